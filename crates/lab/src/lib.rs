@@ -1,0 +1,1 @@
+//! Experiments: configuration, scenarios, runner and manifest.

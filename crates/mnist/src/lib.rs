@@ -1,0 +1,1 @@
+//! MNIST's four files, compressed, with their licence.

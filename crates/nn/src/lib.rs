@@ -1,0 +1,1 @@
+//! Dense networks with forward and backward side by side.
