@@ -1,0 +1,74 @@
+//! How event files are named.
+//!
+//! `events.out.tfevents.<seconds>.<host>.<process>.<n>`, as `TensorBoard`'s own writer names them. The seconds (Unix time
+//! at creation, ten digits) make the files of a run sort by age, which is the order in which readers read them; the
+//! rest keeps writers apart.
+
+use std::{
+    ffi::OsStr,
+    fs::{File, OpenOptions},
+    io::{Error, ErrorKind},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// What the name of an event file contains, whoever wrote it.
+const MARK: &str = "tfevents";
+
+/// Counts the files that this process has created, or tried to.
+static CREATED: AtomicU64 = AtomicU64::new(0);
+
+/// Whether a file of this name is an event file.
+pub fn is_event_file(name: &OsStr) -> bool {
+    name.to_string_lossy().contains(MARK)
+}
+
+/// Creates a file in `folder` that was not there before. `seconds`: Unix time.
+///
+/// # Errors
+///
+/// The operating system's, with the path that was tried.
+pub(crate) fn create_new(folder: &Path, seconds: u64) -> Result<(PathBuf, File), (PathBuf, Error)> {
+    // A host's name may hold anything; the file's may not hold a separator of folders.
+    let host = gethostname::gethostname().to_string_lossy().replace(['/', '\\'], "_");
+    let process = std::process::id();
+    loop {
+        let n = CREATED.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!("events.out.{MARK}.{seconds:010}.{host}.{process}.{n}"));
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => return Ok((path, file)),
+            // Another process with our host's name and our number (containers share both) has taken the name.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err((path, error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (taken, _) = create_new(folder.path(), 7).unwrap();
+        std::fs::write(&taken, "precious").unwrap();
+        // Another process would count from zero and arrive at the same name.
+        let n: u64 = taken.to_str().unwrap().rsplit('.').next().unwrap().parse().unwrap();
+        CREATED.fetch_min(n, Ordering::Relaxed);
+        let (other, _) = create_new(folder.path(), 7).unwrap();
+        assert_ne!(other, taken);
+        assert_eq!(std::fs::read(&taken).unwrap(), b"precious");
+    }
+
+    #[test]
+    fn names_are_recognised() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, _) = create_new(folder.path(), 1_700_000_000).unwrap();
+        let name = path.file_name().unwrap();
+        assert!(name.to_str().unwrap().starts_with("events.out.tfevents.1700000000."));
+        assert!(is_event_file(name));
+        assert!(is_event_file(OsStr::new("events.out.tfevents.1700000000.host.v2")));
+        assert!(!is_event_file(OsStr::new("config.toml")));
+    }
+}

@@ -1,0 +1,299 @@
+//! The writer of one event file.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, OnceLock,
+        mpsc::{SyncSender, sync_channel},
+    },
+    thread::JoinHandle,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use prost::Message as _;
+
+use crate::{
+    error::WriteError,
+    file_name,
+    log::{Log, Sink, Written},
+    proto::{Event, SourceMetadata, Summary, TensorProto, What},
+    summary::{
+        self, Kind,
+        audio::{self, Audio},
+        graph::Graph,
+        histogram::{self, Bucket},
+        hparams::{self, Ending, HParams},
+        image::{self, Image},
+    },
+    worker::{self, Message, Reason},
+};
+
+/// How many records may wait for the thread before a call waits for it: at 60 records a step, the writes of 60 steps.
+const QUEUE: usize = 4096;
+
+/// What the first record of every event file says.
+const FILE_VERSION: &str = "brain.Event:2";
+
+/// Writes one event file.
+///
+/// A call stamps the value with the wall time and enqueues it; a thread frames, checksums and writes. What was enqueued
+/// is with the operating system a quarter of a second later, whether or not anything follows. If the thread falls
+/// 4096 records behind, calls wait for it: nothing is dropped.
+///
+/// If the file cannot be written (the disk is full), the call after that and every later one, [`Writer::close`]
+/// included, returns a [`WriteError::File`] that says how much is safe. Dropping a writer closes it and ignores errors.
+///
+/// Tags may be any text; `TensorBoard` groups them by what stands before the first slash. A tag keeps the kind of its
+/// first value.
+///
+/// ```
+/// # fn main() -> Result<(), headwater_events::WriteError> {
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let folder = folder.path();
+/// let mut writer = headwater_events::Writer::create(&folder.join("sigmoid/seed-0"))?;
+/// for step in 0..3 {
+///     writer.scalar(step, "loss", 1.0 / (step + 1) as f32)?;
+/// }
+/// let written = writer.close()?;
+/// assert_eq!(written.records, 4); // the first says what the file is
+/// # Ok(())
+/// # }
+/// ```
+pub struct Writer {
+    path: PathBuf,
+    /// Kinds of the tags that have a value: theirs need no more metadata.
+    kinds: HashMap<String, Kind>,
+    /// None once closed.
+    queue: Option<SyncSender<Message>>,
+    /// None once joined.
+    thread: Option<JoinHandle<Written>>,
+    reason: Reason,
+}
+
+impl Writer {
+    /// Creates `folder`, if it is not there, and in it a new event file. Files that are there are left alone; readers
+    /// take them for earlier parts of the same run.
+    ///
+    /// # Errors
+    ///
+    /// If the folder or file cannot be created or the first record not written.
+    pub fn create(folder: &Path) -> Result<Writer, WriteError> {
+        let failed = |path: &Path, source| WriteError::Create { path: path.to_owned(), source };
+        std::fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
+        let (path, file) =
+            file_name::create_new(folder, now() as u64).map_err(|(path, source)| failed(&path, source))?;
+        Writer::start(path, file)
+    }
+
+    /// Writes the first record to `sink` and starts the thread.
+    fn start<S: Sink>(path: PathBuf, sink: S) -> Result<Writer, WriteError> {
+        let mut log = Log::new(sink);
+        log.append(&first_event(now()).encode_to_vec());
+        log.flush().map_err(|failure| failure.into_error(path.clone()))?;
+
+        let (queue, receiver) = sync_channel(QUEUE);
+        let reason = Reason::new(OnceLock::new());
+        let thread = {
+            let (path, reason) = (path.clone(), Arc::clone(&reason));
+            std::thread::Builder::new()
+                .name("event writer".to_owned())
+                .spawn(move || worker::run(log, receiver, path, &reason))
+                .map_err(WriteError::Thread)?
+        };
+        Ok(Writer { path, kinds: HashMap::new(), queue: Some(queue), thread: Some(thread), reason })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a number. NaN and infinities are written as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::File`] if an earlier write failed, [`WriteError::TwoKinds`] if the tag is not a scalar's.
+    pub fn scalar(&mut self, step: i64, tag: &str, value: f32) -> Result<(), WriteError> {
+        self.value(step, Kind::Scalar, tag, TensorProto::scalar(value), Vec::new)
+    }
+
+    /// Writes a histogram. Buckets should be in ascending order, each beginning where the last ended.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::scalar`].
+    pub fn histogram(&mut self, step: i64, tag: &str, buckets: &[Bucket]) -> Result<(), WriteError> {
+        self.value(step, Kind::Histogram, tag, histogram::tensor(buckets), Vec::new)
+    }
+
+    /// Writes a text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::scalar`].
+    pub fn text(&mut self, step: i64, tag: &str, markdown: &str) -> Result<(), WriteError> {
+        self.value(step, Kind::Text, tag, TensorProto::string(markdown.as_bytes().to_vec()), Vec::new)
+    }
+
+    /// Writes a picture, as PNG.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::Image`] if the number of bytes does not fit the sides; else as [`Writer::scalar`].
+    pub fn image(&mut self, step: i64, tag: &str, image: &Image) -> Result<(), WriteError> {
+        let &Image { width, height, .. } = image;
+        let png =
+            image::png(image).map_err(|source| WriteError::Image { tag: tag.to_owned(), width, height, source })?;
+        self.value(step, Kind::Image, tag, image::tensor(width, height, png), Vec::new)
+    }
+
+    /// Writes a sound, as WAV.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::Audio`] if it is too long for a WAV file; else as [`Writer::scalar`].
+    pub fn audio(&mut self, step: i64, tag: &str, audio: &Audio<'_>) -> Result<(), WriteError> {
+        let samples = audio.samples.len();
+        let wav = audio::wav(audio).map_err(|source| WriteError::Audio { tag: tag.to_owned(), samples, source })?;
+        self.value(step, Kind::Audio, tag, audio::tensor(wav), audio::content)
+    }
+
+    /// Writes the hyperparameters of this run and which scalars are its results. Once, before the first step.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::Twice`] the second time; else as [`Writer::scalar`].
+    pub fn hparams(&mut self, hparams: &HParams) -> Result<(), WriteError> {
+        self.once(hparams::EXPERIMENT, || hparams::experiment(hparams, now()))?;
+        self.once(hparams::SESSION_START, || hparams::session_start(hparams, now()))
+    }
+
+    /// Writes how the run ended, for the page that shows the hyperparameters. Once, after the last step.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::hparams`].
+    pub fn session_end(&mut self, ending: Ending) -> Result<(), WriteError> {
+        self.once(hparams::SESSION_END, || hparams::session_end(ending, now()))
+    }
+
+    /// Writes the graph of the network. `TensorBoard` shows the last one of a run.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::File`] if an earlier write failed.
+    pub fn graph(&mut self, graph: &Graph) -> Result<(), WriteError> {
+        self.send(0, What::GraphDef(graph.to_proto().encode_to_vec()))
+    }
+
+    /// Returns when everything that was written so far is with the operating system. (It survives the end of this
+    /// process then, but not a power cut.)
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::File`] if anything could not be written.
+    pub fn flush(&mut self) -> Result<(), WriteError> {
+        let (done, wait) = sync_channel(1);
+        self.enqueue(Message::Flush(done))?;
+        wait.recv().map_err(|_| {
+            // The thread has given up, and has said why by the time it ends.
+            self.finish();
+            self.why()
+        })
+    }
+
+    /// Writes what is left and closes the file.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::File`] if anything could not be written, now or before.
+    pub fn close(mut self) -> Result<Written, WriteError> {
+        let written = self.finish();
+        match written {
+            Some(written) if self.reason.get().is_none() => Ok(written),
+            _ => Err(self.why()),
+        }
+    }
+
+    /// A value of a tag; `content` makes its plugin's data, if it is the first.
+    fn value(
+        &mut self,
+        step: i64,
+        kind: Kind,
+        tag: &str,
+        tensor: TensorProto,
+        content: impl FnOnce() -> Vec<u8>,
+    ) -> Result<(), WriteError> {
+        let content = match self.kinds.get(tag) {
+            None => Some(content()),
+            Some(&first) if first == kind => None,
+            Some(&first) => return Err(WriteError::TwoKinds { tag: tag.to_owned(), first, now: kind }),
+        };
+        let is_first = content.is_some();
+        let value = summary::value(kind, tag, tensor, content);
+        self.send(step, What::Summary(Summary { value: vec![value] }))?;
+        if is_first {
+            self.kinds.insert(tag.to_owned(), kind);
+        }
+        Ok(())
+    }
+
+    /// A value that is all metadata, of which readers see only the first.
+    fn once(&mut self, tag: &'static str, content: impl FnOnce() -> Vec<u8>) -> Result<(), WriteError> {
+        if self.kinds.get(tag) == Some(&Kind::HParams) {
+            return Err(WriteError::Twice { tag });
+        }
+        self.value(0, Kind::HParams, tag, TensorProto::nothing(), content)
+    }
+
+    fn send(&self, step: i64, what: What) -> Result<(), WriteError> {
+        let event = Event { wall_time: now(), step, what: Some(what), source_metadata: None };
+        self.enqueue(Message::Record(event.encode_to_vec()))
+    }
+
+    fn enqueue(&self, message: Message) -> Result<(), WriteError> {
+        let sent = self.queue.as_ref().is_some_and(|queue| queue.send(message).is_ok());
+        // The thread sets the reason before it closes the queue. A record that was sent in between is lost, and the
+        // next call says so.
+        if sent && self.reason.get().is_none() { Ok(()) } else { Err(self.why()) }
+    }
+
+    /// Why the thread has given up.
+    fn why(&self) -> WriteError {
+        match self.reason.get() {
+            Some(error) => WriteError::File(error.clone()),
+            None => WriteError::Stopped { path: self.path.clone() },
+        }
+    }
+
+    /// Lets the thread write what is left and waits for its end. None if it panicked or was waited for before.
+    fn finish(&mut self) -> Option<Written> {
+        drop(self.queue.take());
+        self.thread.take().and_then(|thread| thread.join().ok())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// The event that begins a file.
+pub(crate) fn first_event(now: f64) -> Event {
+    Event {
+        wall_time: now,
+        step: 0,
+        what: Some(What::FileVersion(FILE_VERSION.to_owned())),
+        source_metadata: Some(SourceMetadata { writer: env!("CARGO_PKG_NAME").to_owned() }),
+    }
+}
+
+/// Seconds since the Unix epoch. A clock that stands before it is taken to stand at it.
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests;
