@@ -1,0 +1,254 @@
+//! A network: dense layers in a row, their parameters in one flat vector, and the passes over them.
+
+use rand_chacha::ChaCha8Rng;
+use thiserror::Error;
+
+use crate::dense::{Dense, Forward};
+use crate::{Activation, Initialiser, LayerView, Loss, Real, Tap, Targets};
+
+/// What a network is built from: the units of one layer and their activation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LayerShape {
+    /// Number of units.
+    pub outputs: usize,
+    /// Their f.
+    pub activation: Activation,
+}
+
+/// Why a network cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ShapeError {
+    /// There is nothing to feed the first layer with.
+    #[error("a network needs at least one input")]
+    NoInputs,
+    /// There are no layers.
+    #[error("a network needs at least one layer")]
+    NoLayers,
+    /// A layer has no units.
+    #[error("layer{number} has no units: expected at least 1")]
+    NoUnits {
+        /// Number of the layer, from 1.
+        number: usize,
+    },
+    /// The parameters of the network cannot be counted.
+    #[error("the network has more parameters than memory has addresses, from layer{number} on")]
+    TooLarge {
+        /// Number of the layer, from 1.
+        number: usize,
+    },
+}
+
+/// Dense layers in a row.
+#[derive(Debug, Clone)]
+pub struct Network {
+    layers: Vec<Dense>,
+    loss: Loss,
+    parameters: Vec<Real>,
+}
+
+/// What a pass over a batch computes, sized once for a network and its largest batch.
+#[derive(Debug, Clone)]
+pub struct Buffers {
+    batch: usize,
+    layers: Vec<LayerBuffers>,
+}
+
+#[derive(Debug, Clone)]
+struct LayerBuffers {
+    /// Pre-activation, `[batch, outputs]`.
+    z: Vec<Real>,
+    /// Activation, `[batch, outputs]`.
+    a: Vec<Real>,
+    /// dC/da, then dC/dz, `[batch, outputs]`.
+    delta: Vec<Real>,
+}
+
+impl Network {
+    /// A network of these layers whose parameters are all 0; see [`Self::initialise`].
+    ///
+    /// # Errors
+    /// [`ShapeError`] when there are no inputs or layers, a layer has no units, or the sizes overflow.
+    pub fn new(inputs: usize, shapes: &[LayerShape], loss: Loss) -> Result<Self, ShapeError> {
+        if inputs == 0 {
+            return Err(ShapeError::NoInputs);
+        }
+        if shapes.is_empty() {
+            return Err(ShapeError::NoLayers);
+        }
+        let mut layers = Vec::with_capacity(shapes.len());
+        let (mut fan_in, mut offset) = (inputs, 0_usize);
+        for (number, shape) in (1..).zip(shapes) {
+            if shape.outputs == 0 {
+                return Err(ShapeError::NoUnits { number });
+            }
+            layers.push(Dense::new(fan_in, shape.outputs, shape.activation, offset));
+            offset = fan_in
+                .checked_add(1)
+                .and_then(|rows| rows.checked_mul(shape.outputs))
+                .and_then(|size| size.checked_add(offset))
+                .filter(|end| end.checked_mul(size_of::<Real>()).is_some_and(|bytes| isize::try_from(bytes).is_ok()))
+                .ok_or(ShapeError::TooLarge { number })?;
+            fan_in = shape.outputs;
+        }
+        Ok(Self { layers, loss, parameters: vec![0.0; offset] })
+    }
+
+    /// Draws all weights, then all biases, from the first layer to the last, out of one random stream.
+    pub fn initialise(&mut self, weights: Initialiser, bias: Initialiser, rng: &mut ChaCha8Rng) {
+        for layer in &self.layers {
+            weights.fill(&mut self.parameters[layer.weights()], layer.inputs(), layer.outputs(), rng);
+        }
+        for layer in &self.layers {
+            bias.fill(&mut self.parameters[layer.bias()], 1, layer.outputs(), rng);
+        }
+    }
+
+    /// The layers, first to last.
+    pub fn layers(&self) -> &[Dense] {
+        &self.layers
+    }
+
+    /// All weights and biases, flat; [`Dense::weights`] and [`Dense::bias`] say where each lies.
+    pub fn parameters(&self) -> &[Real] {
+        &self.parameters
+    }
+
+    /// The same, to be changed by an optimizer.
+    pub fn parameters_mut(&mut self) -> &mut [Real] {
+        &mut self.parameters
+    }
+
+    /// Columns of the input.
+    pub fn inputs(&self) -> usize {
+        self.layers[0].inputs()
+    }
+
+    /// Columns of the output.
+    pub fn outputs(&self) -> usize {
+        self.layers[self.layers.len() - 1].outputs()
+    }
+
+    /// Computes the outputs, `[batch, outputs]`, of `x`, `[batch, inputs]`, for any batch up to the buffers'.
+    pub fn forward<'b>(&self, x: &[Real], buffers: &'b mut Buffers) -> &'b [Real] {
+        let batch = x.len() / self.inputs();
+        debug_assert_eq!(x.len(), batch * self.inputs());
+        debug_assert!(batch <= buffers.batch);
+        let mut below: Option<&[Real]> = None;
+        for (layer, buffer) in self.layers.iter().zip(&mut buffers.layers) {
+            let size = batch * layer.outputs();
+            layer.forward(&self.parameters, below.unwrap_or(x), &mut buffer.z[..size], &mut buffer.a[..size]);
+            below = Some(&buffer.a[..size]);
+        }
+        below.unwrap_or_default()
+    }
+
+    /// The cost C of outputs that [`Self::forward`] computed.
+    pub fn cost(&self, outputs: &[Real], targets: Targets<'_>) -> Real {
+        self.loss.forward(outputs, self.outputs(), targets)
+    }
+
+    /// Computes dC/dp for every parameter p, from the last layer to the first, for the batch that
+    /// [`Self::forward`] has just seen, and shows each layer to `tap`. Sets `gradients`, laid out as the parameters.
+    pub fn backward(
+        &self,
+        x: &[Real],
+        targets: Targets<'_>,
+        buffers: &mut Buffers,
+        gradients: &mut [Real],
+        tap: &mut impl Tap,
+    ) {
+        debug_assert_eq!(gradients.len(), self.parameters.len());
+        let batch = x.len() / self.inputs();
+        let last = self.layers.len() - 1;
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let (below, here) = buffers.layers.split_at_mut(index);
+            let size = batch * layer.outputs();
+            let LayerBuffers { z, a, delta } = &mut here[0];
+            let (z, a, delta) = (&z[..size], &a[..size], &mut delta[..size]);
+            if index == last {
+                self.loss.backward(a, layer.outputs(), targets, delta);
+            }
+            let (input, dx) = match below.last_mut() {
+                None => (x, None),
+                Some(below) => {
+                    let size = batch * layer.inputs();
+                    (&below.a[..size], Some(&mut below.delta[..size]))
+                }
+            };
+            layer.backward(&self.parameters, Forward { x: input, z, a }, delta, gradients, dx);
+            tap.layer(&LayerView {
+                index,
+                batch,
+                inputs: layer.inputs(),
+                outputs: layer.outputs(),
+                activation: layer.activation(),
+                input,
+                z,
+                a,
+                delta,
+                weights: &self.parameters[layer.weights()],
+                weight_gradient: &gradients[layer.weights()],
+            });
+        }
+    }
+}
+
+impl Buffers {
+    /// Buffers for batches of up to `batch` samples through `network`.
+    pub fn new(network: &Network, batch: usize) -> Self {
+        let layers = network
+            .layers
+            .iter()
+            .map(|layer| {
+                let zeros = || vec![0.0; batch * layer.outputs()];
+                LayerBuffers { z: zeros(), a: zeros(), delta: zeros() }
+            })
+            .collect();
+        Self { batch, layers }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+
+    #[test]
+    fn shapes_that_make_no_network_are_refused() {
+        let layer = |outputs| LayerShape { outputs, activation: Activation::Relu };
+        let build = |inputs, shapes: &[LayerShape]| Network::new(inputs, shapes, Loss::MeanSquaredError).map(|_| ());
+        assert_eq!(build(0, &[layer(1)]), Err(ShapeError::NoInputs));
+        assert_eq!(build(1, &[]), Err(ShapeError::NoLayers));
+        assert_eq!(build(1, &[layer(2), layer(0)]), Err(ShapeError::NoUnits { number: 2 }));
+        assert_eq!(build(9, &[layer(usize::MAX / 4)]), Err(ShapeError::TooLarge { number: 1 }));
+    }
+
+    #[test]
+    fn a_network_of_a_thousand_layers_runs_and_the_tap_sees_every_layer_from_the_last_to_the_first() {
+        struct Order(Vec<usize>);
+        impl Tap for Order {
+            fn layer(&mut self, view: &LayerView<'_>) {
+                assert_eq!(view.z.len(), view.batch * view.outputs);
+                assert_eq!(view.input.len(), view.batch * view.inputs);
+                assert_eq!(view.weight_gradient.len(), view.inputs * view.outputs);
+                self.0.push(view.index);
+            }
+        }
+        let shapes = vec![LayerShape { outputs: 10, activation: Activation::Tanh }; 1000];
+        let mut network = Network::new(5, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        network.initialise(Initialiser::Orthogonal { gain: 1.0 }, Initialiser::Zeros, &mut rng);
+        let mut buffers = Buffers::new(&network, 4);
+        let x = vec![0.5; 3 * 5];
+        let y = network.forward(&x, &mut buffers);
+        assert_eq!(y.len(), 30);
+        assert!(network.cost(y, Targets::Labels(&[0, 1, 2])).is_finite());
+        let mut gradients = vec![0.0; network.parameters().len()];
+        let mut order = Order(Vec::new());
+        network.backward(&x, Targets::Labels(&[0, 1, 2]), &mut buffers, &mut gradients, &mut order);
+        assert!(order.0.iter().copied().eq((0..1000).rev()));
+        assert!(gradients.iter().all(|g| g.is_finite()));
+        assert!(gradients[network.layers()[0].weights()].iter().any(|g| *g != 0.0));
+    }
+}

@@ -1,0 +1,267 @@
+//! Optimizers: the rule that turns a gradient into an update, over all parameters at once.
+//!
+//! The conventions are PyTorch's, which differ from other libraries' in places: momentum's velocity is not
+//! damped, RMSProp adds epsilon outside the root, AdamW's decay is scaled by the learning rate.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::Real;
+use crate::call::{Call, CallError};
+
+/// An update rule with its constants; g is the gradient, lr the learning rate, p the parameters.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Optimizer {
+    /// p -= lr g
+    Sgd,
+    /// v = momentum v + g; p -= lr v. Polyak, 1964.
+    Momentum {
+        /// Share of the velocity that is kept.
+        momentum: f64,
+    },
+    /// v = momentum v + g; p -= lr (g + momentum v). Nesterov, 1983, as in Sutskever et al., 2013.
+    Nesterov {
+        /// Share of the velocity that is kept.
+        momentum: f64,
+    },
+    /// s = decay s + (1 - decay) g^2; p -= lr g / (sqrt(s) + epsilon). Hinton, 2012, lecture 6e.
+    RmsProp {
+        /// Share of the mean square that is kept.
+        decay: f64,
+        /// Added to the root.
+        epsilon: f64,
+    },
+    /// Bias-corrected means m of g and s of g^2; p -= lr m / (sqrt(s) + epsilon). Kingma and Ba, 2014, algorithm 1.
+    Adam {
+        /// Share of the mean that is kept.
+        beta1: f64,
+        /// Share of the mean square that is kept.
+        beta2: f64,
+        /// Added to the root.
+        epsilon: f64,
+    },
+    /// Adam after p -= lr decay p. Loshchilov and Hutter, 2017.
+    AdamW {
+        /// Share of the mean that is kept.
+        beta1: f64,
+        /// Share of the mean square that is kept.
+        beta2: f64,
+        /// Added to the root.
+        epsilon: f64,
+        /// Share of each parameter that is taken away, per unit of learning rate.
+        weight_decay: f64,
+    },
+}
+
+/// An optimizer at work: its running means, one for each parameter, and its count of steps.
+#[derive(Debug, Clone)]
+pub struct OptimizerState {
+    optimizer: Optimizer,
+    steps: i32,
+    /// Velocity (momentum, Nesterov) or mean gradient (Adam); empty when the rule has none.
+    first: Vec<Real>,
+    /// Mean squared gradient (RMSProp, Adam); empty when the rule has none.
+    second: Vec<Real>,
+}
+
+impl OptimizerState {
+    /// The state before the first step of a network with this many parameters.
+    pub fn new(optimizer: Optimizer, parameters: usize) -> Self {
+        let (first, second) = match optimizer {
+            Optimizer::Sgd => (0, 0),
+            Optimizer::Momentum { .. } | Optimizer::Nesterov { .. } => (parameters, 0),
+            Optimizer::RmsProp { .. } => (0, parameters),
+            Optimizer::Adam { .. } | Optimizer::AdamW { .. } => (parameters, parameters),
+        };
+        Self { optimizer, steps: 0, first: vec![0.0; first], second: vec![0.0; second] }
+    }
+
+    /// One step: updates `parameters` in place by their `gradients`, both flat and of the length given to [`Self::new`].
+    pub fn update(&mut self, parameters: &mut [Real], gradients: &[Real], learning_rate: f64) {
+        debug_assert_eq!(parameters.len(), gradients.len());
+        self.steps = self.steps.saturating_add(1);
+        let lr = learning_rate as Real;
+        match self.optimizer {
+            Optimizer::Sgd => {
+                for (p, &g) in parameters.iter_mut().zip(gradients) {
+                    *p -= lr * g;
+                }
+            }
+            Optimizer::Momentum { momentum } => {
+                let momentum = momentum as Real;
+                for ((p, &g), v) in parameters.iter_mut().zip(gradients).zip(&mut self.first) {
+                    *v = momentum * *v + g;
+                    *p -= lr * *v;
+                }
+            }
+            Optimizer::Nesterov { momentum } => {
+                let momentum = momentum as Real;
+                for ((p, &g), v) in parameters.iter_mut().zip(gradients).zip(&mut self.first) {
+                    *v = momentum * *v + g;
+                    *p -= lr * (g + momentum * *v);
+                }
+            }
+            Optimizer::RmsProp { decay, epsilon } => {
+                let (keep, take, epsilon) = (decay as Real, (1.0 - decay) as Real, epsilon as Real);
+                for ((p, &g), s) in parameters.iter_mut().zip(gradients).zip(&mut self.second) {
+                    *s = keep * *s + take * g * g;
+                    *p -= lr * g / (s.sqrt() + epsilon);
+                }
+            }
+            Optimizer::Adam { beta1, beta2, epsilon } => {
+                self.adam(parameters, gradients, learning_rate, [beta1, beta2, epsilon]);
+            }
+            Optimizer::AdamW { beta1, beta2, epsilon, weight_decay } => {
+                let keep = (1.0 - learning_rate * weight_decay) as Real;
+                for p in parameters.iter_mut() {
+                    *p *= keep;
+                }
+                self.adam(parameters, gradients, learning_rate, [beta1, beta2, epsilon]);
+            }
+        }
+    }
+
+    /// The corrections of both biases are drawn out of the loop: lr / (1 - beta1^t) and 1 / sqrt(1 - beta2^t).
+    fn adam(
+        &mut self,
+        parameters: &mut [Real],
+        gradients: &[Real],
+        learning_rate: f64,
+        [beta1, beta2, epsilon]: [f64; 3],
+    ) {
+        let lr = (learning_rate / (1.0 - beta1.powi(self.steps))) as Real;
+        let root = (1.0 / (1.0 - beta2.powi(self.steps)).sqrt()) as Real;
+        let (keep1, take1) = (beta1 as Real, (1.0 - beta1) as Real);
+        let (keep2, take2) = (beta2 as Real, (1.0 - beta2) as Real);
+        let epsilon = epsilon as Real;
+        let means = self.first.iter_mut().zip(&mut self.second);
+        for ((p, &g), (m, s)) in parameters.iter_mut().zip(gradients).zip(means) {
+            *m = keep1 * *m + take1 * g;
+            *s = keep2 * *s + take2 * g * g;
+            *p -= lr * *m / (s.sqrt() * root + epsilon);
+        }
+    }
+}
+
+impl Optimizer {
+    const NAMES: [&str; 6] = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"];
+}
+
+impl fmt::Display for Optimizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sgd => f.write_str("sgd"),
+            Self::Momentum { momentum } => write!(f, "momentum({momentum})"),
+            Self::Nesterov { momentum } => write!(f, "nesterov({momentum})"),
+            Self::RmsProp { decay, epsilon } => write!(f, "rmsprop({decay}, {epsilon:e})"),
+            Self::Adam { beta1, beta2, epsilon } => write!(f, "adam({beta1}, {beta2}, {epsilon:e})"),
+            Self::AdamW { beta1, beta2, epsilon, weight_decay } => {
+                write!(f, "adamw({beta1}, {beta2}, {epsilon:e}, {weight_decay})")
+            }
+        }
+    }
+}
+
+impl FromStr for Optimizer {
+    type Err = CallError;
+
+    /// Reads a name as [`Display`](fmt::Display) prints it. Defaults: momentum 0.9; `rmsprop(decay = 0.99, epsilon = 1e-8)`;
+    /// `adam(beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8)`; AdamW's `weight_decay` 0.01.
+    fn from_str(text: &str) -> Result<Self, CallError> {
+        let call = Call::parse(text)?;
+        let share = |name: &'static str, default| (name, Some(default));
+        let optimizer = match call.name {
+            "sgd" => {
+                call.arguments([])?;
+                Self::Sgd
+            }
+            "momentum" => {
+                let [momentum] = call.arguments([share("momentum", 0.9)])?;
+                Self::Momentum { momentum }
+            }
+            "nesterov" => {
+                let [momentum] = call.arguments([share("momentum", 0.9)])?;
+                Self::Nesterov { momentum }
+            }
+            "rmsprop" => {
+                let [decay, epsilon] = call.arguments([share("decay", 0.99), share("epsilon", 1e-8)])?;
+                Self::RmsProp { decay, epsilon }
+            }
+            "adam" => {
+                let [beta1, beta2, epsilon] =
+                    call.arguments([share("beta1", 0.9), share("beta2", 0.999), share("epsilon", 1e-8)])?;
+                Self::Adam { beta1, beta2, epsilon }
+            }
+            "adamw" => {
+                let [beta1, beta2, epsilon, weight_decay] = call.arguments([
+                    share("beta1", 0.9),
+                    share("beta2", 0.999),
+                    share("epsilon", 1e-8),
+                    share("weight_decay", 0.01),
+                ])?;
+                Self::AdamW { beta1, beta2, epsilon, weight_decay }
+            }
+            _ => return Err(call.unknown_name("optimizer", &Self::NAMES)),
+        };
+        optimizer.check(&call)?;
+        Ok(optimizer)
+    }
+}
+
+impl Optimizer {
+    /// Refuses constants with which the rule is undefined.
+    fn check(self, call: &Call<'_>) -> Result<(), CallError> {
+        let (shares, amounts) = match self {
+            Self::Sgd => ([0.0; 2], [0.0; 2]),
+            Self::Momentum { momentum } | Self::Nesterov { momentum } => ([momentum, 0.0], [0.0; 2]),
+            Self::RmsProp { decay, epsilon } => ([decay, 0.0], [epsilon, 0.0]),
+            Self::Adam { beta1, beta2, epsilon } => ([beta1, beta2], [epsilon, 0.0]),
+            Self::AdamW { beta1, beta2, epsilon, weight_decay } => ([beta1, beta2], [epsilon, weight_decay]),
+        };
+        if !shares.iter().all(|share| (0.0..1.0).contains(share)) {
+            return Err(call.bad_arguments("momentum, decay and the betas must be at least 0 and less than 1"));
+        }
+        if !amounts.iter().all(|amount| amount.is_finite() && *amount >= 0.0) {
+            return Err(call.bad_arguments("epsilon and weight_decay must be finite and not negative"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_optimizer_is_parsed_from_the_name_it_prints() {
+        for name in Optimizer::NAMES {
+            let optimizer: Optimizer = name.parse().unwrap();
+            assert_eq!(optimizer.to_string().parse(), Ok(optimizer), "{optimizer}");
+        }
+        assert!("adam(beta1 = 1)".parse::<Optimizer>().unwrap_err().to_string().contains("less than 1"));
+        assert!("adma".parse::<Optimizer>().unwrap_err().to_string().contains("did you mean \"adam\""));
+    }
+
+    #[test]
+    fn adams_first_update_is_the_learning_rate_whatever_the_gradient() {
+        let mut state = OptimizerState::new("adam".parse().unwrap(), 3);
+        let mut parameters = [1.0, 1.0, 1.0];
+        state.update(&mut parameters, &[1e-3, -5.0, 1e3], 0.1);
+        for (p, expected) in parameters.iter().zip([0.9, 1.1, 0.9]) {
+            assert!((p - expected).abs() < 1e-5, "{p} not {expected}");
+        }
+    }
+
+    #[test]
+    fn every_optimizer_goes_down_a_parabola() {
+        for name in Optimizer::NAMES {
+            let mut state = OptimizerState::new(name.parse().unwrap(), 1);
+            let mut p = [1.0];
+            for _ in 0..500 {
+                let gradient = [2.0 * p[0]];
+                state.update(&mut p, &gradient, 0.01);
+            }
+            assert!(p[0].abs() < 0.05, "{name} ended at {}", p[0]);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The tap: where a network can be watched without being changed or slowed down.
+
+use crate::{Activation, Real};
+
+/// What backward has just computed at one layer, borrowed from the network and its buffers.
+#[derive(Debug, Clone, Copy)]
+pub struct LayerView<'a> {
+    /// Position in the network, from 0; layer 0 is called `layer1`.
+    pub index: usize,
+    /// Rows of `input`, `z`, `a` and `delta`.
+    pub batch: usize,
+    /// Columns of `input`, rows of `weights`.
+    pub inputs: usize,
+    /// Columns of `z`, `a`, `delta` and `weights`.
+    pub outputs: usize,
+    /// The layer's f.
+    pub activation: Activation,
+    /// The layer's input x, `[batch, inputs]`.
+    pub input: &'a [Real],
+    /// Pre-activation z = x W + b, `[batch, outputs]`.
+    pub z: &'a [Real],
+    /// Activation a = f(z), `[batch, outputs]`.
+    pub a: &'a [Real],
+    /// dC/dz, `[batch, outputs]`. C is the mean over the batch, so each row carries the factor 1 / batch.
+    pub delta: &'a [Real],
+    /// W, `[inputs, outputs]`, as it was in this forward pass.
+    pub weights: &'a [Real],
+    /// dC/dW, `[inputs, outputs]`, before any clipping.
+    pub weight_gradient: &'a [Real],
+}
+
+/// Sees every layer, from the last to the first, right after its backward.
+pub trait Tap {
+    /// Called once for each layer in each backward pass.
+    fn layer(&mut self, view: &LayerView<'_>);
+}
+
+/// The empty tap: looks at nothing and costs nothing.
+impl Tap for () {
+    #[inline]
+    fn layer(&mut self, _: &LayerView<'_>) {}
+}

@@ -1,0 +1,191 @@
+//! Values, gradients and training steps against PyTorch's, made by `goldens/make.py`.
+#![cfg(not(feature = "f64"))]
+
+use std::collections::BTreeMap;
+
+use headwater_nn::{Activation, Buffers, Clip, LayerShape, LayerView, Loss, Network, OptimizerState, Tap, Targets};
+use serde::Deserialize;
+
+/// Knuth's MMIX generator, as in `goldens/make.py`.
+struct Lcg(u64);
+
+impl Lcg {
+    fn unit(&mut self) -> f64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 40) as f64 / f64::from(1 << 24)
+    }
+
+    fn fill(&mut self, values: &mut [f32], scale: f64) {
+        for value in values {
+            *value = ((2.0 * self.unit() - 1.0) * scale) as f32;
+        }
+    }
+
+    fn batch(&mut self, size: usize, inputs: usize, classes: f64) -> (Vec<f32>, Vec<u32>) {
+        let (mut x, mut labels) = (Vec::new(), Vec::new());
+        for _ in 0..size {
+            for _ in 0..inputs {
+                let u = self.unit();
+                x.push(if u < 0.8 { 0.0 } else { ((u - 0.8) * 5.0) as f32 });
+            }
+            labels.push((self.unit() * classes) as u32);
+        }
+        (x, labels)
+    }
+}
+
+fn network(widths: &[usize], activation: Activation, loss: Loss) -> Network {
+    let mut shapes: Vec<_> = widths[1..].iter().map(|&outputs| LayerShape { outputs, activation }).collect();
+    shapes.last_mut().unwrap().activation = Activation::Identity;
+    let mut network = Network::new(widths[0], &shapes, loss).unwrap();
+    let mut rng = Lcg(1);
+    for layer in network.layers().to_vec() {
+        let scale = if layer.inputs() > 100 { 0.0625 } else { 0.5 };
+        rng.fill(&mut network.parameters_mut()[layer.weights()], scale);
+        rng.fill(&mut network.parameters_mut()[layer.bias()], 0.125);
+    }
+    network
+}
+
+/// The parts of a flat vector in PyTorch's order (W, b, layer by layer), thinned as in `goldens/make.py`.
+fn thinned(network: &Network, flat: &[f32]) -> Vec<Vec<f32>> {
+    network
+        .layers()
+        .iter()
+        .flat_map(|layer| [layer.weights(), layer.bias()])
+        .map(|range| {
+            let stride = if range.len() > 500 { 37 } else { 1 };
+            flat[range].iter().copied().step_by(stride).collect()
+        })
+        .collect()
+}
+
+/// |ours - theirs| / |theirs| in the Euclidean norm.
+fn relative_error(ours: &[f32], theirs: &[f64]) -> f64 {
+    assert_eq!(ours.len(), theirs.len());
+    let norm = |squares: f64| squares.sqrt();
+    let difference = ours.iter().zip(theirs).map(|(o, t)| (f64::from(*o) - t).powi(2)).sum();
+    norm(difference) / norm(theirs.iter().map(|t| t * t).sum()).max(1e-30)
+}
+
+fn assert_close(ours: &[Vec<f32>], theirs: &[Vec<f64>], what: &str) {
+    assert_eq!(ours.len(), theirs.len(), "{what}");
+    for (index, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
+        let error = relative_error(ours, theirs);
+        assert!(error < 1e-5, "{what}, part {index}: relative error {error:e}");
+    }
+}
+
+#[derive(Deserialize)]
+struct ActivationGoldens {
+    z: Vec<f64>,
+    activations: BTreeMap<String, ValueAndSlope>,
+}
+
+#[derive(Deserialize)]
+struct ValueAndSlope {
+    f: Vec<f64>,
+    df: Vec<f64>,
+}
+
+#[test]
+fn every_activation_and_its_slope_are_pytorchs() {
+    let goldens: ActivationGoldens = serde_json::from_str(include_str!("goldens/activations.json")).unwrap();
+    let mut seen = Vec::new();
+    for (name, golden) in &goldens.activations {
+        let activation: Activation = name.parse().unwrap();
+        seen.push(activation);
+        for ((&z, &f), &df) in goldens.z.iter().zip(&golden.f).zip(&golden.df) {
+            let (ours, slope) = (f64::from(activation.f(z as f32)), f64::from(activation.df(z as f32)));
+            assert!((ours - f).abs() <= 1e-5 * f.abs().max(0.1), "{name}({z}) is {ours}, not {f}");
+            assert!((slope - df).abs() <= 1e-5 * df.abs().max(0.1), "{name}'({z}) is {slope}, not {df}");
+        }
+    }
+    assert!(Activation::ALL.iter().all(|activation| seen.contains(activation)));
+}
+
+#[derive(Deserialize)]
+struct GradientGolden {
+    activation: String,
+    loss: String,
+    cost: f64,
+    gradients: Vec<Vec<f64>>,
+    deltas: Vec<Vec<f64>>,
+}
+
+#[test]
+fn every_gradient_and_delta_is_pytorchs() {
+    struct Deltas(Vec<Vec<f32>>);
+    impl Tap for Deltas {
+        fn layer(&mut self, view: &LayerView<'_>) {
+            self.0.insert(0, view.delta.to_vec());
+        }
+    }
+    let goldens: Vec<GradientGolden> = serde_json::from_str(include_str!("goldens/gradients.json")).unwrap();
+    for golden in goldens {
+        let what = format!("{}, {}", golden.activation, golden.loss);
+        let network = network(&[12, 7, 6, 5], golden.activation.parse().unwrap(), golden.loss.parse().unwrap());
+        let (x, labels) = Lcg(2).batch(8, 12, 5.0);
+        let mut buffers = Buffers::new(&network, 8);
+        let mut gradients = vec![0.0; network.parameters().len()];
+        let mut deltas = Deltas(Vec::new());
+        let cost = network.cost(network.forward(&x, &mut buffers), Targets::Labels(&labels));
+        network.backward(&x, Targets::Labels(&labels), &mut buffers, &mut gradients, &mut deltas);
+        assert!((f64::from(cost) / golden.cost - 1.0).abs() < 1e-5, "{what}: {cost} not {}", golden.cost);
+        assert_close(&thinned(&network, &gradients), &golden.gradients, &what);
+        assert_close(&deltas.0, &golden.deltas, &what);
+    }
+}
+
+#[derive(Deserialize)]
+struct TrainingGolden {
+    optimizer: String,
+    learning_rate: f64,
+    costs: Vec<f64>,
+    first_gradients: Vec<Vec<f64>>,
+    parameters: Vec<Vec<f64>>,
+}
+
+#[test]
+fn ten_steps_of_the_experiments_network_are_pytorchs_with_every_optimizer() {
+    let goldens: Vec<TrainingGolden> = serde_json::from_str(include_str!("goldens/training.json")).unwrap();
+    assert_eq!(goldens.len(), 6);
+    for golden in goldens {
+        let mut network = network(&[784, 10, 10, 10, 10, 10, 10], Activation::Sigmoid, Loss::SoftmaxCrossEntropy);
+        let mut buffers = Buffers::new(&network, 30);
+        let mut gradients = vec![0.0; network.parameters().len()];
+        let mut state = OptimizerState::new(golden.optimizer.parse().unwrap(), gradients.len());
+        let mut rng = Lcg(3);
+        for (step, &expected) in golden.costs.iter().enumerate() {
+            let (x, labels) = rng.batch(30, 784, 10.0);
+            let cost = network.cost(network.forward(&x, &mut buffers), Targets::Labels(&labels));
+            network.backward(&x, Targets::Labels(&labels), &mut buffers, &mut gradients, &mut ());
+            let what = format!("{}, step {step}", golden.optimizer);
+            assert!((f64::from(cost) / expected - 1.0).abs() < 1e-5, "{what}: {cost} not {expected}");
+            if step == 0 {
+                assert_close(&thinned(&network, &gradients), &golden.first_gradients, &what);
+            }
+            state.update(network.parameters_mut(), &gradients, golden.learning_rate);
+        }
+        assert_close(&thinned(&network, network.parameters()), &golden.parameters, &golden.optimizer);
+    }
+}
+
+#[derive(Deserialize)]
+struct ClippingGoldens {
+    norm: Vec<f64>,
+    value: Vec<f64>,
+}
+
+#[test]
+fn clipping_is_pytorchs() {
+    let goldens: ClippingGoldens = serde_json::from_str(include_str!("goldens/clipping.json")).unwrap();
+    for (clip, expected) in
+        [(Clip { norm: Some(1.5), value: None }, goldens.norm), (Clip { norm: None, value: Some(0.75) }, goldens.value)]
+    {
+        let mut gradient = vec![0.0; 50];
+        Lcg(4).fill(&mut gradient, 3.0);
+        clip.apply(&mut gradient);
+        assert!(relative_error(&gradient, &expected) < 1e-6);
+    }
+}
