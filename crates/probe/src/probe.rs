@@ -1,0 +1,178 @@
+//! The probe: the tap that measures every layer.
+
+use headwater_nn::{LayerView, Network, Tap};
+
+use crate::Tensor;
+use crate::tags::Quantity;
+
+/// A unit is saturated when the root mean square of f' over the batch is below this share of f' at its steepest.
+const SATURATED_BELOW: f64 = 0.05;
+
+/// What was measured at one layer at one step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerMeasurement {
+    tensors: [Tensor; 5],
+    /// Share of the units whose f'(z) is exactly 0 for every sample of the batch.
+    pub dead_units: f64,
+    /// Share of the units whose f'(z) has, over the batch, a root mean square below a twentieth of its largest possible
+    /// value; dead units are among them.
+    pub saturated_units: f64,
+    /// |update of W| / |W| of this step, in Euclidean norms; see [`Probe::updated`].
+    pub update_ratio: f64,
+}
+
+impl LayerMeasurement {
+    fn new(with_histograms: bool) -> Self {
+        Self {
+            tensors: std::array::from_fn(|_| Tensor::new(with_histograms)),
+            dead_units: f64::NAN,
+            saturated_units: f64::NAN,
+            update_ratio: f64::NAN,
+        }
+    }
+
+    /// The measurement of one of the five tensors.
+    pub fn tensor(&self, quantity: Quantity) -> &Tensor {
+        &self.tensors[quantity as usize]
+    }
+}
+
+/// Measures every layer of one network. Its memory is sized once.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    layers: Vec<LayerMeasurement>,
+    /// All parameters before the update.
+    before: Vec<f32>,
+    /// For each unit of the layer at hand: the sum of f'^2 over the batch.
+    slopes: Vec<f64>,
+}
+
+impl Probe {
+    /// A probe for `network`, with or without histograms.
+    pub fn new(network: &Network, with_histograms: bool) -> Self {
+        let layers = network.layers();
+        Self {
+            layers: layers.iter().map(|_| LayerMeasurement::new(with_histograms)).collect(),
+            before: vec![0.0; network.parameters().len()],
+            slopes: vec![0.0; layers.iter().map(headwater_nn::Dense::outputs).max().unwrap_or(0)],
+        }
+    }
+
+    /// The last measurement of every layer, first to last.
+    pub fn layers(&self) -> &[LayerMeasurement] {
+        &self.layers
+    }
+
+    /// To be called before the optimizer's update of a step that is recorded.
+    pub fn before_update(&mut self, network: &Network) {
+        self.before.copy_from_slice(network.parameters());
+    }
+
+    /// To be called after the optimizer's update: measures how far the weights went.
+    pub fn updated(&mut self, network: &Network) {
+        for (measurement, layer) in self.layers.iter_mut().zip(network.layers()) {
+            let (mut moved, mut norm) = (0.0, 0.0);
+            for (after, before) in network.parameters()[layer.weights()].iter().zip(&self.before[layer.weights()]) {
+                moved += (f64::from(*after) - f64::from(*before)).powi(2);
+                norm += f64::from(*before).powi(2);
+            }
+            measurement.update_ratio = (moved / norm).sqrt();
+        }
+    }
+}
+
+impl Tap for Probe {
+    fn layer(&mut self, view: &LayerView<'_>) {
+        let measurement = &mut self.layers[view.index];
+        for quantity in Quantity::ALL {
+            measurement.tensors[quantity as usize].measure(match quantity {
+                Quantity::Gradient => view.weight_gradient,
+                Quantity::Weight => view.weights,
+                Quantity::Preactivation => view.z,
+                Quantity::Activation => view.a,
+                Quantity::Delta => view.delta,
+            });
+        }
+        let slopes = &mut self.slopes[..view.outputs];
+        slopes.fill(0.0);
+        for z in view.z.chunks_exact(view.outputs) {
+            for (sum, z) in slopes.iter_mut().zip(z) {
+                *sum += f64::from(view.activation.df(*z)).powi(2);
+            }
+        }
+        let bound = (SATURATED_BELOW * f64::from(view.activation.steepest_slope())).powi(2) * view.batch as f64;
+        let share = |units: usize| units as f64 / view.outputs as f64;
+        measurement.dead_units = share(slopes.iter().filter(|sum| **sum == 0.0).count());
+        measurement.saturated_units = share(slopes.iter().filter(|sum| **sum < bound).count());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use headwater_nn::{Activation, Buffers, LayerShape, Loss, Targets};
+
+    use super::*;
+
+    /// One input, three units with biases 1, -1 and 0.01, two outputs.
+    fn network(activation: Activation) -> Network {
+        let shapes =
+            [LayerShape { outputs: 3, activation }, LayerShape { outputs: 2, activation: Activation::Identity }];
+        let mut network = Network::new(1, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
+        network
+            .parameters_mut()
+            .copy_from_slice(&[0.5, 0.5, 40.0, 1.0, -1.0, 0.01, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 0.0, 0.0]);
+        network
+    }
+
+    fn measured(activation: Activation) -> Probe {
+        let network = network(activation);
+        let mut probe = Probe::new(&network, true);
+        let mut buffers = Buffers::new(&network, 2);
+        let mut gradients = vec![0.0; network.parameters().len()];
+        let x = [1.0, -1.0];
+        network.forward(&x, &mut buffers);
+        network.backward(&x, Targets::Labels(&[0, 1]), &mut buffers, &mut gradients, &mut probe);
+        probe
+    }
+
+    #[test]
+    fn a_relu_unit_that_is_never_active_is_dead() {
+        let probe = measured(Activation::Relu);
+        assert_eq!(probe.layers()[0].dead_units, 1.0 / 3.0);
+        assert_eq!(probe.layers()[0].saturated_units, 1.0 / 3.0);
+        assert_eq!(probe.layers()[1].dead_units, 0.0);
+    }
+
+    #[test]
+    fn a_sigmoid_unit_far_from_zero_is_saturated() {
+        let probe = measured(Activation::Sigmoid);
+        assert_eq!(probe.layers()[0].saturated_units, 1.0 / 3.0);
+    }
+
+    #[test]
+    fn the_five_tensors_are_measured_whole() {
+        let probe = measured(Activation::Identity);
+        let first = &probe.layers()[0];
+        let statistics = |quantity| first.tensor(quantity).statistics;
+        assert_eq!(statistics(Quantity::Weight).max, 40.0);
+        assert_eq!(statistics(Quantity::Weight).count, 3);
+        assert_eq!(statistics(Quantity::Preactivation).count, 6);
+        assert_eq!(statistics(Quantity::Activation), statistics(Quantity::Preactivation));
+        assert!(statistics(Quantity::Gradient).mean_abs > 0.0);
+        assert_eq!(first.tensor(Quantity::Delta).histogram.as_ref().unwrap().count(), 6);
+    }
+
+    #[test]
+    fn the_update_ratio_is_the_norm_of_the_change_over_the_norm_before() {
+        let mut network = network(Activation::Relu);
+        let mut probe = Probe::new(&network, false);
+        probe.before_update(&network);
+        let first = network.layers()[0].weights();
+        for weight in &mut network.parameters_mut()[first] {
+            *weight *= 1.5;
+        }
+        probe.updated(&network);
+        assert_eq!(probe.layers()[0].update_ratio, 0.5);
+        assert_eq!(probe.layers()[1].update_ratio, 0.0);
+    }
+}
