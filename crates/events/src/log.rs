@@ -201,6 +201,11 @@ pub(crate) mod tests {
             let safe = failure.map_or(log.written(), |failure| failure.safe);
             prop_assert_eq!(safe, Written { records: whole, bytes: content.len() as u64 });
             prop_assert_eq!(rest, 0);
+            let ends = sizes.iter().scan(0, |end, size| {
+                *end += HEADER + size + FOOTER;
+                Some(*end)
+            });
+            prop_assert_eq!(whole, ends.take_while(|&end| end <= room).count() as u64);
         }
     }
 
