@@ -1,0 +1,30 @@
+//! A dataset, ready for training.
+
+use crate::Samples;
+use serde::Serialize;
+
+/// Labelled samples in three disjoint sets. Cloning is cheap: the numbers are shared.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    /// `mnist`, `blobs`, `circles`, or the name of the folder or file, without extension.
+    pub name: String,
+    /// Number of classes: every label is below it.
+    pub classes: usize,
+    /// The shape of a sample, if it is a greyscale image: its pixels are the inputs, row by row.
+    pub image: Option<ImageShape>,
+    /// What the network learns from. Never empty.
+    pub train: Samples,
+    /// What its progress is judged by. May be empty.
+    pub validation: Samples,
+    /// What the final result is judged by. May be empty.
+    pub test: Samples,
+}
+
+/// Rows and columns of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ImageShape {
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+}

@@ -1,0 +1,108 @@
+//! Where the samples come from.
+
+use crate::DataError;
+use std::ffi::OsStr;
+use std::fmt;
+use std::path::{Path, PathBuf, is_separator};
+use std::str::FromStr;
+
+/// Where the samples come from. Written as a word (`mnist`, `blobs`, `circles`) or a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The box: MNIST, inside the binary.
+    Mnist,
+    /// Gaussian clouds: 10 classes, 20 inputs.
+    Blobs,
+    /// Two concentric circles: 2 classes, 2 inputs.
+    Circles,
+    /// A folder with the four files of MNIST or of a drop-in for it, gzipped or not.
+    IdxFolder(PathBuf),
+    /// A table with a header; one column holds the labels.
+    Csv(PathBuf),
+    /// Arrays saved by `numpy.savez`.
+    Npz(PathBuf),
+}
+
+const BUILT_IN: [(&str, Source); 3] =
+    [("mnist", Source::Mnist), ("blobs", Source::Blobs), ("circles", Source::Circles)];
+
+/// How similar two names must be (1 is equal) for one to be taken for a misspelling of the other.
+const SIMILAR: f64 = 0.5;
+
+impl FromStr for Source {
+    type Err = DataError;
+
+    /// A word is looked up before the file system is: a folder that is called `mnist` is reached as `./mnist`. What ends
+    /// in `.csv` or `.npz` is such a file, and what contains a separator or exists as a folder is a folder of IDX files.
+    fn from_str(text: &str) -> Result<Self, DataError> {
+        if let Some((_, source)) = BUILT_IN.iter().find(|(name, _)| *name == text) {
+            return Ok(source.clone());
+        }
+        let path = Path::new(text);
+        let extension = path.extension().map(OsStr::to_ascii_lowercase);
+        match extension.as_ref().and_then(|extension| extension.to_str()) {
+            Some("csv") => Ok(Self::Csv(path.to_owned())),
+            Some("npz") => Ok(Self::Npz(path.to_owned())),
+            _ if text.contains(is_separator) || path.is_dir() => Ok(Self::IdxFolder(path.to_owned())),
+            _ => Err(DataError::UnknownSource { given: text.to_owned(), nearest: nearest(text) }),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mnist => f.write_str("mnist"),
+            Self::Blobs => f.write_str("blobs"),
+            Self::Circles => f.write_str("circles"),
+            Self::IdxFolder(path) | Self::Csv(path) | Self::Npz(path) => path.display().fmt(f),
+        }
+    }
+}
+
+impl Source {
+    /// What a report calls the dataset: the word, the folder's name, or the file's name without extension.
+    pub(crate) fn name(&self) -> String {
+        let last = match self {
+            Self::Mnist | Self::Blobs | Self::Circles => None,
+            Self::IdxFolder(path) => path.file_name(),
+            Self::Csv(path) | Self::Npz(path) => path.file_stem(),
+        };
+        last.map_or_else(|| self.to_string(), |name| name.to_string_lossy().into_owned())
+    }
+}
+
+fn nearest(text: &str) -> Option<&'static str> {
+    let text = text.to_lowercase();
+    BUILT_IN
+        .iter()
+        .map(|(name, _)| (*name, strsim::normalized_damerau_levenshtein(name, &text)))
+        .max_by(|left, right| left.1.total_cmp(&right.1))
+        .filter(|(_, similarity)| *similarity >= SIMILAR)
+        .map(|(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_displayed_is_parsed_back() {
+        for text in ["mnist", "blobs", "circles", "some/folder", "table.csv", "a/b.NPZ", "./mnist"] {
+            let source: Source = text.parse().expect(text);
+            assert_eq!(source.to_string(), text);
+        }
+        assert_eq!("./mnist".parse::<Source>().expect("a path"), Source::IdxFolder("./mnist".into()));
+        assert_eq!("a/b.NPZ".parse::<Source>().expect("a path"), Source::Npz("a/b.NPZ".into()));
+    }
+
+    #[test]
+    fn a_misspelt_word_gets_the_nearest_name() {
+        for (word, name) in [("minst", "mnist"), ("MNIST", "mnist"), ("blob", "blobs"), ("circle", "circles")] {
+            let error = word.parse::<Source>().expect_err(word).to_string();
+            assert!(error.contains(&format!("did you mean `{name}`?")), "{error}");
+        }
+        let error = "imagenet".parse::<Source>().expect_err("no such dataset").to_string();
+        assert!(!error.contains("did you mean"), "{error}");
+    }
+}
