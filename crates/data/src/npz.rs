@@ -110,7 +110,12 @@ fn as_inputs(path: &Path, array: Array) -> Result<(Inputs, usize, Vec<usize>), D
     let (count, sample) = match shape.split_first() {
         Some((&count, sample)) if !sample.is_empty() && !shape.contains(&0) => (count, sample.to_vec()),
         _ => {
-            return Err(DataError::format(path, 10, "the shape [samples, inputs, ...] without 0", format!("{shape:?}")));
+            return Err(DataError::format(
+                path,
+                10,
+                "the shape [samples, inputs, ...] without 0",
+                format!("{shape:?}"),
+            ));
         }
     };
     let inputs = match array.values {
