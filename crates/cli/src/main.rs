@@ -1,2 +1,69 @@
-//! The one binary.
-fn main() {}
+//! The command line.
+//!
+//! Data goes to standard output, progress and messages to standard error. Exit codes: 0 done, 1 the answer is bad news
+//! or the record could not be written, 2 the question was wrong, 3 training diverged, 130 and 143 interrupted.
+
+mod curves;
+mod data;
+mod exit;
+mod output;
+mod picture;
+mod progress;
+mod signals;
+mod table;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// Does the gradient reach the first layers of this network, why not, and what helps?
+#[derive(Debug, Parser)]
+#[command(name = "headwater", version, arg_required_else_help = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Train every scenario of an experiment, record it, and say how far the gradient got
+    Train(train::Arguments),
+    /// Draw activations and their derivatives, in the terminal or as a picture
+    Curves(curves::Arguments),
+    /// Say what can be trained on
+    #[command(subcommand)]
+    Data(data::Command),
+    /// Print a script that completes commands in a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Curves(arguments) => curves::run(&arguments),
+        Command::Data(command) => data::run(&command),
+        Command::Completions { shell } => completions(shell),
+    };
+    exit::code(result)
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "headwater", &mut script);
+    output::line(String::from_utf8_lossy(&script).trim_end())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,1 +1,26 @@
 //! Experiments: configuration, scenarios, runner and manifest.
+//!
+//! An [`Experiment`] is read from a preset or a TOML file, with overrides on top. [`run`] trains every scenario with
+//! every seed on all cores and records each as a folder of its own; what it returns is what a table or a program
+//! wants to know of the runs.
+
+mod as_text;
+mod config;
+mod experiment;
+mod keys;
+mod logdir;
+mod manifest;
+mod pictures;
+mod recorder;
+mod report;
+mod runner;
+mod summary;
+mod training;
+
+pub use config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
+pub use experiment::{ConfigError, Experiment, Overrides, PRESETS, Scenario, schema};
+pub use logdir::{LogdirError, fresh};
+pub use manifest::{Manifest, Status};
+pub use report::RunReport;
+pub use runner::{Progress, RunError, Runner, run};
+pub use summary::{Quantiles, ScenarioSummary, Summary};

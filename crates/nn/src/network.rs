@@ -1,5 +1,6 @@
 //! A network: dense layers in a row, their parameters in one flat vector, and the passes over them.
 
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use thiserror::Error;
 
@@ -93,13 +94,19 @@ impl Network {
         Ok(Self { layers, loss, parameters: vec![0.0; offset] })
     }
 
-    /// Draws all weights, then all biases, from the first layer to the last, out of one random stream.
-    pub fn initialise(&mut self, weights: Initialiser, bias: Initialiser, rng: &mut ChaCha8Rng) {
-        for layer in &self.layers {
-            weights.fill(&mut self.parameters[layer.weights()], layer.inputs(), layer.outputs(), rng);
-        }
-        for layer in &self.layers {
-            bias.fill(&mut self.parameters[layer.bias()], 1, layer.outputs(), rng);
+    /// Draws all weights and biases. Each layer's weights and each layer's biases have a random stream of their own,
+    /// so that networks of one seed that differ in depth, or in the width of some layers, share all other layers.
+    pub fn initialise(&mut self, weights: Initialiser, bias: Initialiser, seed: u64) {
+        for (number, layer) in (1_u64..).zip(&self.layers) {
+            let stream = |part| {
+                let mut rng = ChaCha8Rng::seed_from_u64(seed);
+                // The lower half is left to whoever else draws from this seed.
+                rng.set_stream((2 * number + part) << 32);
+                rng
+            };
+            let (inputs, outputs) = (layer.inputs(), layer.outputs());
+            weights.fill(&mut self.parameters[layer.weights()], inputs, outputs, &mut stream(0));
+            bias.fill(&mut self.parameters[layer.bias()], 1, outputs, &mut stream(1));
         }
     }
 
@@ -210,8 +217,6 @@ impl Buffers {
 
 #[cfg(test)]
 mod tests {
-    use rand::SeedableRng;
-
     use super::*;
 
     #[test]
@@ -237,8 +242,7 @@ mod tests {
         }
         let shapes = vec![LayerShape { outputs: 10, activation: Activation::Tanh }; 1000];
         let mut network = Network::new(5, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
-        let mut rng = ChaCha8Rng::seed_from_u64(1);
-        network.initialise(Initialiser::Orthogonal { gain: 1.0 }, Initialiser::Zeros, &mut rng);
+        network.initialise(Initialiser::Orthogonal { gain: 1.0 }, Initialiser::Zeros, 1);
         let mut buffers = Buffers::new(&network, 4);
         let x = vec![0.5; 3 * 5];
         let y = network.forward(&x, &mut buffers);
@@ -250,5 +254,23 @@ mod tests {
         assert!(order.0.iter().copied().eq((0..1000).rev()));
         assert!(gradients.iter().all(|g| g.is_finite()));
         assert!(gradients[network.layers()[0].weights()].iter().any(|g| *g != 0.0));
+    }
+
+    #[test]
+    fn layers_that_two_networks_share_are_drawn_alike() {
+        let drawn = |widths: &[usize]| {
+            let shapes: Vec<_> =
+                widths.iter().map(|&outputs| LayerShape { outputs, activation: Activation::Relu }).collect();
+            let mut network = Network::new(5, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
+            network.initialise(Initialiser::HeNormal, Initialiser::Normal { std: 0.1 }, 3);
+            network
+        };
+        let layer = |network: &Network, index: usize| {
+            let layer = &network.layers()[index];
+            network.parameters()[layer.weights().start..layer.bias().end].to_vec()
+        };
+        let (shallow, deep) = (drawn(&[4, 6, 3]), drawn(&[4, 6, 3, 3]));
+        assert!((0..3).all(|index| layer(&shallow, index) == layer(&deep, index)));
+        assert_ne!(layer(&deep, 2)[..3], layer(&deep, 3)[..3]);
     }
 }

@@ -1,0 +1,22 @@
+//! The only place that writes to standard output and standard error.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+/// Prints a line of data.
+pub(crate) fn line(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
+
+/// Prints one JSON object on one line.
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    Ok(line(&serde_json::to_string(value)?)?)
+}
+
+/// Prints a message for the person at the terminal. Nobody is there to be told when that fails.
+pub(crate) fn message(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

@@ -1,0 +1,148 @@
+//! `headwater train`: the experiment from configuration to verdict.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::Args;
+use headwater_lab::{Experiment, Overrides, Progress, RunReport, Runner, Summary};
+use serde_json::json;
+
+use crate::progress::Bars;
+use crate::signals::Signals;
+use crate::{exit, output, table};
+
+/// Where records go when nobody says where.
+const RUNS: &str = "runs";
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  headwater train                                    the experiment: sigmoid, ReLU, Leaky ReLU on MNIST
+  headwater train --seeds 20                         the same with 20 seeds, with medians and ranges
+  headwater train --set network.activation=tanh      one scenario with another activation
+  headwater train mine.toml --logdir runs/mine       an experiment of your own
+
+Every key of a configuration can also be set by the environment: HEADWATER_TRAIN_STEPS=500.
+Exit codes: 0 done, 1 could not write, 2 wrong question, 3 diverged, 130/143 interrupted.")]
+pub(crate) struct Arguments {
+    /// A preset by name, or a configuration by path
+    #[arg(value_name = "PRESET|CONFIG.toml", default_value = "vanishing")]
+    experiment: String,
+    /// Set a key of the configuration; may be given more than once
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Train every scenario with this many seeds, from train.seed on
+    #[arg(long, env = "HEADWATER_SEEDS", value_name = "N", default_value = "1")]
+    seeds: NonZero<u64>,
+    /// Record into this folder [default: a new folder in runs/]
+    #[arg(long, env = "HEADWATER_LOGDIR", value_name = "DIR")]
+    logdir: Option<PathBuf>,
+    /// Train this many runs at a time [default: one on each core]
+    #[arg(long, env = "HEADWATER_THREADS", value_name = "N")]
+    threads: Option<NonZero<usize>>,
+    /// Print one JSON object for each run, as it ends, and one for the summary
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let overrides = Overrides { environment, set: arguments.set.clone() };
+    let experiment = Experiment::load(&arguments.experiment, &overrides)?;
+    let signals = Signals::listen().context("cannot listen for signals")?;
+    let logdir = match &arguments.logdir {
+        Some(logdir) => logdir.clone(),
+        None => headwater_lab::fresh(Path::new(RUNS), &experiment.name)?,
+    };
+    let runner =
+        Runner { experiment: &experiment, seeds: arguments.seeds, threads: arguments.threads, logdir: &logdir };
+    warn_of_mixed_records(&runner);
+    output::message(&format!("recording to {}", logdir.display()));
+
+    let started = Instant::now();
+    let bars = Bars::new(runner.runs());
+    let failure = std::sync::Mutex::new(None);
+    let results = headwater_lab::run(&runner, signals.stop(), &|progress| {
+        bars.show(progress);
+        let Progress::Ended { report, .. } = progress else { return };
+        if arguments.json
+            && let Err(error) = output::json(report)
+        {
+            // Nobody reads any more, or the disk is full: there is no point in going on.
+            signals.stop().store(true, std::sync::atomic::Ordering::Relaxed);
+            *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
+        }
+    })?;
+    if let Some(error) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+        return Err(error);
+    }
+
+    let (mut reports, mut failed) = (Vec::new(), false);
+    for result in results {
+        match result {
+            Ok(report) => reports.push(report),
+            Err(error) => {
+                failed = true;
+                bars.message(&format!("error: {error}"));
+            }
+        }
+    }
+    let summary = Summary::new(&experiment, &reports, started.elapsed().as_secs_f64());
+    if arguments.json {
+        output::json(&json!({ "summary": summary }))?;
+    } else {
+        output::line(&table::verdict(&summary))?;
+    }
+    for report in &reports {
+        if let Some(text) = remark(report) {
+            bars.message(&text);
+        }
+    }
+    let interrupted = signals.exit_code();
+    if interrupted.is_some() {
+        let (begun, planned) = (reports.len(), runner.runs().len());
+        bars.message(&format!("interrupted: {begun} of {planned} runs were begun; what they recorded is whole"));
+    }
+    let seconds = summary.seconds;
+    bars.message(&format!("{seconds:.1} s; look at the records with: tensorboard --logdir {}", logdir.display()));
+    let diverged = reports.iter().any(|report| report.diverged);
+    Ok(match interrupted {
+        Some(code) => ExitCode::from(code),
+        None if failed => ExitCode::from(exit::BAD_NEWS),
+        None if diverged => ExitCode::from(exit::DIVERGED),
+        None => ExitCode::SUCCESS,
+    })
+}
+
+/// What is worth a word about a run that did not go to its end.
+fn remark(report: &RunReport) -> Option<String> {
+    let RunReport { run, steps, .. } = report;
+    match report.status {
+        headwater_lab::Status::Interrupted => Some(format!("{run}: interrupted after {steps} steps")),
+        headwater_lab::Status::Diverged => Some(format!(
+            "{run}: diverged: the cost of step {} is NaN or infinite; a smaller train.learning_rate or train.clip_norm may help",
+            steps - 1
+        )),
+        _ => None,
+    }
+}
+
+fn warn_of_mixed_records(runner: &Runner<'_>) {
+    let occupied = runner.occupied();
+    if let Some(first) = occupied.first() {
+        let others = match occupied.len() {
+            1 => String::new(),
+            count => format!(" (and {} more)", count - 1),
+        };
+        output::message(&format!(
+            "warning: {}/{first}{others} already holds records; they are kept, and the new ones will be shown with them under \
+             one name; another --logdir keeps them apart",
+            runner.logdir.display()
+        ));
+    }
+}

@@ -1,0 +1,245 @@
+//! The configuration of one run: what is trained, on what, how, and what is recorded.
+
+use headwater_data::{Request, Source};
+use headwater_nn::{Activation, Clip, Initialiser, LayerShape, Loss, Optimizer};
+use headwater_probe::Schedule;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::as_text;
+
+/// The configuration of one run. Every key has a default, which is the experiment's.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The dataset.
+    pub data: DataConfig,
+    /// The network.
+    pub network: NetworkConfig,
+    /// How it is trained.
+    pub train: TrainConfig,
+    /// What is recorded.
+    pub record: RecordConfig,
+}
+
+/// The dataset and its splits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    /// "mnist" (the box), "blobs" or "circles", or a path: a folder of IDX files, a .csv file, an .npz file.
+    #[serde(with = "as_text")]
+    #[schemars(with = "String")]
+    pub source: Source,
+    /// The column of a CSV file that holds the label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Validation samples. Default: 5,000, or a tenth of a smaller set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub validation: Option<usize>,
+    /// Test samples. Default: those of the source, or a sixth where it has no test set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<usize>,
+    /// Seed of synthetic data, and of the split of a source that has no test set.
+    pub seed: u64,
+}
+
+/// The network: dense layers in a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// Units of each hidden layer. The output layer has one unit for each class and no activation.
+    pub hidden: Vec<usize>,
+    /// Activation of the hidden layers: `identity`, `sigmoid`, `tanh`, `relu`, `leaky_relu(slope)`, `elu`, `selu`, `gelu`,
+    /// `silu`, `softplus`, `softsign` or `hard_tanh`.
+    #[serde(with = "as_text")]
+    #[schemars(with = "String")]
+    pub activation: Activation,
+    /// Initialiser of the weights: `zeros`, `constant(value)`, `normal(std)`, `uniform(limit)`, `glorot_uniform`,
+    /// `glorot_normal`, `he_uniform`, `he_normal`, `lecun_uniform`, `lecun_normal` or `orthogonal(gain)`.
+    #[serde(with = "as_text")]
+    #[schemars(with = "String")]
+    pub init: Initialiser,
+    /// Initialiser of the biases.
+    #[serde(with = "as_text")]
+    #[schemars(with = "String")]
+    pub bias_init: Initialiser,
+    /// `softmax_cross_entropy` or `mean_squared_error`.
+    #[serde(with = "as_text")]
+    #[schemars(with = "String")]
+    pub loss: Loss,
+}
+
+/// How the network is trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Updates.
+    pub steps: u64,
+    /// Samples in a batch.
+    pub batch_size: usize,
+    /// `sgd`, `momentum(0.9)`, `nesterov(0.9)`, `rmsprop(decay, epsilon)`, `adam(beta1, beta2, epsilon)` or
+    /// `adamw(beta1, beta2, epsilon, weight_decay)`.
+    #[serde(with = "as_text")]
+    #[schemars(with = "String")]
+    pub optimizer: Optimizer,
+    /// Learning rate.
+    pub learning_rate: f64,
+    /// Largest norm of the gradient of all parameters together. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f32>,
+    /// Largest absolute value of any element of the gradient. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_value: Option<f32>,
+    /// Seed of the initial weights and of the order of the samples; with several seeds, the first of them.
+    pub seed: u64,
+}
+
+/// What is recorded, and when. The first and the last step always are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RecordConfig {
+    /// Steps between records. Default: 200, unless there is a schedule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every: Option<u64>,
+    /// Other schedules: "log(10)" for about ten steps in each decade, "at(0, 10, 500)" for chosen ones.
+    #[serde(with = "as_text::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub schedule: Option<Schedule>,
+    /// Whether the histograms of gradients, weights, pre-activations, activations and deltas are recorded.
+    pub histograms: bool,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self { source: Source::Mnist, label: None, validation: None, test: None, seed: 0 }
+    }
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self {
+            hidden: vec![10; 5],
+            activation: Activation::Sigmoid,
+            init: Initialiser::GlorotUniform,
+            bias_init: Initialiser::Zeros,
+            loss: Loss::SoftmaxCrossEntropy,
+        }
+    }
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self {
+            steps: 2500,
+            batch_size: 30,
+            optimizer: Optimizer::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+            learning_rate: 1e-3,
+            clip_norm: None,
+            clip_value: None,
+            seed: 0,
+        }
+    }
+}
+
+impl Default for RecordConfig {
+    fn default() -> Self {
+        Self { every: None, schedule: None, histograms: true }
+    }
+}
+
+impl Config {
+    /// What is wrong with the values, as "key: expected ..., found ...".
+    pub(crate) fn fault(&self) -> Option<String> {
+        let positive = |value: f64| value.is_finite() && value > 0.0;
+        let TrainConfig { steps, batch_size, learning_rate, clip_norm, clip_value, .. } = self.train;
+        if let Some(index) = self.network.hidden.iter().position(|units| *units == 0) {
+            return Some(format!("network.hidden: layer{} has no units; expected at least 1", index + 1));
+        }
+        if steps == 0 {
+            return Some("train.steps: expected at least 1, found 0".to_owned());
+        }
+        if batch_size == 0 {
+            return Some("train.batch_size: expected at least 1, found 0".to_owned());
+        }
+        if !positive(learning_rate) {
+            return Some(format!("train.learning_rate: expected a positive number, found {learning_rate}"));
+        }
+        for (key, bound) in [("clip_norm", clip_norm), ("clip_value", clip_value)] {
+            if let Some(bound) = bound.filter(|bound| !positive(f64::from(*bound))) {
+                return Some(format!("train.{key}: expected a positive number, found {bound}"));
+            }
+        }
+        match (self.record.every, &self.record.schedule) {
+            (Some(0), _) => Some("record.every: expected at least 1, found 0".to_owned()),
+            (Some(every), Some(schedule)) => Some(format!(
+                "record.every = {every} and record.schedule = \"{schedule}\" are two answers to one question; keep one"
+            )),
+            _ => None,
+        }
+    }
+}
+
+impl DataConfig {
+    pub(crate) fn request(&self) -> Request {
+        Request {
+            label_column: self.label.clone(),
+            validation: self.validation,
+            test: self.test,
+            seed: self.seed,
+            ..Request::new(self.source.clone())
+        }
+    }
+}
+
+impl NetworkConfig {
+    /// The layers, hidden and output.
+    pub(crate) fn shapes(&self, classes: usize) -> Vec<LayerShape> {
+        let hidden = self.hidden.iter().map(|&outputs| LayerShape { outputs, activation: self.activation });
+        let output = LayerShape { outputs: classes, activation: Activation::Identity };
+        hidden.chain([output]).collect()
+    }
+}
+
+impl TrainConfig {
+    pub(crate) fn clip(&self) -> Clip {
+        Clip { norm: self.clip_norm, value: self.clip_value }
+    }
+}
+
+impl RecordConfig {
+    pub(crate) fn schedule(&self) -> Schedule {
+        self.schedule.clone().unwrap_or(Schedule::Every(self.every.unwrap_or(200)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_survives_being_written_and_read() {
+        let mut config = Config::default();
+        config.record.schedule = Some(Schedule::Log(10));
+        config.train.clip_norm = Some(1.5);
+        let text = toml::to_string(&config).unwrap();
+        assert_eq!(toml::from_str::<Config>(&text).unwrap(), config, "{text}");
+    }
+
+    #[test]
+    fn values_without_meaning_are_named() {
+        let fault = |change: fn(&mut Config)| {
+            let mut config = Config::default();
+            change(&mut config);
+            config.fault().unwrap_or_default()
+        };
+        assert_eq!(Config::default().fault(), None);
+        assert!(fault(|c| c.network.hidden[2] = 0).starts_with("network.hidden: layer3"));
+        assert!(fault(|c| c.train.steps = 0).starts_with("train.steps"));
+        assert!(fault(|c| c.train.batch_size = 0).starts_with("train.batch_size"));
+        assert!(fault(|c| c.train.learning_rate = f64::NAN).starts_with("train.learning_rate"));
+        assert!(fault(|c| c.train.clip_value = Some(-1.0)).starts_with("train.clip_value"));
+        assert!(fault(|c| c.record.every = Some(0)).starts_with("record.every"));
+        let both = fault(|c| c.record = RecordConfig { every: Some(5), schedule: Some(Schedule::Log(3)), ..c.record });
+        assert!(both.contains("keep one"));
+    }
+}

@@ -1,0 +1,431 @@
+//! Experiments: a name, a configuration, and scenarios that each change a part of it.
+//!
+//! Precedence: `--set`, then environment, then the scenario, then the file, then the defaults. An override of a key by
+//! which the scenarios differ leaves fewer different scenarios; equal ones become one.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use thiserror::Error;
+use toml::{Table, Value};
+
+use crate::config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
+use crate::keys;
+
+/// The presets: name and file.
+pub const PRESETS: [(&str, &str); 1] = [("vanishing", include_str!("../presets/vanishing.toml"))];
+
+/// Keys of a file beside the sections of [`Config`].
+const EXPERIMENT_KEYS: [&str; 2] = ["name", "scenario"];
+/// Keys of a scenario beside the sections of [`Config`].
+const SCENARIO_KEYS: [&str; 2] = ["name", "published"];
+
+/// What is run: scenarios with their configurations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Experiment {
+    /// Name of the experiment.
+    pub name: String,
+    /// At least one.
+    pub scenarios: Vec<Scenario>,
+}
+
+/// One configuration under one name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// Name of the scenario and of the folder of its runs.
+    pub name: String,
+    /// The published factor by which mean |gradient| falls from the last layer to the first.
+    pub published: Option<f64>,
+    /// The configuration as resolved.
+    pub config: Config,
+}
+
+/// What is laid over a file.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Overrides {
+    /// Environment variables; those that are `HEADWATER_` and a key in capitals (`HEADWATER_TRAIN_STEPS`) count.
+    pub environment: Vec<(String, String)>,
+    /// `KEY=VALUE`, later ones over earlier ones.
+    pub set: Vec<String>,
+}
+
+/// Why there is no experiment.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// There is neither a file nor a preset of this name.
+    #[error("there is no preset {name:?}{}; presets: {}; a file is given as a path that ends in .toml", hint(nearest.as_deref()), preset_names())]
+    UnknownPreset {
+        /// What was asked for.
+        name: String,
+        /// The preset that is spelled most alike.
+        nearest: Option<String>,
+    },
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The text is not TOML, or a value is not of its key's type.
+    #[error("{origin}: {message}")]
+    Value {
+        /// The file, the flag or the variable.
+        origin: String,
+        /// What is wrong, with line and column where there are any.
+        message: String,
+    },
+    /// A key is unknown.
+    #[error("{origin}: there is no key {key:?}{}; all keys are in docs/configuration.md", hint(nearest.as_deref()))]
+    UnknownKey {
+        /// The file, the flag or the variable.
+        origin: String,
+        /// The key.
+        key: String,
+        /// The key that is spelled most alike.
+        nearest: Option<String>,
+    },
+}
+
+fn hint(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!(" (did you mean {name:?}?)"))
+}
+
+fn preset_names() -> String {
+    PRESETS.map(|(name, _)| name).join(", ")
+}
+
+/// The file, for its schema and for messages with line numbers; the values are taken from the merged tables.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(title = "Headwater experiment")]
+struct ExperimentFile {
+    /// Name of the experiment. Default: the name of the file.
+    name: Option<String>,
+    /// The dataset.
+    data: DataConfig,
+    /// The network.
+    network: NetworkConfig,
+    /// How it is trained.
+    train: TrainConfig,
+    /// What is recorded.
+    record: RecordConfig,
+    /// Variants, each trained as a run of its own; without any, the configuration itself is the only one.
+    scenario: Vec<ScenarioFile>,
+}
+
+/// A variant: the keys in which it differs from the file.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ScenarioFile {
+    /// Name of the scenario and of the folder of its runs.
+    name: String,
+    /// The published factor by which mean |gradient| falls from the last layer to the first, to compare with.
+    published: Option<f64>,
+    /// The dataset.
+    #[serde(default)]
+    #[expect(dead_code, reason = "only its type is of interest, here and below")]
+    data: DataConfig,
+    /// The network.
+    #[serde(default)]
+    #[expect(dead_code, reason = "see data")]
+    network: NetworkConfig,
+    /// How it is trained.
+    #[serde(default)]
+    #[expect(dead_code, reason = "see data")]
+    train: TrainConfig,
+    /// What is recorded.
+    #[serde(default)]
+    #[expect(dead_code, reason = "see data")]
+    record: RecordConfig,
+}
+
+/// The JSON schema of an experiment's file.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(ExperimentFile).to_value()
+}
+
+impl Experiment {
+    /// Reads a preset by name or a file by path (what ends in `.toml` or has a `/` in it is a path), under `overrides`.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which says where and what is wrong.
+    pub fn load(name_or_path: &str, overrides: &Overrides) -> Result<Self, ConfigError> {
+        let path = Path::new(name_or_path);
+        if path.extension().is_some_and(|extension| extension == "toml") || name_or_path.contains('/') {
+            let text =
+                std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+            let stem = path.file_stem().map_or("experiment".into(), |stem| stem.to_string_lossy());
+            return Self::parse(&text, name_or_path, &stem, overrides);
+        }
+        let preset = PRESETS.iter().find(|(name, _)| *name == name_or_path);
+        let (name, text) = preset.ok_or_else(|| ConfigError::UnknownPreset {
+            name: name_or_path.to_owned(),
+            nearest: keys::nearest(name_or_path, PRESETS.iter().map(|(name, _)| *name)).map(str::to_owned),
+        })?;
+        Self::parse(text, &format!("preset {name}"), name, overrides)
+    }
+
+    /// Reads the text of a file; `origin` is what errors call it, `name` the experiment's name if the file gives none.
+    fn parse(text: &str, origin: &str, name: &str, overrides: &Overrides) -> Result<Self, ConfigError> {
+        let bad = |message: String| ConfigError::Value { origin: origin.to_owned(), message };
+        let mut base: Table = toml::from_str(text).map_err(|error| bad(error.to_string().trim_end().to_owned()))?;
+        check_keys(&base, origin)?;
+        let file: ExperimentFile =
+            toml::from_str(text).map_err(|error| bad(error.to_string().trim_end().to_owned()))?;
+        base.remove("name");
+        let overlays = match base.remove("scenario") {
+            Some(Value::Array(scenarios)) => scenarios,
+            _ => Vec::new(),
+        };
+        let forced = forced(overrides)?;
+        let experiment_name = file.name.unwrap_or_else(|| name.to_owned());
+        check_name(&experiment_name).map_err(|reason| bad(format!("name: {reason}")))?;
+
+        let mut scenarios: Vec<Scenario> = Vec::new();
+        let mut collapsed = false;
+        for (head, overlay) in file.scenario.iter().zip(overlays) {
+            check_name(&head.name).map_err(|reason| bad(format!("scenario {:?}: {reason}", head.name)))?;
+            let Value::Table(mut overlay) = overlay else { continue };
+            overlay.retain(|key, _| !SCENARIO_KEYS.contains(&key));
+            let changed = forced.iter().any(|force| force.is_in(&overlay));
+            let mut table = base.clone();
+            merge(&mut table, overlay);
+            let config = resolve(table, &forced, origin)?;
+            if changed && scenarios.iter().any(|scenario| scenario.config == config) {
+                collapsed = true;
+                continue;
+            }
+            if scenarios.iter().any(|scenario| scenario.name == head.name) {
+                return Err(bad(format!("scenario {:?} is there twice; its runs would share a folder", head.name)));
+            }
+            let published = head.published.filter(|_| !changed);
+            scenarios.push(Scenario { name: head.name.clone(), published, config });
+        }
+        if scenarios.is_empty() {
+            let config = resolve(base, &forced, origin)?;
+            scenarios.push(Scenario { name: experiment_name.clone(), published: None, config });
+        } else if let (true, [only]) = (collapsed, &mut scenarios[..]) {
+            // It is no longer the scenario of that name.
+            only.name = only.config.network.activation.to_string();
+        }
+        Ok(Self { name: experiment_name, scenarios })
+    }
+}
+
+/// A value that is laid over everything else.
+struct Forced {
+    section: String,
+    key: String,
+    value: Value,
+}
+
+impl Forced {
+    fn is_in(&self, table: &Table) -> bool {
+        table.get(&self.section).and_then(Value::as_table).is_some_and(|section| section.contains_key(&self.key))
+    }
+
+    fn to_table(&self) -> Table {
+        let section = Table::from_iter([(self.key.clone(), self.value.clone())]);
+        Table::from_iter([(self.section.clone(), Value::Table(section))])
+    }
+
+    /// Checks the key and the type of a value; `origin` is what errors call it.
+    fn new(key: &str, text: &str, origin: &str) -> Result<Self, ConfigError> {
+        let known = keys::KEYS.iter().find(|known| *known == key).and_then(|known| known.split_once('.'));
+        let Some((section, name)) = known else {
+            return Err(ConfigError::UnknownKey {
+                origin: origin.to_owned(),
+                key: key.to_owned(),
+                nearest: keys::nearest(key, keys::KEYS.iter().map(String::as_str)).map(str::to_owned),
+            });
+        };
+        // What is no TOML value is text: activations and paths need no quotation marks.
+        let parsed =
+            toml::from_str::<Table>(&format!("value = {text}")).ok().and_then(|mut table| table.remove("value"));
+        let value = parsed.unwrap_or_else(|| Value::String(text.to_owned()));
+        let forced = |value| Self { section: section.to_owned(), key: name.to_owned(), value };
+        let check = |value: Value| Config::deserialize(forced(value).to_table());
+        // `train.learning_rate=1` is meant as a number, and a name may look like one.
+        let alternatives = [
+            Some(value.clone()),
+            value.as_integer().map(|whole| Value::Float(whole as f64)),
+            Some(Value::String(text.to_owned())),
+        ];
+        alternatives.into_iter().flatten().find(|value| check(value.clone()).is_ok()).map(forced).ok_or_else(|| {
+            ConfigError::Value {
+                origin: origin.to_owned(),
+                message: check(value).err().map_or_else(String::new, |error| error.message().trim_end().to_owned()),
+            }
+        })
+    }
+}
+
+fn forced(overrides: &Overrides) -> Result<Vec<Forced>, ConfigError> {
+    let variable = |key: &str| format!("HEADWATER_{}", key.replace('.', "_").to_uppercase());
+    let from_environment = overrides.environment.iter().filter_map(|(name, value)| {
+        let key = keys::KEYS.iter().find(|key| variable(key) == *name)?;
+        Some(Forced::new(key, value, &format!("{name}={value}")))
+    });
+    let from_flags = overrides.set.iter().map(|assignment| {
+        let origin = format!("--set {assignment}");
+        match assignment.split_once('=') {
+            Some((key, value)) => Forced::new(key.trim(), value.trim(), &origin),
+            None => Err(ConfigError::Value { origin, message: "expected KEY=VALUE".to_owned() }),
+        }
+    });
+    from_environment.chain(from_flags).collect()
+}
+
+fn check_keys(table: &Table, origin: &str) -> Result<(), ConfigError> {
+    let refuse = |table: &Table, others: &[&str], place: &str| match keys::unknown(table, others) {
+        None => Ok(()),
+        Some(key) => Err(ConfigError::UnknownKey {
+            origin: format!("{origin}{place}"),
+            nearest: keys::nearest(&key, keys::KEYS.iter().map(String::as_str).chain(others.iter().copied()))
+                .map(str::to_owned),
+            key,
+        }),
+    };
+    refuse(table, &EXPERIMENT_KEYS, "")?;
+    let scenarios = table.get("scenario").and_then(Value::as_array);
+    for (number, scenario) in (1..).zip(scenarios.into_iter().flatten()) {
+        if let Value::Table(scenario) = scenario {
+            refuse(scenario, &SCENARIO_KEYS, &format!(", scenario {number}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// A name becomes a folder's: it must stay inside the log directory.
+fn check_name(name: &str) -> Result<(), String> {
+    let refused = name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\', '\0']);
+    if refused { Err(format!("{name:?} cannot be the name of a folder")) } else { Ok(()) }
+}
+
+/// Lays `overlay` over `base`, key by key.
+fn merge(base: &mut Table, overlay: Table) {
+    // An interval and a schedule are two answers to one question: the later one replaces the earlier.
+    if let (Some(Value::Table(old)), Some(Value::Table(new))) = (base.get_mut("record"), overlay.get("record")) {
+        for (given, replaced) in [("every", "schedule"), ("schedule", "every")] {
+            if new.contains_key(given) {
+                old.remove(replaced);
+            }
+        }
+    }
+    for (key, value) in overlay {
+        match (base.get_mut(&key), value) {
+            (Some(Value::Table(base)), Value::Table(overlay)) => base.extend(overlay),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+fn resolve(mut table: Table, forced: &[Forced], origin: &str) -> Result<Config, ConfigError> {
+    for forced in forced {
+        merge(&mut table, forced.to_table());
+    }
+    let bad = |message: String| ConfigError::Value { origin: origin.to_owned(), message };
+    let config = Config::deserialize(table).map_err(|error| bad(error.to_string().trim_end().to_owned()))?;
+    config.fault().map_or(Ok(config), |fault| Err(bad(fault)))
+}
+
+#[cfg(test)]
+mod tests {
+    use headwater_nn::Activation;
+
+    use super::*;
+
+    fn set(assignments: &[&str]) -> Overrides {
+        Overrides { set: assignments.iter().map(|&assignment| assignment.to_owned()).collect(), ..Overrides::default() }
+    }
+
+    fn message(text: &str, overrides: &Overrides) -> String {
+        Experiment::parse(text, "file.toml", "file", overrides).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_preset_is_the_experiment() {
+        let experiment = Experiment::load("vanishing", &Overrides::default()).unwrap();
+        let names: Vec<_> = experiment.scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
+        assert_eq!(names, ["sigmoid", "relu", "leaky_relu"]);
+        assert_eq!(
+            experiment.scenarios[0].config,
+            Config { record: RecordConfig { every: Some(200), ..RecordConfig::default() }, ..Config::default() }
+        );
+        assert_eq!(experiment.scenarios[2].config.network.activation, Activation::LeakyRelu { slope: 0.2 });
+        assert_eq!(experiment.scenarios[2].published, Some(6.0));
+    }
+
+    #[test]
+    fn flags_win_over_the_environment_and_both_over_the_file() {
+        let environment = vec![
+            ("HEADWATER_TRAIN_STEPS".to_owned(), "7".to_owned()),
+            ("HEADWATER_TRAIN_BATCH_SIZE".to_owned(), "8".to_owned()),
+        ];
+        let overrides =
+            Overrides { environment, ..set(&["train.steps=9", "network.hidden=[3, 4]", "train.learning_rate=1"]) };
+        for scenario in Experiment::load("vanishing", &overrides).unwrap().scenarios {
+            let Config { train, network, .. } = scenario.config;
+            assert_eq!((train.steps, train.batch_size, train.learning_rate), (9, 8, 1.0));
+            assert_eq!(network.hidden, [3, 4]);
+        }
+    }
+
+    #[test]
+    fn overriding_what_the_scenarios_differ_in_leaves_one() {
+        let experiment = Experiment::load("vanishing", &set(&["network.activation=tanh"])).unwrap();
+        assert_eq!(experiment.scenarios.len(), 1);
+        assert_eq!(experiment.scenarios[0].name, "tanh");
+        assert_eq!(experiment.scenarios[0].published, None);
+    }
+
+    #[test]
+    fn a_file_without_scenarios_is_one() {
+        let experiment = Experiment::parse("network.activation = 'relu'", "f", "mine", &set(&[])).unwrap();
+        assert_eq!(experiment.scenarios[0].name, "mine");
+    }
+
+    #[test]
+    fn a_schedule_set_by_a_flag_replaces_the_interval_of_the_file() {
+        let experiment = Experiment::load("vanishing", &set(&["record.schedule=log(10)"])).unwrap();
+        assert_eq!(experiment.scenarios[0].config.record.every, None);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place_and_the_way_out() {
+        let none = set(&[]);
+        for (text, overrides, parts) in [
+            (
+                "train.lerning_rate = 1",
+                &none,
+                &["file.toml", "train.lerning_rate", "did you mean \"train.learning_rate\""][..],
+            ),
+            ("[[scenario]]\nname = 'a'\nnetwork.actvation = 'relu'", &none, &["scenario 1", "network.activation"]),
+            ("train.steps = 'many'", &none, &["line 1", "invalid type: string \"many\""]),
+            ("network.activation = 'rleu'", &none, &["did you mean \"relu\""]),
+            ("train.steps = 0", &none, &["train.steps: expected at least 1"]),
+            ("train = 3", &none, &["invalid type"]),
+            ("[[scenario]]\nname = '../up'", &none, &["cannot be the name of a folder"]),
+            ("[[scenario]]\nname = 'a'\n[[scenario]]\nname = 'a'", &none, &["there twice"]),
+            ("", &set(&["train.steps"]), &["--set train.steps: expected KEY=VALUE"]),
+            ("", &set(&["train.stps=3"]), &["--set train.stps=3", "did you mean \"train.steps\""]),
+            ("", &set(&["train.steps=x"]), &["--set train.steps=x: invalid type: string \"x\""]),
+            ("", &set(&["network.activation=rleu"]), &["did you mean \"relu\""]),
+            ("", &set(&["train.learning_rate=-1"]), &["train.learning_rate: expected a positive number, found -1"]),
+        ] {
+            let message = message(text, overrides);
+            for part in parts {
+                assert!(message.contains(part), "{text:?}: {message}");
+            }
+        }
+        let error = Experiment::load("vanishin", &none).unwrap_err().to_string();
+        assert!(error.contains("did you mean \"vanishing\""), "{error}");
+        let error = Experiment::load("nowhere.toml", &none).unwrap_err().to_string();
+        assert!(error.contains("cannot read nowhere.toml"), "{error}");
+    }
+}

@@ -1,0 +1,225 @@
+//! The recorder: writes what a run measures into its event file, under the tags of the vocabulary.
+
+use headwater_data::{Dataset, ImageShape};
+use headwater_events::{Bucket, Ending, Graph, HParamValue, HParams, Node, WriteError, Writer};
+use headwater_nn::Network;
+use headwater_probe::tags::{self, Quantity, Statistic};
+use headwater_probe::{LayerMeasurement, Statistics};
+
+use crate::pictures;
+use crate::{Config, RunReport};
+
+/// The tags of one layer, made once.
+struct LayerTags {
+    tensors: [TensorTags; 5],
+    update_ratio: String,
+    dead_units: String,
+    saturated_units: String,
+}
+
+struct TensorTags {
+    histogram: String,
+    statistics: [(Statistic, String); 7],
+}
+
+/// Cost and accuracy on some data.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Evaluation {
+    pub(crate) cost: f64,
+    pub(crate) accuracy: f64,
+}
+
+/// What is known of one recorded step.
+pub(crate) struct Record<'a> {
+    pub(crate) step: u64,
+    pub(crate) batch: Evaluation,
+    pub(crate) validation: Option<Evaluation>,
+    pub(crate) layers: &'a [LayerMeasurement],
+}
+
+/// Writes one run's records.
+pub(crate) struct Recorder {
+    writer: Writer,
+    layers: Vec<LayerTags>,
+}
+
+impl Recorder {
+    pub(crate) fn new(writer: Writer, layers: usize) -> Self {
+        let layers = (0..layers)
+            .map(|index| LayerTags {
+                tensors: Quantity::ALL.map(|quantity| TensorTags {
+                    histogram: tags::histogram(quantity, index),
+                    statistics: [
+                        Statistic::MeanAbs,
+                        Statistic::Rms,
+                        Statistic::Min,
+                        Statistic::Max,
+                        Statistic::Zeros,
+                        Statistic::Nans,
+                        Statistic::Infinities,
+                    ]
+                    .map(|statistic| (statistic, tags::statistic(quantity, statistic, index))),
+                }),
+                update_ratio: tags::update_ratio(index),
+                dead_units: tags::dead_units(index),
+                saturated_units: tags::saturated_units(index),
+            })
+            .collect();
+        Self { writer, layers }
+    }
+
+    /// What is known before the first step: the configuration, as text and as hyperparameters, and the graph.
+    pub(crate) fn begin(&mut self, config: &Config, dataset: &Dataset, network: &Network) -> Result<(), WriteError> {
+        let table = toml::Table::try_from(config).unwrap_or_default();
+        self.writer.text(0, tags::CONFIG, &format!("```toml\n{}```\n", toml::to_string(&table).unwrap_or_default()))?;
+        self.writer.hparams(&HParams {
+            group: String::new(),
+            values: hyperparameters(&table),
+            metrics: [tags::TEST_ACCURACY, tags::TRAIN_ACCURACY_LAST_200, tags::VALIDATION_ACCURACY, tags::ATTENUATION]
+                .map(str::to_owned)
+                .to_vec(),
+        })?;
+        self.writer.graph(&graph(config, dataset, network))
+    }
+
+    pub(crate) fn step(&mut self, record: &Record<'_>) -> Result<(), WriteError> {
+        let step = record.step.cast_signed();
+        self.evaluation(step, [tags::LOSS, tags::ACCURACY], record.batch)?;
+        if let Some(validation) = record.validation {
+            self.evaluation(step, [tags::VALIDATION_LOSS, tags::VALIDATION_ACCURACY], validation)?;
+        }
+        for (tags, layer) in self.layers.iter().zip(record.layers) {
+            for (tags, quantity) in tags.tensors.iter().zip(Quantity::ALL) {
+                let tensor = layer.tensor(quantity);
+                for (statistic, tag) in &tags.statistics {
+                    if let Some(value) = value_of(*statistic, &tensor.statistics) {
+                        self.writer.scalar(step, tag, value as f32)?;
+                    }
+                }
+                if let Some(histogram) = &tensor.histogram {
+                    let buckets: Vec<Bucket> = histogram
+                        .buckets()
+                        .into_iter()
+                        .map(|bucket| Bucket { left: bucket.left, right: bucket.right, count: bucket.count })
+                        .collect();
+                    self.writer.histogram(step, &tags.histogram, &buckets)?;
+                }
+            }
+            self.writer.scalar(step, &tags.dead_units, layer.dead_units as f32)?;
+            self.writer.scalar(step, &tags.saturated_units, layer.saturated_units as f32)?;
+            // A step without an update (the run diverged there) has no ratio; nor have weights that are all zero.
+            if !layer.update_ratio.is_nan() {
+                self.writer.scalar(step, &tags.update_ratio, layer.update_ratio as f32)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn evaluation(&mut self, step: i64, tags: [&str; 2], evaluation: Evaluation) -> Result<(), WriteError> {
+        self.writer.scalar(step, tags[0], evaluation.cost as f32)?;
+        self.writer.scalar(step, tags[1], evaluation.accuracy as f32)
+    }
+
+    pub(crate) fn first_layer(&mut self, step: u64, network: &Network, shape: ImageShape) -> Result<(), WriteError> {
+        let layer = &network.layers()[0];
+        let image = pictures::weights(&network.parameters()[layer.weights()], layer.outputs(), shape);
+        self.writer.image(step.cast_signed(), tags::FIRST_LAYER_WEIGHTS, &image)
+    }
+
+    /// Samples, `[count, pixels]`, with what the network took each for and what it is.
+    pub(crate) fn misclassified(
+        &mut self,
+        step: u64,
+        samples: &[f32],
+        answers: &[(u32, u32)],
+        shape: ImageShape,
+    ) -> Result<(), WriteError> {
+        let step = step.cast_signed();
+        let mut text = String::from(
+            "The pictures under the same name, row by row.\n\n| picture | it is | taken for |\n|---|---|---|\n",
+        );
+        for (number, (answer, label)) in (1..).zip(answers) {
+            text.push_str(&format!("| {number} | {label} | {answer} |\n"));
+        }
+        self.writer.text(step, &format!("{}_labels", tags::MISCLASSIFIED), &text)?;
+        self.writer.image(step, tags::MISCLASSIFIED, &pictures::samples(samples, shape))
+    }
+
+    /// The results, the ending, and everything on disk.
+    pub(crate) fn end(mut self, report: &RunReport) -> Result<(), WriteError> {
+        let step = report.steps.saturating_sub(1).cast_signed();
+        for (tag, value) in [
+            (tags::TEST_ACCURACY, report.test_accuracy),
+            (tags::TRAIN_ACCURACY_LAST_200, report.train_accuracy_last_200),
+            (tags::ATTENUATION, report.attenuation),
+        ] {
+            if let Some(value) = value {
+                self.writer.scalar(step, tag, value as f32)?;
+            }
+        }
+        let done = report.status == crate::Status::Done;
+        self.writer.session_end(if done { Ending::Success } else { Ending::Failure })?;
+        self.writer.close().map(|_| ())
+    }
+}
+
+/// The value to record, if the statistic is worth recording.
+fn value_of(statistic: Statistic, statistics: &Statistics) -> Option<f64> {
+    let some_if_any = |count: u64| (count > 0).then_some(count as f64);
+    match statistic {
+        Statistic::MeanAbs => Some(statistics.mean_abs),
+        Statistic::Rms => Some(statistics.rms),
+        Statistic::Min => Some(statistics.min),
+        Statistic::Max => Some(statistics.max),
+        Statistic::Zeros => Some(statistics.zeros as f64),
+        Statistic::Nans => some_if_any(statistics.nans),
+        Statistic::Infinities => some_if_any(statistics.infinities),
+    }
+}
+
+/// The configuration as flat names and values.
+fn hyperparameters(config: &toml::Table) -> Vec<(String, HParamValue)> {
+    let mut values = Vec::new();
+    for (section, keys) in config {
+        for (key, value) in keys.as_table().into_iter().flatten() {
+            let value = match value {
+                toml::Value::Integer(number) => HParamValue::Number(*number as f64),
+                toml::Value::Float(number) => HParamValue::Number(*number),
+                toml::Value::Boolean(truth) => HParamValue::Bool(*truth),
+                toml::Value::String(text) => HParamValue::Text(text.clone()),
+                other => HParamValue::Text(other.to_string()),
+            };
+            values.push((format!("{section}.{key}"), value));
+        }
+    }
+    values
+}
+
+/// The network as TensorBoard's Graphs page draws it: a box for each layer.
+fn graph(config: &Config, dataset: &Dataset, network: &Network) -> Graph {
+    let node = |name: &str, op: &str, inputs: &[&str], shape: Option<Vec<usize>>| Node {
+        name: name.to_owned(),
+        op: op.to_owned(),
+        inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
+        output_shape: shape.map(|shape| shape.into_iter().map(usize::cast_signed).map(|size| size as i64).collect()),
+        attributes: Vec::new(),
+    };
+    let batch = config.train.batch_size;
+    let mut nodes = vec![node("input", "Placeholder", &[], Some(vec![batch, network.inputs()]))];
+    nodes[0].attributes.push(("dataset".to_owned(), dataset.name.clone()));
+    let mut below = "input".to_owned();
+    for (index, layer) in network.layers().iter().enumerate() {
+        let name = tags::layer(index);
+        let part = |part: &str| format!("{name}/{part}");
+        let (weights, bias, z, a) = (part("weights"), part("bias"), part("preactivation"), part("activation"));
+        let output = vec![batch, layer.outputs()];
+        nodes.push(node(&weights, "Variable", &[], Some(vec![layer.inputs(), layer.outputs()])));
+        nodes.push(node(&bias, "Variable", &[], Some(vec![layer.outputs()])));
+        nodes.push(node(&z, "Dense", &[&below, &weights, &bias], Some(output.clone())));
+        nodes.push(node(&a, &layer.activation().to_string(), &[&z], Some(output)));
+        below = a;
+    }
+    nodes.push(node("labels", "Placeholder", &[], Some(vec![batch])));
+    nodes.push(node("loss", &config.network.loss.to_string(), &[&below, "labels"], Some(Vec::new())));
+    Graph { nodes }
+}

@@ -1,0 +1,199 @@
+//! The runner: all scenarios and seeds, on all cores.
+//!
+//! A run is trained by one thread from beginning to end, so its numbers do not depend on how many there are.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use headwater_data::{DataError, Dataset};
+use headwater_events::WriteError;
+use headwater_nn::ShapeError;
+use thiserror::Error;
+
+use crate::training::{Setting, train};
+use crate::{Config, Experiment, RunReport};
+
+/// What to run and how.
+#[derive(Debug, Clone)]
+pub struct Runner<'a> {
+    /// The scenarios.
+    pub experiment: &'a Experiment,
+    /// How many seeds each scenario is trained with, from `train.seed` on.
+    pub seeds: NonZero<u64>,
+    /// How many runs are trained at a time; by default one on each core.
+    pub threads: Option<NonZero<usize>>,
+    /// The log directory: each run becomes a folder in it.
+    pub logdir: &'a Path,
+}
+
+/// What happens while runs are trained. `index` counts runs in the order of [`Runner::runs`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Progress<'a> {
+    /// A run begins.
+    Started {
+        /// Which run.
+        index: usize,
+    },
+    /// A run made some steps.
+    Step {
+        /// Which run.
+        index: usize,
+        /// Steps made so far.
+        step: u64,
+        /// Cost of the last batch.
+        cost: f64,
+        /// Accuracy of the last batch.
+        accuracy: f64,
+    },
+    /// A run is over.
+    Ended {
+        /// Which run.
+        index: usize,
+        /// Its results.
+        report: &'a RunReport,
+    },
+}
+
+/// Why a run could not be trained or recorded.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The data cannot be had.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The network cannot be built.
+    #[error("run {run}: {source}")]
+    Shape {
+        /// The run.
+        run: String,
+        /// What is wrong with the shape.
+        source: ShapeError,
+    },
+    /// The record cannot be written.
+    #[error("run {run} stopped after {steps} steps: {source}")]
+    Record {
+        /// The run.
+        run: String,
+        /// Steps made until then.
+        steps: u64,
+        /// What happened to the file.
+        source: WriteError,
+    },
+    /// The manifest cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+}
+
+/// One run that is to be trained.
+#[derive(Debug, Clone)]
+pub(crate) struct Planned {
+    pub(crate) scenario: String,
+    pub(crate) run: String,
+    pub(crate) config: Config,
+}
+
+impl Runner<'_> {
+    /// The names of the runs in the order in which they begin, each with its number of steps.
+    pub fn runs(&self) -> Vec<(String, u64)> {
+        self.planned().into_iter().map(|planned| (planned.run, planned.config.train.steps)).collect()
+    }
+
+    /// Seed by seed, so that the first results of every scenario come early.
+    fn planned(&self) -> Vec<Planned> {
+        let seeds = self.seeds.get();
+        let planned = (0..seeds).flat_map(|offset| {
+            self.experiment.scenarios.iter().map(move |scenario| {
+                let mut config = scenario.config.clone();
+                config.train.seed = config.train.seed.wrapping_add(offset);
+                let run = match seeds {
+                    1 => scenario.name.clone(),
+                    _ => format!("{}/seed-{}", scenario.name, config.train.seed),
+                };
+                Planned { scenario: scenario.name.clone(), run, config }
+            })
+        });
+        planned.collect()
+    }
+
+    /// The folders of these runs that hold records already, which new ones would be mixed with.
+    pub fn occupied(&self) -> Vec<String> {
+        let holds_records = |run: &String| {
+            let entries = std::fs::read_dir(self.logdir.join(run)).into_iter().flatten().flatten();
+            entries.map(|entry| entry.file_name()).any(|name| headwater_events::is_event_file(&name))
+        };
+        self.planned().into_iter().map(|planned| planned.run).filter(holds_records).collect()
+    }
+}
+
+/// Trains all runs. A run that fails does not keep the others from their end. Raising `interrupt` makes every run
+/// finish its record and stop, and keeps the rest from beginning.
+///
+/// Returns the results of the runs that were begun, in the order of [`Runner::runs`].
+///
+/// # Errors
+/// [`DataError`] when data cannot be loaded; then nothing is run.
+pub fn run(
+    runner: &Runner<'_>,
+    interrupt: &AtomicBool,
+    progress: &(dyn Fn(Progress<'_>) + Sync),
+) -> Result<Vec<Result<RunReport, RunError>>, RunError> {
+    let planned = runner.planned();
+    let datasets = load(&planned)?;
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(BTreeMap::new());
+    let work = || {
+        while !interrupt.load(Ordering::Relaxed) {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(Planned { scenario, run, config }) = planned.get(index) else { break };
+            let Some(dataset) = datasets.iter().find(|(data, _)| *data == config.data).map(|(_, dataset)| dataset)
+            else {
+                continue;
+            };
+            progress(Progress::Started { index });
+            let result = train(&Setting {
+                index,
+                experiment: &runner.experiment.name,
+                scenario,
+                run: run.clone(),
+                config,
+                dataset,
+                folder: &runner.logdir.join(run),
+                interrupt,
+                progress,
+            });
+            if let Ok(report) = &result {
+                progress(Progress::Ended { index, report });
+            }
+            let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            results.insert(index, result);
+        }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = runner.threads.map_or(cores, NonZero::get).min(planned.len());
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    Ok(results.into_values().collect())
+}
+
+/// Loads each dataset once.
+fn load(planned: &[Planned]) -> Result<Vec<(crate::DataConfig, Dataset)>, RunError> {
+    let mut datasets: Vec<(crate::DataConfig, Dataset)> = Vec::new();
+    for Planned { config, .. } in planned {
+        if !datasets.iter().any(|(data, _)| *data == config.data) {
+            datasets.push((config.data.clone(), headwater_data::load(&config.data.request())?));
+        }
+    }
+    Ok(datasets)
+}

@@ -1,0 +1,210 @@
+//! What is told of an experiment when it is over: each scenario over its seeds, and one plain sentence.
+
+use serde::Serialize;
+
+use crate::{Experiment, RunReport, Status};
+
+/// Median and 5-95 % range over seeds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Quantiles {
+    /// Middle value.
+    pub median: f64,
+    /// 5 % of the values are below.
+    pub p5: f64,
+    /// 25 % of the values are below.
+    pub p25: f64,
+    /// 75 % of the values are below.
+    pub p75: f64,
+    /// 95 % of the values are below.
+    pub p95: f64,
+}
+
+/// One scenario over its seeds. Runs that diverged do not count in the figures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScenarioSummary {
+    /// Name of the scenario.
+    pub scenario: String,
+    /// How many runs were begun.
+    pub runs: usize,
+    /// How many of them diverged.
+    pub diverged: usize,
+    /// How many of them were interrupted.
+    pub interrupted: usize,
+    /// See [`RunReport::train_accuracy_last_200`].
+    pub train_accuracy_last_200: Option<Quantiles>,
+    /// See [`RunReport::validation_accuracy`].
+    pub validation_accuracy: Option<Quantiles>,
+    /// See [`RunReport::test_accuracy`].
+    pub test_accuracy: Option<Quantiles>,
+    /// Mean |gradient| of the first layer.
+    pub gradient_first: Option<Quantiles>,
+    /// Mean |gradient| of the last layer.
+    pub gradient_last: Option<Quantiles>,
+    /// Mean |gradient| of the last layer over that of the first.
+    pub attenuation: Option<Quantiles>,
+    /// Root mean square of delta of the last layer over that of the first.
+    pub delta_attenuation: Option<Quantiles>,
+    /// The published attenuation.
+    pub published_attenuation: Option<f64>,
+    /// What is seen, in words.
+    pub sentence: String,
+}
+
+/// An experiment over its scenarios and seeds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// Name of the experiment.
+    pub experiment: String,
+    /// Wall time of everything.
+    pub seconds: f64,
+    /// One entry for each scenario, in the experiment's order.
+    pub scenarios: Vec<ScenarioSummary>,
+}
+
+impl Quantiles {
+    /// Quantiles with linear interpolation between the values around; absent when there are no values.
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let mut values: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
+        values.sort_by(f64::total_cmp);
+        let last = values.len().checked_sub(1)?;
+        let at = |share: f64| {
+            let position = share * last as f64;
+            let (below, above) = (values[position.floor() as usize], values[position.ceil() as usize]);
+            below + position.fract() * (above - below)
+        };
+        Some(Self { median: at(0.5), p5: at(0.05), p25: at(0.25), p75: at(0.75), p95: at(0.95) })
+    }
+}
+
+impl Summary {
+    /// Sums up the runs of an experiment.
+    pub fn new(experiment: &Experiment, reports: &[RunReport], seconds: f64) -> Self {
+        let scenarios = experiment
+            .scenarios
+            .iter()
+            .map(|scenario| {
+                let runs: Vec<_> = reports.iter().filter(|report| report.scenario == scenario.name).collect();
+                ScenarioSummary::new(&scenario.name, scenario.published, &runs)
+            })
+            .collect();
+        Self { experiment: experiment.name.clone(), seconds, scenarios }
+    }
+}
+
+impl ScenarioSummary {
+    fn new(scenario: &str, published: Option<f64>, runs: &[&RunReport]) -> Self {
+        let count = |status| runs.iter().filter(|report| report.status == status).count();
+        let over = |figure: fn(&RunReport) -> Option<f64>| {
+            Quantiles::of(runs.iter().filter(|report| !report.diverged).filter_map(|report| figure(report)))
+        };
+        let mut summary = Self {
+            scenario: scenario.to_owned(),
+            runs: runs.len(),
+            diverged: count(Status::Diverged),
+            interrupted: count(Status::Interrupted),
+            train_accuracy_last_200: over(|report| report.train_accuracy_last_200),
+            validation_accuracy: over(|report| report.validation_accuracy),
+            test_accuracy: over(|report| report.test_accuracy),
+            gradient_first: over(|report| report.gradient_mean_abs.first().copied()),
+            gradient_last: over(|report| report.gradient_mean_abs.last().copied()),
+            attenuation: over(|report| report.attenuation),
+            delta_attenuation: over(|report| Some(report.delta_rms.last()? / report.delta_rms.first()?)),
+            published_attenuation: published,
+            sentence: String::new(),
+        };
+        let layers = runs.first().map_or(0, |report| report.gradient_mean_abs.len());
+        summary.sentence = summary.in_words(layers);
+        summary
+    }
+
+    fn in_words(&self, layers: usize) -> String {
+        if self.runs == 0 {
+            return format!("{}: was not begun.", self.scenario);
+        }
+        let (Some(gradient), Some(delta)) = (self.attenuation, self.delta_attenuation) else {
+            return format!("{}: the cost became NaN or infinite before a gradient could be measured.", self.scenario);
+        };
+        let verb = |factor: f64| if factor >= 1.0 { "falls" } else { "grows" };
+        let times = |factor: f64| fold(if factor >= 1.0 { factor } else { 1.0 / factor });
+        let mut sentence = format!(
+            "{}: the gradient {} {}-fold from layer{layers} to layer1 (delta, free of the inputs' zeros, {} {}-fold)",
+            self.scenario,
+            verb(gradient.median),
+            times(gradient.median),
+            verb(delta.median),
+            times(delta.median),
+        );
+        if let Some(accuracy) = self.train_accuracy_last_200 {
+            sentence
+                .push_str(&format!("; at the end {:.0} % of the training samples are right", 100.0 * accuracy.median));
+        }
+        if self.diverged > 0 {
+            sentence.push_str(&format!("; {} of {} runs diverged", self.diverged, self.runs));
+        }
+        sentence.push('.');
+        sentence
+    }
+}
+
+/// A factor with two or three digits.
+fn fold(factor: f64) -> String {
+    match factor {
+        factor if factor < 10.0 => format!("{factor:.1}"),
+        factor if factor < 1e5 => format!("{factor:.0}"),
+        factor => format!("{factor:.1e}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(attenuation: f64, status: Status) -> RunReport {
+        RunReport {
+            run: "a".into(),
+            scenario: "a".into(),
+            seed: 0,
+            status,
+            steps: 10,
+            seconds: 1.0,
+            train_accuracy_last_200: Some(0.375),
+            validation_accuracy: None,
+            test_accuracy: None,
+            gradient_mean_abs: vec![1.0, attenuation],
+            delta_rms: vec![1.0, 0.5],
+            attenuation: Some(attenuation),
+            diverged: status == Status::Diverged,
+            logdir: "a".into(),
+        }
+    }
+
+    fn summary(reports: &[RunReport]) -> ScenarioSummary {
+        ScenarioSummary::new("a", Some(30.0), &reports.iter().collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn quantiles_interpolate_between_neighbours() {
+        let quantiles = Quantiles::of([4.0, 1.0, 3.0, 2.0]).unwrap();
+        assert_eq!((quantiles.median, quantiles.p25), (2.5, 1.75));
+        assert!((quantiles.p5 - 1.15).abs() < 1e-12 && (quantiles.p95 - 3.85).abs() < 1e-12);
+        assert_eq!(Quantiles::of([]), None);
+    }
+
+    #[test]
+    fn the_sentence_says_how_far_the_gradient_falls() {
+        let sentence = summary(&[report(36.2, Status::Done)]).sentence;
+        assert_eq!(
+            sentence,
+            "a: the gradient falls 36-fold from layer2 to layer1 (delta, free of the inputs' zeros, grows 2.0-fold); \
+             at the end 38 % of the training samples are right."
+        );
+    }
+
+    #[test]
+    fn diverged_runs_are_counted_and_kept_out_of_the_figures() {
+        let summary = summary(&[report(10.0, Status::Done), report(1e9, Status::Diverged)]);
+        assert_eq!(summary.diverged, 1);
+        assert_eq!(summary.attenuation.unwrap().p95, 10.0);
+        assert!(summary.sentence.contains("1 of 2 runs diverged"));
+    }
+}

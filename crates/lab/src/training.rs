@@ -1,0 +1,323 @@
+//! One run: trains one configuration and records it.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use headwater_data::{Batches, Dataset, Samples};
+use headwater_events::Writer;
+use headwater_nn::{Buffers, Network, OptimizerState, Targets, count_correct};
+use headwater_probe::Probe;
+use headwater_probe::tags::Quantity;
+
+use crate::recorder::{Evaluation, Record, Recorder};
+use crate::runner::{Progress, RunError};
+use crate::{Config, Manifest, RunReport, Status, pictures};
+
+/// Steps whose accuracy goes into the report's mean.
+const LAST: usize = 200;
+/// Samples that are evaluated at a time.
+const EVALUATION_BATCH: usize = 250;
+/// Steps between two reports of progress.
+const PROGRESS_EVERY: u64 = 25;
+/// The first layer is pictured about this often in a run.
+const PICTURES: u64 = 10;
+/// Misclassified samples that are pictured.
+const MISTAKES: usize = 16;
+
+/// What a run needs to know besides its configuration.
+pub(crate) struct Setting<'a> {
+    pub(crate) index: usize,
+    pub(crate) experiment: &'a str,
+    pub(crate) scenario: &'a str,
+    pub(crate) run: String,
+    pub(crate) config: &'a Config,
+    pub(crate) dataset: &'a Dataset,
+    pub(crate) folder: &'a Path,
+    pub(crate) interrupt: &'a AtomicBool,
+    pub(crate) progress: &'a (dyn Fn(Progress<'_>) + Sync),
+}
+
+/// Trains one run to its end, to its divergence or to the interruption, whichever comes first.
+pub(crate) fn train(setting: &Setting<'_>) -> Result<RunReport, RunError> {
+    let mut trainer = Trainer::new(setting)?;
+    let mut manifest = Manifest::new(setting.experiment, setting.scenario, setting.config);
+    trainer.save(&manifest)?;
+    trainer.recorder.begin(setting.config, setting.dataset, &trainer.network).map_err(|error| trainer.failed(error))?;
+
+    let started = Instant::now();
+    let steps = setting.config.train.steps;
+    let mut status = Status::Done;
+    for step in 0..steps {
+        if setting.interrupt.load(Ordering::Relaxed) {
+            status = Status::Interrupted;
+            break;
+        }
+        let batch = trainer.step(step)?;
+        if step.is_multiple_of(PROGRESS_EVERY) || step + 1 == steps {
+            (setting.progress)(Progress::Step {
+                index: setting.index,
+                step: step + 1,
+                cost: batch.cost,
+                accuracy: batch.accuracy,
+            });
+        }
+        if !batch.cost.is_finite() {
+            status = Status::Diverged;
+            break;
+        }
+    }
+    let report = trainer.report(status, started);
+    (manifest.status, manifest.steps, manifest.seconds) = (status, report.steps, report.seconds);
+    trainer.finish(&report, &manifest)?;
+    Ok(report)
+}
+
+/// The state of a run between its steps.
+struct Trainer<'a> {
+    setting: &'a Setting<'a>,
+    network: Network,
+    buffers: Buffers,
+    gradients: Vec<f32>,
+    optimizer: OptimizerState,
+    batches: Batches,
+    indices: Vec<u32>,
+    inputs: Vec<f32>,
+    labels: Vec<u32>,
+    evaluator: Evaluator,
+    probe: Probe,
+    recorder: Recorder,
+    schedule: headwater_probe::Schedule,
+    /// Steps that were made.
+    made: u64,
+    /// The step at which the first layer was last pictured.
+    pictured: Option<u64>,
+    /// Accuracies of the last steps, as a ring.
+    accuracies: [f64; LAST],
+    /// Recorded steps, and the sums over them for each layer.
+    recorded: u64,
+    gradient_sums: Vec<f64>,
+    delta_sums: Vec<f64>,
+}
+
+impl<'a> Trainer<'a> {
+    fn new(setting: &'a Setting<'a>) -> Result<Self, RunError> {
+        let Config { network: shape, train, record, .. } = setting.config;
+        let (dataset, batch) = (setting.dataset, train.batch_size);
+        let width = dataset.train.width();
+        let mut network = Network::new(width, &shape.shapes(dataset.classes), shape.loss)
+            .map_err(|source| RunError::Shape { run: setting.run.clone(), source })?;
+        // The same seed gives every scenario the same batches, and the same weights where the shapes agree.
+        network.initialise(shape.init, shape.bias_init, train.seed);
+        let layers = network.layers().len();
+        let writer = Writer::create(setting.folder).map_err(|source| RunError::Record {
+            run: setting.run.clone(),
+            steps: 0,
+            source,
+        })?;
+        Ok(Self {
+            buffers: Buffers::new(&network, batch),
+            gradients: vec![0.0; network.parameters().len()],
+            optimizer: OptimizerState::new(train.optimizer, network.parameters().len()),
+            batches: Batches::new(dataset.train.len(), train.seed),
+            indices: vec![0; batch],
+            inputs: vec![0.0; batch * width],
+            labels: vec![0; batch],
+            evaluator: Evaluator::new(&network, width),
+            probe: Probe::new(&network, record.histograms),
+            recorder: Recorder::new(writer, layers),
+            schedule: record.schedule(),
+            made: 0,
+            pictured: None,
+            accuracies: [0.0; LAST],
+            recorded: 0,
+            gradient_sums: vec![0.0; layers],
+            delta_sums: vec![0.0; layers],
+            setting,
+            network,
+        })
+    }
+
+    /// One step: forward, backward, update, and the record where it is due. The record of a step is of the
+    /// weights before its update, except for the update ratio.
+    fn step(&mut self, step: u64) -> Result<Evaluation, RunError> {
+        let train = &self.setting.config.train;
+        self.batches.next(&mut self.indices);
+        self.setting.dataset.train.gather(&self.indices, &mut self.inputs, &mut self.labels);
+        let targets = Targets::Labels(&self.labels);
+        let outputs = self.network.forward(&self.inputs, &mut self.buffers);
+        let correct = count_correct(outputs, self.network.outputs(), &self.labels);
+        let batch = Evaluation {
+            cost: f64::from(self.network.cost(outputs, targets)),
+            accuracy: correct as f64 / self.labels.len() as f64,
+        };
+        self.accuracies[step as usize % LAST] = batch.accuracy;
+        self.made = step + 1;
+
+        let healthy = batch.cost.is_finite();
+        let recorded = self.schedule.includes(step, train.steps) || !healthy;
+        let (buffers, gradients) = (&mut self.buffers, &mut self.gradients);
+        let validation = if recorded {
+            self.network.backward(&self.inputs, targets, buffers, gradients, &mut self.probe);
+            self.probe.before_update(&self.network);
+            self.evaluator.evaluate(&self.network, &self.setting.dataset.validation)
+        } else {
+            self.network.backward(&self.inputs, targets, buffers, gradients, &mut ());
+            None
+        };
+        if recorded {
+            self.picture(step)?;
+        }
+        if healthy {
+            train.clip().apply(&mut self.gradients);
+            self.optimizer.update(self.network.parameters_mut(), &self.gradients, train.learning_rate);
+        }
+        if recorded {
+            self.probe.updated(&self.network);
+            self.record(step, batch, validation, healthy)?;
+        }
+        Ok(batch)
+    }
+
+    fn record(
+        &mut self,
+        step: u64,
+        batch: Evaluation,
+        validation: Option<Evaluation>,
+        healthy: bool,
+    ) -> Result<(), RunError> {
+        let layers = self.probe.layers();
+        if healthy {
+            self.recorded += 1;
+            for (index, layer) in layers.iter().enumerate() {
+                self.gradient_sums[index] += layer.tensor(Quantity::Gradient).statistics.mean_abs;
+                self.delta_sums[index] += layer.tensor(Quantity::Delta).statistics.rms;
+            }
+        }
+        self.recorder.step(&Record { step, batch, validation, layers }).map_err(|error| self.failed(error))
+    }
+
+    /// Pictures the first layer at the first step, the last, and about ten times between.
+    fn picture(&mut self, step: u64) -> Result<(), RunError> {
+        let steps = self.setting.config.train.steps;
+        let due = step + 1 == steps || self.pictured.is_none_or(|last| step >= last + steps / PICTURES);
+        match self.setting.dataset.image {
+            Some(shape) if due => {
+                self.pictured = Some(step);
+                self.recorder.first_layer(step, &self.network, shape).map_err(|error| self.failed(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn report(&mut self, status: Status, started: Instant) -> RunReport {
+        let Setting { run, scenario, config, dataset, folder, .. } = self.setting;
+        let diverged = status == Status::Diverged;
+        let last = &self.accuracies[..LAST.min(self.made as usize)];
+        let mean = |sums: &[f64]| sums.iter().map(|sum| sum / self.recorded as f64).collect::<Vec<_>>();
+        let gradient_mean_abs = mean(&self.gradient_sums);
+        let ratio = gradient_mean_abs[gradient_mean_abs.len() - 1] / gradient_mean_abs[0];
+        let mut evaluate = |samples| {
+            let evaluation = if diverged { None } else { self.evaluator.evaluate(&self.network, samples) };
+            evaluation.map(|evaluation| evaluation.accuracy)
+        };
+        RunReport {
+            run: run.clone(),
+            scenario: (*scenario).to_owned(),
+            seed: config.train.seed,
+            status,
+            steps: self.made,
+            train_accuracy_last_200: (!last.is_empty()).then(|| last.iter().sum::<f64>() / last.len() as f64),
+            validation_accuracy: evaluate(&dataset.validation),
+            test_accuracy: evaluate(&dataset.test),
+            delta_rms: mean(&self.delta_sums),
+            gradient_mean_abs,
+            attenuation: ratio.is_finite().then_some(ratio),
+            diverged,
+            logdir: folder.to_path_buf(),
+            seconds: started.elapsed().as_secs_f64(),
+        }
+    }
+
+    fn finish(mut self, report: &RunReport, manifest: &Manifest) -> Result<(), RunError> {
+        if let (Some(shape), false) = (self.setting.dataset.image, report.diverged) {
+            let (samples, answers) = self.evaluator.mistakes(&self.network, &self.setting.dataset.test);
+            if !answers.is_empty() {
+                let step = report.steps.saturating_sub(1);
+                self.recorder.misclassified(step, &samples, &answers, shape).map_err(|error| self.failed(error))?;
+            }
+        }
+        self.save(manifest)?;
+        let (run, steps) = (self.setting.run.clone(), self.made);
+        self.recorder.end(report).map_err(|source| RunError::Record { run, steps, source })
+    }
+
+    fn save(&self, manifest: &Manifest) -> Result<(), RunError> {
+        let folder = self.setting.folder;
+        manifest.write(folder).map_err(|source| RunError::Manifest { path: folder.join(Manifest::FILE_NAME), source })
+    }
+
+    fn failed(&self, source: headwater_events::WriteError) -> RunError {
+        RunError::Record { run: self.setting.run.clone(), steps: self.made, source }
+    }
+}
+
+/// Evaluates whole sets of samples, a few at a time, in buffers of its own.
+struct Evaluator {
+    buffers: Buffers,
+    inputs: Vec<f32>,
+    labels: Vec<u32>,
+}
+
+impl Evaluator {
+    fn new(network: &Network, width: usize) -> Self {
+        Self {
+            buffers: Buffers::new(network, EVALUATION_BATCH),
+            inputs: vec![0.0; EVALUATION_BATCH * width],
+            labels: vec![0; EVALUATION_BATCH],
+        }
+    }
+
+    /// Hands `visit` the outputs, `[count, outputs]`, the inputs and the labels of a few samples at a time, until it
+    /// returns false.
+    fn each(&mut self, network: &Network, samples: &Samples, mut visit: impl FnMut(&[f32], &[f32], &[u32]) -> bool) {
+        for start in (0..samples.len()).step_by(EVALUATION_BATCH) {
+            let count = EVALUATION_BATCH.min(samples.len() - start);
+            let (inputs, labels) = (&mut self.inputs[..count * samples.width()], &mut self.labels[..count]);
+            samples.range(start, inputs, labels);
+            if !visit(network.forward(inputs, &mut self.buffers), inputs, labels) {
+                return;
+            }
+        }
+    }
+
+    /// Cost and accuracy; nothing if there are no samples.
+    fn evaluate(&mut self, network: &Network, samples: &Samples) -> Option<Evaluation> {
+        let (mut cost, mut correct) = (0.0, 0);
+        self.each(network, samples, |outputs, _, labels| {
+            cost += f64::from(network.cost(outputs, Targets::Labels(labels))) * labels.len() as f64;
+            correct += count_correct(outputs, network.outputs(), labels);
+            true
+        });
+        let count = samples.len() as f64;
+        (count > 0.0).then(|| Evaluation { cost: cost / count, accuracy: correct as f64 / count })
+    }
+
+    /// The first few samples that are classified wrongly, and for each what it was taken for and what it is.
+    fn mistakes(&mut self, network: &Network, samples: &Samples) -> (Vec<f32>, Vec<(u32, u32)>) {
+        let (mut pictures, mut answers) = (Vec::new(), Vec::new());
+        let most = MISTAKES.min(pictures::MOST);
+        self.each(network, samples, |outputs, inputs, labels| {
+            let rows = outputs.chunks_exact(network.outputs()).zip(inputs.chunks_exact(samples.width()));
+            for ((outputs, input), &label) in rows.zip(labels) {
+                let answer = (1..outputs.len()).fold(0, |best, at| if outputs[at] > outputs[best] { at } else { best });
+                if answer != label as usize && answers.len() < most {
+                    pictures.extend_from_slice(input);
+                    answers.push((answer as u32, label));
+                }
+            }
+            answers.len() < most
+        });
+        (pictures, answers)
+    }
+}
