@@ -2,7 +2,8 @@
 //!
 //! A run is a folder that holds event files; a log directory holds runs. An event file is a sequence of records
 //! ([`record`]), each one message ([`proto::Event`]) with a step, a wall time and a value of a tag. [`Writer`] writes
-//! them in the form that `TensorBoard` 2.21 itself writes, without `TensorFlow`.
+//! them in the form that `TensorBoard` 2.21 itself writes, without `TensorFlow`. [`Store`] reads a log directory,
+//! whoever wrote it, and follows it as it grows; [`scalars`] reads all numbers once and keeps none.
 
 pub mod crc;
 pub mod proto;
@@ -11,6 +12,7 @@ pub mod record;
 mod error;
 mod file_name;
 mod log;
+mod read;
 mod summary;
 mod worker;
 mod writer;
@@ -21,6 +23,23 @@ mod golden;
 pub use error::{FileError, WriteError};
 pub use file_name::is_event_file;
 pub use log::Written;
+pub use read::{
+    datum::{Array, Datum, DatumError, Histogram, Pictures, Sounds, Text},
+    fetch::FetchError,
+    files::{FileReport, FileState},
+    follow::Follower,
+    kind::SeriesKind,
+    metadata::Metadata,
+    numbers::Point,
+    pixels::Pixel,
+    problem::{Defect, Problem},
+    run::Run,
+    series::{Sample, Series, SeriesInfo},
+    store::{Changes, Store, Subscription},
+    stream::{Number, Scalar, scalars},
+    tensor::TensorError,
+    wire::Malformed,
+};
 pub use summary::{
     Kind,
     audio::Audio,

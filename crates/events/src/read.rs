@@ -1,0 +1,44 @@
+//! Reading: from bytes in files to runs and series that grow.
+//!
+//! ```text
+//! folder    which files there are              wire      protocol buffers, in place
+//! loader    what of them is new                event     the values of a record
+//! job       a file in parts                    tensor    numbers and strings
+//! work      threads that read parts            metadata  what a series is
+//!   source    bytes                            datum     histograms, texts, pictures, sounds
+//!   walk      bytes -> records
+//!   batch     records -> columns by tag
+//! run, series, numbers, places, packed         what is kept
+//! pixels, fetch                                what is asked of it
+//! store, shelf, clock, follow                  who asks, and when there is more
+//! stream                                       the same without keeping anything
+//! ```
+
+pub(crate) mod batch;
+mod clock;
+pub(crate) mod datum;
+pub(crate) mod event;
+pub(crate) mod fetch;
+pub(crate) mod files;
+mod folder;
+pub(crate) mod follow;
+mod job;
+pub(crate) mod kind;
+mod loader;
+pub(crate) mod metadata;
+pub(crate) mod numbers;
+mod packed;
+pub(crate) mod pixels;
+mod places;
+pub(crate) mod problem;
+pub(crate) mod run;
+pub(crate) mod series;
+mod shelf;
+mod source;
+pub(crate) mod store;
+pub(crate) mod stream;
+pub(crate) mod tensor;
+mod turnstile;
+pub(crate) mod walk;
+pub(crate) mod wire;
+mod work;

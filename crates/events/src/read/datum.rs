@@ -1,0 +1,319 @@
+//! Values that are left in their files until somebody asks: histograms, texts, pictures, sounds.
+
+use super::{
+    event::Form,
+    kind::SeriesKind,
+    tensor::{Tensor, TensorError},
+    wire::{Fields, Malformed, Wire, array, text},
+};
+use crate::summary::histogram::Bucket;
+
+/// A value of a series.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Datum {
+    /// A number.
+    Number(f64),
+    /// A histogram.
+    Histogram(Histogram),
+    /// Text.
+    Text(Text),
+    /// Pictures.
+    Pictures(Pictures),
+    /// Sounds.
+    Sounds(Sounds),
+    /// An array of numbers: precision and recall, for example.
+    Array(Array),
+    /// A message that is not looked into: a graph, a profile, the tensor of an unknown plugin.
+    Bytes(Vec<u8>),
+}
+
+/// A histogram.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Histogram {
+    /// Ascending; each begins where the last ended.
+    pub buckets: Vec<Bucket>,
+}
+
+/// Text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    /// Empty for a single text, `[n]` for a list, `[rows, columns]` for a table.
+    pub shape: Vec<u64>,
+    /// The texts, row by row.
+    pub texts: Vec<String>,
+}
+
+/// Pictures of one size.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pictures {
+    /// Pixels, as the writer said; None if it said nothing readable.
+    pub width: Option<u32>,
+    /// Pixels.
+    pub height: Option<u32>,
+    /// PNG files mostly; JPEG and GIF occur.
+    pub files: Vec<Vec<u8>>,
+}
+
+/// Sounds.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Sounds {
+    /// Hertz, if it is said outside of the files.
+    pub sample_rate: Option<f32>,
+    /// Its MIME type, if it is said.
+    pub content_type: Option<String>,
+    /// WAV files mostly.
+    pub files: Vec<Vec<u8>>,
+}
+
+/// An array of numbers, row-major.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Array {
+    /// Lengths of the axes.
+    pub shape: Vec<u64>,
+    /// The elements.
+    pub numbers: Vec<f64>,
+}
+
+/// Why a value cannot be made sense of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DatumError {
+    /// It is no message.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// It is no such tensor.
+    #[error(transparent)]
+    Tensor(#[from] TensorError),
+    /// A histogram needs rows of left edge, right edge and count.
+    #[error("a histogram's tensor has shape [buckets, 3], and this one has not")]
+    Rows,
+    /// Pictures need their sides before them.
+    #[error("a picture's tensor begins with its width and height, and this one does not")]
+    Sides,
+    /// A histogram in the old form with more counts than edges.
+    #[error("a histogram has {counts} counts and {edges} edges")]
+    Edges {
+        /// Number of counts.
+        counts: usize,
+        /// Number of right edges.
+        edges: usize,
+    },
+}
+
+impl Datum {
+    /// Reads a value of a series.
+    pub(crate) fn read(form: Form<'_>, kind: SeriesKind) -> Result<Self, DatumError> {
+        Ok(match form {
+            Form::Number { value, .. } => Datum::Number(value),
+            Form::Histogram(bytes) => Datum::Histogram(old_histogram(bytes)?),
+            Form::Image(bytes) => Datum::Pictures(old_image(bytes)?),
+            Form::Audio(bytes) => Datum::Sounds(old_audio(bytes)?),
+            Form::Graph(bytes) | Form::RunMetadata(bytes) | Form::Unknown(bytes) => Datum::Bytes(bytes.to_vec()),
+            Form::Tensor { bytes, .. } => {
+                let tensor = Tensor::new(bytes)?;
+                match kind {
+                    SeriesKind::Histogram => Datum::Histogram(histogram(&tensor)?),
+                    SeriesKind::Text => Datum::Text(texts(&tensor)?),
+                    SeriesKind::Image => Datum::Pictures(images(&tensor)?),
+                    SeriesKind::Audio => Datum::Sounds(audio(&tensor)?),
+                    SeriesKind::PrCurve | SeriesKind::Scalar => Datum::Array(numbers(&tensor)?),
+                    SeriesKind::Graph | SeriesKind::RunMetadata => Datum::Bytes(only_string(&tensor)?),
+                    SeriesKind::HParams | SeriesKind::Other => Datum::Bytes(bytes.to_vec()),
+                }
+            }
+        })
+    }
+}
+
+impl Histogram {
+    /// The values below which the given fractions of the whole lie, each in [0, 1] and ascending, by interpolation within
+    /// buckets: what `TensorBoard`'s Distributions page draws (`distribution/compressor.py`). Zeros if there are no
+    /// buckets.
+    pub fn percentiles(&self, fractions: &[f64]) -> Vec<f64> {
+        let (Some(first), Some(last)) = (self.buckets.first(), self.buckets.last()) else {
+            return vec![0.0; fractions.len()];
+        };
+        let total: f64 = self.buckets.iter().map(|bucket| bucket.count).sum();
+        let (mut i, mut before) = (0, 0.0);
+        let percentile = |fraction: &f64| {
+            while let Some(&Bucket { right, count, .. }) = self.buckets.get(i) {
+                if count > 0.0 && before + count > fraction * total {
+                    // The first bucket that holds anything reaches down to the histogram's left end.
+                    let left = if before > 0.0 { self.buckets[i - 1].right.max(first.left) } else { first.left };
+                    let right = right.min(last.right);
+                    return left + (fraction * total - before) / count * (right - left);
+                }
+                before += count;
+                i += 1;
+            }
+            last.right
+        };
+        fractions.iter().map(percentile).collect()
+    }
+}
+
+fn numbers(tensor: &Tensor<'_>) -> Result<Array, DatumError> {
+    let numbers = tensor.numbers()?;
+    Ok(Array { shape: tensor.shape.map_or(Vec::new(), |shape| shape.sizes().to_vec()), numbers })
+}
+
+fn histogram(tensor: &Tensor<'_>) -> Result<Histogram, DatumError> {
+    let Array { shape, numbers } = numbers(tensor)?;
+    if !matches!(shape[..], [_, 3]) {
+        return Err(DatumError::Rows);
+    }
+    let (rows, _) = numbers.as_chunks();
+    Ok(Histogram { buckets: rows.iter().map(|&[left, right, count]| Bucket { left, right, count }).collect() })
+}
+
+fn texts(tensor: &Tensor<'_>) -> Result<Text, DatumError> {
+    let texts = tensor.strings()?.into_iter().map(|bytes| text(bytes).into_owned()).collect();
+    Ok(Text { shape: tensor.shape.map_or(Vec::new(), |shape| shape.sizes().to_vec()), texts })
+}
+
+fn only_string(tensor: &Tensor<'_>) -> Result<Vec<u8>, DatumError> {
+    Ok(tensor.strings()?.first().map_or(Vec::new(), |bytes| bytes.to_vec()))
+}
+
+fn images(tensor: &Tensor<'_>) -> Result<Pictures, DatumError> {
+    let strings = tensor.strings()?;
+    let [width, height, files @ ..] = &strings[..] else { return Err(DatumError::Sides) };
+    let side = |bytes: &[u8]| str::from_utf8(bytes).ok().and_then(|text| text.parse().ok());
+    Ok(Pictures { width: side(width), height: side(height), files: files.iter().map(|file| file.to_vec()).collect() })
+}
+
+fn audio(tensor: &Tensor<'_>) -> Result<Sounds, DatumError> {
+    let strings = tensor.strings()?;
+    // A second column holds labels, which nobody shows.
+    let columns = tensor.shape.and_then(|shape| shape.sizes().get(1).copied()).unwrap_or(1).max(1) as usize;
+    let files = strings.iter().step_by(columns).map(|file| file.to_vec()).collect();
+    Ok(Sounds { sample_rate: None, content_type: None, files })
+}
+
+/// As `TensorBoard` converts it (`data_compat.py`), but in full precision: empty outer buckets are dropped, and the
+/// outermost edges, which writers set to plus and minus `f64::MAX`, become the smallest and largest value.
+fn old_histogram(bytes: &[u8]) -> Result<Histogram, DatumError> {
+    let (mut min, mut max, mut edges, mut counts) = (0.0, 0.0, Vec::new(), Vec::new());
+    for field in Fields::new(bytes) {
+        let field = field?;
+        match field.number {
+            1 => min = field.double()?,
+            2 => max = field.double()?,
+            6 | 7 => {
+                let list = if field.number == 6 { &mut edges } else { &mut counts };
+                if let Wire::Bytes(mut packed) = field.wire {
+                    list.reserve(packed.len() / 8);
+                    while !packed.is_empty() {
+                        list.push(f64::from_le_bytes(array(&mut packed)?));
+                    }
+                } else {
+                    list.push(field.double()?);
+                }
+            }
+            _ => {}
+        }
+    }
+    if counts.len() > edges.len() {
+        return Err(DatumError::Edges { counts: counts.len(), edges: edges.len() });
+    }
+    let is_full = |count: &f64| *count > 0.0;
+    let (Some(first), Some(last)) = (counts.iter().position(is_full), counts.iter().rposition(is_full)) else {
+        return Ok(Histogram::default());
+    };
+    let bucket = |i: usize| Bucket {
+        left: if i == first { min } else { edges[i - 1] },
+        right: if i == last { max } else { edges[i] },
+        count: counts[i],
+    };
+    Ok(Histogram { buckets: (first..=last).map(bucket).collect() })
+}
+
+fn old_image(bytes: &[u8]) -> Result<Pictures, Malformed> {
+    let mut pictures = Pictures::default();
+    for field in Fields::new(bytes) {
+        let field = field?;
+        match field.number {
+            1 => pictures.height = u32::try_from(field.varint()?).ok(),
+            2 => pictures.width = u32::try_from(field.varint()?).ok(),
+            4 => pictures.files = vec![field.bytes()?.to_vec()],
+            _ => {}
+        }
+    }
+    Ok(pictures)
+}
+
+fn old_audio(bytes: &[u8]) -> Result<Sounds, Malformed> {
+    let mut sounds = Sounds::default();
+    for field in Fields::new(bytes) {
+        let field = field?;
+        match field.number {
+            1 => sounds.sample_rate = Some(field.float()?),
+            4 => sounds.files = vec![field.bytes()?.to_vec()],
+            5 => sounds.content_type = Some(text(field.bytes()?).into_owned()),
+            _ => {}
+        }
+    }
+    Ok(sounds)
+}
+
+#[cfg(test)]
+mod tests {
+    use prost::Message as _;
+
+    use super::*;
+    use crate::proto::{HistogramProto, TensorProto};
+
+    fn bucket(left: f64, right: f64, count: f64) -> Bucket {
+        Bucket { left, right, count }
+    }
+
+    #[test]
+    fn percentiles_are_those_of_tensorboard() {
+        // From tensorboard.plugins.distribution import compressor; compressor.compress_histogram(buckets)
+        let buckets = vec![
+            bucket(-2.0, -1.0, 0.0),
+            bucket(-1.0, 0.0, 3.0),
+            bucket(0.0, 0.5, 0.0),
+            bucket(0.5, 4.0, 5.0),
+            bucket(4.0, 5.0, 0.0),
+        ];
+        let histogram = Histogram { buckets };
+        let fractions = [0.0, 0.0668, 0.1587, 0.3085, 0.5, 0.6915, 0.8413, 0.9332, 1.0];
+        let expected =
+            [-2.0, -1.643_733_333_333_333_3, -1.1536, -0.354_666_666_666_666_7, 1.2, 2.2724, 3.11128, 3.62592, 5.0];
+        for (found, expected) in histogram.percentiles(&fractions).iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-12, "{found} and not {expected}");
+        }
+        assert_eq!(Histogram::default().percentiles(&[0.0, 1.0]), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn the_outer_edges_of_old_histograms_are_the_smallest_and_largest_value() {
+        let old = HistogramProto {
+            min: -1.5,
+            max: 2.5,
+            bucket_limit: vec![-3.0, -1.0, 0.0, 1.0, f64::MAX],
+            bucket: vec![0.0, 2.0, 0.0, 3.0, 0.0],
+            ..HistogramProto::default()
+        };
+        let read = |old: &HistogramProto| Datum::read(Form::Histogram(&old.encode_to_vec()), SeriesKind::Histogram);
+        let buckets = vec![bucket(-1.5, -1.0, 2.0), bucket(-1.0, 0.0, 0.0), bucket(0.0, 2.5, 3.0)];
+        assert_eq!(read(&old), Ok(Datum::Histogram(Histogram { buckets })));
+
+        let empty = HistogramProto { bucket: vec![0.0; 5], ..old.clone() };
+        assert_eq!(read(&empty), Ok(Datum::Histogram(Histogram::default())));
+        let short = HistogramProto { bucket_limit: vec![1.0], ..old };
+        assert_eq!(read(&short), Err(DatumError::Edges { counts: 5, edges: 1 }));
+    }
+
+    #[test]
+    fn a_tensor_of_another_shape_is_no_histogram() {
+        let read = |tensor: TensorProto, kind| {
+            Datum::read(Form::Tensor { bytes: &tensor.encode_to_vec(), guess: SeriesKind::Other }, kind)
+        };
+        let rows = TensorProto::rows([[1.0, 2.0]].into_iter());
+        assert_eq!(read(rows, SeriesKind::Histogram), Err(DatumError::Rows));
+        assert_eq!(read(TensorProto::strings(vec![]), SeriesKind::Image), Err(DatumError::Sides));
+        let nothing = read(TensorProto::nothing(), SeriesKind::Text);
+        assert_eq!(nothing, Err(DatumError::Tensor(TensorError::Type(1))));
+    }
+}

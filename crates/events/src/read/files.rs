@@ -1,0 +1,137 @@
+//! The files of a run, and how far each has been read.
+
+use std::{
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use super::{
+    problem::{Flaw, Flaws, Problem},
+    walk::{Cursor, Tail},
+};
+
+/// In which state the end of a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileState {
+    /// It ends with a whole record.
+    Whole,
+    /// It ends inside a record that is being written, or whose writer was killed.
+    Unfinished,
+    /// It ends with bytes that are no record.
+    Damaged,
+}
+
+/// How far a file has been read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileReport {
+    /// The file.
+    pub path: Arc<Path>,
+    /// Its length in bytes, when it was last looked at.
+    pub bytes: u64,
+    /// How many of them have been read or passed over: where the next record begins.
+    pub read: u64,
+    /// Records that were read.
+    pub records: u64,
+    /// Bytes that were passed over because they are no good records.
+    pub skipped: u64,
+    /// Its end.
+    pub state: FileState,
+}
+
+/// The files of a run, in the order in which they were found. A file's index is what its values' places say.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    list: RwLock<Vec<Entry>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    path: Arc<Path>,
+    cursor: Cursor,
+    records: u64,
+    flaws: Flaws,
+    /// What kept the last look from reaching the end.
+    refused: Option<Problem>,
+}
+
+impl Files {
+    /// Adds a file, of which nothing has been read; returns its index.
+    pub(crate) fn add(&self, path: Arc<Path>) -> u32 {
+        let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
+        let entry = Entry { path, cursor: Cursor::default(), records: 0, flaws: Flaws::default(), refused: None };
+        list.push(entry);
+        // Folders do not hold four billion files.
+        (list.len() - 1) as u32
+    }
+
+    /// A file's path.
+    pub(crate) fn path(&self, file: u32) -> Arc<Path> {
+        Arc::clone(&self.list.read().unwrap_or_else(PoisonError::into_inner)[file as usize].path)
+    }
+
+    /// Notes what was found in a part of a file.
+    pub(crate) fn note(&self, file: u32, records: u64, flaws: &mut Vec<Flaw>) {
+        let entry = &mut self.list.write().unwrap_or_else(PoisonError::into_inner)[file as usize];
+        entry.records += records;
+        flaws.drain(..).for_each(|flaw| entry.flaws.add(flaw));
+    }
+
+    /// Notes how far a look at a file went.
+    pub(crate) fn note_end(&self, file: u32, cursor: Cursor, refused: Option<Problem>) {
+        let entry = &mut self.list.write().unwrap_or_else(PoisonError::into_inner)[file as usize];
+        entry.cursor = cursor;
+        entry.refused = refused;
+    }
+
+    /// How far each has been read.
+    pub(crate) fn reports(&self) -> Vec<FileReport> {
+        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
+        list.iter().map(Entry::report).collect()
+    }
+
+    /// What was wrong with each.
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
+        list.iter().flat_map(Entry::problems).collect()
+    }
+}
+
+impl Entry {
+    /// Bytes at the end that are no record, and may never become one.
+    fn lost(&self) -> Option<Flaw> {
+        match &self.cursor.tail {
+            Tail::Lost { defect, .. } => Some(Flaw {
+                offset: self.cursor.at,
+                skipped: self.cursor.limit - self.cursor.at,
+                defect: defect.clone(),
+            }),
+            _ => None,
+        }
+    }
+
+    fn report(&self) -> FileReport {
+        let lost = self.lost().map_or(0, |flaw| flaw.skipped);
+        FileReport {
+            path: Arc::clone(&self.path),
+            bytes: self.cursor.limit,
+            read: self.cursor.at + lost,
+            records: self.records,
+            skipped: self.flaws.skipped() + lost,
+            state: match self.cursor.tail {
+                Tail::Clean => FileState::Whole,
+                Tail::Unfinished { .. } => FileState::Unfinished,
+                Tail::Lost { .. } => FileState::Damaged,
+            },
+        }
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let lost = self.lost().map(|flaw| Problem {
+            path: Arc::clone(&self.path),
+            offset: Some(flaw.offset),
+            skipped: flaw.skipped,
+            defect: flaw.defect,
+        });
+        self.flaws.problems(&self.path).chain(lost).chain(self.refused.clone()).collect()
+    }
+}

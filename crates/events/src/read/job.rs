@@ -1,0 +1,174 @@
+//! A file that is to be read, in parts.
+
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::{
+    folder::Stat,
+    run::Run,
+    source::read_exact,
+    turnstile::{Turn, Turnstile},
+    walk::{Bounds, Cursor},
+};
+
+/// Bytes that are read and decoded at a time: few enough to stay in a processor's cache.
+const PART: u64 = 1 << 20;
+
+/// How many of a file's first bytes are compared, to notice that it was written anew under the same name. The first
+/// record holds the time at which it was written, to the microsecond.
+const HEAD: u64 = 64;
+
+/// A file that is to be read, from where the last look at it ended to where it ends now.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) run: Arc<Run>,
+    pub(crate) index: u32,
+    pub(crate) stat: Stat,
+    path: PathBuf,
+    start: u64,
+    stalled: bool,
+    /// Parts are walked in order, each beginning where the last record of the one before ends ...
+    progress: Turnstile<Progress>,
+    /// ... and added to the run in order, after those of the files before.
+    queue: Arc<Turnstile<()>>,
+    order: usize,
+    open: Mutex<Open>,
+}
+
+/// The file, while any part needs it.
+#[derive(Debug)]
+struct Open {
+    file: Option<Arc<File>>,
+    /// Parts that have not been read.
+    left: usize,
+}
+
+/// How far a file has been walked.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    pub(crate) cursor: Cursor,
+    /// The file's first bytes.
+    pub(crate) head: Vec<u8>,
+    /// What kept it from going on.
+    pub(crate) error: Option<io::Error>,
+    /// Whether the file turned out not to be the one that was read before.
+    pub(crate) replaced: bool,
+}
+
+impl Progress {
+    pub(crate) fn new(cursor: Cursor, head: Vec<u8>) -> Self {
+        Progress { cursor, head, error: None, replaced: false }
+    }
+
+    /// Whether there is no point in reading on.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.error.is_some() || self.replaced
+    }
+
+    /// Compares the first bytes with those that were read before, and notes more of them if there are more now.
+    pub(crate) fn check_head(&mut self, file: &File, size: u64) -> io::Result<()> {
+        let mut head = vec![0; HEAD.min(size) as usize];
+        read_exact(file, &mut head, 0)?;
+        self.replaced = !head.starts_with(&self.head);
+        self.head = head;
+        Ok(())
+    }
+}
+
+impl Job {
+    pub(crate) fn new(run: Arc<Run>, path: &Path, index: u32, stat: Stat, progress: Progress) -> Self {
+        let start = progress.cursor.at;
+        let mut job = Job {
+            run,
+            index,
+            stat,
+            path: path.to_owned(),
+            start,
+            stalled: false,
+            progress: Turnstile::new(progress),
+            queue: Arc::new(Turnstile::new(())),
+            order: 0,
+            open: Mutex::new(Open { file: None, left: 0 }),
+        };
+        job.open = Mutex::new(Open { file: None, left: job.parts() });
+        job
+    }
+
+    /// Says whether the file has stopped growing.
+    pub(crate) fn stalled(self, stalled: bool) -> Self {
+        Job { stalled, ..self }
+    }
+
+    /// Says after which other parts the first one is added to the run.
+    pub(crate) fn queued(self, queue: Arc<Turnstile<()>>, order: usize) -> Self {
+        Job { queue, order, ..self }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn is_stalled(&self) -> bool {
+        self.stalled
+    }
+
+    /// How many bytes there are to read.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.stat.size.saturating_sub(self.start)
+    }
+
+    /// How many parts the file has: at least one, so that it is looked at.
+    pub(crate) fn parts(&self) -> usize {
+        self.bytes().div_ceil(PART).max(1) as usize
+    }
+
+    /// Which bytes a part consists of. It is responsible for the records that begin in it.
+    pub(crate) fn bounds(&self, part: usize) -> (u64, Bounds) {
+        let start = self.start + part as u64 * PART;
+        let limit = self.stat.size;
+        (start, Bounds { end: (start + PART).min(limit), limit, stalled: self.stalled })
+    }
+
+    /// The file.
+    pub(crate) fn open(&self) -> io::Result<Arc<File>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = &open.file {
+            return Ok(Arc::clone(file));
+        }
+        let file = File::open(&self.path)?;
+        if Stat::of(&file.metadata()?).identity != self.stat.identity {
+            // It was replaced since it was found: the next look will notice.
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let file = Arc::new(file);
+        open.file = Some(Arc::clone(&file));
+        Ok(file)
+    }
+
+    /// Closes the file if no other part needs it.
+    pub(crate) fn part_is_read(&self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.left = open.left.saturating_sub(1);
+        if open.left == 0 {
+            open.file = None;
+        }
+    }
+
+    /// Waits until the parts before have been walked.
+    pub(crate) fn walk(&self, part: usize) -> Turn<'_, Progress> {
+        self.progress.enter(part)
+    }
+
+    /// Waits until the parts before have been added to the run.
+    pub(crate) fn add(&self, part: usize) -> Turn<'_, ()> {
+        self.queue.enter(self.order + part)
+    }
+
+    pub(crate) fn into_progress(self) -> Progress {
+        self.progress.into_inner()
+    }
+}

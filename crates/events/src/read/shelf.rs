@@ -1,0 +1,62 @@
+//! The runs of a store, where everybody can see them.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use super::{clock::Clock, problem::Problem, run::Run};
+
+/// The runs, and what there was.
+#[derive(Debug, Default)]
+pub(crate) struct Shelf {
+    runs: RwLock<BTreeMap<Arc<str>, Arc<Run>>>,
+    /// Runs that are gone, and the version in which they went.
+    gone: Mutex<BTreeMap<Arc<str>, u64>>,
+    /// Files and folders that could not be looked at.
+    problems: RwLock<Vec<Problem>>,
+    clock: Clock,
+}
+
+impl Shelf {
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(crate) fn runs(&self) -> Vec<Arc<Run>> {
+        self.runs.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<Arc<Run>> {
+        self.runs.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// Shows a run, in place of the one of its name.
+    pub(crate) fn put(&self, run: &Arc<Run>) {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner).remove(run.name());
+        self.runs.write().unwrap_or_else(PoisonError::into_inner).insert(Arc::clone(run.name()), Arc::clone(run));
+        // After it is there: whoever sees the version must find what it brought.
+        self.clock.tick(|version| run.stamp(version));
+    }
+
+    pub(crate) fn remove(&self, name: &Arc<str>) {
+        self.runs.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+        self.clock.tick(|version| {
+            self.gone.lock().unwrap_or_else(PoisonError::into_inner).insert(Arc::clone(name), version);
+        });
+    }
+
+    /// The runs that went after a version.
+    pub(crate) fn gone_after(&self, version: u64) -> Vec<Arc<str>> {
+        let gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner);
+        gone.iter().filter(|(_, when)| **when > version).map(|(name, _)| Arc::clone(name)).collect()
+    }
+
+    pub(crate) fn problems(&self) -> Vec<Problem> {
+        self.problems.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_problems(&self, problems: Vec<Problem>) {
+        *self.problems.write().unwrap_or_else(PoisonError::into_inner) = problems;
+    }
+}

@@ -1,0 +1,170 @@
+//! The live store of a log directory.
+
+use std::{
+    num::NonZero,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use super::{follow::Follower, loader::Loader, problem::Problem, run::Run, series::Series, shelf::Shelf};
+
+/// Everything that the event files of a log directory hold, and what is added to them.
+///
+/// Numbers are kept in memory, all of them, in at most 24 bytes a point (28 if an f32 does not hold them) and 12 KB a
+/// series; of histograms, texts, pictures and sounds their places are kept, in at most 36 bytes each, and they are read
+/// from their files when they are asked for. Checksums are always checked. What cannot be read is skipped and listed
+/// in [`Store::problems`]; nothing in a file makes the store fail.
+///
+/// The values of a series stand in the order in which they were found: the files of a run by name, the records of a file
+/// as they stand in it; what is added later, behind. If a file of a run is replaced, cut short or deleted, the run is read anew
+/// and gets another [`Run::generation`].
+///
+/// A store may be shared by any number of threads; clones are the same store. Whoever looks at the log directory locks
+/// the loader, then the list of runs, a run's list of series, a series and the clock, in this order, and holds none of
+/// the last four while it waits for anything; so readers wait for no more than one part of a file to be added.
+///
+/// ```
+/// # use std::time::Duration;
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let store = headwater_events::Store::open(folder);
+/// let mut changes = store.subscribe();
+///
+/// let mut writer = headwater_events::Writer::create(&folder.join("sigmoid/seed-0"))?;
+/// writer.scalar(0, "loss", 2.5)?;
+/// writer.flush()?;
+/// store.load();
+/// let run = store.run("sigmoid/seed-0").ok_or("no such run")?;
+/// let loss = run.get("loss").ok_or("no such tag")?;
+/// assert_eq!(loss.points(0..10)[0].value, 2.5);
+///
+/// // The file grows, and so does the series.
+/// writer.scalar(1, "loss", 1.25)?;
+/// writer.flush()?;
+/// store.load();
+/// assert_eq!(loss.len(), 2);
+/// let change = changes.next(Duration::ZERO).ok_or("nothing changed")?;
+/// assert_eq!(&**change.series[0].tag(), "loss");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    log_directory: PathBuf,
+    loader: Mutex<Loader>,
+    shelf: Shelf,
+}
+
+impl Store {
+    /// A store of a log directory, in which nothing has been read: see [`Store::load`] and [`Store::follow`].
+    pub fn open(log_directory: &Path) -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Store::with_threads(log_directory, threads)
+    }
+
+    /// The same, with a number of threads to read with. What is read does not depend on it.
+    pub fn with_threads(log_directory: &Path, threads: usize) -> Self {
+        let loader = Mutex::new(Loader::new(log_directory, threads));
+        let log_directory = log_directory.to_owned();
+        Store { inner: Arc::new(Inner { log_directory, loader, shelf: Shelf::default() }) }
+    }
+
+    /// The log directory.
+    pub fn log_directory(&self) -> &Path {
+        &self.inner.log_directory
+    }
+
+    /// Looks at the log directory and reads everything that is new. What has been read can be seen by others before this
+    /// returns.
+    pub fn load(&self) {
+        self.look();
+    }
+
+    /// The same; returns the folders that there are.
+    pub(crate) fn look(&self) -> Vec<PathBuf> {
+        let mut loader = self.inner.loader.lock().unwrap_or_else(PoisonError::into_inner);
+        loader.look(&self.inner.shelf)
+    }
+
+    /// Starts a thread that loads, and goes on loading until the follower is dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system has no thread to give.
+    pub fn follow(&self) -> std::io::Result<Follower> {
+        Follower::start(self.clone())
+    }
+
+    /// The runs, by name.
+    pub fn runs(&self) -> Vec<Arc<Run>> {
+        self.inner.shelf.runs()
+    }
+
+    /// The run of a name.
+    pub fn run(&self, name: &str) -> Option<Arc<Run>> {
+        self.inner.shelf.get(name)
+    }
+
+    /// Everything that could not be read.
+    pub fn problems(&self) -> Vec<Problem> {
+        let runs = self.runs();
+        self.inner.shelf.problems().into_iter().chain(runs.iter().flat_map(|run| run.problems())).collect()
+    }
+
+    /// The version: it grows whenever anything is added.
+    pub fn version(&self) -> u64 {
+        self.inner.shelf.clock().now()
+    }
+
+    /// What changed after `version`; nothing, if `version` is the store's.
+    pub fn changes(&self, version: u64) -> Changes {
+        // Whatever changes while this looks is in a later version, and is reported again.
+        let now = self.version();
+        let runs: Vec<Arc<Run>> = self.runs().into_iter().filter(|run| run.version() > version).collect();
+        let series = runs.iter().flat_map(|run| run.series()).filter(|series| series.version() > version).collect();
+        let gone = self.inner.shelf.gone_after(version);
+        Changes { version: now, runs, series, gone }
+    }
+
+    /// Waits for changes, beginning with those that come after this call.
+    pub fn subscribe(&self) -> Subscription {
+        Subscription { store: self.clone(), version: self.version() }
+    }
+}
+
+/// What changed.
+#[derive(Debug, Clone)]
+pub struct Changes {
+    /// The store's version: ask for what changed after this one next time.
+    pub version: u64,
+    /// Runs in which something changed. A run whose generation is another than before is to be read anew.
+    pub runs: Vec<Arc<Run>>,
+    /// Series that are new or have grown.
+    pub series: Vec<Arc<Series>>,
+    /// Names of runs that are gone.
+    pub gone: Vec<Arc<str>>,
+}
+
+/// Waits for changes. Nothing is queued for a subscriber: one that is slow learns of many changes at once.
+#[derive(Debug)]
+pub struct Subscription {
+    store: Store,
+    version: u64,
+}
+
+impl Subscription {
+    /// Waits until something has changed that this subscription has not told of. None if nothing does within `timeout`.
+    pub fn next(&mut self, timeout: Duration) -> Option<Changes> {
+        self.store.inner.shelf.clock().after(self.version, timeout)?;
+        let changes = self.store.changes(self.version);
+        self.version = changes.version;
+        Some(changes)
+    }
+}
