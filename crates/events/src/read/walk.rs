@@ -185,10 +185,10 @@ pub(crate) fn walk(
 
 /// Whether the payload of a record is good. None if so much was read again that it will not be looked at.
 fn is_whole(source: &(impl Source + ?Sized), frame: Frame, limit: u64, reread: &mut u64) -> io::Result<Option<bool>> {
-    *reread += frame.size();
     if *reread > limit.saturating_mul(4).saturating_add(STRIDE) {
         return Ok(None);
     }
+    *reread += frame.size();
     let mut record = vec![0; frame.length + FOOTER];
     read_exact(source, &mut record, frame.offset + HEADER as u64)?;
     let (payload, sum) = record.split_at(frame.length);

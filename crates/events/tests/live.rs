@@ -1,0 +1,200 @@
+//! A store follows a log directory through everything that can happen to it.
+
+mod common;
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Write,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use common::{scalar, scalars, steps};
+use headwater_events::{Changes, FileState, Store, Subscription, Writer};
+
+const NAME: &str = "events.out.tfevents.1";
+
+fn append(path: &Path, bytes: &[u8]) {
+    OpenOptions::new().append(true).create(true).open(path).unwrap().write_all(bytes).unwrap();
+}
+
+/// A log directory with a run `run` of three steps, loaded.
+fn three_steps() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("run")).unwrap();
+    fs::write(folder.path().join("run").join(NAME), scalars(0..3, "loss")).unwrap();
+    let store = Store::open(folder.path());
+    store.load();
+    assert_eq!(steps(&store, "run", "loss"), [0, 1, 2]);
+    (folder, store)
+}
+
+/// Waits for changes until `seen` has seen enough.
+fn wait(changes: &mut Subscription, what: &str, mut seen: impl FnMut(&Changes) -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let Some(change) = changes.next(left) else { panic!("{what} did not come to pass") };
+        if seen(&change) {
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_file_that_grows_adds_to_its_series_and_nothing_is_read_twice() {
+    let (folder, store) = three_steps();
+    let path = folder.path().join("run").join(NAME);
+    let loss = store.run("run").unwrap().get("loss").unwrap();
+    let version = store.version();
+    store.load();
+    assert_eq!(store.version(), version, "nothing new, and yet a new version");
+    append(&path, &scalars(3..5, "loss"));
+    append(&path, &scalar(5, "accuracy", 0.5));
+    store.load();
+    // The series that was held has grown.
+    assert_eq!(loss.points(3..9).iter().map(|point| point.step).collect::<Vec<_>>(), [3, 4]);
+    assert_eq!(steps(&store, "run", "accuracy"), [5]);
+    let changes = store.changes(version);
+    let tags: Vec<&str> = changes.series.iter().map(|series| &**series.tag()).collect();
+    assert_eq!(tags, ["accuracy", "loss"]);
+    assert!(store.changes(changes.version).series.is_empty());
+}
+
+#[test]
+fn a_record_half_written_is_waited_for() {
+    let (folder, store) = three_steps();
+    let path = folder.path().join("run").join(NAME);
+    let record = scalar(3, "loss", 0.5);
+    append(&path, &record[..20]);
+    for _ in 0..3 {
+        store.load();
+        assert_eq!(steps(&store, "run", "loss"), [0, 1, 2]);
+        assert_eq!(store.run("run").unwrap().files()[0].state, FileState::Unfinished);
+        assert!(store.problems().is_empty());
+    }
+    append(&path, &record[20..]);
+    store.load();
+    assert_eq!(steps(&store, "run", "loss"), [0, 1, 2, 3]);
+    assert_eq!(store.run("run").unwrap().files()[0].state, FileState::Whole);
+}
+
+#[test]
+fn a_second_file_continues_its_run_and_a_restart_is_a_segment() {
+    let (folder, store) = three_steps();
+    append(&folder.path().join("run/events.out.tfevents.2"), &scalars(1..4, "loss"));
+    store.load();
+    assert_eq!(steps(&store, "run", "loss"), [0, 1, 2, 1, 2, 3]);
+    let loss = store.run("run").unwrap().get("loss").unwrap();
+    assert_eq!(loss.segments(), [0..3, 3..6]);
+    let pixels = loss.pixels(0..=3, 4);
+    let columns: Vec<_> = pixels.iter().map(|pixel| (pixel.segment, pixel.column)).collect();
+    assert_eq!(columns, [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (1, 3)]);
+    // Two writers at once: what is added stands behind what was there.
+    append(&folder.path().join("run").join(NAME), &scalars(3..4, "loss"));
+    store.load();
+    assert_eq!(steps(&store, "run", "loss"), [0, 1, 2, 1, 2, 3, 3]);
+}
+
+/// What may happen to a file so that what was read of it is no longer there.
+fn a_new_generation_after(change: impl FnOnce(&Path)) {
+    let (folder, store) = three_steps();
+    let before = store.run("run").unwrap();
+    let version = store.version();
+    change(&folder.path().join("run").join(NAME));
+    store.load();
+    let after = store.run("run").unwrap();
+    assert!(after.generation() > before.generation());
+    assert_eq!(steps(&store, "run", "loss"), [7, 8]);
+    assert_eq!(before.get("loss").unwrap().len(), 3, "who holds the old series keeps it");
+    let changes = store.changes(version);
+    assert_eq!(changes.series[0].generation(), after.generation());
+    assert_eq!(changes.runs[0].generation(), after.generation());
+}
+
+#[test]
+fn a_file_that_is_replaced_is_read_anew() {
+    a_new_generation_after(|path| {
+        let new = path.with_extension("new");
+        fs::write(&new, scalars(7..9, "loss")).unwrap();
+        fs::rename(new, path).unwrap();
+    });
+}
+
+#[test]
+fn a_file_that_is_cut_short_is_read_anew() {
+    a_new_generation_after(|path| fs::write(path, scalars(7..9, "loss")).unwrap());
+}
+
+#[test]
+fn a_file_that_is_written_over_is_read_anew_even_if_it_is_longer_then() {
+    a_new_generation_after(|path| {
+        let long = headwater_events::proto::What::FileVersion("long".repeat(1000));
+        fs::write(path, [common::event(0, long), scalars(7..9, "loss")].concat()).unwrap();
+    });
+}
+
+#[test]
+fn a_run_of_which_a_file_is_deleted_is_read_anew() {
+    a_new_generation_after(|path| {
+        fs::write(path.with_file_name("events.out.tfevents.2"), scalars(7..9, "loss")).unwrap();
+        fs::remove_file(path).unwrap();
+    });
+}
+
+#[test]
+fn a_run_that_is_deleted_is_gone_and_may_come_back() {
+    let (folder, store) = three_steps();
+    let version = store.version();
+    fs::remove_dir_all(folder.path().join("run")).unwrap();
+    store.load();
+    assert!(store.runs().is_empty());
+    let changes = store.changes(version);
+    assert_eq!(changes.gone.iter().map(|name| &**name).collect::<Vec<_>>(), ["run"]);
+    fs::create_dir(folder.path().join("run")).unwrap();
+    fs::write(folder.path().join("run").join(NAME), scalars(0..1, "loss")).unwrap();
+    store.load();
+    assert_eq!(steps(&store, "run", "loss"), [0]);
+    assert!(store.changes(changes.version).gone.is_empty());
+}
+
+#[test]
+fn a_subscriber_learns_of_what_is_flushed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path());
+    let mut changes = store.subscribe();
+    let follower = store.follow().unwrap();
+    for run in ["one", "two/three"] {
+        let mut writer = Writer::create(&folder.path().join(run)).unwrap();
+        for step in 0..5 {
+            writer.scalar(step, "loss", 1.0).unwrap();
+            writer.flush().unwrap();
+            let count = usize::try_from(step).unwrap() + 1;
+            wait(&mut changes, "the scalar", |change| {
+                change.series.iter().any(|series| &**series.run() == run && series.len() == count)
+            });
+        }
+    }
+    fs::remove_dir_all(folder.path().join("one")).unwrap();
+    wait(&mut changes, "the deletion", |change| change.gone.iter().any(|name| &**name == "one"));
+    drop(follower);
+    assert!(changes.next(Duration::ZERO).is_none());
+}
+
+#[test]
+fn a_file_that_is_kept_open_and_grows_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path());
+    let mut changes = store.subscribe();
+    let _follower = store.follow().unwrap();
+    let mut file = File::create(folder.path().join(NAME)).unwrap();
+    for step in 0..50 {
+        // In two parts, so that a record half written is met now and then.
+        let record = scalar(step, "loss", 1.0);
+        file.write_all(&record[..record.len() / 2]).unwrap();
+        file.write_all(&record[record.len() / 2..]).unwrap();
+    }
+    wait(&mut changes, "the last step", |_| steps(&store, ".", "loss").len() == 50);
+    assert_eq!(steps(&store, ".", "loss"), (0..50).collect::<Vec<_>>());
+    assert!(store.problems().is_empty());
+}
