@@ -1,2 +1,59 @@
-//! Automation.
-fn main() {}
+//! Automation for the people who build Headwater: `cargo xtask --help`.
+//!
+//! Every job of continuous integration is one command here, and `test` is all of them.
+#![expect(clippy::print_stdout, reason = "a program for the terminal")]
+
+mod checks;
+mod layering;
+mod picture;
+mod tensorboard;
+mod tools;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "Automation for the people who build Headwater")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything below that can fail, in the order of its cost
+    Test,
+    /// Formatting, lints, spelling, licences and the direction of dependencies
+    Lint,
+    /// Unit, integration, gradient and doc tests
+    Unit,
+    /// Write an experiment and one record of every kind, and let TensorBoard itself read them
+    Tensorboard,
+    /// Check that the crates depend on each other in one direction
+    Layering,
+    /// Write docs/config.schema.json from the code
+    Schema,
+    /// Train the experiment with 64 seeds and draw docs/vanishing.svg
+    Picture,
+    /// Make the goldens of PyTorch anew (downloads PyTorch)
+    Goldens,
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().command {
+        Command::Test => {
+            checks::lint()?;
+            checks::unit()?;
+            tensorboard::check()?;
+            println!("\nAll checks passed.");
+            Ok(())
+        }
+        Command::Lint => checks::lint(),
+        Command::Unit => checks::unit(),
+        Command::Tensorboard => tensorboard::check(),
+        Command::Layering => layering::check(),
+        Command::Schema => checks::write_schema(),
+        Command::Picture => picture::draw(),
+        Command::Goldens => checks::goldens(),
+    }
+}

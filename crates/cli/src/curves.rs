@@ -5,14 +5,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 use headwater_nn::Activation;
-use textplots::{Chart, Plot, Shape};
 
-use crate::{output, picture};
+use crate::{braille, output, picture};
 
 /// The pre-activations that are drawn.
 pub(crate) const RANGE: f32 = 6.0;
-/// Size of a curve in the terminal, in dots; a character holds 2 x 4.
-const DOTS: (u32, u32) = (72, 44);
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -45,37 +42,30 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 /// f and f' side by side.
 fn in_characters(activation: Activation) -> String {
-    let f = chart(&|z| activation.f(z));
-    let df = chart(&|z| activation.df(z));
-    let steepest = activation.steepest_slope();
+    let (f, f_range) = chart(&|z| activation.f(z));
+    let (df, df_range) = chart(&|z| activation.df(z));
     let width = f.iter().map(|line| line.chars().count()).max().unwrap_or(0) + 3;
-    let title = format!("{activation}: f(z)");
-    let mut text = format!("{title:width$}f'(z), at most {steepest}\n");
-    for row in 0..f.len().max(df.len()) {
-        let at = |lines: &[String]| lines.get(row).cloned().unwrap_or_default();
-        let (left, right) = (at(&f), at(&df));
+    let mut text = format!("{activation}, z from -{RANGE} to {RANGE}\n");
+    let titles = [(format!("f(z) {f_range}"), format!("f'(z) {df_range}"))];
+    for (left, right) in titles.into_iter().chain(f.into_iter().zip(df)) {
         text.push_str(format!("{left:width$}{right}").trim_end());
         text.push('\n');
     }
     text
 }
 
-fn chart(function: &dyn Fn(f32) -> f32) -> Vec<String> {
+/// The lines of a curve, and the range of its values.
+fn chart(function: &dyn Fn(f32) -> f32) -> (Vec<String>, String) {
     let (least, most) = bounds(function);
-    let mut chart = Chart::new_with_y_range(DOTS.0, DOTS.1, -RANGE, RANGE, least, most);
-    let shape = Shape::Continuous(Box::new(function));
-    let chart = chart.lineplot(&shape);
-    chart.axis();
-    chart.figures();
-    chart.to_string().lines().map(str::to_owned).collect()
+    let rounded = |value: f32| (value * 1000.0).round() / 1000.0;
+    let range = format!("from {} to {}", rounded(least), rounded(most));
+    (braille::curve(function, (-RANGE, RANGE), (least, most)), range)
 }
 
-/// The smallest and the largest value over the range, a little apart from the frame.
+/// The smallest and the largest value over the range.
 pub(crate) fn bounds(function: &dyn Fn(f32) -> f32) -> (f32, f32) {
-    let values = || (-100..=100).map(|i| function(RANGE * i as f32 / 100.0));
-    let (least, most) = (values().fold(0.0, f32::min), values().fold(0.0, f32::max));
-    let margin = 0.05 * (most - least).max(0.1);
-    (least - margin, most + margin)
+    let values = || (-600..=600).map(|i| function(RANGE * i as f32 / 600.0));
+    (values().fold(0.0, f32::min), values().fold(f32::MIN_POSITIVE, f32::max))
 }
 
 #[cfg(test)]
@@ -83,12 +73,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_activation_is_drawn_with_its_name_and_its_steepest_slope() {
+    fn every_activation_is_drawn_with_its_name_and_its_ranges() {
         for activation in Activation::ALL {
             let text = in_characters(activation);
-            assert!(text.starts_with(&activation.to_string()), "{text}");
-            assert!(text.contains(&activation.steepest_slope().to_string()), "{text}");
+            assert!(text.starts_with(&format!("{activation}, z from -6 to 6\n")), "{text}");
             assert!(text.lines().count() > 10, "{text}");
         }
+        assert!(in_characters(Activation::Sigmoid).contains("f'(z) from 0 to 0.25"));
     }
 }

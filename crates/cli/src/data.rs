@@ -4,11 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Subcommand;
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
 use headwater_data::{Availability, Description, Request, Source};
 
-use crate::output;
+use crate::{output, table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -44,26 +42,21 @@ fn list(json: bool) -> anyhow::Result<()> {
     if json {
         return entries.iter().try_for_each(output::json);
     }
-    let mut table = new_table(&["data.source", "what it is", "samples", "classes", "inputs", "here?", "from where"]);
-    let number = |number: Option<usize>| number.map_or_else(|| "any".to_owned(), |number| number.to_string());
+    let mut text = String::from("Choose one with --set data.source=NAME\n");
     for entry in entries {
-        table.add_row([
-            entry.name.to_owned(),
-            entry.about.to_owned(),
-            number(entry.samples),
-            number(entry.classes),
-            number(entry.width),
-            match entry.availability {
-                Availability::InTheBox => "in the box",
-                Availability::OnDisk => "on disk",
-                Availability::NotInstalled => "not yet",
-                Availability::Yours => "yours",
-            }
-            .to_owned(),
-            entry.origin.to_owned(),
-        ]);
+        let here = match entry.availability {
+            Availability::InTheBox => "in the box",
+            Availability::OnDisk => "on this machine",
+            Availability::NotInstalled => "not on this machine",
+            Availability::Yours => "a file of yours",
+        };
+        text.push_str(&format!("\n{} ({here})\n    {}\n", entry.name, entry.about));
+        if let (Some(samples), Some(classes), Some(width)) = (entry.samples, entry.classes, entry.width) {
+            text.push_str(&format!("    {samples} samples, {classes} classes, {width} inputs\n"));
+        }
+        text.push_str(&format!("    from: {}\n", entry.origin));
     }
-    Ok(output::line(&table.to_string())?)
+    Ok(output::line(text.trim_end())?)
 }
 
 fn check(name: &str, label: Option<String>, json: bool) -> anyhow::Result<()> {
@@ -77,7 +70,8 @@ fn check(name: &str, label: Option<String>, json: bool) -> anyhow::Result<()> {
 fn in_words(description: &Description) -> String {
     let Description { name, classes, width, image, splits, inputs } = description;
     let shape = image.map_or_else(String::new, |image| format!(" ({} x {} pixels)", image.height, image.width));
-    let mut table = new_table(&["split", "samples", "smallest class", "largest class"]);
+    let mut table = table::ruled();
+    table.set_header(["split", "samples", "smallest class", "largest class"]);
     for split in splits {
         let (smallest, largest) = (split.per_class.iter().min(), split.per_class.iter().max());
         table.add_row([
@@ -87,11 +81,7 @@ fn in_words(description: &Description) -> String {
             largest.map_or_else(String::new, usize::to_string),
         ]);
     }
-    for column in 1..4 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
+    let table = table::aligned(table);
     format!(
         "{name}: {classes} classes, {width} inputs{shape}\n{table}\n\
          Inputs from {} to {}, mean {:.4}; {:.1} % are zero, and give their weights no gradient.",
@@ -100,12 +90,4 @@ fn in_words(description: &Description) -> String {
         inputs.mean,
         100.0 * inputs.zero
     )
-}
-
-fn new_table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(100);
-    table.set_header(header);
-    table
 }

@@ -3,6 +3,7 @@
 //! Data goes to standard output, progress and messages to standard error. Exit codes: 0 done, 1 the answer is bad news
 //! or the record could not be written, 2 the question was wrong, 3 training diverged, 130 and 143 interrupted.
 
+mod braille;
 mod curves;
 mod data;
 mod exit;

@@ -23,21 +23,17 @@ pub(crate) fn curves(activations: &[Activation], path: &Path) -> anyhow::Result<
     let columns = activations.len().min(COLUMNS);
     let rows = activations.len().div_ceil(columns);
     let size = (PANEL.0 * columns as u32, PANEL.1 * rows as u32);
-    let failed = || format!("cannot draw to {}", path.display());
+    // Labels are placed by the letters' sizes, in SVG as well.
+    let font = include_bytes!("../assets/DejaVuSans-subset.ttf");
+    if plotters::style::register_font("sans-serif", FontStyle::Normal, font).is_err() {
+        bail!("the font in the program cannot be read");
+    }
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("svg") => {
-            draw(&SVGBackend::new(path, size).into_drawing_area(), (rows, columns), activations).with_context(failed)
-        }
-        Some("png") => {
-            // A bitmap needs the letters' shapes; a reader of SVG brings its own.
-            let font = include_bytes!("../assets/DejaVuSans-subset.ttf");
-            if plotters::style::register_font("sans-serif", FontStyle::Normal, font).is_err() {
-                bail!("the font in the program cannot be read");
-            }
-            draw(&BitMapBackend::new(path, size).into_drawing_area(), (rows, columns), activations).with_context(failed)
-        }
+        Some("svg") => draw(&SVGBackend::new(path, size).into_drawing_area(), (rows, columns), activations),
+        Some("png") => draw(&BitMapBackend::new(path, size).into_drawing_area(), (rows, columns), activations),
         _ => bail!("--out {}: expected a name that ends in .svg or .png", path.display()),
     }
+    .with_context(|| format!("cannot draw to {}", path.display()))
 }
 
 fn draw<B>(area: &DrawingArea<B, Shift>, grid: (usize, usize), activations: &[Activation]) -> anyhow::Result<()>
@@ -49,12 +45,14 @@ where
     for (area, &activation) in area.split_evenly(grid).iter().zip(activations) {
         let (least, most) = bounds(&|z| activation.f(z));
         let (least_slope, most_slope) = bounds(&|z| activation.df(z));
+        let (least, most) = (least.min(least_slope), most.max(most_slope));
+        let margin = 0.05 * (most - least);
         let mut chart = ChartBuilder::on(area)
             .caption(activation.to_string(), ("sans-serif", 18))
             .margin(10)
             .x_label_area_size(28)
             .y_label_area_size(36)
-            .build_cartesian_2d(-RANGE..RANGE, least.min(least_slope)..most.max(most_slope))?;
+            .build_cartesian_2d(-RANGE..RANGE, least - margin..most + margin)?;
         chart.configure_mesh().x_desc("z").label_style(("sans-serif", 12)).light_line_style(WHITE).draw()?;
         let points = |function: fn(Activation, f32) -> f32| {
             (-300..=300).map(move |i| {

@@ -1,13 +1,12 @@
 //! The verdict as a table and in plain sentences.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::{CellAlignment, LineStyle, Table};
 use headwater_lab::{Quantiles, Summary};
 
 /// The verdict of an experiment.
 pub(crate) fn verdict(summary: &Summary) -> String {
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    let mut table = ruled();
     table.set_header([
         "\nscenario",
         "accuracy:\ntraining",
@@ -30,12 +29,7 @@ pub(crate) fn verdict(summary: &Summary) -> String {
             scenario.published_attenuation.map_or_else(|| "-".to_owned(), |published| format!("about {published}")),
         ]);
     }
-    for column in 1..8 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let mut text = table.to_string();
+    let mut text = aligned(table);
     if summary.scenarios.iter().any(|scenario| scenario.runs > 1) {
         text.push_str("\nMedians over the seeds; below them the range from 5 to 95 %.");
     }
@@ -44,6 +38,21 @@ pub(crate) fn verdict(summary: &Summary) -> String {
         text.push_str(&format!("\n{}", scenario.sentence));
     }
     text
+}
+
+/// A table with lines above, below, and under the header.
+pub(crate) fn ruled() -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table
+}
+
+/// The table as text, all columns but the first flush right.
+pub(crate) fn aligned(mut table: Table) -> String {
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.to_string()
 }
 
 fn accuracy(value: f64) -> String {

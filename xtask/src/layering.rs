@@ -1,0 +1,95 @@
+//! The direction of dependencies between the crates of the workspace.
+
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::tools::command;
+
+/// Each crate and the crates of the workspace that it may use. A new crate, or a new arrow, is a decision that is made
+/// here and drawn in ARCHITECTURE.md.
+const ALLOWED: [(&str, &[&str]); 8] = [
+    ("headwater-nn", &[]),
+    ("headwater-mnist", &[]),
+    ("headwater-events", &[]),
+    ("headwater-data", &["headwater-mnist"]),
+    ("headwater-probe", &["headwater-nn"]),
+    ("headwater-lab", &["headwater-nn", "headwater-data", "headwater-probe", "headwater-events"]),
+    ("headwater", &["headwater-lab", "headwater-data", "headwater-nn", "headwater-events"]),
+    ("xtask", &["headwater-lab"]),
+];
+
+/// What the network must not know of: files and formats, clocks, logging, threads.
+const FORBIDDEN_IN_NN: [&str; 6] = ["std::fs", "std::time", "std::thread", "std::io", "println!", "SystemTime"];
+
+/// Compares what the manifests say with what is allowed.
+pub(crate) fn check() -> Result<()> {
+    let output = command("cargo", &["metadata", "--format-version=1", "--no-deps"])
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot start cargo metadata")?;
+    let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata printed no JSON")?;
+    let faults = faults(&metadata, &ALLOWED);
+    let nn = walk(&crate::tools::root().join("crates/nn/src"))?;
+    let knowing = FORBIDDEN_IN_NN
+        .iter()
+        .filter(|word| nn.contains(*word))
+        .map(|word| format!("headwater-nn must not know of {word}"));
+    let faults: Vec<String> = faults.into_iter().chain(knowing).collect();
+    if faults.is_empty() {
+        println!("The crates depend on each other in one direction.");
+        return Ok(());
+    }
+    bail!("{}\nARCHITECTURE.md says why; xtask/src/layering.rs is the list", faults.join("\n"));
+}
+
+/// The dependencies that are not allowed. Those of tests do not count: they are not built into anything.
+fn faults(metadata: &Value, allowed: &[(&str, &[&str])]) -> Vec<String> {
+    let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let names: Vec<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    let mut faults = Vec::new();
+    for package in packages {
+        let name = package["name"].as_str().unwrap_or_default();
+        let Some((_, allowed)) = allowed.iter().find(|(known, _)| *known == name) else {
+            faults.push(format!("{name} is not in the list of crates"));
+            continue;
+        };
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            let used = dependency["name"].as_str().unwrap_or_default();
+            if dependency["kind"] != "dev" && names.contains(&used) && !allowed.contains(&used) {
+                faults.push(format!("{name} must not depend on {used}"));
+            }
+        }
+    }
+    faults
+}
+
+/// All source text below a folder.
+fn walk(folder: &std::path::Path) -> Result<String> {
+    let mut text = String::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        text += &if path.is_dir() { walk(&path)? } else { std::fs::read_to_string(path)? };
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_arrow_against_the_direction_and_an_unknown_crate_are_found() {
+        let metadata = json!({ "packages": [
+            { "name": "low", "dependencies": [{ "name": "high", "kind": null }, { "name": "serde", "kind": null }] },
+            { "name": "high", "dependencies": [{ "name": "low", "kind": null }] },
+            { "name": "new", "dependencies": [] },
+            { "name": "tested", "dependencies": [{ "name": "high", "kind": "dev" }] },
+        ]});
+        let allowed: [(&str, &[&str]); 3] = [("low", &[]), ("high", &["low"]), ("tested", &[])];
+        assert_eq!(faults(&metadata, &allowed), ["low must not depend on high", "new is not in the list of crates"]);
+    }
+}
