@@ -46,7 +46,7 @@ fn valued(step: i64, tag: String, value: ValueKind) -> Vec<u8> {
 
 /// Bytes of memory for each of `points` values, of which each of `series` series takes a share.
 fn bytes_a_value(taken: &AllocationInfo, points: usize, series: usize) -> f64 {
-    (taken.bytes_current as f64 - series as f64 * 12_288.0) / points as f64
+    (taken.bytes_current as f64 - series as f64 * 8192.0) / points as f64
 }
 
 const POINTS: usize = 200_000;

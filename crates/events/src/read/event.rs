@@ -110,7 +110,7 @@ pub(crate) fn values<'a>(
                         if let Some(form) = form {
                             give(tag, form, metadata, bytes.len())?;
                         } else if metadata.is_some() {
-                            give(tag, Form::Unknown(bytes), metadata, bytes.len())?;
+                            give(tag, Form::Unknown(&[]), metadata, bytes.len())?;
                         }
                     }
                 }

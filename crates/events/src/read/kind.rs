@@ -55,7 +55,7 @@ impl SeriesKind {
             "pr_curves" => SeriesKind::PrCurve,
             "hparams" => SeriesKind::HParams,
             "graphs" => SeriesKind::Graph,
-            "graph_run_metadata" => SeriesKind::RunMetadata,
+            "graph_run_metadata" | "graph_tagged_run_metadata" => SeriesKind::RunMetadata,
             _ => SeriesKind::Other,
         }
     }

@@ -11,7 +11,7 @@ use super::{follow::Follower, loader::Loader, problem::Problem, run::Run, series
 
 /// Everything that the event files of a log directory hold, and what is added to them.
 ///
-/// Numbers are kept in memory, all of them, in at most 24 bytes a point (28 if an f32 does not hold them) and 12 KB a
+/// Numbers are kept in memory, all of them, in at most 24 bytes a point (28 if an f32 does not hold them) and 8 KB a
 /// series; of histograms, texts, pictures and sounds their places are kept, in at most 36 bytes each, and they are read
 /// from their files when they are asked for. Checksums are always checked. What cannot be read is skipped and listed
 /// in [`Store::problems`]; nothing in a file makes the store fail.

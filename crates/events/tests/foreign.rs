@@ -1,0 +1,168 @@
+//! What other programs wrote is read as `TensorBoard` reads it. See `tests/foreign/README.md`.
+
+use std::path::Path;
+
+use headwater_events::{Datum, Sample, SeriesKind, Store, proto::TensorProto, scalars};
+use prost::Message as _;
+use serde_json::Value;
+
+fn root() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/foreign")
+}
+
+/// Runs, tags, and what each holds.
+fn expected() -> Value {
+    serde_json::from_slice(&std::fs::read(root().join("expected.json")).unwrap()).unwrap()
+}
+
+fn kind(plugin: &str) -> SeriesKind {
+    match plugin {
+        "scalars" => SeriesKind::Scalar,
+        "histograms" => SeriesKind::Histogram,
+        "text" => SeriesKind::Text,
+        "images" => SeriesKind::Image,
+        "audio" => SeriesKind::Audio,
+        "pr_curves" => SeriesKind::PrCurve,
+        "hparams" => SeriesKind::HParams,
+        "graphs" => SeriesKind::Graph,
+        "graph_tagged_run_metadata" => SeriesKind::RunMetadata,
+        _ => SeriesKind::Other,
+    }
+}
+
+/// A number is written as text, since JSON has no infinities.
+fn number(value: &Value) -> f64 {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value["numbers"].as_array().unwrap().iter().map(number).collect()
+}
+
+fn shape(value: &Value) -> Vec<u64> {
+    value["shape"].as_array().unwrap().iter().map(|size| size.as_u64().unwrap()).collect()
+}
+
+/// Strings, in hexadecimal as they are in the file.
+fn strings(value: &Value) -> Vec<String> {
+    value["strings"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+}
+
+fn same(found: &[f64], expected: &[f64]) -> bool {
+    let same = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
+    found.len() == expected.len() && found.iter().zip(expected).all(same)
+}
+
+/// Whether a value is what `TensorBoard` read.
+fn check(what: &str, sample: &Sample, expected: &Value) {
+    assert_eq!(sample.step, expected["step"].as_i64().unwrap(), "{what}");
+    assert_eq!(sample.wall_time, number(&expected["wall_time"]), "{what}");
+    let datum = sample.datum.as_ref().unwrap_or_else(|error| panic!("{what}: {error}"));
+    match datum {
+        Datum::Number(number) => assert!(same(&[*number], &numbers(expected)), "{what}: {number}"),
+        Datum::Histogram(histogram) => {
+            let found: Vec<f64> =
+                histogram.buckets.iter().flat_map(|bucket| [bucket.left, bucket.right, bucket.count]).collect();
+            // TensorBoard rounds histograms in the old form to single precision.
+            let rounded: Vec<f64> = found.iter().map(|&number| f64::from(number as f32)).collect();
+            let expected = numbers(expected);
+            assert!(same(&found, &expected) || same(&rounded, &expected), "{what}: {found:?} and not {expected:?}");
+        }
+        Datum::Text(text) => {
+            assert_eq!(text.shape, shape(expected), "{what}");
+            assert_eq!(
+                text.texts.iter().map(|text| hex(text.as_bytes())).collect::<Vec<_>>(),
+                strings(expected),
+                "{what}"
+            );
+        }
+        Datum::Pictures(pictures) => {
+            let sides = [pictures.width, pictures.height].map(|side| hex(side.unwrap().to_string().as_bytes()));
+            let found: Vec<String> = sides.into_iter().chain(pictures.files.iter().map(|file| hex(file))).collect();
+            assert_eq!(found, strings(expected), "{what}");
+            assert!(pictures.files.iter().all(|file| file.starts_with(b"\x89PNG")), "{what}");
+        }
+        Datum::Sounds(sounds) => {
+            assert_eq!(sounds.files.iter().map(|file| hex(file)).collect::<Vec<_>>(), strings(expected), "{what}");
+            assert!(sounds.files.iter().all(|file| file.starts_with(b"RIFF")), "{what}");
+        }
+        Datum::Array(array) => {
+            assert_eq!(array.shape, shape(expected), "{what}");
+            assert!(same(&array.numbers, &numbers(expected)), "{what}");
+        }
+        Datum::Bytes(bytes) if expected.get("strings").is_some() => {
+            assert_eq!([hex(bytes)][..], strings(expected), "{what}");
+        }
+        // Hyperparameters that have no value at all, to which TensorBoard gives an empty one.
+        Datum::Bytes(bytes) if bytes.is_empty() => assert_eq!(shape(expected), [0], "{what}"),
+        Datum::Bytes(bytes) => {
+            // The tensor of a plugin that is not known, as it stands in the file.
+            let tensor = TensorProto::decode(&bytes[..]).unwrap();
+            let shape_found: Vec<u64> =
+                tensor.tensor_shape.unwrap().dim.iter().map(|dim| dim.size.cast_unsigned()).collect();
+            assert_eq!(shape_found, shape(expected), "{what}");
+        }
+    }
+}
+
+#[test]
+fn every_value_is_what_tensorboard_reads() {
+    let store = Store::open(&root().join("logs"));
+    store.load();
+    assert!(store.problems().is_empty(), "{:?}", store.problems());
+    let expected = expected();
+    let runs = expected.as_object().unwrap();
+    assert_eq!(
+        store.runs().iter().map(|run| run.name().to_string()).collect::<Vec<_>>(),
+        runs.keys().cloned().collect::<Vec<_>>()
+    );
+    for (name, tags) in runs {
+        let run = store.run(name).unwrap();
+        let tags = tags.as_object().unwrap();
+        let mut found: Vec<String> = run.series().iter().map(|series| series.tag().to_string()).collect();
+        // TensorBoard does not list this one at all.
+        found.retain(|tag| tag != "__meta_graph__");
+        assert_eq!(found, tags.keys().cloned().collect::<Vec<_>>(), "{name}");
+        for (tag, expected) in tags {
+            let what = format!("{name} {tag}");
+            let series = run.get(tag).unwrap();
+            assert_eq!(series.kind(), kind(expected["plugin"].as_str().unwrap()), "{what}");
+            if series.kind() == SeriesKind::HParams {
+                assert_eq!(hex(&series.info().metadata.content), expected["content"].as_str().unwrap(), "{what}");
+            }
+            let values = expected["values"].as_array().unwrap();
+            let samples = series.read(0..usize::MAX);
+            assert_eq!(samples.len(), values.len(), "{what}");
+            for (sample, value) in samples.iter().zip(values) {
+                check(&what, sample, value);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_stream_gives_the_same_scalars() {
+    let mut found = Vec::new();
+    let problems = scalars(&root().join("logs"), |scalar| {
+        found.push((scalar.run.to_owned(), scalar.tag.to_owned(), scalar.step, f64::from(scalar.value).to_bits()));
+        Ok::<_, ()>(())
+    });
+    assert!(problems.unwrap().is_empty());
+    let store = Store::open(&root().join("logs"));
+    store.load();
+    let mut expected = Vec::new();
+    for series in store.runs().iter().flat_map(|run| run.series()) {
+        let point = |point: &headwater_events::Point| {
+            (series.run().to_string(), series.tag().to_string(), point.step, point.value.to_bits())
+        };
+        expected.extend(series.points(0..usize::MAX).iter().map(point));
+    }
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    assert!(found.len() > 40);
+}
