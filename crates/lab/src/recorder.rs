@@ -35,6 +35,8 @@ pub(crate) struct Record<'a> {
     pub(crate) batch: Evaluation,
     pub(crate) validation: Option<Evaluation>,
     pub(crate) layers: &'a [LayerMeasurement],
+    /// Whether the step ended with an update: one at which the run diverged does not.
+    pub(crate) updated: bool,
 }
 
 /// Writes one run's records.
@@ -107,8 +109,8 @@ impl Recorder {
             }
             self.writer.scalar(step, &tags.dead_units, layer.dead_units as f32)?;
             self.writer.scalar(step, &tags.saturated_units, layer.saturated_units as f32)?;
-            // A step without an update (the run diverged there) has no ratio; nor have weights that are all zero.
-            if !layer.update_ratio.is_nan() {
+            // A step without an update has no ratio; nor have weights that are all zero.
+            if record.updated && !layer.update_ratio.is_nan() {
                 self.writer.scalar(step, &tags.update_ratio, layer.update_ratio as f32)?;
             }
         }

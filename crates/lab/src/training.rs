@@ -194,7 +194,8 @@ impl<'a> Trainer<'a> {
                 self.delta_sums[index] += layer.tensor(Quantity::Delta).statistics.rms;
             }
         }
-        self.recorder.step(&Record { step, batch, validation, layers }).map_err(|error| self.failed(error))
+        let record = Record { step, batch, validation, layers, updated: healthy };
+        self.recorder.step(&record).map_err(|error| self.failed(error))
     }
 
     /// Pictures the first layer at the first step, the last, and about ten times between.

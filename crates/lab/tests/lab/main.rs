@@ -1,0 +1,10 @@
+//! The laboratory from the outside: experiments are trained, and what they recorded is read back.
+
+mod allocations;
+mod endings;
+mod failures;
+mod learning;
+mod recorded;
+mod records;
+mod reproducibility;
+mod trained;
