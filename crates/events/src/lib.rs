@@ -9,6 +9,9 @@ pub mod crc;
 pub mod proto;
 pub mod record;
 
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
+
 mod error;
 mod file_name;
 mod log;

@@ -34,7 +34,7 @@ pub(crate) mod problem;
 pub(crate) mod run;
 pub(crate) mod series;
 mod shelf;
-mod source;
+pub(crate) mod source;
 pub(crate) mod store;
 pub(crate) mod stream;
 pub(crate) mod tensor;

@@ -83,6 +83,8 @@ impl<'a> Fields<'a> {
         Fields { rest: bytes }
     }
 
+    #[expect(clippy::inline_always, reason = "a field that goes through memory makes a load half as slow again")]
+    #[inline(always)]
     fn field(&mut self) -> Result<Field<'a>, Malformed> {
         let key = varint(&mut self.rest)?;
         // Field numbers have at most 29 bits; a longer key would be cut to another field's number.
@@ -111,6 +113,8 @@ impl<'a> Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<Field<'a>, Malformed>;
 
+    #[expect(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
             return None;
@@ -124,7 +128,17 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 /// Takes a varint from the front of `bytes`. Bits beyond the 64th are ignored, as other decoders do.
+#[inline]
 pub(crate) fn varint(bytes: &mut &[u8]) -> Result<u64, Malformed> {
+    // Keys, lengths and most numbers.
+    if let [byte @ ..0x80, rest @ ..] = *bytes {
+        *bytes = rest;
+        return Ok(u64::from(*byte));
+    }
+    long_varint(bytes)
+}
+
+fn long_varint(bytes: &mut &[u8]) -> Result<u64, Malformed> {
     let mut value = 0;
     for (i, &byte) in bytes.iter().enumerate().take(10) {
         value |= u64::from(byte & 0x7f) << (7 * i);
