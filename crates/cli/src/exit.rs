@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use headwater_lab::RunError;
+use headwater_lab::{LogdirError, RunError};
 
 /// The answer is bad news, or the record could not be written.
 pub(crate) const BAD_NEWS: u8 = 1;
@@ -22,8 +22,22 @@ pub(crate) fn code(result: anyhow::Result<ExitCode>) -> ExitCode {
     if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
     }
-    crate::output::message(&format!("error: {error:#}"));
-    let recording = matches!(error.downcast_ref(), Some(RunError::Record { .. } | RunError::Manifest { .. }));
-    let writing = error.downcast_ref::<io::Error>().is_some();
-    ExitCode::from(if recording || writing { BAD_NEWS } else { BAD_QUESTION })
+    crate::output::message(&format!("error: {}", in_words(&error)));
+    ExitCode::from(kind(&error))
+}
+
+/// What could not be written is bad news; everything else was a wrong question.
+fn kind(error: &anyhow::Error) -> u8 {
+    let record = matches!(error.downcast_ref(), Some(RunError::Record { .. } | RunError::Manifest { .. }));
+    // Errors of input are of other types, or have a context that says what was read.
+    if record || error.is::<LogdirError>() || error.is::<io::Error>() { BAD_NEWS } else { BAD_QUESTION }
+}
+
+/// An error and its causes on one line. Most of our errors name their cause themselves; that is not said again.
+fn in_words(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| match text {
+        text if text.is_empty() => cause,
+        text if text.contains(&cause) => text,
+        text => format!("{text}: {cause}"),
+    })
 }

@@ -16,6 +16,8 @@ use crate::{exit, output, table};
 
 /// Where records go when nobody says where.
 const RUNS: &str = "runs";
+/// A run is a folder: more of them would fill a disk before anyone has looked at one.
+const MOST_SEEDS: u32 = 100_000;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -35,8 +37,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Train every scenario with this many seeds, from train.seed on
-    #[arg(long, env = "HEADWATER_SEEDS", value_name = "N", default_value = "1")]
-    seeds: NonZero<u64>,
+    #[arg(long, env = "HEADWATER_SEEDS", value_name = "N", default_value = "1", value_parser = seeds)]
+    seeds: NonZero<u32>,
     /// Record into this folder [default: a new folder in runs/]
     #[arg(long, env = "HEADWATER_LOGDIR", value_name = "DIR")]
     logdir: Option<PathBuf>,
@@ -48,10 +50,16 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
+fn seeds(text: &str) -> Result<NonZero<u32>, String> {
+    let seeds: NonZero<u32> = text.parse().map_err(|_| "expected a whole number of at least 1".to_owned())?;
+    if seeds.get() > MOST_SEEDS { Err(format!("expected at most {MOST_SEEDS}")) } else { Ok(seeds) }
+}
+
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let environment = std::env::vars_os()
+    let environment: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
+    warn_of_unknown_variables(&environment);
     let overrides = Overrides { environment, set: arguments.set.clone() };
     let experiment = Experiment::load(&arguments.experiment, &overrides)?;
     let signals = Signals::listen().context("cannot listen for signals")?;
@@ -69,13 +77,19 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let failure = std::sync::Mutex::new(None);
     let results = headwater_lab::run(&runner, signals.stop(), &|progress| {
         bars.show(progress);
-        let Progress::Ended { report, .. } = progress else { return };
+        let Progress::Ended { report: Some(report), .. } = progress else { return };
         if arguments.json
             && let Err(error) = output::json(report)
         {
             // Nobody reads any more, or the disk is full: there is no point in going on.
             signals.stop().store(true, std::sync::atomic::Ordering::Relaxed);
             *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
+        }
+    })
+    .inspect_err(|_| {
+        // Nothing was begun. What was just made for it goes; a folder that holds anything stays.
+        if arguments.logdir.is_none() {
+            let _ = std::fs::remove_dir(&logdir).and_then(|()| std::fs::remove_dir(RUNS));
         }
     })?;
     if let Some(error) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
@@ -129,6 +143,16 @@ fn remark(report: &RunReport) -> Option<String> {
             steps - 1
         )),
         _ => None,
+    }
+}
+
+/// Variables that look as if they were meant for us and are not read.
+fn warn_of_unknown_variables(environment: &[(String, String)]) {
+    for (name, _) in environment {
+        let own = ["HEADWATER_SEEDS", "HEADWATER_LOGDIR", "HEADWATER_THREADS"].contains(&name.as_str());
+        if let (false, Some(nearest)) = (own, headwater_lab::misspelled_variable(name)) {
+            output::message(&format!("warning: {name} is not read; did you mean {nearest}?"));
+        }
     }
 }
 

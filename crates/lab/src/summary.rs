@@ -19,7 +19,8 @@ pub struct Quantiles {
     pub p95: f64,
 }
 
-/// One scenario over its seeds. Runs that diverged do not count in the figures.
+/// One scenario over its seeds. The figures are those of the runs that made all their steps; if none did, those of the
+/// runs that were interrupted.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScenarioSummary {
     /// Name of the scenario.
@@ -62,15 +63,16 @@ pub struct Summary {
 }
 
 impl Quantiles {
-    /// Quantiles with linear interpolation between the values around; absent when there are no values.
+    /// Quantiles with linear interpolation between the values around; absent when there are no values. Infinity is a
+    /// value, NaN is not.
     pub fn of(values: impl IntoIterator<Item = f64>) -> Option<Self> {
-        let mut values: Vec<f64> = values.into_iter().filter(|value| value.is_finite()).collect();
+        let mut values: Vec<f64> = values.into_iter().filter(|value| !value.is_nan()).collect();
         values.sort_by(f64::total_cmp);
         let last = values.len().checked_sub(1)?;
         let at = |share: f64| {
             let position = share * last as f64;
             let (below, above) = (values[position.floor() as usize], values[position.ceil() as usize]);
-            below + position.fract() * (above - below)
+            if below == above { below } else { below + position.fract() * (above - below) }
         };
         Some(Self { median: at(0.5), p5: at(0.05), p25: at(0.25), p75: at(0.75), p95: at(0.95) })
     }
@@ -94,8 +96,9 @@ impl Summary {
 impl ScenarioSummary {
     fn new(scenario: &str, published: Option<f64>, runs: &[&RunReport]) -> Self {
         let count = |status| runs.iter().filter(|report| report.status == status).count();
+        let counted = if count(Status::Done) > 0 { Status::Done } else { Status::Interrupted };
         let over = |figure: fn(&RunReport) -> Option<f64>| {
-            Quantiles::of(runs.iter().filter(|report| !report.diverged).filter_map(|report| figure(report)))
+            Quantiles::of(runs.iter().filter(|report| report.status == counted).filter_map(|report| figure(report)))
         };
         let mut summary = Self {
             scenario: scenario.to_owned(),
@@ -119,10 +122,16 @@ impl ScenarioSummary {
 
     fn in_words(&self, layers: usize) -> String {
         if self.runs == 0 {
-            return format!("{}: was not begun.", self.scenario);
+            return format!("{}: no run came to an end.", self.scenario);
         }
-        let (Some(gradient), Some(delta)) = (self.attenuation, self.delta_attenuation) else {
-            return format!("{}: the cost became NaN or infinite before a gradient could be measured.", self.scenario);
+        let known = self.attenuation.zip(self.delta_attenuation).filter(|(gradient, _)| gradient.median.is_finite());
+        let Some((gradient, delta)) = known else {
+            let why = match self.gradient_first {
+                Some(_) => "nothing of the gradient reaches layer1: it is exactly zero there",
+                None if self.diverged > 0 => "every run diverged: the cost became NaN or infinite",
+                None => "was interrupted before a gradient could be measured",
+            };
+            return format!("{}: {why}.", self.scenario);
         };
         let verb = |factor: f64| if factor >= 1.0 { "falls" } else { "grows" };
         let times = |factor: f64| fold(if factor >= 1.0 { factor } else { 1.0 / factor });
@@ -146,7 +155,7 @@ impl ScenarioSummary {
     }
 }
 
-/// A factor with two or three digits.
+/// A factor, with as many digits as say something.
 fn fold(factor: f64) -> String {
     match factor {
         factor if factor < 10.0 => format!("{factor:.1}"),
@@ -198,6 +207,27 @@ mod tests {
             "a: the gradient falls 36-fold from layer2 to layer1 (delta, free of the inputs' zeros, grows 2.0-fold); \
              at the end 38 % of the training samples are right."
         );
+    }
+
+    #[test]
+    fn the_sentence_says_why_there_is_no_factor() {
+        let vanished = RunReport {
+            gradient_mean_abs: vec![0.0, 1.0],
+            attenuation: Some(f64::INFINITY),
+            ..report(1.0, Status::Done)
+        };
+        assert_eq!(
+            summary(&[vanished]).sentence,
+            "a: nothing of the gradient reaches layer1: it is exactly zero there."
+        );
+        assert_eq!(
+            summary(&[report(1.0, Status::Diverged)]).sentence,
+            "a: every run diverged: the cost became NaN or infinite."
+        );
+        // The mean over no records is NaN.
+        let none =
+            RunReport { gradient_mean_abs: vec![f64::NAN; 2], attenuation: None, ..report(1.0, Status::Interrupted) };
+        assert_eq!(summary(&[none]).sentence, "a: was interrupted before a gradient could be measured.");
     }
 
     #[test]

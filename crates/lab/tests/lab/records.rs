@@ -28,6 +28,7 @@ fn small() -> Experiment {
         [train]
         steps = 23
         batch_size = 7
+        seed = 3
         [record]
         every = 10",
     )

@@ -43,7 +43,7 @@ impl Trained {
 #[derive(Clone, Copy)]
 pub(crate) struct Extent {
     pub(crate) threads: usize,
-    pub(crate) seeds: u64,
+    pub(crate) seeds: u32,
 }
 
 /// One run at a time, one seed.

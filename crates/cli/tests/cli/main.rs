@@ -1,0 +1,10 @@
+//! The binary from the outside: what it prints where, and with which exit code it ends.
+
+mod curves;
+mod data;
+mod errors;
+mod interruption;
+mod pipes;
+mod program;
+mod recording;
+mod training;

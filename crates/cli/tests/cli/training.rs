@@ -1,0 +1,157 @@
+//! `headwater train`: results on standard output, everything else on standard error.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::program::{Outcome, event_files, headwater, outcome, train};
+
+const TINY: [&str; 3] = ["data.source=blobs", "train.steps=30", "record.every=10"];
+
+/// Standard error without what differs from run to run.
+fn messages(outcome: &Outcome, logdir: &Path) -> String {
+    let text = outcome.stderr.replace(logdir.to_str().unwrap(), "[logdir]");
+    let timeless = text.lines().map(|line| match line.split_once(" s; look at") {
+        Some((seconds, rest)) if seconds.parse::<f64>().is_ok() => format!("[seconds] s; look at{rest}"),
+        _ => line.to_owned(),
+    });
+    timeless.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_verdict_is_a_table_with_ranges_over_seeds_and_a_sentence_for_each_scenario() {
+    let logdir = tempfile::tempdir().unwrap();
+    let outcome = outcome(train(logdir.path(), &TINY).args(["--seeds", "2"])).success();
+    insta::assert_snapshot!("verdict", outcome.stdout);
+    insta::assert_snapshot!(messages(&outcome, logdir.path()), @"
+    recording to [logdir]
+    [seconds] s; look at the records with: tensorboard --logdir [logdir]
+    ");
+    for text in [&outcome.stdout, &outcome.stderr] {
+        assert!(!text.contains('\u{1b}'), "escape codes where there is no terminal: {text:?}");
+    }
+}
+
+#[test]
+fn json_is_one_object_for_each_run_and_one_summary() {
+    let logdir = tempfile::tempdir().unwrap();
+    let outcome = outcome(train(logdir.path(), &TINY).args(["--json", "--threads", "1"])).success();
+    let lines = outcome.json();
+    let [runs @ .., summary] = &lines[..] else { panic!("nothing was printed") };
+    let names: Vec<_> = runs.iter().map(|run| run["run"].as_str().unwrap()).collect();
+    assert_eq!(names, ["sigmoid", "relu", "leaky_relu"]);
+    for run in runs {
+        let keys: Vec<_> = run.as_object().unwrap().keys().map(String::as_str).collect();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(keys.join("\n"), @"
+            run
+            scenario
+            seed
+            status
+            steps
+            seconds
+            train_accuracy_last_200
+            validation_accuracy
+            test_accuracy
+            gradient_mean_abs
+            delta_rms
+            attenuation
+            diverged
+            logdir
+            ");
+        }
+        assert_eq!((&run["seed"], &run["steps"], &run["diverged"]), (&0.into(), &30.into(), &false.into()));
+        assert_eq!(run["gradient_mean_abs"].as_array().unwrap().len(), 6);
+        assert!(run["seconds"].as_f64().unwrap() > 0.0 && run["attenuation"].as_f64().unwrap() > 0.0);
+        let folder = Path::new(run["logdir"].as_str().unwrap());
+        assert_eq!(folder, logdir.path().join(run["run"].as_str().unwrap()));
+        assert_eq!(event_files(folder).len(), 1);
+    }
+    let scenarios = summary["summary"]["scenarios"].as_array().unwrap();
+    assert!(scenarios.iter().map(|scenario| &scenario["scenario"]).eq(runs.iter().map(|run| &run["scenario"])));
+    assert_eq!(scenarios[1]["attenuation"]["median"], runs[1]["attenuation"]);
+}
+
+#[test]
+fn the_seed_decides_every_figure() {
+    let run = |seed: &str| {
+        let logdir = tempfile::tempdir().unwrap();
+        let settings = [&TINY[..], &["network.activation=tanh", seed]].concat();
+        let mut run = outcome(train(logdir.path(), &settings).arg("--json")).success().json().swap_remove(0);
+        for volatile in ["seconds", "logdir"] {
+            run[volatile] = Value::Null;
+        }
+        run
+    };
+    assert_eq!(run("train.seed=3"), run("train.seed=3"));
+    assert_ne!(run("train.seed=3")["gradient_mean_abs"], run("train.seed=4")["gradient_mean_abs"]);
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_and_the_environment_over_the_preset() {
+    let steps = |set: &[&str]| {
+        let logdir = tempfile::tempdir().unwrap();
+        let settings = [&["data.source=blobs", "network.activation=relu"], set].concat();
+        let mut command = train(logdir.path(), &settings);
+        let outcome = outcome(command.arg("--json").env("HEADWATER_TRAIN_STEPS", "5")).success();
+        outcome.json()[0]["steps"].as_u64().unwrap()
+    };
+    assert_eq!(steps(&[]), 5);
+    assert_eq!(steps(&["train.steps=7"]), 7);
+}
+
+#[test]
+fn without_a_logdir_every_experiment_gets_a_folder_of_its_own() {
+    let here = tempfile::tempdir().unwrap();
+    for name in ["vanishing", "vanishing-2"] {
+        let settings = TINY.iter().flat_map(|setting| ["--set", setting]);
+        let mut command = headwater(["train"].into_iter().chain(settings));
+        let outcome = outcome(command.current_dir(here.path())).success();
+        assert!(outcome.stderr.starts_with(&format!("recording to runs/{name}\n")), "{}", outcome.stderr);
+        assert_eq!(event_files(&here.path().join("runs").join(name).join("relu")).len(), 1);
+    }
+}
+
+#[test]
+fn a_logdir_that_holds_records_is_warned_of_and_they_are_kept() {
+    let logdir = tempfile::tempdir().unwrap();
+    let first = outcome(&mut train(logdir.path(), &TINY)).success();
+    assert!(!first.stderr.contains("warning"), "{}", first.stderr);
+    let before = event_files(&logdir.path().join("relu"));
+
+    let second = outcome(&mut train(logdir.path(), &TINY)).success();
+    insta::assert_snapshot!(messages(&second, logdir.path()), @"
+    warning: [logdir]/sigmoid (and 2 more) already holds records; they are kept, and the new ones will be shown with them under one name; another --logdir keeps them apart
+    recording to [logdir]
+    [seconds] s; look at the records with: tensorboard --logdir [logdir]
+    ");
+    let after = event_files(&logdir.path().join("relu"));
+    assert_eq!(after.len(), 2);
+    assert!(before.iter().all(|file| after.contains(file)), "the first run's records were changed");
+}
+
+#[test]
+fn an_experiment_is_read_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.toml");
+    fs::write(&file, "data.source = 'circles'\nnetwork.hidden = [4]\ntrain.steps = 3").unwrap();
+    let mut command = headwater(["train", "mine.toml", "--logdir", "records", "--json"]);
+    let lines = outcome(command.current_dir(folder.path())).success().json();
+    assert_eq!((&lines[0]["run"], &lines[0]["steps"]), (&"mine".into(), &3.into()));
+    assert_eq!(lines[1]["summary"]["experiment"], "mine");
+}
+
+#[test]
+fn a_run_that_diverges_is_told_and_the_code_is_3() {
+    let logdir = tempfile::tempdir().unwrap();
+    let hot = ["network.activation=relu", "train.optimizer=sgd", "train.learning_rate=1e30"];
+    let outcome = outcome(&mut train(logdir.path(), &[&TINY[..], &hot].concat()));
+    assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
+    insta::assert_snapshot!(outcome.stdout.lines().last().unwrap(), @"relu: every run diverged: the cost became NaN or infinite.");
+    insta::assert_snapshot!(messages(&outcome, logdir.path()), @"
+    recording to [logdir]
+    relu: diverged: the cost of step 1 is NaN or infinite; a smaller train.learning_rate or train.clip_norm may help
+    [seconds] s; look at the records with: tensorboard --logdir [logdir]
+    ");
+}
