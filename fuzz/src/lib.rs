@@ -15,7 +15,8 @@ pub fn file(mut input: &[u8]) -> Vec<Vec<u8>> {
             2 => {
                 let mut whole = Vec::new();
                 record::append(&mut whole, |buffer| buffer.extend_from_slice(bytes));
-                piece.extend_from_slice(&whole[..whole.len() / 2 + usize::from(*what) / 16]);
+                let kept = whole.len() * usize::from(*what) / 256;
+                piece.extend_from_slice(&whole[..kept]);
             }
             // A good header that claims anything.
             3 => {

@@ -95,6 +95,8 @@ pub(crate) struct Flaw {
 pub(crate) struct Flaws {
     kept: Vec<Flaw>,
     more: u64,
+    /// Where the last one begins and how many bytes it takes, kept or not.
+    last: Option<(u64, u64)>,
     /// Bytes that were passed over, all in all.
     skipped: u64,
 }
@@ -103,12 +105,15 @@ impl Flaws {
     /// Adds a flaw. One that begins where the last one does replaces it: more is known of it now.
     pub(crate) fn add(&mut self, flaw: Flaw) {
         self.skipped += flaw.skipped;
-        if let Some(last) = self.kept.last_mut()
-            && last.offset == flaw.offset
-            && self.more == 0
+        let last = self.last.replace((flaw.offset, flaw.skipped));
+        if let Some((offset, skipped)) = last
+            && offset == flaw.offset
         {
-            self.skipped -= last.skipped;
-            *last = flaw;
+            self.skipped -= skipped;
+            if self.more == 0 {
+                self.kept.pop();
+                self.kept.push(flaw);
+            }
         } else if self.kept.len() < KEPT {
             self.kept.push(flaw);
         } else {
@@ -175,5 +180,13 @@ mod tests {
         flaws.add(flaw(40, 57, Defect::Payload));
         assert_eq!(flaws.skipped(), 57);
         assert_eq!(flaws.problems(&Path::new("x").into()).count(), 1);
+        // Even if neither is kept.
+        for i in 1..1000 {
+            flaws.add(flaw(i * 1000, 500, Defect::Payload));
+            flaws.add(flaw(i * 1000, 10, Defect::Payload));
+        }
+        assert_eq!(flaws.skipped(), 57 + 999 * 10);
+        let skipped: u64 = flaws.problems(&Path::new("x").into()).map(|problem| problem.skipped).sum();
+        assert_eq!(skipped, flaws.skipped());
     }
 }
