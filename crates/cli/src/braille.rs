@@ -9,7 +9,7 @@ pub(crate) fn curve(function: impl Fn(f32) -> f32, x: (f32, f32), y: (f32, f32))
     let column = |value: f32| (WIDTH - 1) as f32 * (value - x.0) / (x.1 - x.0);
     let row = |value: f32| (HEIGHT - 1) as f32 * (y.1 - value) / (y.1 - y.0);
     let mut canvas = Canvas::default();
-    // Axes in every other dot, so that they stay behind the curve.
+    // Axes in every third dot, so that they stay behind the curve.
     for dot in (0..WIDTH).step_by(3) {
         canvas.set(dot as f32, row(0.0));
     }

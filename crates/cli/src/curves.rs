@@ -56,16 +56,22 @@ fn in_characters(activation: Activation) -> String {
 
 /// The lines of a curve, and the range of its values.
 fn chart(function: &dyn Fn(f32) -> f32) -> (Vec<String>, String) {
-    let (least, most) = bounds(function);
-    let rounded = |value: f32| (value * 1000.0).round() / 1000.0;
+    let (least, most) = extremes(function);
+    let rounded = |value: f32| (value * 10_000.0).round() / 10_000.0;
     let range = format!("from {} to {}", rounded(least), rounded(most));
-    (braille::curve(function, (-RANGE, RANGE), (least, most)), range)
+    (braille::curve(function, (-RANGE, RANGE), window(function)), range)
 }
 
 /// The smallest and the largest value over the range.
-pub(crate) fn bounds(function: &dyn Fn(f32) -> f32) -> (f32, f32) {
+fn extremes(function: &dyn Fn(f32) -> f32) -> (f32, f32) {
     let values = || (-600..=600).map(|i| function(RANGE * i as f32 / 600.0));
-    (values().fold(0.0, f32::min), values().fold(f32::MIN_POSITIVE, f32::max))
+    (values().fold(f32::INFINITY, f32::min), values().fold(f32::NEG_INFINITY, f32::max))
+}
+
+/// The values that are drawn: those of the curve and 0.
+pub(crate) fn window(function: &dyn Fn(f32) -> f32) -> (f32, f32) {
+    let (least, most) = extremes(function);
+    (least.min(0.0), most.max(f32::MIN_POSITIVE))
 }
 
 #[cfg(test)]
@@ -79,6 +85,6 @@ mod tests {
             assert!(text.starts_with(&format!("{activation}, z from -6 to 6\n")), "{text}");
             assert!(text.lines().count() > 10, "{text}");
         }
-        assert!(in_characters(Activation::Sigmoid).contains("f'(z) from 0 to 0.25"));
+        assert!(in_characters(Activation::Sigmoid).contains("f'(z) from 0.0025 to 0.25"));
     }
 }

@@ -7,6 +7,9 @@ mod braille;
 mod curves;
 mod data;
 mod exit;
+mod export;
+mod inspect;
+mod logdir;
 mod output;
 mod picture;
 mod progress;
@@ -30,6 +33,10 @@ struct Cli {
 enum Command {
     /// Train every scenario of an experiment, record it, and say how far the gradient got
     Train(train::Arguments),
+    /// Say what is in a log directory: runs, tags, counts, steps, sizes, and everything that is wrong with its files
+    Inspect(inspect::Arguments),
+    /// Print every number of every run as CSV
+    Export(export::Arguments),
     /// Draw activations and their derivatives, in the terminal or as a picture
     Curves(curves::Arguments),
     /// Say what can be trained on
@@ -45,6 +52,8 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Train(arguments) => train::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Export(arguments) => export::run(&arguments),
         Command::Curves(arguments) => curves::run(&arguments),
         Command::Data(command) => data::run(&command),
         Command::Completions { shell } => completions(shell),

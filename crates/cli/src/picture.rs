@@ -8,7 +8,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::FontStyle;
 
-use crate::curves::{RANGE, bounds};
+use crate::curves::{RANGE, window};
 
 /// Width and height of one activation's panel.
 const PANEL: (u32, u32) = (420, 320);
@@ -43,8 +43,8 @@ where
 {
     area.fill(&WHITE)?;
     for (area, &activation) in area.split_evenly(grid).iter().zip(activations) {
-        let (least, most) = bounds(&|z| activation.f(z));
-        let (least_slope, most_slope) = bounds(&|z| activation.df(z));
+        let (least, most) = window(&|z| activation.f(z));
+        let (least_slope, most_slope) = window(&|z| activation.df(z));
         let (least, most) = (least.min(least_slope), most.max(most_slope));
         let margin = 0.05 * (most - least);
         let mut chart = ChartBuilder::on(area)

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::as_text;
 
+/// Seeds are counted up from `train.seed`, and written to TOML, whose integers end at 2^63.
+const LARGEST_SEED: u64 = 1 << 62;
+
 /// The configuration of one run. Every key has a default, which is the experiment's.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -33,7 +36,7 @@ pub struct DataConfig {
     /// The column of a CSV file that holds the label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// Validation samples. Default: 5,000, or a tenth of a smaller set.
+    /// Validation samples. Default: 5,000 of a source with a test set, or a tenth where that is less or there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validation: Option<usize>,
     /// Test samples. Default: those of the source, or a sixth where it has no test set.
@@ -48,6 +51,7 @@ pub struct DataConfig {
 #[serde(default, deny_unknown_fields)]
 pub struct NetworkConfig {
     /// Units of each hidden layer. The output layer has one unit for each class and no activation.
+    #[schemars(inner(range(min = 1)))]
     pub hidden: Vec<usize>,
     /// Activation of the hidden layers: `identity`, `sigmoid`, `tanh`, `relu`, `leaky_relu(slope)`, `elu`, `selu`, `gelu`,
     /// `silu`, `softplus`, `softsign` or `hard_tanh`.
@@ -59,7 +63,7 @@ pub struct NetworkConfig {
     #[serde(with = "as_text")]
     #[schemars(with = "String")]
     pub init: Initialiser,
-    /// Initialiser of the biases.
+    /// Initialiser of the biases: `zeros`, `constant(value)`, `normal(std)` or `uniform(limit)`.
     #[serde(with = "as_text")]
     #[schemars(with = "String")]
     pub bias_init: Initialiser,
@@ -74,8 +78,10 @@ pub struct NetworkConfig {
 #[serde(default, deny_unknown_fields)]
 pub struct TrainConfig {
     /// Updates.
+    #[schemars(range(min = 1))]
     pub steps: u64,
     /// Samples in a batch.
+    #[schemars(range(min = 1))]
     pub batch_size: usize,
     /// `sgd`, `momentum(0.9)`, `nesterov(0.9)`, `rmsprop(decay, epsilon)`, `adam(beta1, beta2, epsilon)` or
     /// `adamw(beta1, beta2, epsilon, weight_decay)`.
@@ -100,6 +106,7 @@ pub struct TrainConfig {
 pub struct RecordConfig {
     /// Steps between records. Default: 200, unless there is a schedule.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub every: Option<u64>,
     /// Other schedules: "log(10)" for about ten steps in each decade, "at(0, 10, 500)" for chosen ones.
     #[serde(with = "as_text::option", skip_serializing_if = "Option::is_none")]
@@ -168,6 +175,16 @@ impl Config {
             if let Some(bound) = bound.filter(|bound| !positive(f64::from(*bound))) {
                 return Some(format!("train.{key}: expected a positive number, found {bound}"));
             }
+        }
+        if self.network.bias_init.needs_fans() {
+            return Some(format!(
+                "network.bias_init: {} goes by fan-in or fan-out, and biases have neither; expected zeros, constant(value), \
+                 normal(std) or uniform(limit)",
+                self.network.bias_init
+            ));
+        }
+        if self.train.seed > LARGEST_SEED {
+            return Some(format!("train.seed: expected at most {LARGEST_SEED}, found {}", self.train.seed));
         }
         match (self.record.every, &self.record.schedule) {
             (Some(0), _) => Some("record.every: expected at least 1, found 0".to_owned()),
@@ -238,6 +255,7 @@ mod tests {
         assert!(fault(|c| c.train.batch_size = 0).starts_with("train.batch_size"));
         assert!(fault(|c| c.train.learning_rate = f64::NAN).starts_with("train.learning_rate"));
         assert!(fault(|c| c.train.clip_value = Some(-1.0)).starts_with("train.clip_value"));
+        assert!(fault(|c| c.network.bias_init = Initialiser::HeNormal).starts_with("network.bias_init"));
         assert!(fault(|c| c.record.every = Some(0)).starts_with("record.every"));
         let both = fault(|c| c.record = RecordConfig { every: Some(5), schedule: Some(Schedule::Log(3)), ..c.record });
         assert!(both.contains("keep one"));

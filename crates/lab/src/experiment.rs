@@ -97,7 +97,8 @@ fn preset_names() -> String {
     PRESETS.map(|(name, _)| name).join(", ")
 }
 
-/// The file, for its schema and for messages with line numbers; the values are taken from the merged tables.
+// For the schema and for messages with line numbers; the values are taken from the merged tables.
+/// An experiment: a configuration, and scenarios that each change a part of it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(title = "Headwater experiment")]
@@ -184,32 +185,40 @@ impl Experiment {
         let experiment_name = file.name.unwrap_or_else(|| name.to_owned());
         check_name(&experiment_name).map_err(|reason| bad(format!("name: {reason}")))?;
 
+        // A published figure is of the published setting, whose seeds and records are free.
+        let as_published = forced.iter().all(|force| force.section == "record" || force.is("train", "seed"));
         let mut scenarios: Vec<Scenario> = Vec::new();
-        let mut collapsed = false;
+        let mut renamed = None;
         for (head, overlay) in file.scenario.iter().zip(overlays) {
             check_name(&head.name).map_err(|reason| bad(format!("scenario {:?}: {reason}", head.name)))?;
             let Value::Table(mut overlay) = overlay else { continue };
             overlay.retain(|key, _| !SCENARIO_KEYS.contains(&key));
-            let changed = forced.iter().any(|force| force.is_in(&overlay));
+            let changed: Vec<String> =
+                forced.iter().filter(|force| force.is_in(&overlay)).map(Forced::as_name).collect();
             let mut table = base.clone();
             merge(&mut table, overlay);
             let config = resolve(table, &forced, origin)?;
-            if changed && scenarios.iter().any(|scenario| scenario.config == config) {
-                collapsed = true;
+            // It is no longer the scenario of that name, and perhaps no longer another one than those before.
+            if !changed.is_empty() && scenarios.iter().any(|scenario| scenario.config == config) {
                 continue;
             }
-            if scenarios.iter().any(|scenario| scenario.name == head.name) {
-                return Err(bad(format!("scenario {:?} is there twice; its runs would share a folder", head.name)));
+            let name = match &changed[..] {
+                [] => head.name.clone(),
+                changed => {
+                    renamed = Some(changed.join(","));
+                    format!("{},{}", head.name, changed.join(","))
+                }
+            };
+            if scenarios.iter().any(|scenario| scenario.name == name) {
+                return Err(bad(format!("scenario {name:?} is there twice; its runs would share a folder")));
             }
-            let published = head.published.filter(|_| !changed);
-            scenarios.push(Scenario { name: head.name.clone(), published, config });
+            scenarios.push(Scenario { name, published: head.published.filter(|_| as_published), config });
         }
         if scenarios.is_empty() {
             let config = resolve(base, &forced, origin)?;
             scenarios.push(Scenario { name: experiment_name.clone(), published: None, config });
-        } else if let (true, [only]) = (collapsed, &mut scenarios[..]) {
-            // It is no longer the scenario of that name.
-            only.name = only.config.network.activation.to_string();
+        } else if let ([only], Some(name)) = (&mut scenarios[..], renamed) {
+            only.name = name;
         }
         Ok(Self { name: experiment_name, scenarios })
     }
@@ -225,6 +234,17 @@ struct Forced {
 impl Forced {
     fn is_in(&self, table: &Table) -> bool {
         table.get(&self.section).and_then(Value::as_table).is_some_and(|section| section.contains_key(&self.key))
+    }
+
+    fn is(&self, section: &str, key: &str) -> bool {
+        self.section == section && self.key == key
+    }
+
+    /// As a part of a scenario's name: an activation speaks for itself, other values with their key.
+    fn as_name(&self) -> String {
+        let value = self.value.as_str().map_or_else(|| self.value.to_string(), str::to_owned);
+        let name = if self.is("network", "activation") { value } else { format!("{}={value}", self.key) };
+        name.replace(['/', '\\', '\0'], "_")
     }
 
     fn to_table(&self) -> Table {
@@ -263,8 +283,22 @@ impl Forced {
     }
 }
 
+/// The environment variable that sets a key.
+fn variable(key: &str) -> String {
+    format!("HEADWATER_{}", key.replace('.', "_").to_uppercase())
+}
+
+/// The variable that was probably meant by one that begins as ours do and sets no key.
+pub fn misspelled_variable(name: &str) -> Option<String> {
+    if !name.starts_with("HEADWATER_") {
+        return None;
+    }
+    let known: Vec<String> = keys::KEYS.iter().map(|key| variable(key)).collect();
+    let nearest = keys::nearest(name, known.iter().map(String::as_str))?;
+    (nearest != name).then(|| nearest.to_owned())
+}
+
 fn forced(overrides: &Overrides) -> Result<Vec<Forced>, ConfigError> {
-    let variable = |key: &str| format!("HEADWATER_{}", key.replace('.', "_").to_uppercase());
     let from_environment = overrides.environment.iter().filter_map(|(name, value)| {
         let key = keys::KEYS.iter().find(|key| variable(key) == *name)?;
         Some(Forced::new(key, value, &format!("{name}={value}")))
@@ -382,6 +416,30 @@ mod tests {
         assert_eq!(experiment.scenarios.len(), 1);
         assert_eq!(experiment.scenarios[0].name, "tanh");
         assert_eq!(experiment.scenarios[0].published, None);
+    }
+
+    #[test]
+    fn a_scenario_that_an_override_has_changed_does_not_keep_its_name() {
+        let names = |text: &str, assignment: &str| {
+            let experiment = Experiment::parse(text, "f", "f", &set(&[assignment])).unwrap();
+            experiment.scenarios.into_iter().map(|scenario| scenario.name).collect::<Vec<_>>().join(" ")
+        };
+        let relu = "[[scenario]]\nname = 'relu'\nnetwork.activation = 'relu'\n";
+        let he = "[[scenario]]\nname = 'he'\nnetwork.init = 'he_normal'\n";
+        let both = "[[scenario]]\nname = 'both'\nnetwork.init = 'he_normal'\nnetwork.activation = 'relu'\n";
+        assert_eq!(names(relu, "network.activation=tanh"), "tanh");
+        assert_eq!(names(&format!("{relu}{he}"), "network.init=lecun_normal"), "relu he,init=lecun_normal");
+        assert_eq!(names(&format!("{he}{both}"), "network.activation=tanh"), "he");
+        assert_eq!(names(&format!("{relu}{both}"), "network.activation=tanh"), "relu,tanh both,tanh");
+        assert_eq!(names(relu, "train.steps=3"), "relu");
+    }
+
+    #[test]
+    fn a_published_figure_stands_only_beside_the_published_setting() {
+        let published = |assignment| Experiment::load("vanishing", &set(&[assignment])).unwrap().scenarios[0].published;
+        assert_eq!(published("train.seed=7"), Some(30.0));
+        assert_eq!(published("record.every=10"), Some(30.0));
+        assert_eq!(published("train.steps=10"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod as_text;
 mod config;
+mod evaluator;
 mod experiment;
 mod keys;
 mod logdir;
@@ -18,7 +19,7 @@ mod summary;
 mod training;
 
 pub use config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
-pub use experiment::{ConfigError, Experiment, Overrides, PRESETS, Scenario, schema};
+pub use experiment::{ConfigError, Experiment, Overrides, PRESETS, Scenario, misspelled_variable, schema};
 pub use logdir::{LogdirError, fresh};
 pub use manifest::{Manifest, Status};
 pub use report::RunReport;

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// The folder could not be made.
 #[derive(Debug, Error)]
-#[error("cannot create {}: {source}; choose another place with --logdir", path.display())]
+#[error("cannot create {}: {source}", path.display())]
 pub struct LogdirError {
     path: PathBuf,
     source: io::Error,

@@ -21,6 +21,8 @@ pub enum Status {
     Diverged,
     /// It was asked to stop.
     Interrupted,
+    /// It could not be begun, or its record could not be written.
+    Failed,
 }
 
 /// What a run's records come from.

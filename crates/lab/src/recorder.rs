@@ -6,6 +6,7 @@ use headwater_nn::Network;
 use headwater_probe::tags::{self, Quantity, Statistic};
 use headwater_probe::{LayerMeasurement, Statistics};
 
+use crate::evaluator::Evaluation;
 use crate::pictures;
 use crate::{Config, RunReport};
 
@@ -20,13 +21,6 @@ struct LayerTags {
 struct TensorTags {
     histogram: String,
     statistics: [(Statistic, String); 7],
-}
-
-/// Cost and accuracy on some data.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Evaluation {
-    pub(crate) cost: f64,
-    pub(crate) accuracy: f64,
 }
 
 /// What is known of one recorded step.
@@ -110,7 +104,7 @@ impl Recorder {
             self.writer.scalar(step, &tags.dead_units, layer.dead_units as f32)?;
             self.writer.scalar(step, &tags.saturated_units, layer.saturated_units as f32)?;
             // A step without an update has no ratio; nor have weights that are all zero.
-            if record.updated && !layer.update_ratio.is_nan() {
+            if record.updated && layer.update_ratio.is_finite() {
                 self.writer.scalar(step, &tags.update_ratio, layer.update_ratio as f32)?;
             }
         }
@@ -143,7 +137,7 @@ impl Recorder {
         for (number, (answer, label)) in (1..).zip(answers) {
             text.push_str(&format!("| {number} | {label} | {answer} |\n"));
         }
-        self.writer.text(step, &format!("{}_labels", tags::MISCLASSIFIED), &text)?;
+        self.writer.text(step, tags::MISCLASSIFIED_LABELS, &text)?;
         self.writer.image(step, tags::MISCLASSIFIED, &pictures::samples(samples, shape))
     }
 

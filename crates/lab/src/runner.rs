@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use headwater_data::{DataError, Dataset};
 use headwater_events::WriteError;
-use headwater_nn::ShapeError;
+use headwater_nn::{Buffers, Network, ShapeError};
 use thiserror::Error;
 
 use crate::training::{Setting, train};
-use crate::{Config, Experiment, RunReport};
+use crate::{Config, DataConfig, Experiment, RunReport};
 
 /// What to run and how.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub struct Runner<'a> {
     /// The scenarios.
     pub experiment: &'a Experiment,
     /// How many seeds each scenario is trained with, from `train.seed` on.
-    pub seeds: NonZero<u64>,
+    pub seeds: NonZero<u32>,
     /// How many runs are trained at a time; by default one on each core.
     pub threads: Option<NonZero<usize>>,
     /// The log directory: each run becomes a folder in it.
@@ -52,8 +52,8 @@ pub enum Progress<'a> {
     Ended {
         /// Which run.
         index: usize,
-        /// Its results.
-        report: &'a RunReport,
+        /// Its results; none if it failed.
+        report: Option<&'a RunReport>,
     },
 }
 
@@ -70,6 +70,18 @@ pub enum RunError {
         run: String,
         /// What is wrong with the shape.
         source: ShapeError,
+    },
+    /// A batch is drawn without replacement.
+    #[error(
+        "run {run}: train.batch_size is {batch_size}, and there are {samples} training samples; expected at most as many"
+    )]
+    Batch {
+        /// The run.
+        run: String,
+        /// Samples in a batch.
+        batch_size: usize,
+        /// Samples in the training set.
+        samples: usize,
     },
     /// The record cannot be written.
     #[error("run {run} stopped after {steps} steps: {source}")]
@@ -107,11 +119,12 @@ impl Runner<'_> {
 
     /// Seed by seed, so that the first results of every scenario come early.
     fn planned(&self) -> Vec<Planned> {
-        let seeds = self.seeds.get();
+        let seeds = u64::from(self.seeds.get());
         let planned = (0..seeds).flat_map(|offset| {
             self.experiment.scenarios.iter().map(move |scenario| {
                 let mut config = scenario.config.clone();
-                config.train.seed = config.train.seed.wrapping_add(offset);
+                // Both are bounded, far below where the sum would overflow.
+                config.train.seed += offset;
                 let run = match seeds {
                     1 => scenario.name.clone(),
                     _ => format!("{}/seed-{}", scenario.name, config.train.seed),
@@ -146,15 +159,17 @@ pub fn run(
 ) -> Result<Vec<Result<RunReport, RunError>>, RunError> {
     let planned = runner.planned();
     let datasets = load(&planned)?;
+    // What is wrong with a configuration is wrong with all its seeds, and better known before the first step.
+    for (planned, dataset) in planned.iter().zip(&datasets).take(runner.experiment.scenarios.len()) {
+        check(planned, dataset)?;
+    }
     let next = AtomicUsize::new(0);
     let results = Mutex::new(BTreeMap::new());
     let work = || {
         while !interrupt.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(Planned { scenario, run, config }) = planned.get(index) else { break };
-            let Some(dataset) = datasets.iter().find(|(data, _)| *data == config.data).map(|(_, dataset)| dataset)
-            else {
-                continue;
+            let Some((Planned { scenario, run, config }, dataset)) = planned.get(index).zip(datasets.get(index)) else {
+                break;
             };
             progress(Progress::Started { index });
             let result = train(&Setting {
@@ -168,9 +183,7 @@ pub fn run(
                 interrupt,
                 progress,
             });
-            if let Ok(report) = &result {
-                progress(Progress::Ended { index, report });
-            }
+            progress(Progress::Ended { index, report: result.as_ref().ok() });
             let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             results.insert(index, result);
         }
@@ -187,13 +200,33 @@ pub fn run(
     Ok(results.into_values().collect())
 }
 
-/// Loads each dataset once.
-fn load(planned: &[Planned]) -> Result<Vec<(crate::DataConfig, Dataset)>, RunError> {
-    let mut datasets: Vec<(crate::DataConfig, Dataset)> = Vec::new();
+/// The dataset of each run. Each is loaded once; clones share its samples.
+fn load(planned: &[Planned]) -> Result<Vec<Dataset>, RunError> {
+    let mut loaded: Vec<(&DataConfig, Dataset)> = Vec::new();
+    let mut datasets = Vec::with_capacity(planned.len());
     for Planned { config, .. } in planned {
-        if !datasets.iter().any(|(data, _)| *data == config.data) {
-            datasets.push((config.data.clone(), headwater_data::load(&config.data.request())?));
-        }
+        let known = loaded.iter().find(|(data, _)| **data == config.data).map(|(_, dataset)| dataset.clone());
+        let dataset = if let Some(dataset) = known {
+            dataset
+        } else {
+            let dataset = headwater_data::load(&config.data.request())?;
+            loaded.push((&config.data, dataset.clone()));
+            dataset
+        };
+        datasets.push(dataset);
     }
     Ok(datasets)
+}
+
+/// Refuses a run that could not make its first step.
+fn check(Planned { run, config, .. }: &Planned, dataset: &Dataset) -> Result<(), RunError> {
+    let (batch_size, samples) = (config.train.batch_size, dataset.train.len());
+    if batch_size > samples {
+        return Err(RunError::Batch { run: run.clone(), batch_size, samples });
+    }
+    let shapes = config.network.shapes(dataset.classes);
+    Network::new(dataset.train.width(), &shapes, config.network.loss)
+        .and_then(|network| Buffers::new(&network, batch_size))
+        .map(|_| ())
+        .map_err(|source| RunError::Shape { run: run.clone(), source })
 }

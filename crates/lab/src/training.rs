@@ -4,26 +4,23 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use headwater_data::{Batches, Dataset, Samples};
+use headwater_data::{Batches, Dataset};
 use headwater_events::Writer;
 use headwater_nn::{Buffers, Network, OptimizerState, Targets, count_correct};
 use headwater_probe::Probe;
 use headwater_probe::tags::Quantity;
 
-use crate::recorder::{Evaluation, Record, Recorder};
+use crate::evaluator::{Evaluation, Evaluator};
+use crate::recorder::{Record, Recorder};
 use crate::runner::{Progress, RunError};
-use crate::{Config, Manifest, RunReport, Status, pictures};
+use crate::{Config, Manifest, RunReport, Status};
 
 /// Steps whose accuracy goes into the report's mean.
 const LAST: usize = 200;
-/// Samples that are evaluated at a time.
-const EVALUATION_BATCH: usize = 250;
 /// Steps between two reports of progress.
 const PROGRESS_EVERY: u64 = 25;
 /// The first layer is pictured about this often in a run.
 const PICTURES: u64 = 10;
-/// Misclassified samples that are pictured.
-const MISTAKES: usize = 16;
 
 /// What a run needs to know besides its configuration.
 pub(crate) struct Setting<'a> {
@@ -40,9 +37,19 @@ pub(crate) struct Setting<'a> {
 
 /// Trains one run to its end, to its divergence or to the interruption, whichever comes first.
 pub(crate) fn train(setting: &Setting<'_>) -> Result<RunReport, RunError> {
-    let mut trainer = Trainer::new(setting)?;
     let mut manifest = Manifest::new(setting.experiment, setting.scenario, setting.config);
-    trainer.save(&manifest)?;
+    let result = train_and_record(setting, &mut manifest);
+    if result.is_err() {
+        manifest.status = Status::Failed;
+        // Where the record failed this may fail too; the error that is returned is the one that matters.
+        let _ = manifest.write(setting.folder);
+    }
+    result
+}
+
+fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest) -> Result<RunReport, RunError> {
+    let mut trainer = Trainer::new(setting)?;
+    save(manifest, setting.folder)?;
     trainer.recorder.begin(setting.config, setting.dataset, &trainer.network).map_err(|error| trainer.failed(error))?;
 
     let started = Instant::now();
@@ -68,9 +75,15 @@ pub(crate) fn train(setting: &Setting<'_>) -> Result<RunReport, RunError> {
         }
     }
     let report = trainer.report(status, started);
-    (manifest.status, manifest.steps, manifest.seconds) = (status, report.steps, report.seconds);
-    trainer.finish(&report, &manifest)?;
+    trainer.finish(&report)?;
+    // Only now is it true: the record is with the operating system.
+    (manifest.status, manifest.steps, manifest.seconds) = (report.status, report.steps, report.seconds);
+    save(manifest, setting.folder)?;
     Ok(report)
+}
+
+fn save(manifest: &Manifest, folder: &Path) -> Result<(), RunError> {
+    manifest.write(folder).map_err(|source| RunError::Manifest { path: folder.join(Manifest::FILE_NAME), source })
 }
 
 /// The state of a run between its steps.
@@ -105,8 +118,10 @@ impl<'a> Trainer<'a> {
         let Config { network: shape, train, record, .. } = setting.config;
         let (dataset, batch) = (setting.dataset, train.batch_size);
         let width = dataset.train.width();
-        let mut network = Network::new(width, &shape.shapes(dataset.classes), shape.loss)
-            .map_err(|source| RunError::Shape { run: setting.run.clone(), source })?;
+        let too_large = |source| RunError::Shape { run: setting.run.clone(), source };
+        let mut network = Network::new(width, &shape.shapes(dataset.classes), shape.loss).map_err(too_large)?;
+        let buffers = Buffers::new(&network, batch).map_err(too_large)?;
+        let evaluator = Evaluator::new(&network, width).map_err(too_large)?;
         // The same seed gives every scenario the same batches, and the same weights where the shapes agree.
         network.initialise(shape.init, shape.bias_init, train.seed);
         let layers = network.layers().len();
@@ -116,14 +131,14 @@ impl<'a> Trainer<'a> {
             source,
         })?;
         Ok(Self {
-            buffers: Buffers::new(&network, batch),
+            buffers,
             gradients: vec![0.0; network.parameters().len()],
             optimizer: OptimizerState::new(train.optimizer, network.parameters().len()),
             batches: Batches::new(dataset.train.len(), train.seed),
             indices: vec![0; batch],
             inputs: vec![0.0; batch * width],
             labels: vec![0; batch],
-            evaluator: Evaluator::new(&network, width),
+            evaluator,
             probe: Probe::new(&network, record.histograms),
             recorder: Recorder::new(writer, layers),
             schedule: record.schedule(),
@@ -213,14 +228,17 @@ impl<'a> Trainer<'a> {
 
     fn report(&mut self, status: Status, started: Instant) -> RunReport {
         let Setting { run, scenario, config, dataset, folder, .. } = self.setting;
-        let diverged = status == Status::Diverged;
         let last = &self.accuracies[..LAST.min(self.made as usize)];
         let mean = |sums: &[f64]| sums.iter().map(|sum| sum / self.recorded as f64).collect::<Vec<_>>();
         let gradient_mean_abs = mean(&self.gradient_sums);
         let ratio = gradient_mean_abs[gradient_mean_abs.len() - 1] / gradient_mean_abs[0];
-        let mut evaluate = |samples| {
-            let evaluation = if diverged { None } else { self.evaluator.evaluate(&self.network, samples) };
-            evaluation.map(|evaluation| evaluation.accuracy)
+        let mut evaluate = |samples| self.evaluator.evaluate(&self.network, samples);
+        let (validation, test) = (evaluate(&dataset.validation), evaluate(&dataset.test));
+        // The last update may have been the one that broke the network.
+        let broken = [validation, test].iter().flatten().any(|evaluation| !evaluation.cost.is_finite());
+        let status = if broken { Status::Diverged } else { status };
+        let accuracy = |evaluation: Option<Evaluation>| {
+            evaluation.filter(|_| status != Status::Diverged).map(|evaluation| evaluation.accuracy)
         };
         RunReport {
             run: run.clone(),
@@ -229,18 +247,18 @@ impl<'a> Trainer<'a> {
             status,
             steps: self.made,
             train_accuracy_last_200: (!last.is_empty()).then(|| last.iter().sum::<f64>() / last.len() as f64),
-            validation_accuracy: evaluate(&dataset.validation),
-            test_accuracy: evaluate(&dataset.test),
+            validation_accuracy: accuracy(validation),
+            test_accuracy: accuracy(test),
             delta_rms: mean(&self.delta_sums),
             gradient_mean_abs,
-            attenuation: ratio.is_finite().then_some(ratio),
-            diverged,
+            attenuation: (!ratio.is_nan()).then_some(ratio),
+            diverged: status == Status::Diverged,
             logdir: folder.to_path_buf(),
             seconds: started.elapsed().as_secs_f64(),
         }
     }
 
-    fn finish(mut self, report: &RunReport, manifest: &Manifest) -> Result<(), RunError> {
+    fn finish(mut self, report: &RunReport) -> Result<(), RunError> {
         if let (Some(shape), false) = (self.setting.dataset.image, report.diverged) {
             let (samples, answers) = self.evaluator.mistakes(&self.network, &self.setting.dataset.test);
             if !answers.is_empty() {
@@ -248,77 +266,11 @@ impl<'a> Trainer<'a> {
                 self.recorder.misclassified(step, &samples, &answers, shape).map_err(|error| self.failed(error))?;
             }
         }
-        self.save(manifest)?;
         let (run, steps) = (self.setting.run.clone(), self.made);
         self.recorder.end(report).map_err(|source| RunError::Record { run, steps, source })
     }
 
-    fn save(&self, manifest: &Manifest) -> Result<(), RunError> {
-        let folder = self.setting.folder;
-        manifest.write(folder).map_err(|source| RunError::Manifest { path: folder.join(Manifest::FILE_NAME), source })
-    }
-
     fn failed(&self, source: headwater_events::WriteError) -> RunError {
         RunError::Record { run: self.setting.run.clone(), steps: self.made, source }
-    }
-}
-
-/// Evaluates whole sets of samples, a few at a time, in buffers of its own.
-struct Evaluator {
-    buffers: Buffers,
-    inputs: Vec<f32>,
-    labels: Vec<u32>,
-}
-
-impl Evaluator {
-    fn new(network: &Network, width: usize) -> Self {
-        Self {
-            buffers: Buffers::new(network, EVALUATION_BATCH),
-            inputs: vec![0.0; EVALUATION_BATCH * width],
-            labels: vec![0; EVALUATION_BATCH],
-        }
-    }
-
-    /// Hands `visit` the outputs, `[count, outputs]`, the inputs and the labels of a few samples at a time, until it
-    /// returns false.
-    fn each(&mut self, network: &Network, samples: &Samples, mut visit: impl FnMut(&[f32], &[f32], &[u32]) -> bool) {
-        for start in (0..samples.len()).step_by(EVALUATION_BATCH) {
-            let count = EVALUATION_BATCH.min(samples.len() - start);
-            let (inputs, labels) = (&mut self.inputs[..count * samples.width()], &mut self.labels[..count]);
-            samples.range(start, inputs, labels);
-            if !visit(network.forward(inputs, &mut self.buffers), inputs, labels) {
-                return;
-            }
-        }
-    }
-
-    /// Cost and accuracy; nothing if there are no samples.
-    fn evaluate(&mut self, network: &Network, samples: &Samples) -> Option<Evaluation> {
-        let (mut cost, mut correct) = (0.0, 0);
-        self.each(network, samples, |outputs, _, labels| {
-            cost += f64::from(network.cost(outputs, Targets::Labels(labels))) * labels.len() as f64;
-            correct += count_correct(outputs, network.outputs(), labels);
-            true
-        });
-        let count = samples.len() as f64;
-        (count > 0.0).then(|| Evaluation { cost: cost / count, accuracy: correct as f64 / count })
-    }
-
-    /// The first few samples that are classified wrongly, and for each what it was taken for and what it is.
-    fn mistakes(&mut self, network: &Network, samples: &Samples) -> (Vec<f32>, Vec<(u32, u32)>) {
-        let (mut pictures, mut answers) = (Vec::new(), Vec::new());
-        let most = MISTAKES.min(pictures::MOST);
-        self.each(network, samples, |outputs, inputs, labels| {
-            let rows = outputs.chunks_exact(network.outputs()).zip(inputs.chunks_exact(samples.width()));
-            for ((outputs, input), &label) in rows.zip(labels) {
-                let answer = (1..outputs.len()).fold(0, |best, at| if outputs[at] > outputs[best] { at } else { best });
-                if answer != label as usize && answers.len() < most {
-                    pictures.extend_from_slice(input);
-                    answers.push((answer as u32, label));
-                }
-            }
-            answers.len() < most
-        });
-        (pictures, answers)
     }
 }

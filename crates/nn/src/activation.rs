@@ -1,7 +1,7 @@
 //! Activations: f and f' of each stand next to each other in [`Activation::dispatch`].
 //!
 //! Every f' takes both z and a = f(z), because it is often cheapest in terms of a. At a kink f' is what PyTorch
-//! takes: the slope on the left.
+//! takes: the slope on the left of 0, and 0 at both ends of `hard_tanh`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -239,10 +239,11 @@ impl FromStr for Activation {
         };
         if let Self::LeakyRelu { slope } = activation {
             let [slope] = call.arguments([("slope", Some(f64::from(slope)))])?;
+            let slope = slope as Real;
             if !slope.is_finite() {
-                return Err(call.bad_arguments("the slope must be finite"));
+                return Err(call.bad_arguments("the slope must be a finite number of single precision"));
             }
-            return Ok(Self::LeakyRelu { slope: slope as Real });
+            return Ok(Self::LeakyRelu { slope });
         }
         call.arguments([])?;
         Ok(activation)

@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use crate::{Activation, Real, kernels};
+use crate::{Activation, InstructionSet, Real, kernels};
 
 /// Shape and place of a dense layer; its numbers lie in the network's flat vector of parameters, W first, then b.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +56,7 @@ impl Dense {
 
     /// z = x W + b, a = f(z). Sets `z` and `a`.
     pub(crate) fn forward(&self, parameters: &[Real], x: &[Real], z: &mut [Real], a: &mut [Real]) {
-        kernels::affine(x, &parameters[self.weights()], &parameters[self.bias()], z);
+        kernels::affine(InstructionSet::detected(), x, &parameters[self.weights()], &parameters[self.bias()], z);
         self.activation.forward(z, a);
     }
 
@@ -71,10 +71,11 @@ impl Dense {
         dx: Option<&mut [Real]>,
     ) {
         self.activation.backward(forward.z, forward.a, delta);
-        kernels::weight_gradient(forward.x, delta, self.outputs, &mut gradients[self.weights()]);
+        let set = InstructionSet::detected();
+        kernels::weight_gradient(set, forward.x, delta, self.outputs, &mut gradients[self.weights()]);
         kernels::bias_gradient(delta, &mut gradients[self.bias()]);
         if let Some(dx) = dx {
-            kernels::input_gradient(delta, &parameters[self.weights()], self.outputs, dx);
+            kernels::input_gradient(set, delta, &parameters[self.weights()], self.outputs, dx);
         }
     }
 }

@@ -11,6 +11,11 @@
 //! Values are [`Real`]: `f32`, unless the crate is built with the feature `f64`, in which the tests compare every
 //! gradient with central differences.
 
+#![cfg_attr(
+    feature = "f64",
+    expect(clippy::useless_conversion, reason = "Real is f64 in this build, and f32 in the other")
+)]
+
 mod activation;
 mod call;
 mod clip;
@@ -28,7 +33,7 @@ pub use clip::Clip;
 pub use dense::Dense;
 pub use init::Initialiser;
 pub use kernels::InstructionSet;
-pub use loss::{Loss, Targets, count_correct};
+pub use loss::{Loss, Targets, answer, count_correct};
 pub use network::{Buffers, LayerShape, Network, ShapeError};
 pub use optimizer::{Optimizer, OptimizerState};
 pub use tap::{LayerView, Tap};

@@ -41,14 +41,15 @@ impl Loss {
         let mut sum = 0.0;
         for (row, y) in y.chunks_exact(outputs).enumerate() {
             match self {
+                // ln(sum exp(y)) - y of the class, the large numbers first, so that no digits are lost.
                 Self::SoftmaxCrossEntropy => {
-                    let log_partition = log_sum_exp(y);
+                    let (largest, rest) = log_sum_exp(y);
                     sum += match targets {
-                        Targets::Labels(labels) => log_partition - y[labels[row] as usize],
+                        Targets::Labels(labels) => (largest - y[labels[row] as usize]) + rest,
                         Targets::Values(_) => y
                             .iter()
                             .enumerate()
-                            .map(|(column, y)| targets.value(row, column, outputs) * (log_partition - y))
+                            .map(|(column, y)| targets.value(row, column, outputs) * ((largest - y) + rest))
                             .sum(),
                     };
                 }
@@ -70,9 +71,9 @@ impl Loss {
             match self {
                 // (softmax(y) - target) / batch. The targets of a row add up to 1.
                 Self::SoftmaxCrossEntropy => {
-                    let log_partition = log_sum_exp(y);
+                    let (largest, rest) = log_sum_exp(y);
                     for (column, (dy, y)) in dy.iter_mut().zip(y).enumerate() {
-                        *dy = scale * ((y - log_partition).exp() - targets.value(row, column, outputs));
+                        *dy = scale * (((y - largest) - rest).exp() - targets.value(row, column, outputs));
                     }
                 }
                 Self::MeanSquaredError => {
@@ -93,29 +94,34 @@ impl Loss {
     }
 }
 
-/// ln(sum exp(y)), without overflow.
-fn log_sum_exp(y: &[Real]) -> Real {
+/// ln(sum exp(y)) in two parts, of which the first is the largest y: their sum does not overflow.
+fn log_sum_exp(y: &[Real]) -> (Real, Real) {
     let largest = y.iter().copied().fold(Real::NEG_INFINITY, Real::max);
     if !largest.is_finite() {
-        return largest + y.iter().sum::<Real>();
+        // NaN or infinite, and so is everything that is computed from it.
+        return (largest, y.iter().sum());
     }
-    largest + y.iter().map(|y| (y - largest).exp()).sum::<Real>().ln()
+    (largest, y.iter().map(|y| (y - largest).exp()).sum::<Real>().ln())
 }
 
-/// How many rows of `y`, `[batch, outputs]`, have their largest output at the label; the first of equal ones counts.
+/// The class that the outputs of one sample speak for: the first of the largest. None if any of them is NaN.
+pub fn answer(y: &[Real]) -> Option<usize> {
+    let mut best = 0;
+    for (column, value) in y.iter().enumerate() {
+        if value.is_nan() {
+            return None;
+        }
+        if *value > y[best] {
+            best = column;
+        }
+    }
+    Some(best)
+}
+
+/// How many rows of `y`, `[batch, outputs]`, speak for the label.
 pub fn count_correct(y: &[Real], outputs: usize, labels: &[u32]) -> usize {
-    y.chunks_exact(outputs)
-        .zip(labels)
-        .filter(|(y, label)| {
-            let mut best = 0;
-            for (column, value) in y.iter().enumerate() {
-                if *value > y[best] {
-                    best = column;
-                }
-            }
-            best == **label as usize
-        })
-        .count()
+    let rows = y.chunks_exact(outputs).zip(labels);
+    rows.filter(|(y, label)| answer(y) == Some(**label as usize)).count()
 }
 
 impl fmt::Display for Loss {
@@ -186,5 +192,12 @@ mod tests {
     #[test]
     fn correct_answers_are_counted() {
         assert_eq!(count_correct(&[0.1, 0.9, 0.8, 0.2, 0.5, 0.5], 2, &[1, 1, 0]), 2);
+        assert_eq!(count_correct(&[Real::NAN, 0.0, 0.0, Real::NAN], 2, &[0, 0]), 0);
+    }
+
+    #[test]
+    fn a_small_cost_under_large_logits_keeps_its_digits() {
+        let cost = Loss::SoftmaxCrossEntropy.forward(&[100.0, 92.0], 2, Targets::Labels(&[0]));
+        assert!((cost / 3.354_06e-4 - 1.0).abs() < 1e-4, "{cost}");
     }
 }

@@ -31,8 +31,10 @@ pub enum ShapeError {
         /// Number of the layer, from 1.
         number: usize,
     },
-    /// The parameters of the network cannot be counted.
-    #[error("the network has more parameters than memory has addresses, from layer{number} on")]
+    /// The parameters or the activations of the network do not fit into memory.
+    #[error(
+        "there is not enough memory for the network and its batch, from layer{number} on; fewer units or a smaller batch need less"
+    )]
     TooLarge {
         /// Number of the layer, from 1.
         number: usize,
@@ -87,11 +89,10 @@ impl Network {
                 .checked_add(1)
                 .and_then(|rows| rows.checked_mul(shape.outputs))
                 .and_then(|size| size.checked_add(offset))
-                .filter(|end| end.checked_mul(size_of::<Real>()).is_some_and(|bytes| isize::try_from(bytes).is_ok()))
                 .ok_or(ShapeError::TooLarge { number })?;
             fan_in = shape.outputs;
         }
-        Ok(Self { layers, loss, parameters: vec![0.0; offset] })
+        Ok(Self { layers, loss, parameters: zeros(Some(offset), shapes.len())? })
     }
 
     /// Draws all weights and biases. Each layer's weights and each layer's biases have a random stream of their own,
@@ -200,18 +201,28 @@ impl Network {
     }
 }
 
+/// Memory for this many numbers (none: more than can be counted), which a layer asked for.
+fn zeros(length: Option<usize>, number: usize) -> Result<Vec<Real>, ShapeError> {
+    let too_large = ShapeError::TooLarge { number };
+    let Some(length) = length else { return Err(too_large) };
+    let mut values = Vec::new();
+    values.try_reserve_exact(length).map_err(|_| too_large)?;
+    values.resize(length, 0.0);
+    Ok(values)
+}
+
 impl Buffers {
     /// Buffers for batches of up to `batch` samples through `network`.
-    pub fn new(network: &Network, batch: usize) -> Self {
-        let layers = network
-            .layers
-            .iter()
-            .map(|layer| {
-                let zeros = || vec![0.0; batch * layer.outputs()];
-                LayerBuffers { z: zeros(), a: zeros(), delta: zeros() }
-            })
-            .collect();
-        Self { batch, layers }
+    ///
+    /// # Errors
+    /// [`ShapeError::TooLarge`] when there is not the memory.
+    pub fn new(network: &Network, batch: usize) -> Result<Self, ShapeError> {
+        let layer = |(number, layer): (usize, &Dense)| {
+            let zeros = || zeros(batch.checked_mul(layer.outputs()), number);
+            Ok(LayerBuffers { z: zeros()?, a: zeros()?, delta: zeros()? })
+        };
+        let layers = (1..).zip(&network.layers).map(layer).collect::<Result<_, _>>()?;
+        Ok(Self { batch, layers })
     }
 }
 
@@ -227,6 +238,10 @@ mod tests {
         assert_eq!(build(1, &[]), Err(ShapeError::NoLayers));
         assert_eq!(build(1, &[layer(2), layer(0)]), Err(ShapeError::NoUnits { number: 2 }));
         assert_eq!(build(9, &[layer(usize::MAX / 4)]), Err(ShapeError::TooLarge { number: 1 }));
+        assert_eq!(build(1, &[layer(1 << 50)]), Err(ShapeError::TooLarge { number: 1 }));
+        let network = Network::new(2, &[layer(3)], Loss::MeanSquaredError).unwrap();
+        let batches = [1 << 50, usize::MAX];
+        assert!(batches.iter().all(|batch| Buffers::new(&network, *batch).is_err()));
     }
 
     #[test]
@@ -243,7 +258,7 @@ mod tests {
         let shapes = vec![LayerShape { outputs: 10, activation: Activation::Tanh }; 1000];
         let mut network = Network::new(5, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
         network.initialise(Initialiser::Orthogonal { gain: 1.0 }, Initialiser::Zeros, 1);
-        let mut buffers = Buffers::new(&network, 4);
+        let mut buffers = Buffers::new(&network, 4).unwrap();
         let x = vec![0.5; 3 * 5];
         let y = network.forward(&x, &mut buffers);
         assert_eq!(y.len(), 30);

@@ -19,7 +19,8 @@ pub enum Optimizer {
         /// Share of the velocity that is kept.
         momentum: f64,
     },
-    /// v = momentum v + g; p -= lr (g + momentum v). Nesterov, 1983, as in Sutskever et al., 2013.
+    /// v = momentum v + g; p -= lr (g + momentum v). Nesterov, 1983, in the form of Bengio,
+    /// Boulanger-Lewandowski and Pascanu, 2013.
     Nesterov {
         /// Share of the velocity that is kept.
         momentum: f64,
@@ -169,35 +170,35 @@ impl FromStr for Optimizer {
     /// `adam(beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8)`; AdamW's `weight_decay` 0.01.
     fn from_str(text: &str) -> Result<Self, CallError> {
         let call = Call::parse(text)?;
-        let share = |name: &'static str, default| (name, Some(default));
+        let or = |name: &'static str, default| (name, Some(default));
         let optimizer = match call.name {
             "sgd" => {
                 call.arguments([])?;
                 Self::Sgd
             }
             "momentum" => {
-                let [momentum] = call.arguments([share("momentum", 0.9)])?;
+                let [momentum] = call.arguments([or("momentum", 0.9)])?;
                 Self::Momentum { momentum }
             }
             "nesterov" => {
-                let [momentum] = call.arguments([share("momentum", 0.9)])?;
+                let [momentum] = call.arguments([or("momentum", 0.9)])?;
                 Self::Nesterov { momentum }
             }
             "rmsprop" => {
-                let [decay, epsilon] = call.arguments([share("decay", 0.99), share("epsilon", 1e-8)])?;
+                let [decay, epsilon] = call.arguments([or("decay", 0.99), or("epsilon", 1e-8)])?;
                 Self::RmsProp { decay, epsilon }
             }
             "adam" => {
                 let [beta1, beta2, epsilon] =
-                    call.arguments([share("beta1", 0.9), share("beta2", 0.999), share("epsilon", 1e-8)])?;
+                    call.arguments([or("beta1", 0.9), or("beta2", 0.999), or("epsilon", 1e-8)])?;
                 Self::Adam { beta1, beta2, epsilon }
             }
             "adamw" => {
                 let [beta1, beta2, epsilon, weight_decay] = call.arguments([
-                    share("beta1", 0.9),
-                    share("beta2", 0.999),
-                    share("epsilon", 1e-8),
-                    share("weight_decay", 0.01),
+                    or("beta1", 0.9),
+                    or("beta2", 0.999),
+                    or("epsilon", 1e-8),
+                    or("weight_decay", 0.01),
                 ])?;
                 Self::AdamW { beta1, beta2, epsilon, weight_decay }
             }
@@ -211,18 +212,22 @@ impl FromStr for Optimizer {
 impl Optimizer {
     /// Refuses constants with which the rule is undefined.
     fn check(self, call: &Call<'_>) -> Result<(), CallError> {
-        let (shares, amounts) = match self {
-            Self::Sgd => ([0.0; 2], [0.0; 2]),
-            Self::Momentum { momentum } | Self::Nesterov { momentum } => ([momentum, 0.0], [0.0; 2]),
-            Self::RmsProp { decay, epsilon } => ([decay, 0.0], [epsilon, 0.0]),
-            Self::Adam { beta1, beta2, epsilon } => ([beta1, beta2], [epsilon, 0.0]),
-            Self::AdamW { beta1, beta2, epsilon, weight_decay } => ([beta1, beta2], [epsilon, weight_decay]),
+        let (shares, epsilon, weight_decay) = match self {
+            Self::Sgd => ([0.0; 2], None, 0.0),
+            Self::Momentum { momentum } | Self::Nesterov { momentum } => ([momentum, 0.0], None, 0.0),
+            Self::RmsProp { decay, epsilon } => ([decay, 0.0], Some(epsilon), 0.0),
+            Self::Adam { beta1, beta2, epsilon } => ([beta1, beta2], Some(epsilon), 0.0),
+            Self::AdamW { beta1, beta2, epsilon, weight_decay } => ([beta1, beta2], Some(epsilon), weight_decay),
         };
         if !shares.iter().all(|share| (0.0..1.0).contains(share)) {
             return Err(call.bad_arguments("momentum, decay and the betas must be at least 0 and less than 1"));
         }
-        if !amounts.iter().all(|amount| amount.is_finite() && *amount >= 0.0) {
-            return Err(call.bad_arguments("epsilon and weight_decay must be finite and not negative"));
+        if epsilon.is_some_and(|epsilon| !(epsilon as f32 > 0.0 && (epsilon as f32).is_finite())) {
+            // A parameter without gradient would be divided 0 by 0.
+            return Err(call.bad_arguments("epsilon must be positive in single precision"));
+        }
+        if !(weight_decay.is_finite() && weight_decay >= 0.0) {
+            return Err(call.bad_arguments("weight_decay must be finite and not negative"));
         }
         Ok(())
     }
@@ -238,6 +243,7 @@ mod tests {
             let optimizer: Optimizer = name.parse().unwrap();
             assert_eq!(optimizer.to_string().parse(), Ok(optimizer), "{optimizer}");
         }
+        assert!("adam(epsilon = 0)".parse::<Optimizer>().unwrap_err().to_string().contains("positive"));
         assert!("adam(beta1 = 1)".parse::<Optimizer>().unwrap_err().to_string().contains("less than 1"));
         assert!("adma".parse::<Optimizer>().unwrap_err().to_string().contains("did you mean \"adam\""));
     }

@@ -38,7 +38,7 @@ impl Case {
     }
 
     fn gradient(&self) -> Vec<f64> {
-        let mut buffers = Buffers::new(&self.network, self.labels.len());
+        let mut buffers = Buffers::new(&self.network, self.labels.len()).unwrap();
         let mut gradients = vec![f64::NAN; self.network.parameters().len()];
         self.network.forward(&self.x, &mut buffers);
         self.network.backward(&self.x, Targets::Labels(&self.labels), &mut buffers, &mut gradients, &mut ());
@@ -47,7 +47,7 @@ impl Case {
 
     /// |analytic - numeric| / (|analytic| + |numeric|), over all parameters.
     fn error_of(&mut self, gradient: &[f64]) -> f64 {
-        let mut buffers = Buffers::new(&self.network, self.labels.len());
+        let mut buffers = Buffers::new(&self.network, self.labels.len()).unwrap();
         let h = 1e-5;
         let (mut difference, mut size) = (0.0, 0.0);
         for (index, analytic) in gradient.iter().enumerate() {
@@ -74,7 +74,7 @@ impl Case {
                 }
             }
         }
-        let mut buffers = Buffers::new(&self.network, self.labels.len());
+        let mut buffers = Buffers::new(&self.network, self.labels.len()).unwrap();
         let mut gradients = vec![0.0; self.network.parameters().len()];
         let mut nearest = Nearest(f64::INFINITY);
         self.network.forward(&self.x, &mut buffers);

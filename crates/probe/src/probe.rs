@@ -127,7 +127,7 @@ mod tests {
     fn measured(activation: Activation) -> Probe {
         let network = network(activation);
         let mut probe = Probe::new(&network, true);
-        let mut buffers = Buffers::new(&network, 2);
+        let mut buffers = Buffers::new(&network, 2).unwrap();
         let mut gradients = vec![0.0; network.parameters().len()];
         let x = [1.0, -1.0];
         network.forward(&x, &mut buffers);

@@ -24,6 +24,8 @@ pub const CONFIG: &str = "config";
 pub const FIRST_LAYER_WEIGHTS: &str = "first_layer/weights";
 /// A few samples that the trained network classifies wrongly, as pictures.
 pub const MISCLASSIFIED: &str = "misclassified";
+/// What each of those is, and what it was taken for, as text.
+pub const MISCLASSIFIED_LABELS: &str = "misclassified_labels";
 
 /// What is recorded whole, as a histogram, and summed up as statistics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -161,7 +161,7 @@ fn the_first_record_is_of_the_first_batch_and_the_initial_weights() {
     let (mut indices, mut inputs, mut labels) = ([0; BATCH], vec![0.0; BATCH * 784], [0; BATCH]);
     Batches::new(dataset.train.len(), config.train.seed).next(&mut indices);
     dataset.train.gather(&indices, &mut inputs, &mut labels);
-    let (mut buffers, mut gradients) = (Buffers::new(&network, BATCH), vec![0.0; network.parameters().len()]);
+    let (mut buffers, mut gradients) = (Buffers::new(&network, BATCH).unwrap(), vec![0.0; network.parameters().len()]);
     let cost = network.cost(network.forward(&inputs, &mut buffers), Targets::Labels(&labels));
     network.backward(&inputs, Targets::Labels(&labels), &mut buffers, &mut gradients, &mut ());
 

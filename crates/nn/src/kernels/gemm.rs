@@ -34,9 +34,10 @@ impl<'a> Factor<'a> {
     target_arch = "x86_64",
     expect(unsafe_code, reason = "calls code that is compiled for more than the baseline")
 )]
-pub(super) fn gemm(sizes: [usize; 3], a: Factor<'_>, b: Factor<'_>, c: &mut [Real]) {
-    match InstructionSet::detected() {
-        // SAFETY: `detected` says that this processor has the instructions.
+pub(super) fn gemm(set: InstructionSet, sizes: [usize; 3], a: Factor<'_>, b: Factor<'_>, c: &mut [Real]) {
+    debug_assert!(set.is_available());
+    match set {
+        // SAFETY: a set comes from `detected` or `available`, so this processor has the instructions.
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx512 => unsafe { avx512(sizes, a, b, c) },
         // SAFETY: as above.

@@ -17,29 +17,29 @@ pub use instructions::InstructionSet;
 const NARROW: usize = 32;
 
 /// z = x W + b. Sets `z`, `[batch, outputs]`, from `x`, `[batch, inputs]`, and `weights`, `[inputs, outputs]`.
-pub(crate) fn affine(x: &[Real], weights: &[Real], bias: &[Real], z: &mut [Real]) {
+pub(crate) fn affine(set: InstructionSet, x: &[Real], weights: &[Real], bias: &[Real], z: &mut [Real]) {
     let outputs = bias.len();
     let inputs = weights.len() / outputs;
     for z in z.chunks_exact_mut(outputs) {
         z.copy_from_slice(bias);
     }
     if outputs <= NARROW {
-        rows::add_product(x, weights, outputs, z);
+        rows::add_product(set, x, weights, outputs, z);
     } else {
         let sizes = [z.len() / outputs, inputs, outputs];
-        gemm(sizes, Factor::stored(x, inputs), Factor::stored(weights, outputs), z);
+        gemm(set, sizes, Factor::stored(x, inputs), Factor::stored(weights, outputs), z);
     }
 }
 
 /// dW = x^T delta. Sets `dw`, `[inputs, outputs]`, from `x`, `[batch, inputs]`, and `delta`, `[batch, outputs]`.
-pub(crate) fn weight_gradient(x: &[Real], delta: &[Real], outputs: usize, dw: &mut [Real]) {
+pub(crate) fn weight_gradient(set: InstructionSet, x: &[Real], delta: &[Real], outputs: usize, dw: &mut [Real]) {
     let inputs = dw.len() / outputs;
     dw.fill(0.0);
     if outputs <= NARROW {
-        rows::add_outer_products(x, delta, outputs, dw);
+        rows::add_outer_products(set, x, delta, outputs, dw);
     } else {
         let sizes = [inputs, delta.len() / outputs, outputs];
-        gemm(sizes, Factor::transposed(x, inputs), Factor::stored(delta, outputs), dw);
+        gemm(set, sizes, Factor::transposed(x, inputs), Factor::stored(delta, outputs), dw);
     }
 }
 
@@ -54,14 +54,14 @@ pub(crate) fn bias_gradient(delta: &[Real], db: &mut [Real]) {
 }
 
 /// dx = delta W^T. Sets `dx`, `[batch, inputs]`, from `delta`, `[batch, outputs]`, and `weights`, `[inputs, outputs]`.
-pub(crate) fn input_gradient(delta: &[Real], weights: &[Real], outputs: usize, dx: &mut [Real]) {
+pub(crate) fn input_gradient(set: InstructionSet, delta: &[Real], weights: &[Real], outputs: usize, dx: &mut [Real]) {
     let inputs = weights.len() / outputs;
     if outputs <= NARROW {
-        rows::product_with_transpose(delta, weights, outputs, dx);
+        rows::product_with_transpose(set, delta, weights, outputs, dx);
     } else {
         dx.fill(0.0);
         let sizes = [delta.len() / outputs, outputs, inputs];
-        gemm(sizes, Factor::stored(delta, outputs), Factor::transposed(weights, outputs), dx);
+        gemm(set, sizes, Factor::stored(delta, outputs), Factor::transposed(weights, outputs), dx);
     }
 }
 
@@ -78,7 +78,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn products_equal_the_sums_that_define_them(
+        fn products_equal_the_sums_that_define_them_on_every_instruction_set(
             batch in 1_usize..20, inputs in prop_oneof![1_usize..40, 250_usize..270], outputs in 1_usize..70,
             seed in 0_usize..100,
         ) {
@@ -86,10 +86,11 @@ mod tests {
             let (delta, bias) = (values(batch * outputs, seed + 2), values(outputs, seed + 3));
             let (mut z, mut dw) = (vec![9.0; batch * outputs], vec![9.0; inputs * outputs]);
             let (mut dx, mut db) = (vec![9.0; batch * inputs], vec![9.0; outputs]);
-            affine(&x, &w, &bias, &mut z);
-            weight_gradient(&x, &delta, outputs, &mut dw);
-            input_gradient(&delta, &w, outputs, &mut dx);
             bias_gradient(&delta, &mut db);
+            for set in InstructionSet::available() {
+            affine(set, &x, &w, &bias, &mut z);
+            weight_gradient(set, &x, &delta, outputs, &mut dw);
+            input_gradient(set, &delta, &w, outputs, &mut dx);
             for b in 0..batch {
                 for o in 0..outputs {
                     let sum: Real = (0..inputs).map(|i| x[b * inputs + i] * w[i * outputs + o]).sum();
@@ -106,6 +107,7 @@ mod tests {
                     prop_assert_eq!(dw[i * outputs + o], sum);
                 }
                 prop_assert_eq!(db[o], (0..batch).map(|b| delta[b * outputs + o]).sum::<Real>());
+            }
             }
         }
     }

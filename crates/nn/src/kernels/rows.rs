@@ -1,7 +1,7 @@
 //! The products of narrow layers, row by row: a GEMM would spend more time packing than multiplying.
 //!
-//! An input of exactly 0 is skipped, which changes nothing as long as the weights are finite and saves four fifths
-//! of the first layer's work on MNIST.
+//! An input of exactly 0 is skipped, which saves four fifths of the first layer's work on MNIST. It changes nothing as
+//! long as the weights (forward) and deltas (backward) are finite: 0 times infinity would be NaN, and is 0 here.
 
 use super::InstructionSet;
 use crate::Real;
@@ -14,7 +14,7 @@ macro_rules! for_each_instruction_set {
             target_arch = "x86_64",
             expect(unsafe_code, reason = "calls code that is compiled for more than the baseline")
         )]
-        pub(super) fn $name($($argument: $type),*) {
+        pub(super) fn $name(set: InstructionSet, $($argument: $type),*) {
             #[cfg(target_arch = "x86_64")]
             #[target_feature(enable = "avx512f,fma")]
             fn avx512($($argument: $type),*) {
@@ -25,8 +25,9 @@ macro_rules! for_each_instruction_set {
             fn avx2($($argument: $type),*) {
                 $body::<true>($($argument),*);
             }
-            match InstructionSet::detected() {
-                // SAFETY: `detected` says that this processor has the instructions.
+            debug_assert!(set.is_available());
+            match set {
+                // SAFETY: a set comes from `detected` or `available`, so this processor has the instructions.
                 #[cfg(target_arch = "x86_64")]
                 InstructionSet::Avx512 => unsafe { avx512($($argument),*) },
                 // SAFETY: as above.

@@ -113,11 +113,13 @@ def activation_goldens():
 
 
 def gradient_goldens():
-    """One pass of a 12-7-6-5 network per activation and loss: cost, every gradient, every delta."""
+    """One pass per activation and loss: cost, every gradient, every delta. Tanh also with layers wider than 32 units."""
     out = []
-    for name, f in ACTIVATIONS.items():
+    cases = [(name, [12, 7, 6, 5]) for name in ACTIVATIONS] + [("tanh", [12, 40, 36, 5])]
+    for name, widths in cases:
+        f = ACTIVATIONS[name]
         for loss in ["softmax_cross_entropy", "mean_squared_error"]:
-            parameters = network([12, 7, 6, 5], torch.float32)
+            parameters = network(widths, torch.float32)
             x, labels = batch(Lcg(2), 8, 12, 5, torch.float32)
             zs = forward(parameters, x, f)
             for z in zs:
@@ -125,9 +127,10 @@ def gradient_goldens():
             c = cost(loss, zs[-1], labels)
             c.backward()
             out.append({
+                "widths": widths,
                 "activation": name,
                 "loss": loss,
-                "cost": float(c),
+                "cost": float(c.detach()),
                 "gradients": [thin(p.grad) for p in parameters],
                 "deltas": [thin(z.grad) for z in zs],
             })
@@ -149,7 +152,7 @@ def training_goldens():
             c.backward()
             first = first or [thin(p.grad) for p in parameters]
             optimizer.step()
-            costs.append(float(c))
+            costs.append(float(c.detach()))
         out.append({
             "optimizer": optimizer_name,
             "learning_rate": optimizer.param_groups[0]["lr"],
