@@ -180,6 +180,7 @@ fn tensor(bytes: &[u8]) -> Result<Form<'_>, Malformed> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use prost::Message as _;
 
     use super::*;
@@ -251,6 +252,45 @@ mod tests {
         let value = vec![mute.clone(), proto::Value { metadata, ..mute }];
         let found = seen(&event(What::Summary(Summary { value })));
         assert_eq!(found, [("mute".to_owned(), SeriesKind::Other, None)]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_prost_writes_is_found(
+            step: i64,
+            wall_time in -1e10f64..1e10,
+            values in prop::collection::vec((".{0,8}", any::<f32>(), 0..4), 0..6),
+        ) {
+            let value = |(tag, number, form): (String, f32, i32)| {
+                let value = match form {
+                    0 => ValueKind::SimpleValue(number),
+                    1 => ValueKind::Tensor(TensorProto::scalar(number)),
+                    2 => ValueKind::Tensor(TensorProto::rows([[f64::from(number); 3]; 2].into_iter())),
+                    _ => ValueKind::Tensor(TensorProto::string(tag.clone().into_bytes())),
+                };
+                proto::Value { tag, value: Some(value), metadata: None }
+            };
+            let value: Vec<proto::Value> = values.iter().cloned().map(value).collect();
+            let what = Some(What::Summary(Summary { value }));
+            let payload = Event { wall_time, step, what, source_metadata: None }.encode_to_vec();
+            let mut found = Vec::new();
+            super::values(&payload, |value| {
+                assert_eq!((value.step, value.wall_time), (step, wall_time));
+                let bits = if let Form::Number { value, .. } = value.form { Some((value as f32).to_bits()) } else { None };
+                found.push((String::from_utf8(value.tag.to_vec()).unwrap(), bits, value.form.kind().0));
+                Ok(())
+            })
+            .unwrap();
+            let expected: Vec<_> = values
+                .into_iter()
+                .map(|(tag, number, form)| match form {
+                    0 | 1 => (tag, Some(number.to_bits()), SeriesKind::Scalar),
+                    2 => (tag, None, SeriesKind::Histogram),
+                    _ => (tag, None, SeriesKind::Text),
+                })
+                .collect();
+            prop_assert_eq!(found, expected);
+        }
     }
 
     #[test]

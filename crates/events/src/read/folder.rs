@@ -2,8 +2,8 @@
 
 use std::{
     collections::{BTreeMap, HashSet, VecDeque},
-    ffi::OsStr,
-    fs::{self, Metadata},
+    ffi::{OsStr, OsString},
+    fs::{self, FileType, Metadata},
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -46,8 +46,8 @@ fn identity(metadata: &Metadata) -> Identity {
 #[derive(Debug)]
 pub(crate) struct FoundRun {
     pub(crate) folder: Arc<Path>,
-    /// By path: the order in which they are read.
-    pub(crate) files: BTreeMap<PathBuf, Stat>,
+    /// By name: the order in which they are read.
+    pub(crate) files: BTreeMap<OsString, Stat>,
 }
 
 /// What was found in a log directory.
@@ -99,21 +99,20 @@ pub(crate) fn look(log_directory: &Path) -> Found {
             continue;
         }
         let mut files = BTreeMap::new();
-        for (path, entry) in list(&folder, &mut found) {
-            let Ok(file_type) = entry.file_type() else { continue };
-            let is_named_so = is_event_file(&entry.file_name());
+        for (file_name, file_type) in list(&folder, &mut found) {
+            let is_named_so = is_event_file(&file_name);
             if file_type.is_dir() {
-                let name = inside(&name, &entry.file_name());
-                folders.push_back((path, name));
+                folders.push_back((folder.join(&file_name), inside(&name, &file_name)));
             } else if is_named_so || file_type.is_symlink() {
+                let path = folder.join(&file_name);
                 match fs::metadata(&path) {
                     // A pipe would never end, whatever its name.
                     Ok(metadata) if metadata.is_file() && is_named_so => {
-                        files.insert(path, Stat::of(&metadata));
+                        files.insert(file_name, Stat::of(&metadata));
                     }
                     // Without identities, a loop of links would not be noticed.
                     Ok(metadata) if metadata.is_dir() && identity(&metadata).is_some() => {
-                        links.push_back((path, inside(&name, &entry.file_name())));
+                        links.push_back((path, inside(&name, &file_name)));
                     }
                     Ok(_) => {}
                     Err(error) => found.refuse(&path, error),
@@ -133,8 +132,8 @@ pub(crate) fn look(log_directory: &Path) -> Found {
     found
 }
 
-/// The entries of a folder, by path.
-fn list(folder: &Path, found: &mut Found) -> BTreeMap<PathBuf, fs::DirEntry> {
+/// The entries of a folder, by name.
+fn list(folder: &Path, found: &mut Found) -> BTreeMap<OsString, FileType> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
@@ -145,9 +144,12 @@ fn list(folder: &Path, found: &mut Found) -> BTreeMap<PathBuf, fs::DirEntry> {
     let mut list = BTreeMap::new();
     for entry in entries {
         match entry {
-            Ok(entry) => {
-                list.insert(entry.path(), entry);
-            }
+            Ok(entry) => match entry.file_type() {
+                Ok(file_type) => {
+                    list.insert(entry.file_name(), file_type);
+                }
+                Err(error) => found.refuse(&entry.path(), error),
+            },
             Err(error) => {
                 found.refuse(folder, error);
                 break;

@@ -1,83 +1,130 @@
 //! Following a log directory as it grows.
 //!
-//! Looking at it again and again is what finds changes, since network file systems send no events. Where the operating
-//! system does send them, they only make the next look come sooner.
+//! Looking at everything again and again is what finds changes, since network file systems send no events. Where the
+//! operating system does send them, the files that they name are looked at right away.
 
 use std::{
     collections::HashSet,
     io,
     path::PathBuf,
-    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
+    sync::{Arc, Condvar, Mutex, PoisonError},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher, event::ModifyKind};
 
 use super::store::Store;
+use crate::file_name::is_event_file;
 
-/// How long after a look the next one comes if no event does.
+/// How long after a look at everything the next one comes.
 const PERIOD: Duration = Duration::from_millis(100);
 
-/// Looking may take this part of the time: if a look takes long, the next comes later.
+/// Looking may take one part in so many of the time: if a look takes long, the next comes later.
 const SHARE: u32 = 10;
 
 /// How soon a look may follow another. Events come in bursts.
 const REST: Duration = Duration::from_millis(10);
 
-/// What the thread is told.
-enum Message {
-    /// Something may have changed.
-    Look,
-    /// It is to end.
-    Stop,
-}
+/// When more files than this have changed, everything is looked at.
+const MANY: usize = 1000;
 
 /// Keeps a store up to date until it is dropped.
 #[derive(Debug)]
 pub struct Follower {
-    messages: SyncSender<Message>,
+    inbox: Arc<Inbox>,
     /// None once joined.
     thread: Option<JoinHandle<()>>,
 }
 
 impl Follower {
     pub(crate) fn start(store: Store) -> io::Result<Self> {
-        // One message is enough to have a look; others find the queue full and are not needed.
-        let (messages, queue) = sync_channel(1);
-        let events = messages.clone();
-        let thread = std::thread::Builder::new()
-            .name("log directory follower".to_owned())
-            .spawn(move || follow(&store, &queue, events))?;
-        Ok(Follower { messages, thread: Some(thread) })
+        let inbox = Arc::new(Inbox::default());
+        let thread = {
+            let inbox = Arc::clone(&inbox);
+            let name = "log directory follower".to_owned();
+            std::thread::Builder::new().name(name).spawn(move || follow(&store, &inbox))?
+        };
+        Ok(Follower { inbox, thread: Some(thread) })
     }
 }
 
 impl Drop for Follower {
     fn drop(&mut self) {
-        // Waits for room, if an event waits to be seen. An error means that the thread has ended.
-        let _ = self.messages.send(Message::Stop);
+        self.inbox.put(|wanted| wanted.stop = true);
         if let Some(thread) = self.thread.take() {
+            // If it has panicked, the store stays as it is.
             let _ = thread.join();
         }
     }
 }
 
-fn follow(store: &Store, queue: &Receiver<Message>, events: SyncSender<Message>) {
-    let mut watch = Watch::start(events);
+fn follow(store: &Store, inbox: &Arc<Inbox>) {
+    let mut watch = Watch::start(inbox);
     loop {
         let start = Instant::now();
         let folders = store.look();
+        // The next look at everything: sooner, but not before `soon`, if somebody asks for one.
+        let soon = Instant::now() + REST.max(start.elapsed() * (SHARE - 1));
+        let mut due = soon.max(start + PERIOD);
         watch.set(folders);
-        let rest = REST.max(start.elapsed() * (SHARE - 1));
-        let looked = Instant::now();
-        let mut due = looked + PERIOD.max(rest);
-        loop {
-            match queue.recv_timeout(due.saturating_duration_since(Instant::now())) {
-                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(Message::Look) => due = looked + rest,
-                Err(RecvTimeoutError::Timeout) => break,
+        // Looks at single files are quick, however long it takes to look at all.
+        let mut rest = Instant::now() + REST;
+        while let Some(wanted) = inbox.take(rest.min(due), due) {
+            if wanted.stop {
+                return;
             }
+            let start = Instant::now();
+            let is_enough = !wanted.everything && store.look_at(&wanted.paths);
+            rest = Instant::now() + REST.max(start.elapsed() * (SHARE - 1));
+            if !is_enough {
+                due = soon;
+            }
+        }
+    }
+}
+
+/// What the thread is asked for.
+#[derive(Debug, Default)]
+struct Wanted {
+    /// These files have changed.
+    paths: HashSet<PathBuf>,
+    /// Anything may have changed.
+    everything: bool,
+    /// The end.
+    stop: bool,
+}
+
+/// Where the thread is asked. What is asked for while it looks is put together.
+#[derive(Debug, Default)]
+struct Inbox {
+    wanted: Mutex<Wanted>,
+    asked: Condvar,
+}
+
+impl Inbox {
+    fn put(&self, ask: impl FnOnce(&mut Wanted)) {
+        ask(&mut self.wanted.lock().unwrap_or_else(PoisonError::into_inner));
+        self.asked.notify_all();
+    }
+
+    /// Waits until something is asked for, and until `rest` at least unless it is the end. None at `due`.
+    fn take(&self, rest: Instant, due: Instant) -> Option<Wanted> {
+        let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let now = Instant::now();
+            let is_asked = wanted.everything || !wanted.paths.is_empty();
+            if wanted.stop || (is_asked && now >= rest && now < due) {
+                return Some(std::mem::take(&mut wanted));
+            }
+            if now >= due {
+                // Looking at everything is all that can be asked for.
+                *wanted = Wanted::default();
+                return None;
+            }
+            let until = if is_asked { rest } else { due };
+            let waited = self.asked.wait_timeout(wanted, until.saturating_duration_since(now));
+            wanted = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
@@ -90,14 +137,17 @@ struct Watch {
 }
 
 impl Watch {
-    fn start(events: SyncSender<Message>) -> Self {
-        let handler = move |event: notify::Result<notify::Event>| {
-            // Reading files makes events, too.
-            if event.is_ok_and(|event| !event.kind.is_access()) {
-                match events.try_send(Message::Look) {
-                    Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
-                }
-            }
+    fn start(inbox: &Arc<Inbox>) -> Self {
+        let inbox = Arc::clone(inbox);
+        let handler = move |event: notify::Result<notify::Event>| match event {
+            // Reading makes events, too.
+            Ok(event) if event.kind.is_access() => {}
+            Ok(event) if is_growth(event.kind) => inbox.put(|wanted| {
+                let is_ours = |path: &PathBuf| path.file_name().is_some_and(is_event_file);
+                wanted.paths.extend(event.paths.into_iter().filter(is_ours));
+                wanted.everything |= wanted.paths.len() > MANY;
+            }),
+            Ok(_) | Err(_) => inbox.put(|wanted| wanted.everything = true),
         };
         Watch { watcher: notify::recommended_watcher(handler).ok(), folders: HashSet::new() }
     }
@@ -114,4 +164,9 @@ impl Watch {
         }
         self.folders = folders;
     }
+}
+
+/// Whether something that was there is still there, with other content.
+fn is_growth(kind: EventKind) -> bool {
+    matches!(kind, EventKind::Modify(kind) if !matches!(kind, ModifyKind::Name(_)))
 }

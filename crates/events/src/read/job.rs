@@ -80,13 +80,13 @@ impl Progress {
 }
 
 impl Job {
-    pub(crate) fn new(run: Arc<Run>, path: &Path, index: u32, stat: Stat, progress: Progress) -> Self {
+    pub(crate) fn new(run: Arc<Run>, path: PathBuf, index: u32, stat: Stat, progress: Progress) -> Self {
         let start = progress.cursor.at;
         let mut job = Job {
             run,
             index,
             stat,
-            path: path.to_owned(),
+            path,
             start,
             stalled: false,
             progress: Turnstile::new(progress),

@@ -1,14 +1,15 @@
 //! Looking at a log directory: what is new is found, cut into parts, and read.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    ffi::OsString,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use super::{
-    folder::{self, Found, FoundRun, Stat},
+    folder::{self, Found, Stat},
     job::{Job, Progress},
     problem::Problem,
     run::Run,
@@ -23,6 +24,10 @@ use super::{
 pub(crate) struct Loader {
     log_directory: PathBuf,
     threads: usize,
+    /// What was there when everything was looked at.
+    found: Found,
+    /// The names of the runs in it, by folder.
+    folders: HashMap<PathBuf, String>,
     runs: BTreeMap<String, KnownRun>,
     /// How many runs there have been.
     generations: u64,
@@ -31,7 +36,7 @@ pub(crate) struct Loader {
 #[derive(Debug)]
 struct KnownRun {
     run: Arc<Run>,
-    files: BTreeMap<PathBuf, KnownFile>,
+    files: BTreeMap<OsString, KnownFile>,
 }
 
 #[derive(Debug)]
@@ -74,30 +79,38 @@ impl KnownFile {
 
 impl Loader {
     pub(crate) fn new(log_directory: &Path, threads: usize) -> Self {
-        let log_directory = log_directory.to_owned();
-        Loader { log_directory, threads, runs: BTreeMap::new(), generations: 0 }
+        let (log_directory, found) = (log_directory.to_owned(), Found::default());
+        Loader { log_directory, threads, found, folders: HashMap::new(), runs: BTreeMap::new(), generations: 0 }
     }
 
     /// Reads what is new. Returns the folders that there are.
     pub(crate) fn look(&mut self, shelf: &Shelf) -> Vec<PathBuf> {
-        let found = folder::look(&self.log_directory);
+        let mut found = folder::look(&self.log_directory);
         shelf.set_problems(found.problems.clone());
-        let mut replaced = BTreeSet::new();
         self.forget(&found, shelf);
-        // Files that turn out to be others than before, though they look the same, are read once more.
-        for _ in 0..2 {
-            let rebuilt = self.prepare(&found, &replaced, shelf);
-            let jobs = self.jobs(&found);
-            work::run(&jobs, self.threads, shelf.clock());
-            replaced = self.finish(jobs);
-            for run in &rebuilt {
-                shelf.put(run);
-            }
-            if replaced.is_empty() {
-                break;
-            }
-        }
-        found.folders
+        self.folders = found.runs.iter().map(|(name, run)| (run.folder.to_path_buf(), name.clone())).collect();
+        let folders = std::mem::take(&mut found.folders);
+        self.read(&found, found.runs.keys().cloned().collect(), shelf);
+        self.found = found;
+        folders
+    }
+
+    /// Reads what is new in these files. False if one of them is not known, so that only a look at everything helps.
+    pub(crate) fn look_at(&mut self, paths: &HashSet<PathBuf>, shelf: &Shelf) -> bool {
+        let mut found = std::mem::take(&mut self.found);
+        let mut names = BTreeSet::new();
+        let are_known = paths.iter().all(|path| {
+            let name = path.parent().and_then(|folder| self.folders.get(folder));
+            let run = name.and_then(|name| found.runs.get_mut(name));
+            let stat = path.file_name().and_then(|file| run?.files.get_mut(file));
+            let (Some(name), Some(stat), Ok(metadata)) = (name, stat, fs::metadata(path)) else { return false };
+            *stat = Stat::of(&metadata);
+            names.insert(name.clone());
+            true
+        });
+        self.read(&found, names, shelf);
+        self.found = found;
+        are_known
     }
 
     /// Drops the runs that are not there any more.
@@ -111,39 +124,55 @@ impl Loader {
         });
     }
 
+    /// Reads what is new in the runs of these names.
+    fn read(&mut self, found: &Found, mut names: BTreeSet<String>, shelf: &Shelf) {
+        let mut replaced = false;
+        // Files that turn out to be others than before, though they look the same, are read once more.
+        for _ in 0..2 {
+            let rebuilt = self.prepare(found, &names, replaced, shelf);
+            let jobs = self.jobs(found, &names);
+            work::run(&jobs, self.threads, shelf.clock());
+            names = self.finish(jobs);
+            for run in &rebuilt {
+                shelf.put(run);
+            }
+            replaced = true;
+            if names.is_empty() {
+                break;
+            }
+        }
+    }
+
     /// Makes runs and files known. Runs of which a file was replaced or is gone begin anew; these are returned, to be
     /// shown when they have been read.
-    fn prepare(&mut self, found: &Found, replaced: &BTreeSet<String>, shelf: &Shelf) -> Vec<Arc<Run>> {
+    fn prepare(&mut self, found: &Found, names: &BTreeSet<String>, replaced: bool, shelf: &Shelf) -> Vec<Arc<Run>> {
         let mut rebuilt = Vec::new();
-        for (name, found_run) in &found.runs {
+        for name in names {
+            let Some(found_run) = found.runs.get(name) else { continue };
             let is_replaced = |known: &KnownRun| {
-                replaced.contains(name)
-                    || known.files.iter().any(|(path, file)| match found_run.files.get(path) {
+                replaced
+                    || known.files.iter().any(|(file_name, file)| match found_run.files.get(file_name) {
                         Some(stat) => file.is_replaced(stat),
-                        None => !found.may_be_hidden(path),
+                        None => !found.may_be_hidden(&found_run.folder.join(file_name)),
                     })
             };
-            let known = match self.runs.get_mut(name) {
-                Some(known) if !is_replaced(known) => known,
-                before => {
-                    let is_new = before.is_none();
-                    self.generations += 1;
-                    let run = Run::new(name.as_str().into(), Arc::clone(&found_run.folder), self.generations);
-                    let run = Arc::new(run);
-                    if is_new {
-                        shelf.put(&run);
-                    } else {
-                        rebuilt.push(Arc::clone(&run));
-                    }
-                    self.runs.insert(name.clone(), KnownRun { run, files: BTreeMap::new() });
-                    let Some(known) = self.runs.get_mut(name) else { continue };
-                    known
+            let before = self.runs.get(name);
+            if before.is_none_or(is_replaced) {
+                self.generations += 1;
+                let run = Run::new(name.as_str().into(), Arc::clone(&found_run.folder), self.generations);
+                let run = Arc::new(run);
+                if before.is_some() {
+                    rebuilt.push(Arc::clone(&run));
+                } else {
+                    shelf.put(&run);
                 }
-            };
-            for path in found_run.files.keys() {
-                if !known.files.contains_key(path) {
-                    let index = known.run.own_files().add(path.as_path().into());
-                    known.files.insert(path.clone(), KnownFile::new(index));
+                self.runs.insert(name.clone(), KnownRun { run, files: BTreeMap::new() });
+            }
+            let Some(known) = self.runs.get_mut(name) else { continue };
+            for file_name in found_run.files.keys() {
+                if !known.files.contains_key(file_name) {
+                    let index = known.run.own_files().add(found_run.folder.join(file_name).into());
+                    known.files.insert(file_name.clone(), KnownFile::new(index));
                 }
             }
         }
@@ -151,21 +180,21 @@ impl Loader {
     }
 
     /// What is to be read, run by run and file by file.
-    fn jobs(&self, found: &Found) -> Vec<Job> {
+    fn jobs(&self, found: &Found, names: &BTreeSet<String>) -> Vec<Job> {
         let mut jobs = Vec::new();
-        for (name, known) in &self.runs {
-            let Some(FoundRun { files, .. }) = found.runs.get(name) else { continue };
-            let due = known.files.iter().filter_map(|(path, file)| {
-                let stat = files.get(path)?;
-                file.is_due(stat).then_some((path, file, *stat))
-            });
+        for name in names {
+            let (Some(known), Some(found_run)) = (self.runs.get(name), found.runs.get(name)) else { continue };
             let (mut order, queue) = (0, Arc::new(Turnstile::new(())));
-            for (path, file, stat) in due {
-                let progress = Progress::new(file.cursor.clone(), file.head.clone());
-                let job = Job::new(Arc::clone(&known.run), path, file.index, stat, progress);
-                let job = job.stalled(file.is_stalled(&stat)).queued(Arc::clone(&queue), order);
-                order += job.parts();
-                jobs.push(job);
+            for (file_name, file) in &known.files {
+                let Some(&stat) = found_run.files.get(file_name) else { continue };
+                if file.is_due(&stat) {
+                    let progress = Progress::new(file.cursor.clone(), file.head.clone());
+                    let path = found_run.folder.join(file_name);
+                    let job = Job::new(Arc::clone(&known.run), path, file.index, stat, progress);
+                    let job = job.stalled(file.is_stalled(&stat)).queued(Arc::clone(&queue), order);
+                    order += job.parts();
+                    jobs.push(job);
+                }
             }
         }
         jobs
@@ -176,8 +205,8 @@ impl Loader {
         let mut replaced = BTreeSet::new();
         for job in jobs {
             let name = job.run.name().to_string();
-            let known = self.runs.get_mut(&name).and_then(|known| known.files.get_mut(job.path()));
-            let Some(file) = known else { continue };
+            let file = self.runs.get_mut(&name).and_then(|known| known.files.get_mut(job.path().file_name()?));
+            let Some(file) = file else { continue };
             let (stat, stalled) = (job.stat, job.is_stalled());
             let progress = job.into_progress();
             if progress.replaced {

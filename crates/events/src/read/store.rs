@@ -1,6 +1,7 @@
 //! The live store of a log directory.
 
 use std::{
+    collections::HashSet,
     num::NonZero,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -91,6 +92,12 @@ impl Store {
     pub(crate) fn look(&self) -> Vec<PathBuf> {
         let mut loader = self.inner.loader.lock().unwrap_or_else(PoisonError::into_inner);
         loader.look(&self.inner.shelf)
+    }
+
+    /// Reads what is new in these files. False if they are not all known.
+    pub(crate) fn look_at(&self, paths: &HashSet<PathBuf>) -> bool {
+        let mut loader = self.inner.loader.lock().unwrap_or_else(PoisonError::into_inner);
+        loader.look_at(paths, &self.inner.shelf)
     }
 
     /// Starts a thread that loads, and goes on loading until the follower is dropped.

@@ -70,7 +70,8 @@ pub fn scalars<E>(log_directory: &Path, mut each: impl FnMut(Scalar<'_>) -> Resu
     let mut problems = found.problems;
     let mut reader = Reader::default();
     for (run, found_run) in found.runs {
-        for (path, stat) in found_run.files {
+        for (file_name, stat) in found_run.files {
+            let path = found_run.folder.join(file_name);
             let files = Files::default();
             let index = files.add(path.as_path().into());
             let mut cursor = Cursor::default();
