@@ -5,8 +5,10 @@ use anyhow::{Result, ensure};
 use crate::layering;
 use crate::tools::{cargo, cargo_tool, command, python, root, run};
 
-/// The one version of the spelling checker, so that a new word list does not fail an old commit.
+/// One version of each tool, so that a new word list or lint does not fail an old commit.
 const TYPOS: &str = "typos==1.52.0";
+const CARGO_DENY: (&str, &str) = ("cargo-deny", "0.20.2");
+const CARGO_NEXTEST: (&str, &str) = ("cargo-nextest", "0.9.143");
 /// The version that wrote the goldens.
 const TORCH: [&str; 2] = ["torch==2.15.0", "numpy"];
 
@@ -24,13 +26,13 @@ pub(crate) fn lint() -> Result<()> {
     run(&mut command(python("typos", &[TYPOS])?.join("typos"), &[]))?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     cargo(&["clippy", "-p", "headwater-nn", "--all-targets", "--features", "f64", "--", "-D", "warnings"])?;
-    cargo_tool("cargo-deny", &["deny", "--all-features", "check", "bans", "licenses", "sources"])
+    cargo_tool(CARGO_DENY, &["deny", "--all-features", "check", "bans", "licenses", "sources"])
 }
 
 /// Unit, integration, gradient and doc tests.
 pub(crate) fn unit() -> Result<()> {
-    cargo_tool("cargo-nextest", &["nextest", "run", "--workspace"])?;
-    cargo_tool("cargo-nextest", &["nextest", "run", "-p", "headwater-nn", "--features", "f64"])?;
+    cargo_tool(CARGO_NEXTEST, &["nextest", "run", "--workspace"])?;
+    cargo_tool(CARGO_NEXTEST, &["nextest", "run", "-p", "headwater-nn", "--features", "f64"])?;
     cargo(&["test", "--workspace", "--doc"])?;
     run(command("cargo", &["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
 }

@@ -15,6 +15,8 @@ const SEEDS: &str = "64";
 /// Blue, orange and green, apart for every kind of colour vision.
 const COLOURS: [RGBColor; 3] = [RGBColor(33, 102, 172), RGBColor(230, 97, 1), RGBColor(27, 158, 119)];
 
+type ByScenario<T> = BTreeMap<String, T>;
+
 /// Trains the experiment and draws mean |gradient| by layer: the median over seeds, and the range from 5 to 95 %.
 pub(crate) fn draw() -> Result<()> {
     cargo(&["build", "--release", "-p", "headwater"])?;
@@ -23,7 +25,7 @@ pub(crate) fn draw() -> Result<()> {
     let output = command(target().join("release/headwater"), &arguments).arg(&logdir).output()?;
     ensure!(output.status.success(), "headwater train failed: {}", String::from_utf8_lossy(&output.stderr));
     std::fs::remove_dir_all(&logdir)?;
-    let profiles = profiles(&String::from_utf8(output.stdout)?)?;
+    let (profiles, falls) = profiles(&String::from_utf8(output.stdout)?)?;
 
     let font = include_bytes!("../../crates/cli/assets/DejaVuSans-subset.ttf");
     ensure!(plotters::style::register_font("sans-serif", FontStyle::Normal, font).is_ok(), "the font cannot be read");
@@ -51,7 +53,7 @@ pub(crate) fn draw() -> Result<()> {
         let at = |value: fn(&Quantiles) -> f64| (1..).zip(profile).map(move |(layer, q)| (f64::from(layer), value(q)));
         let band: Vec<_> = at(|q| q.p5).chain(at(|q| q.p95).collect::<Vec<_>>().into_iter().rev()).collect();
         chart.draw_series([Polygon::new(band, colour.mix(0.15))])?;
-        let fall = profile[layers - 1].median / profile[0].median;
+        let fall = falls.get(name).with_context(|| format!("no attenuation of {name}"))?.median;
         chart
             .draw_series(LineSeries::new(at(|q| q.median), colour.stroke_width(2)))?
             .label(format!("{name}: falls {fall:.0}-fold"))
@@ -68,18 +70,21 @@ pub(crate) fn draw() -> Result<()> {
     Ok(())
 }
 
-/// For each scenario, the quantiles over its runs of every layer's mean |gradient|.
-fn profiles(lines: &str) -> Result<BTreeMap<String, Vec<Quantiles>>> {
-    let mut runs: BTreeMap<String, Vec<Vec<f64>>> = BTreeMap::new();
+/// For each scenario, the quantiles over its runs of every layer's mean |gradient|, and of the attenuation.
+fn profiles(lines: &str) -> Result<(ByScenario<Vec<Quantiles>>, ByScenario<Quantiles>)> {
+    let mut runs: ByScenario<Vec<Vec<f64>>> = BTreeMap::new();
+    let mut falls: ByScenario<Vec<f64>> = BTreeMap::new();
     for line in lines.lines() {
         let report: Value = serde_json::from_str(line)?;
         if let (Some(scenario), Some(layers)) = (report["scenario"].as_str(), report["gradient_mean_abs"].as_array()) {
             let layers = layers.iter().filter_map(Value::as_f64).collect();
             runs.entry(scenario.to_owned()).or_default().push(layers);
+            falls.entry(scenario.to_owned()).or_default().extend(report["attenuation"].as_f64());
         }
     }
     let quantiles = |runs: Vec<Vec<f64>>| {
         (0..runs[0].len()).filter_map(|layer| Quantiles::of(runs.iter().map(|run| run[layer]))).collect()
     };
-    Ok(runs.into_iter().map(|(scenario, runs)| (scenario, quantiles(runs))).collect())
+    let falls = falls.into_iter().filter_map(|(scenario, falls)| Some((scenario, Quantiles::of(falls)?)));
+    Ok((runs.into_iter().map(|(scenario, runs)| (scenario, quantiles(runs))).collect(), falls.collect()))
 }

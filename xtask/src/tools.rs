@@ -35,8 +35,8 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<()> {
     run(&mut command("cargo", arguments))
 }
 
-/// Runs a subcommand of cargo that comes as a crate of its own, installed if it is not there.
-pub(crate) fn cargo_tool(krate: &str, arguments: &[&str]) -> Result<()> {
+/// Runs a subcommand of cargo that comes as a crate of its own; if it is not there, this version is installed.
+pub(crate) fn cargo_tool((krate, version): (&str, &str), arguments: &[&str]) -> Result<()> {
     let installed = command("cargo", &[arguments[0], "--version"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -44,20 +44,23 @@ pub(crate) fn cargo_tool(krate: &str, arguments: &[&str]) -> Result<()> {
         .is_ok_and(|status| status.success());
     let tools = target().join("tools");
     if !installed && !tools.join("bin").join(krate).exists() {
-        run(command("cargo", &["install", "--quiet", "--locked", krate, "--root"]).arg(&tools))?;
+        run(command("cargo", &["install", "--quiet", "--locked", krate, "--version", version, "--root"]).arg(&tools))?;
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths([tools.join("bin")].into_iter().chain(std::env::split_paths(&path)))?;
     run(command("cargo", arguments).env("PATH", path))
 }
 
-/// The programs of a Python environment that holds what `requirements` (a file) or `packages` name.
+/// The programs of a Python environment that holds what these arguments of `pip install` name.
 pub(crate) fn python(name: &str, requirements: &[&str]) -> Result<PathBuf> {
     let folder = target().join("python").join(name);
     let programs = folder.join("bin");
     // The stamp is written last: an environment that was interrupted on its way is made again.
     let stamp = folder.join("installed");
-    let wanted = requirements.join("\n");
+    let mut wanted = requirements.join("\n");
+    for file in requirements.iter().filter(|argument| root().join(argument).is_file()) {
+        wanted += &std::fs::read_to_string(root().join(file))?;
+    }
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(programs);
     }

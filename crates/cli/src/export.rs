@@ -17,10 +17,18 @@ pub(crate) struct Arguments {
     csv: bool,
 }
 
+/// The operating system's error under the CSV writer's, whose kind tells a closed pipe from a full disk.
+fn cause(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     logdir::check(&arguments.logdir)?;
     let mut table = csv::Writer::from_writer(io::stdout().lock());
-    table.write_record(["run", "tag", "step", "wall_time", "value"]).map_err(io::Error::from)?;
+    table.write_record(["run", "tag", "step", "wall_time", "value"]).map_err(cause)?;
     let problems = headwater_events::scalars(&arguments.logdir, |scalar| {
         table.write_record([
             scalar.run,
@@ -30,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             &scalar.value.to_string(),
         ])
     })
-    .map_err(io::Error::from)?;
+    .map_err(cause)?;
     table.flush()?;
     for problem in problems {
         output::message(&format!("warning: {problem}"));

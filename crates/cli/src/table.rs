@@ -9,12 +9,12 @@ pub(crate) fn verdict(summary: &Summary) -> String {
     let mut table = ruled();
     table.set_header([
         "\nscenario",
-        "accuracy:\ntraining",
-        "\nvalidation",
+        "accuracy\ntrain",
+        "\nvalid.",
         "\ntest",
-        "mean |gradient|:\nfirst layer",
-        "\nlast layer",
-        "\nlast : first",
+        "|dC/dW|\nlayer1",
+        "\nlast",
+        "\nfalls",
         "\npublished",
     ]);
     for scenario in &summary.scenarios {
@@ -26,10 +26,11 @@ pub(crate) fn verdict(summary: &Summary) -> String {
             figure(scenario.gradient_first, gradient),
             figure(scenario.gradient_last, gradient),
             figure(scenario.attenuation, ratio),
-            scenario.published_attenuation.map_or_else(|| "-".to_owned(), |published| format!("about {published}")),
+            scenario.published_attenuation.map_or_else(|| "-".to_owned(), |published| format!("~{published}")),
         ]);
     }
     let mut text = aligned(table);
+    text.push_str("\n|dC/dW|: the mean of the absolute values, over the recorded steps");
     if summary.scenarios.iter().any(|scenario| scenario.runs > 1) {
         text.push_str("\nMedians over the seeds; below them the range from 5 to 95 %.");
     }
@@ -52,7 +53,7 @@ pub(crate) fn aligned(mut table: Table) -> String {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    table.to_string()
+    table.trim_fmt()
 }
 
 fn accuracy(value: f64) -> String {
@@ -72,7 +73,7 @@ fn figure(quantiles: Option<Quantiles>, format: fn(f64) -> String) -> String {
         None => "-".to_owned(),
         Some(Quantiles { median, p5, p95, .. }) if p5 == p95 => format(median),
         Some(Quantiles { median, p5, p95, .. }) => {
-            format!("{}\n{} to {}", format(median), format(p5), format(p95))
+            format!("{}\n{}–{}", format(median), format(p5), format(p95))
         }
     }
 }

@@ -70,11 +70,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let runner =
         Runner { experiment: &experiment, seeds: arguments.seeds, threads: arguments.threads, logdir: &logdir };
     warn_of_mixed_records(&runner);
-    output::message(&format!("recording to {}", logdir.display()));
-
     let started = Instant::now();
     let bars = Bars::new(runner.runs());
     let failure = std::sync::Mutex::new(None);
+    output::message(&format!("recording to {}", logdir.display()));
     let results = headwater_lab::run(&runner, signals.stop(), &|progress| {
         bars.show(progress);
         let Progress::Ended { report: Some(report), .. } = progress else { return };
@@ -82,6 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             && let Err(error) = output::json(report)
         {
             // Nobody reads any more, or the disk is full: there is no point in going on.
+            bars.message("standard output is closed: the runs finish their records and stop");
             signals.stop().store(true, std::sync::atomic::Ordering::Relaxed);
             *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
         }
@@ -123,7 +123,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         bars.message(&format!("interrupted: {begun} of {planned} runs were begun; what they recorded is whole"));
     }
     let seconds = summary.seconds;
-    bars.message(&format!("{seconds:.1} s; look at the records with: tensorboard --logdir {}", logdir.display()));
+    if !reports.is_empty() {
+        bars.message(&format!("{seconds:.1} s; look at the records with: tensorboard --logdir {}", logdir.display()));
+    }
     let diverged = reports.iter().any(|report| report.diverged);
     Ok(match interrupted {
         Some(code) => ExitCode::from(code),

@@ -335,7 +335,9 @@ fn check_keys(table: &Table, origin: &str) -> Result<(), ConfigError> {
 
 /// A name becomes a folder's: it must stay inside the log directory.
 fn check_name(name: &str) -> Result<(), String> {
-    let refused = name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\', '\0']);
+    // What moves the cursor has no place in a table either.
+    let refused =
+        name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\']) || name.contains(char::is_control);
     if refused { Err(format!("{name:?} cannot be the name of a folder")) } else { Ok(()) }
 }
 
@@ -468,6 +470,7 @@ mod tests {
             ("network.activation = 'rleu'", &none, &["did you mean \"relu\""]),
             ("train.steps = 0", &none, &["train.steps: expected at least 1"]),
             ("train = 3", &none, &["invalid type"]),
+            ("name = \"a\\u001b[31m\"", &none, &["cannot be the name of a folder"]),
             ("[[scenario]]\nname = '../up'", &none, &["cannot be the name of a folder"]),
             ("[[scenario]]\nname = 'a'\n[[scenario]]\nname = 'a'", &none, &["there twice"]),
             ("", &set(&["train.steps"]), &["--set train.steps: expected KEY=VALUE"]),

@@ -192,7 +192,10 @@ pub fn run(
     let threads = runner.threads.map_or(cores, NonZero::get).min(planned.len());
     std::thread::scope(|scope| {
         for _ in 1..threads {
-            scope.spawn(work);
+            // Where the system has no more threads to give, those that there are do the work.
+            if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
         }
         work();
     });

@@ -37,6 +37,7 @@ fn training_stops_when_nobody_reads_its_results_any_more() {
         let logdir = format!("records-{threads}");
         let mut command = headwater(["train", "e.toml", "--json", "--threads", threads, "--logdir", &logdir]);
         let outcome = unread(command.current_dir(folder.path())).success();
-        assert_eq!(outcome.stderr, format!("recording to {logdir}\n"));
+        let why = "standard output is closed: the runs finish their records and stop";
+        assert_eq!(outcome.stderr, format!("recording to {logdir}\n{why}\n"));
     }
 }
