@@ -81,9 +81,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             && let Err(error) = output::json(report)
         {
             // Nobody reads any more, or the disk is full: there is no point in going on.
-            bars.message("standard output is closed: the runs finish their records and stop");
-            signals.stop().store(true, std::sync::atomic::Ordering::Relaxed);
-            *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
+            let first = !signals.stop().swap(true, std::sync::atomic::Ordering::Relaxed);
+            if first {
+                bars.message("standard output is closed: the runs finish their records and stop");
+                *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
+            }
         }
     })
     .inspect_err(|_| {
