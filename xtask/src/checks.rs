@@ -26,13 +26,13 @@ pub(crate) fn lint() -> Result<()> {
     run(&mut command(python("typos", &[TYPOS])?.join("typos"), &[]))?;
     cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     cargo(&["clippy", "-p", "headwater-nn", "--all-targets", "--features", "f64", "--", "-D", "warnings"])?;
-    cargo_tool(CARGO_DENY, &["deny", "--all-features", "check", "bans", "licenses", "sources"])
+    cargo_tool(CARGO_DENY, &["deny", "--all-features", "check", "bans", "licenses", "sources"], &[])
 }
 
 /// Unit, integration, gradient and doc tests.
 pub(crate) fn unit() -> Result<()> {
-    cargo_tool(CARGO_NEXTEST, &["nextest", "run", "--workspace"])?;
-    cargo_tool(CARGO_NEXTEST, &["nextest", "run", "-p", "headwater-nn", "--features", "f64"])?;
+    cargo_tool(CARGO_NEXTEST, &["nextest", "run", "--workspace"], &[])?;
+    cargo_tool(CARGO_NEXTEST, &["nextest", "run", "-p", "headwater-nn", "--features", "f64"], &[])?;
     cargo(&["test", "--workspace", "--doc"])?;
     run(command("cargo", &["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
 mod checks;
+mod fuzz;
 mod layering;
 mod picture;
 mod tensorboard;
@@ -29,6 +30,8 @@ enum Command {
     Unit,
     /// Write an experiment and one record of every kind, and let TensorBoard itself read them
     Tensorboard,
+    /// Fuzz everything that reads foreign bytes, each target for a few seconds
+    Fuzz,
     /// Check that the crates depend on each other in one direction
     Layering,
     /// Write docs/config.schema.json from the code
@@ -45,12 +48,14 @@ fn main() -> Result<()> {
             checks::lint()?;
             checks::unit()?;
             tensorboard::check()?;
+            fuzz::check()?;
             println!("\nAll checks passed.");
             Ok(())
         }
         Command::Lint => checks::lint(),
         Command::Unit => checks::unit(),
         Command::Tensorboard => tensorboard::check(),
+        Command::Fuzz => fuzz::check(),
         Command::Layering => layering::check(),
         Command::Schema => checks::write_schema(),
         Command::Picture => picture::draw(),

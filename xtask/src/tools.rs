@@ -36,7 +36,11 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<()> {
 }
 
 /// Runs a subcommand of cargo that comes as a crate of its own; if it is not there, this version is installed.
-pub(crate) fn cargo_tool((krate, version): (&str, &str), arguments: &[&str]) -> Result<()> {
+pub(crate) fn cargo_tool(
+    (krate, version): (&str, &str),
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<()> {
     let installed = command("cargo", &[arguments[0], "--version"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -48,7 +52,7 @@ pub(crate) fn cargo_tool((krate, version): (&str, &str), arguments: &[&str]) -> 
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths([tools.join("bin")].into_iter().chain(std::env::split_paths(&path)))?;
-    run(command("cargo", arguments).env("PATH", path))
+    run(command("cargo", arguments).env("PATH", path).envs(environment.iter().copied()))
 }
 
 /// The programs of a Python environment that holds what these arguments of `pip install` name.

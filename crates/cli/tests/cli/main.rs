@@ -6,5 +6,6 @@ mod errors;
 mod interruption;
 mod pipes;
 mod program;
+mod reading;
 mod recording;
 mod training;
