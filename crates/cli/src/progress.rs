@@ -44,7 +44,7 @@ impl Bars {
         match progress {
             Progress::Started { index } => {
                 let (name, steps) = &self.runs[index];
-                let style = style("{prefix} {bar:24.cyan} {pos}/{len} {msg} {per_sec:.0}");
+                let style = style("{prefix} {bar:16.cyan} {pos}/{len} {msg}");
                 let bar = ProgressBar::new(*steps).with_style(style).with_prefix(format!("{name:0$}", self.width));
                 let bar = self.all.add(bar);
                 bar.enable_steady_tick(Duration::from_millis(100));
@@ -53,7 +53,8 @@ impl Bars {
             Progress::Step { index, step, cost, accuracy } => {
                 if let Some(bar) = active.get(&index) {
                     bar.set_position(step);
-                    bar.set_message(format!("loss {cost:.3} accuracy {accuracy:.2}"));
+                    let speed = bar.per_sec();
+                    bar.set_message(format!("loss {cost:.2} accuracy {accuracy:.2} {speed:.0} steps/s"));
                 }
             }
             Progress::Ended { index, .. } => {

@@ -20,12 +20,12 @@ pub(crate) fn verdict(summary: &Summary) -> String {
     for scenario in &summary.scenarios {
         table.add_row([
             scenario.scenario.clone(),
-            figure(scenario.train_accuracy_last_200, accuracy),
-            figure(scenario.validation_accuracy, accuracy),
-            figure(scenario.test_accuracy, accuracy),
-            figure(scenario.gradient_first, gradient),
-            figure(scenario.gradient_last, gradient),
-            figure(scenario.attenuation, ratio),
+            figure(scenario.train_accuracy_last_200, ACCURACY),
+            figure(scenario.validation_accuracy, ACCURACY),
+            figure(scenario.test_accuracy, ACCURACY),
+            figure(scenario.gradient_first, GRADIENT),
+            figure(scenario.gradient_last, GRADIENT),
+            figure(scenario.attenuation, RATIO),
             scenario.published_attenuation.map_or_else(|| "-".to_owned(), |published| format!("~{published}")),
         ]);
     }
@@ -56,24 +56,21 @@ pub(crate) fn aligned(mut table: Table) -> String {
     table.trim_fmt()
 }
 
-fn accuracy(value: f64) -> String {
-    format!("{value:.3}")
+/// How a figure is written, and the ends of its range, with a digit less.
+type Digits = (fn(f64) -> String, fn(f64) -> String);
+
+const ACCURACY: Digits = (|value| format!("{value:.3}"), |value| format!("{value:.2}"));
+const GRADIENT: Digits = (|value| format!("{value:.2e}"), |value| format!("{value:.1e}"));
+const RATIO: Digits = (|value| ratio(value, 1), |value| ratio(value, 0));
+
+fn ratio(value: f64, digits: usize) -> String {
+    if value < 1000.0 { format!("{value:.digits$}") } else { format!("{value:.digits$e}") }
 }
 
-fn gradient(value: f64) -> String {
-    format!("{value:.2e}")
-}
-
-fn ratio(value: f64) -> String {
-    if value < 1000.0 { format!("{value:.1}") } else { format!("{value:.1e}") }
-}
-
-fn figure(quantiles: Option<Quantiles>, format: fn(f64) -> String) -> String {
+fn figure(quantiles: Option<Quantiles>, (precise, rough): Digits) -> String {
     match quantiles {
         None => "-".to_owned(),
-        Some(Quantiles { median, p5, p95, .. }) if p5 == p95 => format(median),
-        Some(Quantiles { median, p5, p95, .. }) => {
-            format!("{}\n{}–{}", format(median), format(p5), format(p95))
-        }
+        Some(Quantiles { median, p5, p95, .. }) if p5 == p95 => precise(median),
+        Some(Quantiles { median, p5, p95, .. }) => format!("{}\n{}–{}", precise(median), rough(p5), rough(p95)),
     }
 }
