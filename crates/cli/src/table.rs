@@ -61,7 +61,7 @@ type Digits = (fn(f64) -> String, fn(f64) -> String);
 
 const ACCURACY: Digits = (|value| format!("{value:.3}"), |value| format!("{value:.2}"));
 const GRADIENT: Digits = (|value| format!("{value:.2e}"), |value| format!("{value:.1e}"));
-const RATIO: Digits = (|value| ratio(value, 1), |value| ratio(value, 0));
+const RATIO: Digits = (|value| ratio(value, 1), |value| ratio(value, usize::from(value < 10.0)));
 
 fn ratio(value: f64, digits: usize) -> String {
     if value < 1000.0 { format!("{value:.digits$}") } else { format!("{value:.digits$e}") }
