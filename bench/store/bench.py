@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times a full load of five log directories: headwater-events against TensorBoard's own data server.
 
-    pip install -r requirements.txt
+    pip install -r bench/store/requirements.txt
     cargo build --release -p headwater-events --examples
     target/release/examples/logs LOGS          # makes the log directories, 1 GB
     bench/store/bench.py LOGS [ROUNDS] [--load PATH]

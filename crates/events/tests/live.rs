@@ -122,6 +122,28 @@ fn a_file_that_is_replaced_is_read_anew() {
 }
 
 #[test]
+fn a_file_that_is_replaced_by_one_that_begins_alike_is_read_anew() {
+    let (folder, store) = three_steps();
+    let path = folder.path().join("run").join(NAME);
+    let new = path.with_extension("new");
+    fs::write(&new, [scalars(0..2, "loss"), scalars(7..9, "loss")].concat()).unwrap();
+    fs::rename(new, path).unwrap();
+    store.load();
+    assert_eq!(steps(&store, "run", "loss"), [0, 1, 7, 8]);
+}
+
+#[test]
+fn a_run_is_news_even_if_there_is_nothing_in_it() {
+    let (folder, store) = three_steps();
+    let version = store.version();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    fs::write(folder.path().join("empty").join(NAME), "").unwrap();
+    store.load();
+    let changes = store.changes(version);
+    assert_eq!(changes.runs.iter().map(|run| &**run.name()).collect::<Vec<_>>(), ["empty"]);
+}
+
+#[test]
 fn a_file_that_is_cut_short_is_read_anew() {
     a_new_generation_after(|path| fs::write(path, scalars(7..9, "loss")).unwrap());
 }

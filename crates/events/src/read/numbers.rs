@@ -196,7 +196,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// Points of which most, but not all, ascend; single or not.
+    /// Points whose steps never fall, or now and then, or often; single or not.
     pub(crate) fn points(most: usize) -> impl Strategy<Value = Vec<Point>> {
         let value = prop_oneof![
             any::<f32>().prop_map(f64::from),
@@ -204,12 +204,13 @@ pub(crate) mod tests {
             Just(f64::NAN),
             Just(f64::NEG_INFINITY),
         ];
-        let rise = prop_oneof![9 => 0i64..5, 1 => -300i64..0];
-        (prop::collection::vec((rise, value, any::<f64>()), 0..most), prop_oneof![Just(0.0), Just(0.1)]).prop_map(
-            |(points, offset)| {
+        let rise = (0i64..5, 0u32..1000, 1i64..300);
+        let all = prop::collection::vec((rise, value, any::<f64>()), 0..most);
+        (all, prop_oneof![Just(0.0), Just(0.1)], prop_oneof![Just(0), Just(2), Just(100)]).prop_map(
+            |(points, offset, falls)| {
                 let mut step = 0;
-                let point = |(rise, value, wall_time)| {
-                    step += rise;
+                let point = |((rise, chance, fall), value, wall_time): ((i64, _, i64), _, _)| {
+                    step += if chance < falls { -fall } else { rise };
                     Point { step, wall_time, value: value + offset }
                 };
                 points.into_iter().map(point).collect()
