@@ -39,11 +39,6 @@ fuzz_target!(|input: &[u8]| {
         assert!(problem.skipped <= written);
         let _ = problem.to_string();
     }
-    // The other way to read finds no fewer numbers than the store, which may hold back those of mixed tags.
-    let mut numbers = 0;
-    let streamed = headwater_events::scalars(folder.path(), |_| {
-        numbers += 1;
-        Ok::<_, ()>(())
-    });
-    assert!(streamed.is_ok());
+    // The other way to read.
+    assert!(headwater_events::scalars(folder.path(), |_| Ok::<_, ()>(())).is_ok());
 });
