@@ -64,8 +64,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let experiment = Experiment::load(&arguments.experiment, &overrides)?;
     let signals = Signals::listen().context("cannot listen for signals")?;
     let logdir = match &arguments.logdir {
-        Some(logdir) => logdir.clone(),
-        None => headwater_lab::fresh(Path::new(RUNS), &experiment.name)?,
+        Some(logdir) => {
+            headwater_lab::create_logdir(logdir)?;
+            logdir.clone()
+        }
+        None => headwater_lab::fresh_logdir(Path::new(RUNS), &experiment.name)?,
     };
     let runner =
         Runner { experiment: &experiment, seeds: arguments.seeds, threads: arguments.threads, logdir: &logdir };
@@ -142,6 +145,9 @@ fn remark(report: &RunReport) -> Option<String> {
     let RunReport { run, steps, .. } = report;
     match report.status {
         headwater_lab::Status::Interrupted => Some(format!("{run}: interrupted after {steps} steps")),
+        headwater_lab::Status::Diverged if *steps == 1 => Some(format!(
+            "{run}: diverged: the cost of the very first step is NaN or infinite; look at network.init and at the data"
+        )),
         headwater_lab::Status::Diverged => Some(format!(
             "{run}: diverged: the cost of step {} is NaN or infinite; a smaller train.learning_rate or train.clip_norm may help",
             steps - 1

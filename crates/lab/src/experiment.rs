@@ -3,6 +3,7 @@
 //! Precedence: `--set`, then environment, then the scenario, then the file, then the defaults. An override of a key by
 //! which the scenarios differ leaves fewer different scenarios; equal ones become one.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -18,6 +19,8 @@ pub const PRESETS: [(&str, &str); 1] = [("vanishing", include_str!("../presets/v
 
 /// Keys of a file beside the sections of [`Config`].
 const EXPERIMENT_KEYS: [&str; 2] = ["name", "scenario"];
+/// Bytes of the longest file that is read.
+const LARGEST_FILE: u64 = 1 << 20;
 /// Keys of a scenario beside the sections of [`Config`].
 const SCENARIO_KEYS: [&str; 2] = ["name", "published"];
 
@@ -156,8 +159,7 @@ impl Experiment {
     pub fn load(name_or_path: &str, overrides: &Overrides) -> Result<Self, ConfigError> {
         let path = Path::new(name_or_path);
         if path.extension().is_some_and(|extension| extension == "toml") || name_or_path.contains('/') {
-            let text =
-                std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+            let text = read(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
             let stem = path.file_stem().map_or("experiment".into(), |stem| stem.to_string_lossy());
             return Self::parse(&text, name_or_path, &stem, overrides);
         }
@@ -222,6 +224,16 @@ impl Experiment {
         }
         Ok(Self { name: experiment_name, scenarios })
     }
+}
+
+/// The text of a configuration; what never ends, such as a device, is not one.
+fn read(path: &Path) -> std::io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(LARGEST_FILE + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LARGEST_FILE {
+        return Err(std::io::Error::other(format!("it is longer than {LARGEST_FILE} bytes, and no configuration is")));
+    }
+    Ok(text)
 }
 
 /// A value that is laid over everything else.

@@ -20,7 +20,7 @@ mod training;
 
 pub use config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
 pub use experiment::{ConfigError, Experiment, Overrides, PRESETS, Scenario, misspelled_variable, schema};
-pub use logdir::{LogdirError, fresh};
+pub use logdir::{LogdirError, create as create_logdir, fresh as fresh_logdir};
 pub use manifest::{Manifest, Status};
 pub use report::RunReport;
 pub use runner::{Progress, RunError, Runner, run};

@@ -13,13 +13,21 @@ pub struct LogdirError {
     source: io::Error,
 }
 
+/// Creates a log directory that was asked for, unless it is there.
+///
+/// # Errors
+/// When the operating system refuses to create it, or it is no folder.
+pub fn create(path: &Path) -> Result<(), LogdirError> {
+    std::fs::create_dir_all(path).map_err(|source| LogdirError { path: path.to_owned(), source })
+}
+
 /// Creates the first of `parent/name`, `parent/name-2`, `parent/name-3`, ... that is not there yet, so that no experiment
 /// is recorded on top of another.
 ///
 /// # Errors
 /// When the operating system refuses to create it.
 pub fn fresh(parent: &Path, name: &str) -> Result<PathBuf, LogdirError> {
-    std::fs::create_dir_all(parent).map_err(|source| LogdirError { path: parent.to_owned(), source })?;
+    create(parent)?;
     let mut number = 1_u64;
     loop {
         let path = parent.join(if number == 1 { name.to_owned() } else { format!("{name}-{number}") });

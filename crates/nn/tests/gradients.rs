@@ -93,7 +93,7 @@ fn every_activation_and_loss_has_the_gradient_of_central_differences() {
     for activation in activations() {
         for loss in [Loss::SoftmaxCrossEntropy, Loss::MeanSquaredError] {
             // The first seed whose pre-activations keep away from every kink.
-            let mut case = (0..)
+            let mut case = (0..1000)
                 .map(|seed| Case::new(&[5, 4, 3, 4], activation, loss, 3, seed))
                 .find(|case| !case.is_near_a_kink())
                 .unwrap();
