@@ -80,6 +80,9 @@ def read(logdir):
             for name in files:
                 for event in EventFileLoader(os.path.join(folder, name)).Load():
                     read_event(run, plugins, event)
+            # A run without a group is one of its own, and TensorBoard names it.
+            if run.get("group") == "":
+                run["group"] = os.path.relpath(folder, logdir)
     return runs
 
 
