@@ -31,11 +31,6 @@ impl Schedule {
                 Self::At(steps) => steps.binary_search(&step).is_ok(),
             }
     }
-
-    /// How many of `steps` steps are recorded.
-    pub fn count(&self, steps: u64) -> u64 {
-        (0..steps).filter(|step| self.includes(*step, steps)).count() as u64
-    }
 }
 
 impl fmt::Display for Schedule {
