@@ -1,0 +1,49 @@
+// One scrubber for the whole page: the step that everything is shown at.
+
+import { html, useEffect, useValue } from "../lib/html.js";
+import { at, playing, range, setStep, step, togglePlaying } from "../lib/scrub.js";
+
+/** How many steps an arrow key moves: a two-hundredth of the way. @param {{low: number, high: number}} ends */
+const stride = (ends) => Math.max(1, Math.round((ends.high - ends.low) / 200));
+
+/** Moves the step by so many strides. @param {number} strides */
+export function moveStep(strides) {
+  const ends = range.peek();
+  const next = at.peek() + strides * stride(ends);
+  setStep(next >= ends.high ? null : Math.max(next, ends.low));
+}
+
+export function StepSlider() {
+  const ends = useValue(range);
+  const value = useValue(at);
+  const chosen = useValue(step);
+  const plays = useValue(playing);
+  useEffect(() => () => {
+    playing.value = false;
+  }, []);
+  const set = (/** @type {Event} */ event) => {
+    const next = Number(/** @type {HTMLInputElement} */ (event.target).value);
+    playing.value = false;
+    setStep(next >= ends.high ? null : next);
+  };
+  return html`
+    <div class="scrubber">
+      <button type="button" class="round" aria-label=${plays ? "Pause" : "Play"} title="Play (space)" onClick=${togglePlaying}>
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          ${plays ? html`<path d="M4 3h3v10H4zM9 3h3v10H9z" />` : html`<path d="M4.5 2.5v11l9-5.5z" />`}
+        </svg>
+      </button>
+      <label class="scrubber-track">
+        <span class="hidden">Step</span>
+        <input type="range" min=${ends.low} max=${ends.high} step="1" value=${value} onInput=${set} aria-valuetext=${`step ${value}`} />
+      </label>
+      <label class="scrubber-step">
+        <span>step</span>
+        <input type="number" min=${ends.low} max=${ends.high} value=${value} onChange=${set} />
+      </label>
+      <button type="button" class=${chosen === null ? "pill on" : "pill"} aria-pressed=${chosen === null} title="Follow the newest step (End)" onClick=${() => setStep(null)}>
+        newest
+      </button>
+    </div>
+  `;
+}

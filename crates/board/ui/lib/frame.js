@@ -1,0 +1,36 @@
+// The server's binary answers: a JSON header, then arrays of numbers. All little-endian, as every machine that runs a browser is.
+
+/** @typedef {Float64Array|Float32Array|Uint32Array|Uint16Array|Uint8Array} Numbers */
+
+/** @type {Record<string, {new (buffer: ArrayBuffer, offset: number, length: number): Numbers, BYTES_PER_ELEMENT: number}>} */
+const TYPES = { f64: Float64Array, f32: Float32Array, u32: Uint32Array, u16: Uint16Array, u8: Uint8Array };
+
+/** @param {number} length */
+const padded = (length) => Math.ceil(length / 8) * 8;
+
+/**
+ * Reads a frame. The arrays are views of the buffer; nothing is copied.
+ *
+ * @param {ArrayBuffer} buffer
+ * @returns {{header: any, arrays: Numbers[]}}
+ */
+export function decode(buffer) {
+  if (buffer.byteLength < 4) throw new Error(`a frame has at least 4 bytes, and this one has ${buffer.byteLength}`);
+  const length = new DataView(buffer).getUint32(0, true);
+  if (4 + length > buffer.byteLength) {
+    throw new Error(`a frame's header is ${length} bytes long, and only ${buffer.byteLength - 4} came`);
+  }
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  let offset = padded(4 + length);
+  const arrays = header.arrays.map((/** @type {{type: string, length: number}} */ { type, length: count }) => {
+    const Type = TYPES[type];
+    const bytes = count * Type.BYTES_PER_ELEMENT;
+    if (offset + bytes > buffer.byteLength) {
+      throw new Error(`a frame announces ${count} numbers of type ${type} at byte ${offset}, and ends at ${buffer.byteLength}`);
+    }
+    const array = new Type(buffer, offset, count);
+    offset += padded(bytes);
+    return array;
+  });
+  return { header, arrays };
+}

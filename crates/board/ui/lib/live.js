@@ -1,0 +1,127 @@
+// The one stream that says what grew, and what follows from it.
+
+import * as api from "./api.js";
+import { batch, signal, useEffect, useRef, useState } from "./html.js";
+
+/** @typedef {import("./types.js").Catalogue} Catalogue */
+
+/** Everything that there is, or null before the first answer. */
+export const catalogue = signal(/** @type {Catalogue|null} */ (null));
+
+/** Whether the server can be reached: "connecting", "live", or "lost". */
+export const connection = signal(/** @type {"connecting"|"live"|"lost"} */ ("connecting"));
+
+/** What is wrong with the server, in its words, if anything is. */
+export const failure = signal(/** @type {string|null} */ (null));
+
+/** @type {Set<(runs: Set<string>|null) => void>} */
+const listeners = new Set();
+
+/**
+ * Calls back with the names of runs that grew, or null if all may have.
+ *
+ * @param {(runs: Set<string>|null) => void} listener
+ */
+export function onGrowth(listener) {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+  };
+}
+
+let asking = false;
+let askAgain = false;
+
+async function refresh() {
+  if (asking) {
+    askAgain = true;
+    return;
+  }
+  asking = true;
+  try {
+    do {
+      askAgain = false;
+      const now = await api.catalogue();
+      batch(() => {
+        catalogue.value = now;
+        failure.value = null;
+      });
+    } while (askAgain);
+  } catch (error) {
+    failure.value = error instanceof Error ? error.message : String(error);
+  } finally {
+    asking = false;
+  }
+}
+
+/** Begins to listen. */
+export function connect() {
+  refresh();
+  const stream = new EventSource("api/events");
+  stream.addEventListener("changed", (event) => {
+    const change = JSON.parse(event.data);
+    connection.value = "live";
+    if (change.catalogue) refresh();
+    const grown = change.runs === null ? null : new Set(/** @type {string[]} */ (change.runs));
+    if (grown === null || grown.size > 0) for (const listener of listeners) listener(grown);
+  });
+  stream.addEventListener("open", () => {
+    connection.value = "live";
+  });
+  // The browser tries again by itself.
+  stream.addEventListener("error", () => {
+    connection.value = "lost";
+  });
+}
+
+/**
+ * What `load` resolves to. It is loaded anew when `deps` change and when one of `runs` grows; not while it is not
+ * `visible`; and never twice at a time: what changes meanwhile is loaded after.
+ *
+ * @template T
+ * @param {string[]} runs
+ * @param {(signal: AbortSignal) => Promise<T>} load
+ * @param {unknown[]} deps
+ * @param {boolean} [visible]
+ * @returns {{data: T|null, error: Error|null}}
+ */
+export function useLive(runs, load, deps, visible = true) {
+  const [state, setState] = useState(/** @type {{data: T|null, error: Error|null}} */ ({ data: null, error: null }));
+  const stale = useRef(true);
+  const key = JSON.stringify([runs, deps]);
+  const loaded = useRef("");
+  useEffect(() => {
+    if (loaded.current !== key) stale.current = true;
+    const controller = new AbortController();
+    let busy = false;
+    const run = async () => {
+      if (busy || !visible) return;
+      busy = true;
+      while (stale.current && !controller.signal.aborted) {
+        stale.current = false;
+        try {
+          const data = await load(controller.signal);
+          if (controller.signal.aborted) break;
+          loaded.current = key;
+          setState({ data, error: null });
+        } catch (error) {
+          if (controller.signal.aborted) break;
+          setState((old) => ({ data: old.data, error: error instanceof Error ? error : new Error(String(error)) }));
+        }
+      }
+      busy = false;
+    };
+    const unlisten = onGrowth((grown) => {
+      if (grown !== null && !runs.some((name) => grown.has(name))) return;
+      stale.current = true;
+      run();
+    });
+    run();
+    return () => {
+      if (busy) stale.current = true;
+      controller.abort();
+      unlisten();
+    };
+  }, [key, visible]);
+  return state;
+}

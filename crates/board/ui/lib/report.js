@@ -1,0 +1,91 @@
+// The present view as one HTML file that opens without a server and without a network.
+
+import { download } from "./download.js";
+import { catalogue } from "./live.js";
+
+/** What only makes sense while the page is alive. */
+const LIVELY = "button, input, select, dialog, .runs, .tabs, .scrubber, .tip, .card-actions, [data-lively]";
+
+/** The rules of all style sheets of the page. */
+function styles() {
+  return [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText)).join("\n");
+}
+
+/**
+ * Writes the state of a copy's drawings into it, from the original's.
+ *
+ * @param {Element} original
+ * @param {Element} copy
+ */
+function settle(original, copy) {
+  const [canvases, copies] = [original.querySelectorAll("canvas"), copy.querySelectorAll("canvas")];
+  for (const [i, canvas] of canvases.entries()) {
+    const picture = document.createElement("img");
+    picture.src = canvas.width > 0 && canvas.height > 0 ? canvas.toDataURL("image/png") : "data:,";
+    picture.alt = canvas.getAttribute("aria-label") ?? "";
+    picture.className = canvas.className;
+    picture.style.cssText = canvas.style.cssText;
+    const { width, height } = canvas.getBoundingClientRect();
+    picture.style.width = `${width}px`;
+    picture.style.height = `${height}px`;
+    copies[i].replaceWith(picture);
+  }
+  const [images, imageCopies] = [original.querySelectorAll("img"), copy.querySelectorAll("img[src^='api/']")];
+  const bySource = new Map([...images].map((image) => [image.getAttribute("src"), image]));
+  for (const image of imageCopies) {
+    const source = bySource.get(image.getAttribute("src"));
+    if (!source?.complete || source.naturalWidth === 0) {
+      image.remove();
+      continue;
+    }
+    const canvas = document.createElement("canvas");
+    canvas.width = source.naturalWidth;
+    canvas.height = source.naturalHeight;
+    canvas.getContext("2d")?.drawImage(source, 0, 0);
+    image.setAttribute("src", canvas.toDataURL("image/png"));
+  }
+  for (const sound of copy.querySelectorAll("audio, video")) sound.remove();
+}
+
+/** @param {string} text */
+const escaped = (text) => text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c] ?? c);
+
+/**
+ * The report as text.
+ *
+ * @param {Element} main  What is shown.
+ * @param {string} title
+ */
+export function report(main, title) {
+  const copy = /** @type {Element} */ (main.cloneNode(true));
+  settle(main, copy);
+  for (const element of copy.querySelectorAll(LIVELY)) element.remove();
+  const theme = document.documentElement.dataset.theme ?? "light";
+  const logdir = catalogue.peek()?.logdir ?? "";
+  const when = new Date().toISOString().replace("T", " ").slice(0, 19);
+  return `<!doctype html>
+<html lang="en" data-theme="${theme}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>${escaped(title)}</title>
+<style>${styles().replaceAll("</", "<\\/")}</style>
+</head>
+<body class="report">
+<header class="report-head"><h1>${escaped(title)}</h1><p>${escaped(logdir)} · ${when} UTC · view ${escaped(location.hash)}</p></header>
+${copy.outerHTML}
+</body>
+</html>
+`;
+}
+
+/**
+ * Gives the reader the report.
+ *
+ * @param {string} title
+ */
+export function saveReport(title) {
+  const main = document.querySelector("main");
+  if (!main) return;
+  download(`headwater-${title.toLowerCase().replace(/\W+/g, "-")}.html`, new Blob([report(main, title)], { type: "text/html;charset=utf-8" }));
+}

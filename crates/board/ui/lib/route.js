@@ -1,0 +1,111 @@
+// The state of the page is in its address: `#/series?smooth=0.6&f=relu`. Whoever gets the link sees the same.
+
+import { computed, signal, useValue } from "./html.js";
+
+/** @param {string} hash */
+function parse(hash) {
+  const [path, query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
+  return { page: path, query: new URLSearchParams(query) };
+}
+
+/** Which page is shown, and its parameters. */
+export const route = signal(parse(location.hash));
+
+/** The page's name. */
+export const page = computed(() => route.value.page);
+
+addEventListener("hashchange", () => {
+  const text = text_(route.peek());
+  if (location.hash !== text) route.value = parse(location.hash);
+});
+
+/** @param {{page: string, query: URLSearchParams}} to */
+function text_({ page: name, query }) {
+  const parameters = query.toString();
+  return `#/${name}${parameters ? `?${parameters}` : ""}`;
+}
+
+/** @type {number|undefined} */
+let pending;
+
+/** Writes the address soon: browsers refuse to be told it a hundred times a second. */
+function write() {
+  pending ??= setTimeout(() => {
+    pending = undefined;
+    history.replaceState(null, "", text_(route.peek()));
+  }, 150);
+}
+
+addEventListener("pagehide", () => {
+  if (pending !== undefined) history.replaceState(null, "", text_(route.peek()));
+});
+
+/**
+ * The address of a page with the present parameters, and some changed.
+ *
+ * @param {string} name
+ * @param {Record<string, string|null>} [changes]
+ */
+export function link(name, changes = {}) {
+  const query = new URLSearchParams(route.value.query);
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) query.delete(key);
+    else query.set(key, value);
+  }
+  return text_({ page: name, query });
+}
+
+/**
+ * Goes to a page, with an entry in the browser's history.
+ *
+ * @param {string} name
+ * @param {Record<string, string|null>} [changes]
+ */
+export function go(name, changes = {}) {
+  location.hash = link(name, changes);
+}
+
+/**
+ * A parameter of the address as a signal of text; null if it is not there.
+ *
+ * @type {Map<string, import("../vendor/signals.js").ReadonlySignal<string|null>>}
+ */
+const parameters = new Map();
+
+/** @param {string} name */
+export function parameter(name) {
+  let found = parameters.get(name);
+  if (!found) {
+    found = computed(() => route.value.query.get(name));
+    parameters.set(name, found);
+  }
+  return found;
+}
+
+/**
+ * Sets a parameter; null removes it.
+ *
+ * @param {string} name
+ * @param {string|null} value
+ */
+export function setParameter(name, value) {
+  const { page: current, query } = route.peek();
+  if (query.get(name) === value) return;
+  const next = new URLSearchParams(query);
+  if (value === null) next.delete(name);
+  else next.set(name, value);
+  route.value = { page: current, query: next };
+  write();
+}
+
+/**
+ * A parameter of the address and its setter, as `useState`. The default is not written.
+ *
+ * @param {string} name
+ * @param {string} fallback
+ * @returns {[string, (value: string) => void]}
+ */
+export function useParameter(name, fallback) {
+  const value = useValue(parameter(name)) ?? fallback;
+  return [value, (next) => setParameter(name, next === fallback ? null : next)];
+}

@@ -1,0 +1,76 @@
+// The step that everything on the page is shown at.
+
+import { computed, signal } from "./html.js";
+import { parameter, setParameter } from "./route.js";
+import { runs, shown } from "./runs.js";
+
+/** The chosen step; null follows the newest. */
+export const step = computed(() => {
+  const text = parameter("step").value;
+  const value = text === null ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : null;
+});
+
+/** @param {number|null} value */
+export const setStep = (value) => setParameter("step", value === null ? null : String(Math.round(value)));
+
+/** First and last step of the shown runs. */
+export const range = computed(() => {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const name of shown.value) {
+    const run = runs.value.get(name);
+    if (!run || run.values === 0) continue;
+    low = Math.min(low, run.first_step);
+    high = Math.max(high, run.last_step);
+  }
+  return low <= high ? { low, high } : { low: 0, high: 0 };
+});
+
+/** The step as a number. */
+export const at = computed(() => Math.min(Math.max(step.value ?? range.value.high, range.value.low), range.value.high));
+
+/** Whether the steps go by on their own. */
+export const playing = signal(false);
+
+/** How long it takes to play from the first step to the last, in seconds. */
+const PLAY = 12;
+
+/** Starts and stops playing; from the beginning, if the end is shown. */
+export function togglePlaying() {
+  playing.value = !playing.peek();
+  if (!playing.peek()) return;
+  const { low, high } = range.peek();
+  if (at.peek() >= high) setStep(low);
+  let [exact, last] = [at.peek(), performance.now()];
+  /** @param {number} now */
+  const frame = (now) => {
+    if (!playing.peek()) return;
+    const ends = range.peek();
+    exact += ((ends.high - ends.low) * (now - last)) / (PLAY * 1000);
+    last = now;
+    if (exact >= ends.high) {
+      setStep(null);
+      playing.value = false;
+      return;
+    }
+    setStep(exact);
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+}
+
+/**
+ * The index of the last of these ascending steps that is not after `wanted`; 0 if all are.
+ *
+ * @param {ArrayLike<number>} steps
+ * @param {number} wanted
+ */
+export function indexAt(steps, wanted) {
+  let [low, high] = [0, steps.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (steps[middle] <= wanted) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

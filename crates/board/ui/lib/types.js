@@ -1,0 +1,81 @@
+// The shapes of what the server says, and of what the page makes of it.
+
+/**
+ * @typedef {object} Tag  A tag that some run has; the same tag may occur with several kinds.
+ * @property {string} tag
+ * @property {"scalar"|"histogram"|"text"|"image"|"audio"|"pr_curve"|"hparams"|"graph"|"run_metadata"|"other"} kind
+ * @property {string} name  To be shown instead of the tag, if not empty.
+ * @property {string} description  Markdown, as its writer said it.
+ */
+
+/**
+ * @typedef {object} FlowQuantity
+ * @property {string} quantity  Such as "gradient/mean_abs".
+ * @property {string[]} layers  In network order.
+ */
+
+/**
+ * @typedef {object} TagSet  Runs with the same tags share one.
+ * @property {number[]} tags  Indices into the catalogue's tags.
+ * @property {FlowQuantity[]} flow
+ */
+
+/** @typedef {"live"|"stale"|"done"|"diverged"|"interrupted"|"failed"} Status */
+
+/**
+ * @typedef {object} Run
+ * @property {string} name
+ * @property {number} generation  Another one means: everything is to be read anew.
+ * @property {number} set  Index into the catalogue's sets.
+ * @property {Status} status
+ * @property {number} started  Seconds since 1970.
+ * @property {number} updated
+ * @property {number} first_step
+ * @property {number} last_step
+ * @property {number} values
+ */
+
+/**
+ * @typedef {object} Catalogue
+ * @property {number} version
+ * @property {boolean} loading
+ * @property {string} logdir
+ * @property {number} problems
+ * @property {Tag[]} tags
+ * @property {TagSet[]} sets
+ * @property {Run[]} runs
+ */
+
+/**
+ * @typedef {object} Group  What is drawn as one: a run, or the runs that share a configuration value.
+ * @property {string} key
+ * @property {string} label
+ * @property {string} colour
+ * @property {string[]} runs
+ */
+
+/**
+ * @typedef {object} Session  A run's configuration.
+ * @property {string} run
+ * @property {Status} status
+ * @property {Record<string, string|number|boolean>} params
+ * @property {Record<string, number|string|null>} metrics
+ */
+
+/**
+ * @typedef {object} HParams
+ * @property {string[]} params
+ * @property {string[]} metrics
+ * @property {Session[]} sessions
+ */
+
+/**
+ * @typedef {object} Page
+ * @property {string} id  Its name in the URL.
+ * @property {string} title
+ * @property {string} hint  One sentence: what it is for.
+ * @property {(catalogue: Catalogue) => boolean} available  Whether the records hold anything for it.
+ * @property {() => Promise<{View: import("../vendor/preact.js").ComponentType<{}>}>} load
+ */
+
+export {};
