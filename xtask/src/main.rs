@@ -6,9 +6,11 @@
 mod checks;
 mod fuzz;
 mod layering;
+mod page;
 mod picture;
 mod tensorboard;
 mod tools;
+mod vendor;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -30,10 +32,18 @@ enum Command {
     Unit,
     /// Write an experiment and one record of every kind, and let TensorBoard itself read them
     Tensorboard,
+    /// The board's page: libraries, types, style, and tests in Node and in a browser
+    Page {
+        /// Measure instead: sizes, delays and frames a second
+        #[arg(long)]
+        measure: bool,
+    },
     /// Fuzz everything that reads foreign bytes, each target for a few seconds
     Fuzz,
     /// Check that the crates depend on each other in one direction
     Layering,
+    /// Copy the page's libraries anew from their locked packages
+    Vendor,
     /// Write docs/config.schema.json from the code
     Schema,
     /// Train the experiment with 64 seeds and draw docs/vanishing.svg
@@ -48,6 +58,7 @@ fn main() -> Result<()> {
             checks::lint()?;
             checks::unit()?;
             tensorboard::check()?;
+            page::check()?;
             fuzz::check()?;
             println!("\nAll checks passed.");
             Ok(())
@@ -55,8 +66,11 @@ fn main() -> Result<()> {
         Command::Lint => checks::lint(),
         Command::Unit => checks::unit(),
         Command::Tensorboard => tensorboard::check(),
+        Command::Page { measure: false } => page::check(),
+        Command::Page { measure: true } => page::measure(),
         Command::Fuzz => fuzz::check(),
         Command::Layering => layering::check(),
+        Command::Vendor => page::write_vendored(),
         Command::Schema => checks::write_schema(),
         Command::Picture => picture::draw(),
         Command::Goldens => checks::goldens(),
