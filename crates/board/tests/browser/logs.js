@@ -1,0 +1,101 @@
+// Log directories for the tests. Those that take a while are made once for all test files and never written to again.
+
+import { execFile } from "node:child_process";
+import fs from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import { BIN, EXAMPLES, OUTPUT, ROOT } from "./paths.js";
+
+const run = promisify(execFile);
+
+/** The default experiment, short: three activations with two seeds each, 16 records. */
+const EXPERIMENT = ["train", "--seeds", "2", "--set", "train.steps=300", "--set", "record.every=20", "--logdir"];
+
+/**
+ * A folder that is made once for each build of the program that makes it. It is made aside and then renamed: of two
+ * test files that want it at the same time, one has made it in vain.
+ *
+ * @param {string} name
+ * @param {string} program
+ * @param {(folder: string) => Promise<unknown>} make
+ */
+async function once(name, program, make) {
+  const built = await fs.stat(program).catch(() => {
+    throw new Error(`${program} is not there; cargo xtask page builds it`);
+  });
+  const folder = path.join(OUTPUT, "logs", `${name}-${Math.round(built.mtimeMs)}`);
+  const exists = () =>
+    fs.access(folder).then(
+      () => true,
+      () => false,
+    );
+  if (await exists()) return folder;
+  await fs.mkdir(path.dirname(folder), { recursive: true });
+  const aside = await fs.mkdtemp(`${folder}.`);
+  await make(path.join(aside, "log"));
+  await fs.rename(path.join(aside, "log"), folder).catch(async (error) => {
+    if (!(await exists())) throw error;
+  });
+  await fs.rm(aside, { recursive: true });
+  return folder;
+}
+
+/** The experiment: runs such as `sigmoid/seed-0`. Do not write into it. */
+export const experiment = () => once("experiment", BIN, (folder) => run(BIN, [...EXPERIMENT, folder]));
+
+/** Logs with runs and tags whose names are markup, paths and control characters. Do not write into it. */
+export const hostile = () => {
+  const program = path.join(EXAMPLES, "hostile_log");
+  return once("hostile", program, (folder) => run(program, [folder]));
+};
+
+/**
+ * Logs of a given shape. Do not write into it.
+ *
+ * @param {number} runs
+ * @param {number} tags  In each run.
+ * @param {number} points  In each tag.
+ */
+export const large = (runs, tags, points) => {
+  const program = path.join(EXAMPLES, "large_log");
+  const shape = [runs, tags, points].map(String);
+  return once(`large-${shape.join("x")}`, program, (folder) => run(program, [folder, ...shape]));
+};
+
+/**
+ * The logs of another framework.
+ *
+ * @param {"pytorch"|"tensorflow"|"tensorboard"|"tensorboardx"} framework
+ */
+export const foreign = (framework) => path.join(ROOT, "crates/events/tests/foreign/logs", framework);
+
+/**
+ * A new folder of the test's own, empty or with a copy of other logs.
+ *
+ * @param {string} [logs]
+ */
+export async function fresh(logs) {
+  await fs.mkdir(path.join(OUTPUT, "logs"), { recursive: true });
+  const folder = await fs.mkdtemp(path.join(OUTPUT, "logs", "fresh-"));
+  if (logs) await fs.cp(logs, folder, { recursive: true });
+  return folder;
+}
+
+/** A copy of the experiment in which one file has a byte that is not as it was written, and another has lost its end. */
+export async function corrupt() {
+  const folder = await fresh(await experiment());
+  const flipped = await eventFile(path.join(folder, "sigmoid/seed-0"));
+  const bytes = await fs.readFile(flipped);
+  bytes[Math.floor(bytes.length / 2)] ^= 0xff;
+  await fs.writeFile(flipped, bytes);
+  const cut = await eventFile(path.join(folder, "relu/seed-1"));
+  await fs.truncate(cut, Math.floor((await fs.stat(cut)).size * 0.6));
+  return folder;
+}
+
+/** @param {string} run  The folder of a run. */
+async function eventFile(run) {
+  const name = (await fs.readdir(run)).find((one) => one.includes("tfevents"));
+  if (!name) throw new Error(`${run} has no event file`);
+  return path.join(run, name);
+}
