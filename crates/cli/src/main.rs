@@ -13,6 +13,7 @@ mod logdir;
 mod output;
 mod picture;
 mod progress;
+mod serve;
 mod signals;
 mod table;
 mod train;
@@ -33,6 +34,8 @@ struct Cli {
 enum Command {
     /// Train every scenario of an experiment, record it, and say how far the gradient got
     Train(train::Arguments),
+    /// Show a log directory in a browser, live: the board
+    Serve(serve::Arguments),
     /// Say what is in a log directory: runs, tags, counts, steps, sizes, and everything that is wrong with its files
     Inspect(inspect::Arguments),
     /// Print every number of every run as CSV
@@ -52,6 +55,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Train(arguments) => train::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Curves(arguments) => curves::run(&arguments),

@@ -27,6 +27,11 @@ impl Signals {
         Ok(signals)
     }
 
+    /// From now on a signal ends the program at once, with 128 and its number: there is nothing left to finish.
+    pub(crate) fn end_at_once(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
     /// Raised when the runs should stop.
     pub(crate) fn stop(&self) -> &AtomicBool {
         &self.stop

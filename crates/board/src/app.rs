@@ -1,0 +1,134 @@
+//! The whole server but for its socket.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, Uri, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use headwater_events::Store;
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer, Predicate,
+        predicate::{NotForContentType, SizeAbove},
+    },
+};
+
+use crate::{
+    Hosts, Prefix, Token, answer, assets,
+    board::Board,
+    data,
+    error::ApiError,
+    live,
+    status::{problems, status},
+};
+
+/// Who may ask, and where.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The names under which the server may be asked.
+    pub hosts: Hosts,
+    /// What a client must know. To be set whenever others than this machine can reach the server.
+    pub token: Option<Token>,
+    /// The path below which everything stands.
+    pub prefix: Prefix,
+}
+
+/// The most bytes that a question may have.
+const LARGEST_QUESTION: usize = 1_000_000;
+
+/// The page loads nothing but what the server gives it, runs no code but its modules, and stands in nobody's frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+    media-src 'self' blob:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'";
+
+/// Headers of every answer, unless it has its own.
+const HEADERS: [(HeaderName, &str); 7] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// A server of a log directory. It starts to read and to follow it, behind: the first answer need not wait.
+///
+/// It must be served by a `tokio` runtime with time.
+pub fn app(store: Store, options: Options) -> Router {
+    let board = Arc::new(Board::new(store));
+    live::start(&board);
+    let api = Router::new()
+        .route("/status", get(status))
+        .route("/problems", get(problems))
+        .merge(data::routes())
+        .layer(middleware::from_fn(answer::tagged));
+    let base = options.prefix.as_str();
+    let mut router = Router::new()
+        .route(&format!("{base}/"), get(assets::index))
+        .route(&format!("{base}/ui/{{*path}}"), get(assets::asset))
+        .nest(&format!("{base}/api"), api);
+    if !base.is_empty() {
+        let page = format!("{base}/");
+        router = router.route(base, get(async move || Redirect::permanent(&page)));
+    }
+    let compressible = SizeAbove::new(1024)
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::const_new("audio/"))
+        .and(NotForContentType::SSE);
+    // What is added last is passed first.
+    router
+        .method_not_allowed_fallback(async |request: Request| {
+            let message = format!("{} cannot be asked of {}", request.method(), request.uri().path());
+            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, message)
+        })
+        .fallback(async |uri: Uri| ApiError::not_found(format!("there is nothing at {}", uri.path())))
+        .layer(DefaultBodyLimit::max(LARGEST_QUESTION))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(compressible))
+        .layer(middleware::from_fn_with_state(Arc::new(options), admit))
+        .layer(middleware::map_response(protect))
+        .with_state(board)
+}
+
+/// Refuses questions under a wrong name or without the token.
+async fn admit(State(options): State<Arc<Options>>, request: Request, next: Next) -> Response {
+    if !options.hosts.allow(request.uri(), request.headers()) {
+        let message =
+            "this server is not asked under this name; `headwater serve --allow-host NAME` allows another one";
+        return ApiError::new(StatusCode::FORBIDDEN, message).into_response();
+    }
+    let Some(token) = &options.token else { return next.run(request).await };
+    if let Some((given, rest)) = take_token(request.uri()) {
+        if token.is(&given) {
+            let path = format!("{}/", options.prefix.as_str());
+            return ([(header::SET_COOKIE, token.set_cookie(&path))], Redirect::to(&rest)).into_response();
+        }
+    } else if token.is_in(request.headers()) {
+        return next.run(request).await;
+    }
+    let message = "open the address that `headwater serve` printed: it carries a token, and this one lacks it";
+    ApiError::new(StatusCode::UNAUTHORIZED, message).into_response()
+}
+
+/// The token of an address, and the address without it.
+fn take_token(uri: &Uri) -> Option<(String, String)> {
+    let parts = || uri.query().unwrap_or_default().split('&');
+    let token = parts().find_map(|part| part.strip_prefix("token="))?;
+    let rest: Vec<&str> = parts().filter(|part| !part.starts_with("token=")).collect();
+    // Two slashes at its beginning would make the path a host's name.
+    let path = format!("/{}", uri.path().trim_start_matches('/'));
+    Some((token.to_owned(), if rest.is_empty() { path } else { format!("{path}?{}", rest.join("&")) }))
+}
+
+async fn protect(mut response: Response) -> Response {
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

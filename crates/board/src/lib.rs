@@ -1,0 +1,33 @@
+//! The board: a web server and the page on which a log directory is looked at.
+//!
+//! [`app`] is the whole server but for its socket: the page's files, and what they ask for. It reads records and nothing
+//! else, so a live run and a finished one, ours and a foreign one, take the same path. Nothing that it answers changes
+//! anything.
+//!
+//! What a question passes on its way in: the allow-list of hosts ([`Options::hosts`]), the token ([`Options::token`]),
+//! the limits. What an answer passes on its way out: an `ETag`, compression, the security headers.
+
+mod answer;
+mod app;
+mod assets;
+mod blocking;
+mod board;
+mod data;
+mod error;
+mod extract;
+mod frame;
+mod hosts;
+mod live;
+mod number;
+mod prefix;
+mod serve;
+mod status;
+mod token;
+
+pub use app::{Options, app};
+pub use hosts::Hosts;
+pub use prefix::{Prefix, PrefixError};
+pub use serve::serve;
+pub use token::Token;
+
+pub(crate) use board::Board;

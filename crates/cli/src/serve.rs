@@ -1,0 +1,162 @@
+//! `headwater serve`: the board.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail, ensure};
+use clap::Args;
+use headwater_board::{Hosts, Options, Prefix, Token};
+use headwater_events::Store;
+
+use crate::output;
+use crate::signals::Signals;
+
+/// The first port that is tried when nobody says which: the one after TensorBoard's, so that both can run.
+const FIRST_PORT: u16 = 6007;
+/// How many are tried.
+const PORTS: u16 = 100;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  headwater serve runs                               the page is at the address that is printed
+  headwater serve runs --port 8080                   at this port, or not at all
+  headwater serve runs --host 0.0.0.0                for other machines, too: the address carries a token
+  headwater serve runs --path-prefix /board          behind a proxy that hands on paths below /board
+
+It goes on until Ctrl-C. Exit codes: 2 wrong question, 130/143 interrupted.")]
+pub(crate) struct Arguments {
+    /// The log directory; it may come to be later
+    logdir: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Where the board is to be reached.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Serve at this port; 0 takes any that is free [default: 6007, or the next one that is free]
+    #[arg(long, env = "HEADWATER_PORT", value_name = "N")]
+    port: Option<u16>,
+    /// Write the port's number into this file once the server listens
+    #[arg(long, value_name = "FILE")]
+    port_file: Option<PathBuf>,
+    /// Serve at this address of this machine; others than its own loopback ask for a token
+    #[arg(long, env = "HEADWATER_HOST", value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+    /// Answer under this name, too, such as a proxy's; may be given more than once
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
+    /// Put everything below this path, for a proxy that hands on paths as they are
+    #[arg(long, value_name = "/PATH", default_value = "")]
+    path_prefix: Prefix,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let signals = Signals::listen().context("cannot listen for signals")?;
+    signals.end_at_once();
+    let board = listen(&arguments.logdir, &arguments.place)?;
+    announce(&board.url)?;
+    board.serve()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints where the board is.
+fn announce(url: &str) -> anyhow::Result<()> {
+    Ok(output::line(url)?)
+}
+
+/// A board that can be connected to, and is not yet served.
+#[derive(Debug)]
+pub(crate) struct Board {
+    /// Where it is, with its token if it has one.
+    pub(crate) url: String,
+    listener: TcpListener,
+    logdir: PathBuf,
+    options: Options,
+}
+
+impl Board {
+    /// Serves until the program ends.
+    pub(crate) fn serve(self) -> anyhow::Result<()> {
+        let app = headwater_board::app(Store::open(&self.logdir), self.options);
+        headwater_board::serve(self.listener, app).context("the server cannot go on")
+    }
+}
+
+/// Opens the socket.
+pub(crate) fn listen(logdir: &Path, place: &Place) -> anyhow::Result<Board> {
+    match std::fs::metadata(logdir) {
+        Ok(metadata) => ensure!(
+            metadata.is_dir(),
+            "{} is a file; expected a folder with event files in it or below it",
+            logdir.display()
+        ),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            output::message(&format!("{} does not exist yet; its runs appear when it does", logdir.display()));
+        }
+        Err(error) => bail!("cannot read {}: {error}", logdir.display()),
+    }
+    let listener = bind(place)?;
+    let address = listener.local_addr().context("the socket has no address")?;
+    let token = match place.host.is_loopback() {
+        true => None,
+        false => Some(Token::random().context("the operating system has no randomness to make a token of")?),
+    };
+    let hosts =
+        place.allow_host.iter().fold(Hosts::default().and_address(place.host), |hosts, name| hosts.and_name(name));
+    let url = url(address, place, token.as_ref());
+    if let Some(file) = &place.port_file {
+        write_port(file, address.port()).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    let options = Options { hosts, token, prefix: place.path_prefix.clone() };
+    Ok(Board { url, listener, logdir: logdir.to_owned(), options })
+}
+
+/// The page's address, as somebody at this machine opens it.
+fn url(address: SocketAddr, place: &Place, token: Option<&Token>) -> String {
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
+        ip => SocketAddr::new(ip, address.port()),
+    };
+    let token = token.map(|token| format!("?token={}", token.as_str())).unwrap_or_default();
+    format!("http://{host}{}/{token}", place.path_prefix.as_str())
+}
+
+fn bind(place: &Place) -> anyhow::Result<TcpListener> {
+    let host = place.host;
+    if let Some(port) = place.port {
+        return TcpListener::bind((host, port)).map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => anyhow::anyhow!(
+                "port {port} is taken: something else listens there; choose another --port, or leave it out to get a free one"
+            ),
+            _ => anyhow::anyhow!("cannot listen at {host} port {port}: {error}"),
+        });
+    }
+    for port in FIRST_PORT..FIRST_PORT + PORTS {
+        match TcpListener::bind((host, port)) {
+            Ok(listener) => {
+                if port != FIRST_PORT {
+                    output::message(&format!("port {FIRST_PORT} is taken; this is port {port}"));
+                }
+                return Ok(listener);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            Err(error) => bail!("cannot listen at {host}: {error}"),
+        }
+    }
+    bail!("ports {FIRST_PORT} to {} are all taken; choose one with --port", FIRST_PORT + PORTS - 1)
+}
+
+/// Whoever waits for the file finds a whole number in it.
+fn write_port(file: &Path, port: u16) -> io::Result<()> {
+    let mut name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+    name.push(format!(".{}", std::process::id()));
+    let unfinished = file.with_file_name(name);
+    std::fs::write(&unfinished, format!("{port}\n"))?;
+    std::fs::rename(&unfinished, file).inspect_err(|_| {
+        let _ = std::fs::remove_file(&unfinished);
+    })
+}
