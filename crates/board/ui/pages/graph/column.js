@@ -1,0 +1,97 @@
+// The drawing of one network: the input above, the loss below, a band of gradient between every two boxes.
+
+import { short } from "../../lib/format.js";
+import { html } from "../../lib/html.js";
+import { batchShape, shapeText } from "./network.js";
+import { band, thickness } from "./thickness.js";
+
+/** @typedef {import("./network.js").Network} Network */
+/** @typedef {import("./network.js").Layer} Layer */
+
+const WIDTH = 250;
+const BOX = 62;
+const SMALL = 34;
+const GAP = 46;
+const MIDDLE = WIDTH / 2;
+
+/**
+ * @param {object} properties
+ * @param {Network} properties.net
+ * @param {number[]} properties.values  Magnitude of the gradient that arrives at each layer.
+ * @param {{low: number, high: number}|null} properties.scale
+ * @param {string} properties.colour
+ * @param {string} properties.label
+ */
+export function Column({ net, values, scale, colour, label }) {
+  const tops = net.layers.map((_, i) => SMALL + GAP + i * (BOX + GAP));
+  const bottom = SMALL + GAP + net.layers.length * (BOX + GAP);
+  const height = bottom + SMALL;
+  const wide = (/** @type {number} */ value) => (scale ? thickness(value, scale) : 0);
+  const place = (/** @type {string} */ name) => (name === "input" ? 0 : tops[net.layers.findIndex((layer) => layer.name === name)]);
+  return html`
+    <svg class="network" viewBox=${`-22 -2 ${WIDTH + 24} ${height + 4}`} role="img" aria-label=${label}>
+      <${Edge} top=${SMALL} bottom=${tops[0]} upper=${0} lower=${0} colour=${colour} text="" />
+      ${net.layers.map((layer, i) => html`
+        <${Edge}
+          key=${layer.name} top=${tops[i] + BOX} bottom=${tops[i + 1] ?? bottom} colour=${colour}
+          upper=${wide(values[i])} lower=${wide(i + 1 < values.length ? (values[i] + values[i + 1]) / 2 : values[i])} text=${Number.isNaN(values[i]) ? "" : short(values[i])}
+        />
+      `)}
+      ${net.skips.map(({ from, to }) => html`<path class="skip-edge" d=${`M20 ${place(from) + 20}C-24 ${place(from) + 40} -24 ${place(to) - 10} 20 ${place(to) + 14}`} />`)}
+      <${Small} y=${0} title=${net.dataset ?? "input"} detail=${batchShape(net.input)} />
+      ${net.layers.map((layer, i) => html`<${LayerBox} key=${layer.name} layer=${layer} y=${tops[i]} colour=${colour} value=${values[i]} />`)}
+      <${Small} y=${bottom} title="loss" detail=${net.loss ?? ""} />
+    </svg>
+  `;
+}
+
+/**
+ * @param {object} properties
+ * @param {number} properties.top
+ * @param {number} properties.bottom
+ * @param {number} properties.upper
+ * @param {number} properties.lower
+ * @param {string} properties.colour
+ * @param {string} properties.text
+ */
+function Edge({ top, bottom, upper, lower, colour, text }) {
+  const size = Math.max(upper / 2 + 5, 6);
+  const drawn = upper > 0;
+  return html`
+    <g>
+      <line class="forward" x1=${MIDDLE} x2=${MIDDLE} y1=${top} y2=${bottom} />
+      ${drawn && html`
+        <path class="band" d=${band(MIDDLE, top + 9, bottom, upper, Math.max(lower, 1))} fill=${colour} />
+        <path class="band" d=${`M${MIDDLE - size} ${top + 10}L${MIDDLE} ${top + 1}L${MIDDLE + size} ${top + 10}Z`} fill=${colour} />
+      `}
+      ${text && html`<text class="edge-value" x=${MIDDLE + 36} y=${(top + bottom) / 2 + 5}>${text}</text>`}
+    </g>
+  `;
+}
+
+/** @param {{y: number, title: string, detail: string}} properties */
+const Small = ({ y, title, detail }) => html`
+  <g>
+    <rect class="end-box" x="20" y=${y} width=${WIDTH - 40} height=${SMALL} rx="17" />
+    <text class="layer-name" x="36" y=${y + 21}>${title}</text>
+    <text class="layer-detail" x=${WIDTH - 36} y=${y + 21} text-anchor="end">${detail}</text>
+  </g>
+`;
+
+/** @param {{layer: Layer, y: number, colour: string, value: number}} properties */
+function LayerBox({ layer, y, colour, value }) {
+  const operation = [layer.kind, ...layer.others, layer.activation].filter(Boolean).join(" · ");
+  const shapes = layer.weights && layer.output ? `${batchShape([0, layer.weights[0]])} × ${shapeText(layer.weights)}` : shapeText(layer.weights);
+  const about = `${layer.name}: ${operation}, weights ${shapeText(layer.weights)}, output ${batchShape(layer.output)}, ${layer.parameters.toLocaleString("en")} parameters, gradient ${short(value)}`;
+  return html`
+    <g>
+      <title>${about}</title>
+      <rect class="layer-box" x="0" y=${y} width=${WIDTH} height=${BOX} rx="9" />
+      <rect x="0" y=${y + 9} width="3" height=${BOX - 18} fill=${colour} />
+      <text class="layer-name" x="16" y=${y + 24}>${layer.name}</text>
+      <text class="layer-detail" x=${WIDTH - 14} y=${y + 24} text-anchor="end">${operation}</text>
+      <text class="layer-shape" x="16" y=${y + 46}>${shapes}</text>
+      <text class="layer-detail" x=${WIDTH - 14} y=${y + 46} text-anchor="end">${layer.parameters.toLocaleString("en")}</text>
+    </g>
+  `;
+}

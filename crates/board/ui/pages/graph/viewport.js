@@ -1,0 +1,128 @@
+// Moving over a large drawing: wheel, drag, keys and buttons.
+
+import { html, useEffect, useRef, useSize, useState } from "../../lib/html.js";
+
+/** @typedef {{x: number, y: number, zoom: number}} Camera  The drawing's point (0, 0) stands at (x, y) on the screen. */
+
+/** The least and the greatest zoom. */
+const LEAST = 0.02;
+const GREATEST = 3;
+
+/**
+ * Zooms, and keeps what is under a point of the screen there.
+ *
+ * @param {Camera} camera
+ * @param {number} factor
+ * @param {{x: number, y: number}} around
+ * @returns {Camera}
+ */
+export function zoomed(camera, factor, around) {
+  const zoom = Math.min(Math.max(camera.zoom * factor, LEAST), GREATEST);
+  const ratio = zoom / camera.zoom;
+  return { x: around.x - (around.x - camera.x) * ratio, y: around.y - (around.y - camera.y) * ratio, zoom };
+}
+
+/**
+ * The whole drawing in the middle of the screen, not larger than it is. A drawing much taller than the screen is fitted by
+ * its width if that keeps it readable, and its top is shown.
+ *
+ * @param {{width: number, height: number}} drawing
+ * @param {{width: number, height: number}} screen
+ * @returns {Camera}
+ */
+export function fitted(drawing, screen) {
+  const room = 24;
+  const across = (screen.width - 2 * room) / Math.max(drawing.width, 1);
+  const down = (screen.height - 2 * room) / Math.max(drawing.height, 1);
+  const zoom = Math.min(Math.max(Math.min(across, down), LEAST), 1.25);
+  return { x: (screen.width - drawing.width * zoom) / 2, y: Math.max(room, (screen.height - drawing.height * zoom) / 2), zoom };
+}
+
+/**
+ * @param {object} properties
+ * @param {{width: number, height: number}} properties.drawing
+ * @param {unknown} properties.fitOn  The drawing is fitted again when this changes.
+ * @param {{x: number, y: number}|null} properties.centre  A point to be brought to the middle when it changes.
+ * @param {string} properties.label
+ * @param {any} [properties.children]  SVG.
+ */
+export function Viewport({ drawing, fitOn, centre, label, children }) {
+  const box = useRef(/** @type {HTMLDivElement|null} */ (null));
+  const screen = useSize(box);
+  const [camera, setCamera] = useState(/** @type {Camera} */ ({ x: 0, y: 0, zoom: 1 }));
+  const ready = screen.width > 0;
+  const middle = { x: screen.width / 2, y: screen.height / 2 };
+
+  useEffect(() => {
+    if (ready) setCamera(fitted(drawing, screen));
+  }, [fitOn, ready]);
+  useEffect(() => {
+    if (!ready || !centre) return;
+    setCamera(({ zoom }) => {
+      const near = Math.max(zoom, 0.8);
+      return { x: middle.x - centre.x * near, y: middle.y - centre.y * near, zoom: near };
+    });
+  }, [centre, ready]);
+  useEffect(() => {
+    const element = box.current;
+    // Preact's wheel listeners are passive, and the page must not scroll under the drawing.
+    const wheel = (/** @type {WheelEvent} */ event) => {
+      event.preventDefault();
+      const corner = /** @type {HTMLElement} */ (event.currentTarget).getBoundingClientRect();
+      const around = { x: event.clientX - corner.left, y: event.clientY - corner.top };
+      setCamera((old) => zoomed(old, Math.exp(-event.deltaY / 400), around));
+    };
+    element?.addEventListener("wheel", wheel, { passive: false });
+    return () => element?.removeEventListener("wheel", wheel);
+  }, []);
+
+  const drag = useRef(/** @type {{x: number, y: number}|null} */ (null));
+  const down = (/** @type {PointerEvent} */ event) => {
+    if (event.button === 0) drag.current = { x: event.clientX, y: event.clientY };
+  };
+  const move = (/** @type {PointerEvent} */ event) => {
+    const last = drag.current;
+    if (!last || (event.buttons & 1) === 0) return;
+    const [dx, dy] = [event.clientX - last.x, event.clientY - last.y];
+    // The pointer is caught only when it moves: a click must reach the box under it.
+    const element = /** @type {HTMLElement} */ (event.currentTarget);
+    if (Math.abs(dx) + Math.abs(dy) < 3 && !element.hasPointerCapture(event.pointerId)) return;
+    element.setPointerCapture(event.pointerId);
+    drag.current = { x: event.clientX, y: event.clientY };
+    setCamera((old) => ({ ...old, x: old.x + dx, y: old.y + dy }));
+  };
+  const up = () => {
+    drag.current = null;
+  };
+  const step = (/** @type {number} */ factor) => setCamera((old) => zoomed(old, factor, middle));
+  const keys = (/** @type {KeyboardEvent} */ event) => {
+    /** @type {Record<string, () => void>} */
+    const actions = {
+      "+": () => step(1.25),
+      "=": () => step(1.25),
+      "-": () => step(0.8),
+      "0": () => setCamera(fitted(drawing, screen)),
+      ArrowLeft: () => setCamera((old) => ({ ...old, x: old.x + 60 })),
+      ArrowRight: () => setCamera((old) => ({ ...old, x: old.x - 60 })),
+      ArrowUp: () => setCamera((old) => ({ ...old, y: old.y + 60 })),
+      ArrowDown: () => setCamera((old) => ({ ...old, y: old.y - 60 })),
+    };
+    if (!actions[event.key] || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    actions[event.key]();
+  };
+  return html`
+    <div class="viewport" ref=${box} tabindex="0" role="group" aria-label=${`${label} Arrow keys move it, plus and minus zoom, 0 fits it.`} onKeyDown=${keys}
+      onPointerDown=${down} onPointerMove=${move} onPointerUp=${up} onPointerCancel=${up}>
+      <svg width=${screen.width} height=${screen.height}>
+        <g transform=${`translate(${camera.x} ${camera.y}) scale(${camera.zoom})`}>${children}</g>
+      </svg>
+      <div class="viewport-buttons" data-lively>
+        <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick=${() => step(1.25)}>+</button>
+        <button type="button" aria-label="Zoom out" title="Zoom out (−)" onClick=${() => step(0.8)}>−</button>
+        <button type="button" title="Fit (0)" onClick=${() => setCamera(fitted(drawing, screen))}>Fit</button>
+      </div>
+    </div>
+  `;
+}
