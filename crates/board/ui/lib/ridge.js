@@ -1,0 +1,78 @@
+// Histograms as lines: one behind the other (ridges), or all over each other.
+
+/** @typedef {import("./bins.js").Histograms} Histograms */
+
+/**
+ * Lines in pixels. They share the horizontal places of the bins' middles; each stands on its own base and rises upwards.
+ *
+ * @typedef {object} Ridges
+ * @property {Float64Array} x  [bins + 2]: the first edge, the middle of every bin, the last edge.
+ * @property {Float64Array} base  [rows], where each line stands.
+ * @property {Float64Array} rise  [rows, bins], how far it rises over its base.
+ * @property {number} bins
+ */
+
+/**
+ * @param {Histograms} all
+ * @param {(value: number) => number} place  The horizontal axis.
+ * @param {object} room
+ * @param {number} room.top  The base of the first row.
+ * @param {number} room.bottom  The base of the last row.
+ * @param {number} room.height  How far the highest point rises.
+ * @param {boolean} room.alike  Whether every row rises so far: shapes can be compared then, but not heights.
+ * @returns {Ridges}
+ */
+export function ridges(all, place, { top, bottom, height, alike }) {
+  const { rows, bins, edges } = all;
+  const x = new Float64Array(bins + 2);
+  x[0] = place(edges[0]);
+  x[bins + 1] = place(edges[bins]);
+  for (let bin = 0; bin < bins; bin += 1) x[bin + 1] = (place(edges[bin]) + place(edges[bin + 1])) / 2;
+  const base = Float64Array.from({ length: rows }, (_, row) => (rows > 1 ? top + (row / (rows - 1)) * (bottom - top) : bottom));
+
+  // Rows may sum different numbers of records: what can be compared is the share of the values, not their number.
+  const share = (/** @type {number} */ row) => (all.sums[row] > 0 ? all.peaks[row] / all.sums[row] : 0);
+  let highest = 0;
+  for (let row = 0; row < rows; row += 1) highest = Math.max(highest, share(row));
+  const rise = new Float64Array(rows * bins);
+  for (let row = 0; row < rows; row += 1) {
+    const unit = highest > 0 ? ((alike ? 1 : share(row) / highest) * height) / 65535 : 0;
+    for (let bin = 0; bin < bins; bin += 1) rise[row * bins + bin] = all.shares[row * bins + bin] * unit;
+  }
+  return { x, base, rise, bins };
+}
+
+/**
+ * The bin that a horizontal place lies in.
+ *
+ * @param {ArrayLike<number>} edges
+ * @param {number} value
+ * @returns {number} -1 outside.
+ */
+export function binAt(edges, value) {
+  const bins = edges.length - 1;
+  if (!(value >= edges[0] && value <= edges[bins])) return -1;
+  let [low, high] = [0, bins - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (edges[middle] <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/**
+ * The row whose line passes nearest to a place, in one bin. Of lines that lie together, the one in front.
+ *
+ * @param {Ridges} lines
+ * @param {number} bin
+ * @param {number} y
+ */
+export function nearestRow({ base, rise, bins }, bin, y) {
+  let [nearest, distance] = [0, Number.POSITIVE_INFINITY];
+  for (let row = 0; row < base.length; row += 1) {
+    const far = Math.abs(base[row] - rise[row * bins + bin] - y);
+    if (far <= distance) [nearest, distance] = [row, far];
+  }
+  return nearest;
+}

@@ -1,0 +1,86 @@
+// Axes for numbers of both signs and many sizes: logarithmic on both sides, linear around zero.
+
+/** @typedef {import("./scale.js").Scale} Scale */
+
+/**
+ * What an axis shows.
+ *
+ * @typedef {object} Domain
+ * @property {number} low
+ * @property {number} high
+ * @property {number} threshold  The size below which a logarithmic axis is linear.
+ */
+
+/** Half the width of the linear part, in decades. */
+const CENTRE = 0.3;
+
+/**
+ * @param {number} value
+ * @param {number} threshold  Positive.
+ * @returns {number} Decades from zero, with the value's sign.
+ */
+function decades(value, threshold) {
+  const size = Math.abs(value) / threshold;
+  return Math.sign(value) * (size <= 1 ? CENTRE * size : CENTRE + Math.log10(size));
+}
+
+/**
+ * A symmetric-logarithmic axis.
+ *
+ * @param {Domain} domain
+ * @param {number} from  Pixel of `low`.
+ * @param {number} to  Pixel of `high`.
+ * @returns {Omit<Scale, "kind"> & {kind: "symlog"}}
+ */
+export function symlog({ low, high, threshold }, from, to) {
+  const [a, b] = [decades(low, threshold), decades(high, threshold)];
+  const width = b - a || 1;
+  return {
+    kind: "symlog",
+    low,
+    high,
+    place: (value) => from + ((decades(value, threshold) - a) / width) * (to - from),
+    value: (pixel) => {
+      const at = a + ((pixel - from) / (to - from || 1)) * width;
+      const size = Math.abs(at);
+      return Math.sign(at) * threshold * (size <= CENTRE ? size / CENTRE : 10 ** (size - CENTRE));
+    },
+  };
+}
+
+/**
+ * Powers of ten on both sides, and zero; about `wanted` of them.
+ *
+ * @param {Domain} domain
+ * @param {number} wanted
+ * @returns {number[]} Ascending.
+ */
+export function symlogTicks({ low, high, threshold }, wanted) {
+  if (!(low < high) || !(threshold > 0)) return [];
+  const whole = decades(high, threshold) - decades(low, threshold);
+  const every = Math.max(1, Math.ceil(whole / Math.max(1, wanted)));
+  const largest = Math.floor(Math.log10(Math.max(-low, high)) + 1e-9);
+  const found = low <= 0 && high >= 0 ? [0] : [];
+  for (let power = largest; 10 ** power > threshold * 1.0001; power -= every) {
+    const tick = Number(`1e${power}`);
+    // Beside zero there has to be room for zero's own label.
+    if (found.length > 0 && low <= 0 && high >= 0 && decades(tick, threshold) < every * 0.6) break;
+    if (tick >= low && tick <= high * (1 + 1e-9)) found.push(tick);
+    if (-tick >= low * (1 + 1e-9) && -tick <= high) found.push(-tick);
+  }
+  return found.sort((a, b) => a - b);
+}
+
+/**
+ * A tick in as few characters as it needs: "0.25", "2e−4", "−1e3".
+ *
+ * @param {number} tick
+ */
+export function tickLabel(tick) {
+  if (tick === 0) return "0";
+  const size = Math.abs(tick);
+  const plain = String(Number(size.toPrecision(6)));
+  const power = Number(size.toPrecision(6)).toExponential().replace("e+", "e").replace("e-", "e−");
+  const text = size >= 1e4 || size < 1e-2 ? power : plain;
+  return tick < 0 ? `−${text}` : text;
+}

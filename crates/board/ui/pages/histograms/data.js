@@ -1,0 +1,101 @@
+// What a picture of histograms is made of: a series, and the numbers of the record at the scrubbed step.
+
+import * as api from "../../lib/api.js";
+import { histograms, recordAt, recordFacts, rowAt, rowFacts } from "../../lib/bins.js";
+import { useEffect, useMemo, useRef, useState } from "../../lib/html.js";
+import { useLive } from "../../lib/live.js";
+
+/** @typedef {import("../../lib/bins.js").Histograms} Histograms */
+/** @typedef {import("../../lib/bins.js").Facts} Facts */
+/** @typedef {import("../../lib/symlog.js").Domain} Domain */
+/** @typedef {"linear"|"log"} Bins  How the edges of the bins are spread. */
+
+/**
+ * A series of histograms, kept up to date while it is visible.
+ *
+ * @param {{run: string, tag: string, bins: number, rows: number, scale: Bins}} question
+ * @param {boolean} visible
+ * @returns {{data: Histograms|null, error: Error|null}}
+ */
+export function useHistograms({ run, tag, bins, rows, scale }, visible) {
+  const last = useRef(/** @type {{key: string, data: Histograms}|null} */ (null));
+  return useLive(
+    [run],
+    async (signal) => {
+      const data = histograms(await api.frame("histograms", { run, tag, bins, rows, scale }, signal));
+      const key = [run, tag, bins, rows, scale, data.generation, data.total].join("\n");
+      // The run grew, but not in this series: the same object again, so that nothing is drawn anew.
+      if (last.current?.key !== key) last.current = { key, data };
+      return last.current.data;
+    },
+    [tag, bins, rows, scale],
+    visible,
+  );
+}
+
+/** How long the step has to rest before the record itself is asked for, in milliseconds. */
+const REST = 150;
+
+/**
+ * The record at a step in numbers. While the steps go by it is read off the series, which may sum several records in a row
+ * and knows the shares of bins only; when they rest, off the record.
+ *
+ * @param {{run: string, tag: string}} of
+ * @param {Histograms|null} data
+ * @param {number} step
+ * @param {boolean} visible
+ * @returns {Facts|null}
+ */
+export function useFacts({ run, tag }, data, step, visible) {
+  const [known, setKnown] = useState(/** @type {{key: string, facts: Facts}|null} */ (null));
+  const some = data !== null && data.rows > 0;
+  const row = some ? rowAt(data.steps, step) : -1;
+  const index = some ? recordAt(data, step) : -1;
+  const quick = useMemo(() => (some ? rowFacts(data, row) : null), [data, row]);
+  const key = [run, tag, data?.generation, index].join("\n");
+  useEffect(() => {
+    if (!visible || quick === null || quick.exact || known?.key === key) return undefined;
+    const controller = new AbortController();
+    const timer = setTimeout(async () => {
+      try {
+        const record = await api.json("histogram", { run, tag, index }, controller.signal);
+        setKnown({ key, facts: recordFacts(record.step, record.buckets) });
+      } catch {
+        // What was read off the series stands, and says "about".
+      }
+    }, REST);
+    return () => {
+      clearTimeout(timer);
+      controller.abort();
+    };
+  }, [key, visible, quick]);
+  return known?.key === key ? known.facts : quick;
+}
+
+/**
+ * What an axis has to show for a series.
+ *
+ * @param {Histograms} data
+ * @returns {Domain|null}
+ */
+export function domainOf({ edges, rows }) {
+  const [low, high] = [edges[0], edges[edges.length - 1]];
+  if (rows === 0 || !(Number.isFinite(low) && Number.isFinite(high))) return null;
+  const threshold = edges.reduce((least, edge) => (edge !== 0 && Math.abs(edge) < least ? Math.abs(edge) : least), Number.POSITIVE_INFINITY);
+  return { low, high, threshold: Number.isFinite(threshold) ? threshold : 1 };
+}
+
+/**
+ * What an axis has to show for several series.
+ *
+ * @param {Domain[]} domains
+ * @returns {Domain|null}
+ */
+export const joined = (domains) =>
+  domains.length === 0
+    ? null
+    : {
+        low: Math.min(...domains.map(({ low }) => low)),
+        high: Math.max(...domains.map(({ high }) => high)),
+        threshold: Math.min(...domains.map(({ threshold }) => threshold)),
+      };

@@ -1,0 +1,161 @@
+// One series of histograms as a picture: its drawing, its words, its table, and what the pointer stands on.
+
+import { Canvas } from "../../components/canvas.js";
+import { binCount, FRACTIONS, percentile, rowAt } from "../../lib/bins.js";
+import { nearestStep, NAMES } from "../../lib/distribution.js";
+import { html, useValue } from "../../lib/html.js";
+import { binAt, nearestRow, ridges } from "../../lib/ridge.js";
+import { dark } from "../../lib/theme.js";
+import { drawDistribution, drawOverlay, drawRidges, grid, labelsBelow, labelsBeside, stepAxis, valueAxis } from "./draw.js";
+import { brief, percent } from "./words.js";
+
+/** @typedef {import("../../lib/bins.js").Histograms} Histograms */
+/** @typedef {import("../../lib/symlog.js").Domain} Domain */
+/** @typedef {"ridge"|"overlay"|"distribution"} Mode */
+
+/**
+ * @typedef {object} Look
+ * @property {Mode} mode
+ * @property {"linear"|"log"} scale
+ * @property {string} colour  "#rrggbb"
+ * @property {number} height
+ * @property {boolean} large  Whether there is room for steps beside the ridges.
+ * @property {boolean} labelled  Whether the horizontal axis has labels of its own.
+ */
+
+/** How far from the sides the plot stands, in pixels. Columns of one mode have the same, so that one axis serves them all. */
+const GUTTER = { ridge: [4, 4], overlay: [4, 4], distribution: [40, 4] };
+
+/**
+ * @param {Look} look
+ * @param {number} width
+ */
+export function plotFrame({ mode, height, large, labelled }, width) {
+  const [left, right] = GUTTER[mode];
+  return {
+    left: left + (large && mode === "distribution" ? 14 : 0),
+    right: width - right - (large && mode === "ridge" ? 52 : 0),
+    top: 3,
+    bottom: height - (labelled ? 20 : 3),
+  };
+}
+
+/**
+ * @param {Histograms} data
+ * @param {Domain} domain
+ * @param {Look} look
+ * @param {number} width
+ */
+function geometry(data, domain, look, width) {
+  const frame = plotFrame(look, width);
+  const axis = valueAxis(look.scale, domain, frame.left, frame.right, (frame.right - frame.left) / 62);
+  const room = frame.bottom - frame.top;
+  const rise = look.mode === "ridge" && data.rows > 1 ? room * 0.42 : room - 3;
+  const top = look.mode === "ridge" ? frame.top + rise + 2 : frame.bottom;
+  return { frame, axis, lines: ridges(data, axis.place, { top, bottom: frame.bottom, height: rise, alike: look.mode === "ridge" }) };
+}
+
+/**
+ * @param {object} properties
+ * @param {Histograms} properties.data
+ * @param {Domain} properties.domain  What the axis of values shows.
+ * @param {{low: number, high: number}} properties.steps  What the axis of steps shows.
+ * @param {number} properties.step  The scrubbed one.
+ * @param {Look} properties.look
+ * @param {string} properties.label
+ * @param {(step: number|null) => void} properties.onPick  Called with the step that was clicked.
+ */
+export function Picture({ data, domain, steps, step, look, label, onPick }) {
+  const isDark = useValue(dark);
+  const { mode, scale, colour, height, large, labelled } = look;
+  const row = rowAt(data.steps, step);
+  const bands = mode === "distribution";
+  const axes = (/** @type {number} */ width) => {
+    const frame = plotFrame(look, width);
+    return { frame, across: stepAxis(steps, frame.left, frame.right), up: valueAxis(scale, domain, frame.bottom, frame.top, (frame.bottom - frame.top) / (large ? 32 : 16)) };
+  };
+
+  /** @type {import("../../components/canvas.js").Draw} */
+  const draw = (context, width, _, ink) => {
+    if (bands) {
+      const { frame, across, up } = axes(width);
+      grid(context, ink, frame, up, false, domain);
+      drawDistribution(context, ink, data, { across, up, frame, step, colour });
+      labelsBeside(context, ink, frame, up);
+      if (labelled) labelsBelow(context, ink, frame, across, height - 8);
+      return;
+    }
+    const { frame, axis, lines } = geometry(data, domain, look, width);
+    grid(context, ink, frame, axis, true, domain);
+    if (mode === "ridge") drawRidges(context, ink, lines, { chosen: row, colour });
+    else drawOverlay(context, ink, lines, { chosen: row, dark: isDark });
+    if (labelled) labelsBelow(context, ink, frame, axis, height - 8);
+    if (large && mode === "ridge") {
+      const beside = { place: (/** @type {number} */ value) => lines.base[value], value: (/** @type {number} */ y) => y, ticks: evenly(data.rows, (frame.bottom - lines.base[0]) / 22) };
+      context.fillStyle = ink.muted;
+      context.textAlign = "right";
+      context.textBaseline = "alphabetic";
+      for (const tick of beside.ticks) context.fillText(String(data.steps[tick]), width - 2, beside.place(tick));
+    }
+  };
+
+  const rowAtPlace = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ width) => {
+    if (bands) {
+      const { across, frame } = axes(width);
+      return x < frame.left || x > frame.right ? null : { row: nearestStep(data.steps, across.value(x)), bin: -1 };
+    }
+    const { axis, lines } = geometry(data, domain, look, width);
+    const bin = binAt(data.edges, axis.value(x));
+    return bin < 0 ? null : { row: nearestRow(lines, bin, y), bin };
+  };
+  const tip = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ width) => {
+    const found = rowAtPlace(x, y, width);
+    if (!found) return null;
+    const records = rowRecords(data, found.row);
+    const head = `step ${data.steps[found.row]}${records > 1 ? `, ${records} records together` : ""}`;
+    if (bands) return [head, ...NAMES.map((name, i) => `${name}  ${brief(percentile(data, found.row, i))}`).reverse()].join("\n");
+    const values = binCount(data, found.row, found.bin);
+    const share = data.sums[found.row] > 0 ? values / data.sums[found.row] : 0;
+    return `${head}\n${brief(data.edges[found.bin])} to ${brief(data.edges[found.bin + 1])}\n${brief(values)} of ${brief(data.sums[found.row])} values, ${percent(share)}`;
+  };
+  const pick = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ width) => {
+    const found = rowAtPlace(x, y, width);
+    onPick(found ? data.steps[found.row] : null);
+  };
+  return html`<${Canvas}
+    draw=${draw} height=${height} label=${label} tip=${tip} onPick=${pick} table=${() => table(data)}
+    deps=${[data, domain.low, domain.high, domain.threshold, steps.low, steps.high, bands ? step : row, mode, scale, colour, height, large, labelled, isDark]}
+  />`;
+}
+
+/**
+ * @param {Histograms} data
+ * @param {number} row
+ */
+const rowRecords = (data, row) => (row + 1 < data.rows ? data.index[row + 1] : data.total) - data.index[row];
+
+/**
+ * Some rows at even distances, the first and the last among them.
+ *
+ * @param {number} rows
+ * @param {number} wanted
+ */
+function evenly(rows, wanted) {
+  const parts = Math.max(1, Math.min(rows - 1, Math.floor(wanted)));
+  return [...new Set(Array.from({ length: parts + 1 }, (_, i) => Math.round((i / parts) * (rows - 1))))];
+}
+
+/**
+ * The percentiles of every row.
+ *
+ * @param {Histograms} data
+ */
+export function table(data) {
+  const rows = Array.from({ length: data.rows }, (_, row) => [
+    data.steps[row],
+    data.sums[row],
+    // Numbers of single precision: the digits behind these are not theirs.
+    ...FRACTIONS.map((_fraction, i) => Number(percentile(data, row, i).toPrecision(7))),
+  ]);
+  return { head: ["step", "values", ...NAMES], rows };
+}
