@@ -9,6 +9,7 @@
 //     test("every run has a line of its own", async () => {
 //       const board = await open(await experiment(), { path: "#/series" });
 //       await board.page.getByRole("heading", { name: "loss" }).waitFor();
+//       await board.settled();
 //       assert.equal(await board.page.locator("canvas").count(), 3);
 //       await axe(board.page);
 //       await screenshot(board.page, "series");
@@ -32,9 +33,10 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
+import { discard } from "./logs.js";
 import { BIN, OUTPUT } from "./paths.js";
 
-export { corrupt, experiment, foreign, fresh, hostile, large } from "./logs.js";
+export { corrupt, experiment, foreign, fresh, hostile, large, live, train } from "./logs.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").Browser} Browser */
@@ -56,6 +58,7 @@ const leftovers = new Set();
 after(async () => {
   for (const end of leftovers) await end();
   if (browser) await (await browser).close();
+  await discard();
 });
 
 /** The browser that all tests of a file share. */
@@ -136,6 +139,79 @@ export function watch(page, origin) {
 }
 
 /**
+ * Waits until a page has asked for nothing that is not answered, and has drawn what it got. The stream of events never
+ * ends and does not count.
+ *
+ * @param {Page} page
+ * @returns {() => Promise<void>}
+ */
+function settling(page) {
+  /** @type {Set<import("playwright-core").Request>} */
+  const open = new Set();
+  page.on("request", (request) => {
+    if (!request.url().includes("/api/events")) open.add(request);
+  });
+  page.on("requestfinished", (request) => open.delete(request));
+  page.on("requestfailed", (request) => open.delete(request));
+  const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return async () => {
+    await page.locator("main > *").first().waitFor();
+    await page.evaluate(frames);
+    while (open.size > 0) {
+      const [request] = open;
+      await (await request.response())?.finished();
+      open.delete(request);
+      await page.evaluate(frames);
+    }
+  };
+}
+
+/**
+ * The pages that there are for these logs, in the order of their tabs.
+ *
+ * @param {Page} page
+ * @returns {Promise<{id: string, title: string}[]>}
+ */
+export async function tabs(page) {
+  const links = page.getByRole("navigation", { name: "Pages" }).getByRole("link");
+  await links.first().waitFor();
+  const found = await links.evaluateAll((all) =>
+    all.map((link) => ({
+      id: new URL(/** @type {HTMLAnchorElement} */ (link).href).hash,
+      title: link.textContent ?? "",
+    })),
+  );
+  return found.map(({ id, title }) => ({ id: id.replace(/^#\/([^?]*).*/, "$1"), title: title.trim() }));
+}
+
+/**
+ * Waits until something other than one colour is on a canvas.
+ *
+ * @param {Page} page
+ * @param {string} [selector]
+ */
+export async function drawn(page, selector = "main canvas") {
+  await page.waitForFunction((selector) => {
+    for (const canvas of document.querySelectorAll(selector)) {
+      if (!(canvas instanceof HTMLCanvasElement) || canvas.width === 0 || canvas.height === 0) continue;
+      const data = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+      const pixels = data && new Uint32Array(data.buffer);
+      if (pixels?.some((pixel) => pixel !== pixels[0])) return true;
+    }
+    return false;
+  }, selector);
+}
+
+/**
+ * Fails if there are faults, and says all of them.
+ *
+ * @param {string[]} faults
+ */
+function none(faults) {
+  if (faults.length > 0) throw new assert.AssertionError({ message: `the page has faults:\n${faults.join("\n")}` });
+}
+
+/**
  * Serves a log directory and opens a page of its board.
  *
  * @param {string} logdir
@@ -150,6 +226,7 @@ export async function open(logdir, { path: where = "", colorScheme = "light", vi
   });
   const page = await context.newPage();
   const faults = watch(page, new URL(server.url).origin);
+  const settled = settling(page);
   const unexpected = () => faults.filter((fault) => !expect.some((expected) => expected.test(fault)));
   const end = async () => {
     leftovers.delete(end);
@@ -162,12 +239,13 @@ export async function open(logdir, { path: where = "", colorScheme = "light", vi
     page,
     url: server.url,
     server,
+    settled,
     /** What has gone wrong so far that the test did not expect. */
     faults: unexpected,
     /** Ends the page and its server, and fails if anything went wrong. */
     async close() {
       await end();
-      assert.deepEqual(unexpected(), [], "the page has faults");
+      none(unexpected());
     },
   };
 }
@@ -192,8 +270,7 @@ export async function openFile(file, { colorScheme = "light", expect = [] } = {}
     page,
     async close() {
       await end();
-      const unexpected = faults.filter((fault) => !expect.some((expected) => expected.test(fault)));
-      assert.deepEqual(unexpected, [], "the file has faults");
+      none(faults.filter((fault) => !expect.some((expected) => expected.test(fault))));
     },
   };
 }
@@ -215,7 +292,7 @@ export async function axe(page) {
       return `${one.id} (${one.impact}): ${one.help}\n${places.join("\n")}`;
     });
   });
-  assert.equal(found.join("\n\n"), "", "axe finds fault");
+  if (found.length > 0) throw new assert.AssertionError({ message: `axe finds:\n${found.join("\n\n")}` });
 }
 
 /**

@@ -1,8 +1,10 @@
 // Log directories for the tests. Those that take a while are made once for all test files and never written to again.
 
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once as event } from "node:events";
 import fs from "node:fs/promises";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { BIN, EXAMPLES, OUTPUT, ROOT } from "./paths.js";
 
@@ -41,7 +43,7 @@ async function once(name, program, make) {
 }
 
 /** The experiment: runs such as `sigmoid/seed-0`. Do not write into it. */
-export const experiment = () => once("experiment", BIN, (folder) => run(BIN, [...EXPERIMENT, folder]));
+export const experiment = () => once("experiment", BIN, (folder) => train(folder));
 
 /** Logs with runs and tags whose names are markup, paths and control characters. Do not write into it. */
 export const hostile = () => {
@@ -69,6 +71,14 @@ export const large = (runs, tags, points) => {
  */
 export const foreign = (framework) => path.join(ROOT, "crates/events/tests/foreign/logs", framework);
 
+/** Folders of tests that are to go when they are over. @type {string[]} */
+const discarded = [];
+
+/** Removes the folders that tests had for themselves. */
+export async function discard() {
+  for (const folder of discarded.splice(0)) await fs.rm(folder, { recursive: true, force: true });
+}
+
 /**
  * A new folder of the test's own, empty or with a copy of other logs.
  *
@@ -77,6 +87,7 @@ export const foreign = (framework) => path.join(ROOT, "crates/events/tests/forei
 export async function fresh(logs) {
   await fs.mkdir(path.join(OUTPUT, "logs"), { recursive: true });
   const folder = await fs.mkdtemp(path.join(OUTPUT, "logs", "fresh-"));
+  discarded.push(folder);
   if (logs) await fs.cp(logs, folder, { recursive: true });
   return folder;
 }
@@ -92,6 +103,41 @@ export async function corrupt() {
   await fs.truncate(cut, Math.floor((await fs.stat(cut)).size * 0.6));
   return folder;
 }
+
+/**
+ * A run that grows when it is told to.
+ *
+ * @param {string} folder  Of the run; it is made if it is not there.
+ */
+export function live(folder) {
+  const child = spawn(path.join(EXAMPLES, "live_log"), [folder], { stdio: ["pipe", "pipe", "inherit"] });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    /**
+     * Writes a scalar and resolves once it is flushed.
+     *
+     * @param {number} step
+     * @param {number} value
+     * @param {string} tag
+     */
+    async write(step, value, tag) {
+      child.stdin.write(`${step} ${value} ${tag}\n`);
+      const { done } = await answers.next();
+      if (done) throw new Error(`live_log ended before it wrote ${tag} at step ${step}`);
+    },
+    async end() {
+      child.stdin.end();
+      if (child.exitCode === null) await event(child, "exit");
+    },
+  };
+}
+
+/**
+ * Trains the experiment into a folder; resolves when it is over.
+ *
+ * @param {string} folder
+ */
+export const train = (folder) => run(BIN, [...EXPERIMENT, folder]);
 
 /** @param {string} run  The folder of a run. */
 async function eventFile(run) {

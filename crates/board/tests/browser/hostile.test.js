@@ -1,0 +1,46 @@
+// Names and texts out of logs are shown as they are, and are never markup, scripts, addresses or property names.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { hostile, open, screenshot, tabs } from "./harness.js";
+
+test("on no page do hostile names and texts become anything but text", async () => {
+  const board = await open(await hostile());
+  for (const { id } of await tabs(board.page)) {
+    await board.page.goto(`${board.url}#/${id}`);
+    await board.page.locator(`main[data-page="${id}"] > *`).first().waitFor();
+    await board.settled();
+    const found = await board.page.evaluate(() => ({
+      pwned: "pwned" in globalThis,
+      elements: [...document.querySelectorAll("main script, main iframe, main b, main i, main u, main style")].map(
+        (element) => element.outerHTML.slice(0, 100),
+      ),
+      links: [...document.querySelectorAll("a")].map((a) => a.href).filter((href) => /^javascript:/i.test(href)),
+      broken: document.querySelectorAll("main .empty[role=alert]").length,
+    }));
+    assert.deepEqual(found, { pwned: false, elements: [], links: [], broken: 0 }, `on the page ${id}`);
+    await screenshot(board.page, `hostile-${id}`);
+  }
+  await board.close();
+});
+
+test("hostile runs are listed by their names, and can be shown alone", async () => {
+  const board = await open(await hostile());
+  const name = "<img src=x onerror=pwned=1>";
+  await board.page.getByRole("button", { name: `Show ${name} alone` }).click();
+  await board.page.getByText("1 of 6 shown").waitFor();
+  await board.page.reload();
+  await board.page.getByText("1 of 6 shown").waitFor();
+  await board.close();
+});
+
+test("an address that was tampered with still shows the page", async () => {
+  const board = await open(await hostile(), {
+    path: "#/flow?runs=%2B%25,-&step=NaN&f=(&solo=__proto__&group=constructor",
+  });
+  await board.page.getByRole("navigation", { name: "Pages" }).waitFor();
+  await board.page.locator("main > *").first().waitFor();
+  await board.settled();
+  assert.equal(await board.page.locator("main .empty[role=alert]").count(), 0);
+  await board.close();
+});

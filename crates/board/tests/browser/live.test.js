@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import { test } from "node:test";
+import { experiment, fresh, live, open, serve, shared, train } from "./harness.js";
+
+test("a run that grows is seen growing, without a reload", async () => {
+  const folder = await fresh();
+  const run = live(path.join(folder, "growing"));
+  await run.write(0, 1, "loss");
+  const board = await open(folder, { path: "#/series" });
+  const { page } = board;
+  await page.locator("main canvas").first().waitFor();
+  /** @param {number} step */
+  const reached = (step) =>
+    page.waitForFunction(
+      async (step) => {
+        const { runs } = await (await fetch("api/catalogue")).json();
+        return runs[0].last_step === step;
+      },
+      step,
+      { polling: 100 },
+    );
+  await run.write(1, 0.5, "loss");
+  await reached(1);
+  await run.write(2, 0.25, "another");
+  await page.getByText("another").first().waitFor();
+  await run.end();
+  await board.close();
+});
+
+test("the experiment is watched while it trains", async () => {
+  const folder = await fresh();
+  const board = await open(folder);
+  await board.page.getByRole("heading", { name: "No records yet" }).waitFor();
+  const training = train(folder);
+  await board.page.locator("main canvas").first().waitFor();
+  await training;
+  for (const run of ["sigmoid/seed-0", "leaky_relu/seed-1"]) {
+    const row = board.page.locator("li.run", { has: board.page.getByRole("button", { name: `Show ${run} alone` }) });
+    await row.getByText("done").waitFor();
+  }
+  await board.settled();
+  await board.close();
+});
+
+test("a page whose server goes away says so, and goes on when it is back", async () => {
+  const logs = await experiment();
+  const first = await serve(logs);
+  const port = new URL(first.url).port;
+  const context = await (await shared()).newContext();
+  const page = await context.newPage();
+  await page.goto(first.url);
+  await page.locator("main canvas").first().waitFor();
+  await first.stop();
+  await page.getByRole("alert").getByText("cannot be reached").waitFor();
+  const second = await serve(logs, ["--port", port]);
+  assert.equal(new URL(second.url).port, port);
+  await page.getByRole("alert").waitFor({ state: "detached" });
+  await context.close();
+  await second.stop();
+});
