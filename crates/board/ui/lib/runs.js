@@ -75,6 +75,9 @@ export const shown = computed(() => {
   return listed.value.filter((name) => choices.value.get(name) ?? (filter.value !== "" || first.has(name)));
 });
 
+/** Names of the runs that pass the filter and were not hidden by hand, however many, and whether or not one is shown alone: what is compared. */
+export const compared = computed(() => listed.value.filter((name) => choices.value.get(name) ?? true));
+
 const shownSet = computed(() => new Set(shown.value));
 
 /** @param {string} name */

@@ -1,0 +1,76 @@
+// An axis for the values of one column: numbers on a linear or logarithmic scale, anything else in equal steps.
+
+import { short } from "../../lib/format.js";
+import { extent, scale, ticks } from "../../lib/scale.js";
+import { compareValues } from "./rows.js";
+
+/** @typedef {import("./rows.js").Column} Column */
+/** @typedef {import("./rows.js").Row} Row */
+/** @typedef {import("./rows.js").Value} Value */
+
+/**
+ * @typedef {object} Axis
+ * @property {Column} column
+ * @property {"linear"|"log"|"steps"} kind
+ * @property {(value: Value) => number} share  Where on the axis a value stands, from 0 to 1; NaN for what has no place.
+ * @property {(share: number) => number} value  The number at a place; on an axis in steps the index of the nearest step.
+ * @property {Value[]} steps  The values of an axis in steps.
+ * @property {{share: number, text: string}[]} marks
+ */
+
+/** Positive numbers that span more than this are shown logarithmically. */
+const WIDE = 40;
+
+/** @param {Value} value */
+export const valueText = (value) => (value === null ? "not recorded" : typeof value === "number" ? short(value) : String(value));
+
+/**
+ * @param {Column} column
+ * @param {Row[]} rows
+ * @param {number} [wanted]  About so many marks.
+ * @returns {Axis}
+ */
+export function axis(column, rows, wanted = 5) {
+  const values = rows.map((row) => row.values[column.key] ?? null);
+  const numbers = values.filter((value) => typeof value === "number");
+  const ends = column.numeric ? extent(numbers) : null;
+  if (!ends) return inSteps(column, values);
+  const kind = numbers.every((value) => value > 0 || !Number.isFinite(value)) && ends[1] / ends[0] > WIDE ? "log" : "linear";
+  const [low, high] = ends[0] === ends[1] ? [ends[0] - Math.abs(ends[0] || 1) / 2, ends[1] + Math.abs(ends[1] || 1) / 2] : ends;
+  const along = scale(kind, low, high, 0, 1);
+  const marks = ends[0] === ends[1] ? [ends[0]] : ticks(kind, low, high, wanted);
+  return {
+    column,
+    kind,
+    share: (value) => (typeof value === "number" && Number.isFinite(value) ? along.place(value) : Number.NaN),
+    value: along.value,
+    steps: [],
+    marks: marks.map((mark) => ({ share: along.place(mark), text: short(mark) })),
+  };
+}
+
+/** @param {Column} column @param {Value[]} values @returns {Axis} */
+function inSteps(column, values) {
+  const steps = distinct(values);
+  const places = new Map(steps.map((value, i) => [String(value), steps.length === 1 ? 0.5 : i / (steps.length - 1)]));
+  const every = Math.ceil(steps.length / 24);
+  return {
+    column,
+    kind: "steps",
+    share: (value) => (value === null ? Number.NaN : (places.get(String(value)) ?? Number.NaN)),
+    value: (share) => Math.round(share * (steps.length - 1)),
+    steps,
+    marks: steps.flatMap((value, i) => (i % every === 0 ? [{ share: places.get(String(value)) ?? 0, text: valueText(value) }] : [])),
+  };
+}
+
+/**
+ * The values that occur, in order: numbers by size, texts naturally.
+ *
+ * @param {Value[]} values
+ * @returns {Value[]}
+ */
+export function distinct(values) {
+  const found = new Map(values.filter((value) => value !== null).map((value) => [String(value), value]));
+  return [...found.values()].sort(compareValues);
+}

@@ -1,0 +1,143 @@
+// Any value of the runs against any other.
+
+import { Canvas } from "../../components/canvas.js";
+import { Card } from "../../components/card.js";
+import { html, useValue } from "../../lib/html.js";
+import { useParameter } from "../../lib/route.js";
+import { setSolo, solo as soloSignal } from "../../lib/runs.js";
+import { dark as darkSignal } from "../../lib/theme.js";
+import { valueText } from "./axis.js";
+import { Bar, favourite, Pick, tint } from "./tint.js";
+
+/** @typedef {import("./axis.js").Axis} Axis */
+/** @typedef {import("./rows.js").Row} Row */
+
+const HEIGHT = 480;
+const PLOT = { top: 18, bottom: 44, left: 76, right: 24 };
+
+/**
+ * Where a run stands, or null if it has no place.
+ *
+ * @param {Row} row
+ * @param {Axis} x
+ * @param {Axis} y
+ * @param {number} width
+ * @param {number} height
+ */
+export function place(row, x, y, width, height) {
+  const [a, b] = [x.share(row.values[x.column.key] ?? null), y.share(row.values[y.column.key] ?? null)];
+  if (Number.isNaN(a) || Number.isNaN(b)) return null;
+  return { x: PLOT.left + a * (width - PLOT.left - PLOT.right), y: height - PLOT.bottom - b * (height - PLOT.top - PLOT.bottom) };
+}
+
+/** @param {import("./filters.js").Properties} properties */
+export function Scatter({ rows, all, columns, axes }) {
+  const dark = useValue(darkSignal);
+  const solo = useValue(soloSignal);
+  const choice = columns.filter(({ differs }) => differs);
+  const first = choice.find(({ kind, numeric }) => kind === "param" && numeric) ?? choice[0] ?? columns[0];
+  const best = favourite(columns) ?? columns[columns.length - 1];
+  const [xKey, setX] = useParameter("hsx", first.key);
+  const [yKey, setY] = useParameter("hsy", best.key);
+  const [by, setBy] = useParameter("hpy2", "");
+  const x = axes.get(xKey) ?? /** @type {Axis} */ (axes.get(first.key));
+  const y = axes.get(yKey) ?? /** @type {Axis} */ (axes.get(best.key));
+  const colouring = axes.get(by);
+  const under = (/** @type {number} */ px, /** @type {number} */ py, /** @type {number} */ width) => {
+    let [found, least] = [/** @type {Row|null} */ (null), 14];
+    for (const row of rows) {
+      const at = place(row, x, y, width, HEIGHT);
+      const away = at ? Math.hypot(at.x - px, at.y - py) : Number.POSITIVE_INFINITY;
+      if (away < least) [found, least] = [row, away];
+    }
+    return found;
+  };
+  const placed = rows.filter((row) => place(row, x, y, 800, HEIGHT) !== null).length;
+  return html`
+    <${Card} title=${`${y.column.name} against ${x.column.name}`}>
+      <div class="toolbar">
+        <${Pick} label="Across" columns=${choice} value=${x.column.key} onChange=${setX} />
+        <${Pick} label="Up" columns=${choice} value=${y.column.key} onChange=${setY} />
+        <${Pick} label="Colour" columns=${choice} value=${by} onChange=${setBy} none="the run's own" />
+        <${Bar} axis=${colouring} dark=${dark} />
+      </div>
+      <${Canvas}
+        height=${HEIGHT} deps=${[rows, x, y, by, dark, solo]}
+        label=${`${y.column.name} against ${x.column.name}: ${placed} runs.`}
+        draw=${(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ width, /** @type {number} */ height, /** @type {import("../../lib/theme.js").Ink} */ ink) => {
+          frame(context, x, y, width, height, ink);
+          for (const row of rows) {
+            const at = place(row, x, y, width, height);
+            if (!at) continue;
+            context.beginPath();
+            context.arc(at.x, at.y, row.run === solo ? 7 : 4.5, 0, 2 * Math.PI);
+            context.globalAlpha = solo !== null && row.run !== solo ? 0.35 : 0.85;
+            context.fillStyle = tint(row, colouring, dark, ink.line);
+            context.fill();
+            context.globalAlpha = 1;
+            context.lineWidth = 1;
+            context.strokeStyle = ink.surface;
+            context.stroke();
+          }
+        }}
+        tip=${(/** @type {number} */ px, /** @type {number} */ py, /** @type {number} */ width) => {
+          const row = under(px, py, width);
+          const said = [x, y, ...(colouring ? [colouring] : [])];
+          return row && [row.run, ...said.map(({ column }) => `${column.name}: ${valueText(row.values[column.key] ?? null)}`)].join("\n");
+        }}
+        onPick=${(/** @type {number} */ px, /** @type {number} */ py, /** @type {number} */ width) => {
+          const row = under(px, py, width);
+          if (row) setSolo(solo === row.run ? null : row.run);
+        }}
+        table=${() => ({ head: ["run", x.column.name, y.column.name], rows: rows.map((row) => [row.run, ...[x, y].map(({ column }) => valueText(row.values[column.key] ?? null))]) })}
+      />
+      ${placed < rows.length && html`<p class="muted small">${rows.length - placed} of ${rows.length} runs have no place here: one of the two values is not recorded or not finite.</p>`}
+      ${rows.length < all.length && html`<p class="muted small">${all.length - rows.length} runs are outside of the chosen ranges.</p>`}
+    </${Card}>
+  `;
+}
+
+/**
+ * The lines and numbers around a plot.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Axis} x
+ * @param {Axis} y
+ * @param {number} width
+ * @param {number} height
+ * @param {import("../../lib/theme.js").Ink} ink
+ */
+function frame(context, x, y, width, height, ink) {
+  const [left, right, top, bottom] = [PLOT.left, width - PLOT.right, PLOT.top, height - PLOT.bottom];
+  context.strokeStyle = ink.line;
+  context.fillStyle = ink.muted;
+  context.lineWidth = 1;
+  context.textBaseline = "middle";
+  context.textAlign = "right";
+  for (const { share, text } of y.marks) {
+    const py = Math.round(bottom - share * (bottom - top)) + 0.5;
+    context.beginPath();
+    context.moveTo(left - 8, py);
+    context.lineTo(right, py);
+    context.stroke();
+    context.fillText(text.slice(0, 11), left - 12, py);
+  }
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  const widest = Math.max(1, ...x.marks.map(({ text }) => context.measureText(text).width + 12));
+  const every = Math.max(1, Math.ceil((x.marks.length * widest) / (right - left)));
+  for (const [i, { share, text }] of x.marks.entries()) {
+    const px = Math.round(left + share * (right - left)) + 0.5;
+    context.beginPath();
+    context.moveTo(px, top);
+    context.lineTo(px, bottom + 6);
+    context.stroke();
+    if (i % every === 0) context.fillText(text, px, bottom + 9);
+  }
+  context.textAlign = "right";
+  context.fillStyle = ink.text;
+  context.fillText(x.column.name, right, height - 14);
+  context.textAlign = "left";
+  context.textBaseline = "bottom";
+  context.fillText(y.column.name, 4, top - 3);
+}
