@@ -43,9 +43,24 @@ export function histograms({ header, arrays }) {
   const [edges, index, steps, , peaks, shares, sums, percentiles] = arrays;
   const { generation, total, rows, bins, unreadable } = header;
   if (shares?.length !== rows * bins || percentiles?.length !== rows * FRACTIONS.length) {
-    throw new Error(`histograms of ${rows} rows and ${bins} bins came with ${shares?.length} counts and ${percentiles?.length} percentiles`);
+    throw new Error(
+      `histograms of ${rows} rows and ${bins} bins came with ${shares?.length} counts and ${percentiles?.length} percentiles`,
+    );
   }
-  return /** @type {Histograms} */ ({ generation, total, rows, bins, unreadable, edges, index, steps, peaks, shares, sums, percentiles });
+  return /** @type {Histograms} */ ({
+    generation,
+    total,
+    rows,
+    bins,
+    unreadable,
+    edges,
+    index,
+    steps,
+    peaks,
+    shares,
+    sums,
+    percentiles,
+  });
 }
 
 /**
@@ -147,14 +162,23 @@ export function rowFacts(all, row) {
 export function recordFacts(step, buckets) {
   const filled = buckets.filter(([, , count]) => count > 0);
   const count = filled.reduce((sum, bucket) => sum + bucket[2], 0);
-  const none = { step, count: 0, low: Number.NaN, median: Number.NaN, high: Number.NaN, inside: Number.NaN, exact: true };
+  const none = {
+    step,
+    count: 0,
+    low: Number.NaN,
+    median: Number.NaN,
+    high: Number.NaN,
+    inside: Number.NaN,
+    exact: true,
+  };
   if (count === 0) return none;
   let inside = 0;
   let below = 0;
   let median = Number.NaN;
   for (const [left, right, values] of filled) {
     inside += values * overlap(left, right, -1, 1);
-    if (Number.isNaN(median) && below + values >= count / 2) median = left + ((count / 2 - below) / values) * (right - left);
+    if (Number.isNaN(median) && below + values >= count / 2)
+      median = left + ((count / 2 - below) / values) * (right - left);
     below += values;
   }
   const [low, high] = [filled[0][0], filled[filled.length - 1][1]];

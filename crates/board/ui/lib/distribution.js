@@ -5,7 +5,12 @@ import { FRACTIONS, percentile } from "./bins.js";
 /** @typedef {import("./bins.js").Histograms} Histograms */
 
 /** Pairs of percentiles between which a band lies, the widest first; indices into `FRACTIONS`. @type {[number, number][]} */
-export const BANDS = [[0, 8], [1, 7], [2, 6], [3, 5]];
+export const BANDS = [
+  [0, 8],
+  [1, 7],
+  [2, 6],
+  [3, 5],
+];
 
 const MEDIAN = 4;
 
@@ -48,7 +53,10 @@ export function stretches(all) {
 export function distribution(all, across, up) {
   const parts = stretches(all);
   const line = (/** @type {[number, number]} */ [from, to], /** @type {number} */ which) =>
-    Array.from({ length: to - from }, (_, i) => /** @type {[number, number]} */ ([across(all.steps[from + i]), up(percentile(all, from + i, which))]));
+    Array.from(
+      { length: to - from },
+      (_, i) => /** @type {[number, number]} */ ([across(all.steps[from + i]), up(percentile(all, from + i, which))]),
+    );
   return {
     bands: BANDS.map(([low, high]) => parts.map((part) => [...line(part, high), ...line(part, low).reverse()])),
     median: parts.map((part) => line(part, MEDIAN)),

@@ -7,10 +7,17 @@
  *
  * @typedef {object} Ridges
  * @property {Float64Array} x  [bins + 2]: the first edge, the middle of every bin, the last edge.
+ * @property {Float64Array} plateau  [bins], how far left and right of its middle a bin is level: 0, but for bins that are much wider than most.
  * @property {Float64Array} base  [rows], where each line stands.
  * @property {Float64Array} rise  [rows, bins], how far it rises over its base.
  * @property {number} bins
  */
+
+/** A bin this many times as wide as the average is drawn level: a point in its middle would look like a peak. */
+const WIDE = 3;
+
+/** Lines that can be compared may rise over their room to this many times their median peak: one spike would flatten all others. */
+const CUT = 3;
 
 /**
  * @param {Histograms} all
@@ -27,19 +34,26 @@ export function ridges(all, place, { top, bottom, height, alike }) {
   const x = new Float64Array(bins + 2);
   x[0] = place(edges[0]);
   x[bins + 1] = place(edges[bins]);
-  for (let bin = 0; bin < bins; bin += 1) x[bin + 1] = (place(edges[bin]) + place(edges[bin + 1])) / 2;
-  const base = Float64Array.from({ length: rows }, (_, row) => (rows > 1 ? top + (row / (rows - 1)) * (bottom - top) : bottom));
+  const plateau = new Float64Array(bins);
+  for (let bin = 0; bin < bins; bin += 1) {
+    const [left, right] = [place(edges[bin]), place(edges[bin + 1])];
+    x[bin + 1] = (left + right) / 2;
+    if (right - left > (WIDE * (x[bins + 1] - x[0])) / bins) plateau[bin] = (right - left) / 2;
+  }
+  const base = Float64Array.from({ length: rows }, (_, row) =>
+    rows > 1 ? top + (row / (rows - 1)) * (bottom - top) : bottom,
+  );
 
   // Rows may sum different numbers of records: what can be compared is the share of the values, not their number.
   const share = (/** @type {number} */ row) => (all.sums[row] > 0 ? all.peaks[row] / all.sums[row] : 0);
-  let highest = 0;
-  for (let row = 0; row < rows; row += 1) highest = Math.max(highest, share(row));
+  const peaks = Array.from({ length: rows }, (_, row) => share(row)).sort((a, b) => a - b);
+  const highest = Math.min(peaks[rows - 1] ?? 0, CUT * (peaks[rows >> 1] ?? 0));
   const rise = new Float64Array(rows * bins);
   for (let row = 0; row < rows; row += 1) {
     const unit = highest > 0 ? ((alike ? 1 : share(row) / highest) * height) / 65535 : 0;
     for (let bin = 0; bin < bins; bin += 1) rise[row * bins + bin] = all.shares[row * bins + bin] * unit;
   }
-  return { x, base, rise, bins };
+  return { x, plateau, base, rise, bins };
 }
 
 /**

@@ -72,7 +72,7 @@ export function symlogTicks({ low, high, threshold }, wanted) {
 }
 
 /**
- * A tick in as few characters as it needs: "0.25", "2e−4", "−1e3".
+ * A tick in as few characters as it needs: "0.25", "2e−4", "−1e5".
  *
  * @param {number} tick
  */
@@ -81,6 +81,6 @@ export function tickLabel(tick) {
   const size = Math.abs(tick);
   const plain = String(Number(size.toPrecision(6)));
   const power = Number(size.toPrecision(6)).toExponential().replace("e+", "e").replace("e-", "e−");
-  const text = size >= 1e4 || size < 1e-2 ? power : plain;
+  const text = size >= 1e4 || size < 1e-3 ? power : plain;
   return tick < 0 ? `−${text}` : text;
 }

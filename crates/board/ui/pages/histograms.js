@@ -22,11 +22,21 @@ import { plotFrame } from "./histograms/picture.js";
 /** @typedef {import("./histograms/kinds.js").Layer} Layer */
 
 /** @type {[string, string][]} */
-const MODES = [["ridge", "Ridges"], ["overlay", "Overlay"], ["distribution", "Distribution"]];
+const MODES = [
+  ["ridge", "Ridges"],
+  ["overlay", "Overlay"],
+  ["distribution", "Distribution"],
+];
 /** @type {[string, string][]} */
-const SCALES = [["linear", "linear"], ["log", "log"]];
+const SCALES = [
+  ["linear", "linear"],
+  ["log", "log"],
+];
 /** @type {[string, string][]} */
-const AXES = [["same", "same"], ["own", "own"]];
+const AXES = [
+  ["same", "same"],
+  ["own", "own"],
+];
 
 /** More kinds than this are chosen from a list. */
 const BUTTONS = 6;
@@ -38,7 +48,7 @@ const BUTTONS = 6;
  * @param {number} columns
  */
 const fitting = (lines, columns) =>
-  Math.round(Math.min(Math.max((innerHeight - 222) / lines - (columns > 4 ? 53 : 36), 56), 190));
+  Math.round(Math.min(Math.max((innerHeight - 250) / lines - (columns > 4 ? 56 : 39), 52), 230));
 
 export function View() {
   useValue(catalogue);
@@ -71,8 +81,10 @@ export function View() {
 function Legend({ mode }) {
   const isDark = useValue(dark);
   const { low, high } = useValue(range);
-  if (mode === "ridge") return html`<span class="muted small">Oldest at the back, newest in front, each as high as its peak.</span>`;
-  if (mode === "distribution") return html`<span class="muted small">Bands: all values, 87 %, 68 %, 38 % of them; line: the median.</span>`;
+  if (mode === "ridge")
+    return html`<span class="muted small">Oldest at the back, newest in front, each as high as its peak.</span>`;
+  if (mode === "distribution")
+    return html`<span class="muted small">Bands: all values, 87 %, 68 %, 38 % of them; line: the median.</span>`;
   const colours = [0, 0.25, 0.5, 0.75, 1].map((age) => stepColour(age, isDark)).join(", ");
   return html`
     <span class="muted small histogram-legend">step ${low} <i style=${{ background: `linear-gradient(to right, ${colours})` }}></i> ${high}</span>
@@ -89,7 +101,9 @@ function Legend({ mode }) {
  */
 function Matrix({ kind, columns, mode, scale, same }) {
   const [open, setOpen] = useParameter("hcard", "");
-  const present = columns.filter(({ runs }) => kind.layers.some((layer) => runs.some((run) => layer.runs.includes(run))));
+  const present = columns.filter(({ runs }) =>
+    kind.layers.some((layer) => runs.some((run) => layer.runs.includes(run))),
+  );
   const alone = present.length === 1;
   const [shared, report] = useDomains(scale, kind, present);
   /** @type {CellView} */
@@ -98,7 +112,7 @@ function Matrix({ kind, columns, mode, scale, same }) {
     scale,
     shared: same ? shared : null,
     labelled: alone || (!same && mode !== "distribution"),
-    height: alone ? fitting(Math.ceil(kind.layers.length / 3) + 0.4, 1) : fitting(kind.layers.length, present.length),
+    height: alone ? fitting(Math.ceil(kind.layers.length / 3) + 0.2, 1) : fitting(kind.layers.length, present.length),
   };
   /** The picture of a layer in a column: of the first run of the group that recorded it. @param {Layer} layer @param {Group} column */
   const cell = (layer, column) => {
@@ -133,20 +147,24 @@ function Matrix({ kind, columns, mode, scale, same }) {
     <div class="histogram-matrix" style=${{ "--label": `${labelWidth(kind)}px`, minWidth: `${labelWidth(kind) + present.length * NARROWEST}px` }}>
       <div class="histogram-line histogram-heads">
         <div class="histogram-layer"></div>
-        ${present.map((column) => html`
+        ${present.map(
+          (column) => html`
           <div class="histogram-head" key=${column.key}>
             <${Heading} column=${column} />
             ${!view.labelled && html`<${Axis} view=${view} shared=${shared} />`}
           </div>
-        `)}
+        `,
+        )}
       </div>
-      ${kind.layers.map((layer) => html`
+      ${kind.layers.map(
+        (layer) => html`
         <div class="histogram-line" key=${layer.tag}>
           <h3 class="histogram-layer" title=${layer.tag}>${layer.layer}</h3>
           ${present.map((column) => cell(layer, column))}
         </div>
         ${detail(layer)}
-      `)}
+      `,
+      )}
     </div>
   `;
 }
@@ -179,14 +197,23 @@ function Axis({ view, shared }) {
   const steps = useValue(range);
   const { mode, scale } = view;
   const domain = shared ?? { low: 0, high: 1, threshold: 1 };
-  const draw = (/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ width, /** @type {number} */ _, /** @type {import("../lib/theme.js").Ink} */ ink) => {
+  const draw = (
+    /** @type {CanvasRenderingContext2D} */ context,
+    /** @type {number} */ width,
+    /** @type {number} */ _,
+    /** @type {import("../lib/theme.js").Ink} */ ink,
+  ) => {
     // The pictures stand inside of their cells' padding.
     const frame = plotFrame({ ...view, colour: "", large: false }, width - 2 * PADDING);
     const [left, right] = [frame.left + PADDING, frame.right + PADDING];
     if (mode === "distribution") labelsBelow(context, ink, { left, right }, stepAxis(steps, left, right), 7);
-    else if (shared) labelsBelow(context, ink, { left, right }, valueAxis(scale, domain, left, right, (right - left) / 62), 7);
+    else if (shared)
+      labelsBelow(context, ink, { left, right }, valueAxis(scale, domain, left, right, (right - left) / 44), 7);
   };
-  const label = mode === "distribution" ? `Steps from ${steps.low} to ${steps.high}` : `Values from ${domain.low} to ${domain.high}`;
+  const label =
+    mode === "distribution"
+      ? `Steps from ${steps.low} to ${steps.high}`
+      : `Values from ${domain.low} to ${domain.high}`;
   return html`<${Canvas} draw=${draw} height=${14} label=${label} deps=${[mode, scale, domain.low, domain.high, domain.threshold, steps.low, steps.high]} />`;
 }
 
@@ -205,7 +232,9 @@ function useDomains(scale, kind, columns) {
   const known = useRef(/** @type {Map<string, Domain>} */ (new Map()));
   const [version, change] = useState(0);
   const shared = useMemo(() => {
-    const ids = kind.layers.flatMap(({ tag, runs }) => columns.flatMap((column) => column.runs.filter((run) => runs.includes(run)).map((run) => `${run}\n${tag}`)));
+    const ids = kind.layers.flatMap(({ tag, runs }) =>
+      columns.flatMap((column) => column.runs.filter((run) => runs.includes(run)).map((run) => `${run}\n${tag}`)),
+    );
     return joined(ids.map((id) => known.current.get(`${scale}\n${id}`)).filter((domain) => domain !== undefined));
   }, [version, scale, kind, columns]);
   const report = (/** @type {string} */ id, /** @type {Domain} */ domain) => {

@@ -20,10 +20,13 @@ const ROWS = {
 };
 
 /** How many bins. A distribution needs only the percentiles, and bins to count what lies within -1 and 1. */
-const BINS = { small: 64, large: 120, distribution: 32 };
+const BINS = { small: 40, large: 64, distribution: 32 };
 
 /** @param {Mode} mode @param {"small"|"large"} size */
-const resolution = (mode, size) => ({ rows: ROWS[mode][size], bins: mode === "distribution" ? BINS.distribution : BINS[size] });
+const resolution = (mode, size) => ({
+  rows: ROWS[mode][size],
+  bins: mode === "distribution" ? BINS.distribution : BINS[size],
+});
 
 /**
  * @typedef {object} Subject  What is shown.
@@ -70,10 +73,14 @@ export function Cell({ subject, view, titled, open, onDomain, onOpen }) {
     <section class=${`histogram ${open ? "open" : ""}`} ref=${box} aria-label=${`${layer}, ${run}`} style=${{ minHeight: `${height}px` }}>
       ${titled && html`<h3 title=${tag}>${layer}</h3>`}
       ${error && html`<p class="error" role="alert">${error.message}</p>`}
-      ${data && own && html`<${Picture}
+      ${
+        data &&
+        own &&
+        html`<${Picture}
         data=${data} domain=${shared ?? own} steps=${steps} step=${step} label=${`${run}: ${said}`} onPick=${onOpen}
         look=${{ mode, scale, colour, height, large: false, labelled }}
-      />`}
+      />`
+      }
       ${data && !own && html`<p class="muted small" style=${{ height: `${height}px` }}>No finite values.</p>`}
       <p class="histogram-words" title=${said}>${caption(facts).map((part) => html`<span>${part}</span>`)}</p>
       <button type="button" class="quiet icon histogram-open" aria-expanded=${open} aria-label=${`${open ? "Close" : "Enlarge"} ${layer} of ${run}`} title=${open ? "Close" : "Enlarge"} onClick=${onOpen}>⤢</button>
@@ -95,7 +102,7 @@ export function Detail({ subject, view, onClose }) {
   const { data, error } = useHistograms({ run, tag, scale, ...resolution(mode, "large") }, true);
   const facts = useFacts(subject, data, step, true);
   const own = data && domainOf(data);
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [run, tag]);
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [run, tag, data !== null]);
   const said = sentence(layer, noun, facts);
   const name = `${run}-${tag}`;
   const numbers = () => {
@@ -114,10 +121,14 @@ export function Detail({ subject, view, onClose }) {
   `;
   return html`
     <${Card} title=${`${tag} · ${run}`} actions=${actions} error=${error} className="histogram-detail" box=${box}>
-      ${data && own && html`<${Picture}
+      ${
+        data &&
+        own &&
+        html`<${Picture}
         data=${data} domain=${shared ?? own} steps=${steps} step=${step} label=${`${run}: ${said}`} onPick=${setStep}
         look=${{ mode, scale, colour, height: 340, large: true, labelled: true }}
-      />`}
+      />`
+      }
       <p>${said} <span class="muted" data-lively>Click: show that step.</span></p>
       ${data !== null && data.unreadable > 0 && html`<p class="muted">${data.unreadable} of its ${data.total} records could not be read and are left out.</p>`}
     </${Card}>

@@ -81,7 +81,10 @@ export function useFacts({ run, tag }, data, step, visible) {
 export function domainOf({ edges, rows }) {
   const [low, high] = [edges[0], edges[edges.length - 1]];
   if (rows === 0 || !(Number.isFinite(low) && Number.isFinite(high))) return null;
-  const threshold = edges.reduce((least, edge) => (edge !== 0 && Math.abs(edge) < least ? Math.abs(edge) : least), Number.POSITIVE_INFINITY);
+  const threshold = edges.reduce(
+    (least, edge) => (edge !== 0 && Math.abs(edge) < least ? Math.abs(edge) : least),
+    Number.POSITIVE_INFINITY,
+  );
   return { low, high, threshold: Number.isFinite(threshold) ? threshold : 1 };
 }
 

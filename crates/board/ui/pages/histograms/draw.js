@@ -24,7 +24,10 @@ import { symlog, symlogTicks, tickLabel } from "../../lib/symlog.js";
  */
 export function valueAxis(bins, domain, from, to, wanted) {
   if (bins === "log") return { ...symlog(domain, from, to), ticks: symlogTicks(domain, wanted) };
-  return { ...scale("linear", domain.low, domain.high, from, to), ticks: ticks("linear", domain.low, domain.high, wanted) };
+  return {
+    ...scale("linear", domain.low, domain.high, from, to),
+    ticks: ticks("linear", domain.low, domain.high, wanted),
+  };
 }
 
 /**
@@ -36,7 +39,7 @@ export function valueAxis(bins, domain, from, to, wanted) {
  * @returns {Axis}
  */
 export function stepAxis({ low, high }, from, to) {
-  return { ...scale("linear", low, high, from, to), ticks: ticks("linear", low, high, Math.max(1, (to - from) / 90)) };
+  return { ...scale("linear", low, high, from, to), ticks: ticks("linear", low, high, Math.max(1, (to - from) / 55)) };
 }
 
 /** Values that a line is drawn at where they are on the axis. */
@@ -128,7 +131,7 @@ const GAP = 3;
  * @param {Ridges} lines
  * @param {number} row
  */
-function trace(path, { x, base, rise, bins }, row) {
+function trace(path, { x, plateau, base, rise, bins }, row) {
   let last = Number.NEGATIVE_INFINITY;
   for (let bin = 0; bin < bins; bin += 1) {
     const height = rise[row * bins + bin];
@@ -139,7 +142,8 @@ function trace(path, { x, base, rise, bins }, row) {
     } else {
       for (let empty = last + 1; empty < bin; empty += 1) path.lineTo(x[empty + 1], base[row]);
     }
-    path.lineTo(x[bin + 1], base[row] - height);
+    path.lineTo(x[bin + 1] - plateau[bin], base[row] - height);
+    if (plateau[bin] > 0) path.lineTo(x[bin + 1] + plateau[bin], base[row] - height);
     last = bin;
   }
   if (last >= 0) path.lineTo(x[last + 2], base[row]);
@@ -162,8 +166,10 @@ export function drawRidges(context, ink, lines, { chosen, colour }) {
     const age = rows > 1 ? row / (rows - 1) : 1;
     context.fillStyle = ink.surface;
     context.fill(path);
-    context.fillStyle = row === chosen ? faded(ink.accent, 0.3) : faded(colour, 0.04 + 0.08 * age);
-    context.fill(path);
+    if (row === chosen) {
+      context.fillStyle = faded(ink.accent, 0.3);
+      context.fill(path);
+    }
     context.lineWidth = 1;
     context.strokeStyle = faded(colour, 0.3 + 0.5 * age);
     context.stroke(path);
@@ -249,5 +255,10 @@ export function drawDistribution(context, ink, data, { across, up, frame, step, 
   context.lineWidth = 1.5;
   context.strokeStyle = ink.accent;
   const x = Math.round(across.place(step)) + 0.5;
-  context.stroke(outline([[x, frame.top], [x, frame.bottom]]));
+  context.stroke(
+    outline([
+      [x, frame.top],
+      [x, frame.bottom],
+    ]),
+  );
 }

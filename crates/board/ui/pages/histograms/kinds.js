@@ -13,7 +13,8 @@ const OURS = [
 ];
 
 /** Names of parameters in PyTorch and Keras, at the end of a tag: "fc1.weight.grad", "dense/kernel_0", "dense/bias:0". */
-const PARAMETER = /^(?:(.*)[./])?((?:weights?|bias|kernel|gamma|beta|moving_mean|moving_variance|running_mean|running_var|recurrent_kernel|embeddings?)(?:_\d+)?(?::\d+)?(?:[._/](?:grad|gradient)s?)?)$/i;
+const PARAMETER =
+  /^(?:(.*)[./])?((?:weights?|bias|kernel|gamma|beta|moving_mean|moving_variance|running_mean|running_var|recurrent_kernel|embeddings?)(?:_\d+)?(?::\d+)?(?:[._/](?:grad|gradient)s?)?)$/i;
 
 /** The same at its beginning: "grad/fc1.weight". */
 const ROLE = /^(grad|gradient|weight|param|parameter|activation|output)s?[./](.+)$/i;
@@ -28,7 +29,9 @@ export function split(tag) {
   const parameter = PARAMETER.exec(tag);
   if (parameter?.[1]) {
     const role = ROLE.exec(parameter[1]);
-    return role ? { kind: `${role[1]} of ${parameter[2]}`, layer: role[2] } : { kind: parameter[2], layer: parameter[1] };
+    return role
+      ? { kind: `${role[1]} of ${parameter[2]}`, layer: role[2] }
+      : { kind: parameter[2], layer: parameter[1] };
   }
   const slash = tag.lastIndexOf("/");
   return slash > 0 ? { kind: tag.slice(0, slash), layer: tag.slice(slash + 1) } : { kind: "", layer: tag };

@@ -6,7 +6,16 @@ import { nearestStep, NAMES } from "../../lib/distribution.js";
 import { html, useValue } from "../../lib/html.js";
 import { binAt, nearestRow, ridges } from "../../lib/ridge.js";
 import { dark } from "../../lib/theme.js";
-import { drawDistribution, drawOverlay, drawRidges, grid, labelsBelow, labelsBeside, stepAxis, valueAxis } from "./draw.js";
+import {
+  drawDistribution,
+  drawOverlay,
+  drawRidges,
+  grid,
+  labelsBelow,
+  labelsBeside,
+  stepAxis,
+  valueAxis,
+} from "./draw.js";
 import { brief, percent } from "./words.js";
 
 /** @typedef {import("../../lib/bins.js").Histograms} Histograms */
@@ -24,7 +33,7 @@ import { brief, percent } from "./words.js";
  */
 
 /** How far from the sides the plot stands, in pixels. Columns of one mode have the same, so that one axis serves them all. */
-const GUTTER = { ridge: [4, 4], overlay: [4, 4], distribution: [40, 4] };
+const GUTTER = { ridge: [4, 4], overlay: [4, 4], distribution: [46, 4] };
 
 /**
  * @param {Look} look
@@ -33,7 +42,7 @@ const GUTTER = { ridge: [4, 4], overlay: [4, 4], distribution: [40, 4] };
 export function plotFrame({ mode, height, large, labelled }, width) {
   const [left, right] = GUTTER[mode];
   return {
-    left: left + (large && mode === "distribution" ? 14 : 0),
+    left: left + (large && mode === "distribution" ? 10 : 0),
     right: width - right - (large && mode === "ridge" ? 52 : 0),
     top: 3,
     bottom: height - (labelled ? 20 : 3),
@@ -48,11 +57,21 @@ export function plotFrame({ mode, height, large, labelled }, width) {
  */
 function geometry(data, domain, look, width) {
   const frame = plotFrame(look, width);
-  const axis = valueAxis(look.scale, domain, frame.left, frame.right, (frame.right - frame.left) / 62);
+  const axis = valueAxis(
+    look.scale,
+    domain,
+    frame.left,
+    frame.right,
+    (frame.right - frame.left) / (look.large ? 80 : 44),
+  );
   const room = frame.bottom - frame.top;
-  const rise = look.mode === "ridge" && data.rows > 1 ? room * 0.42 : room - 3;
+  const rise = look.mode === "ridge" && data.rows > 1 ? room * (look.large ? 0.3 : 0.42) : room - 3;
   const top = look.mode === "ridge" ? frame.top + rise + 2 : frame.bottom;
-  return { frame, axis, lines: ridges(data, axis.place, { top, bottom: frame.bottom, height: rise, alike: look.mode === "ridge" }) };
+  return {
+    frame,
+    axis,
+    lines: ridges(data, axis.place, { top, bottom: frame.bottom, height: rise, alike: look.mode === "ridge" }),
+  };
 }
 
 /**
@@ -72,7 +91,11 @@ export function Picture({ data, domain, steps, step, look, label, onPick }) {
   const bands = mode === "distribution";
   const axes = (/** @type {number} */ width) => {
     const frame = plotFrame(look, width);
-    return { frame, across: stepAxis(steps, frame.left, frame.right), up: valueAxis(scale, domain, frame.bottom, frame.top, (frame.bottom - frame.top) / (large ? 32 : 16)) };
+    return {
+      frame,
+      across: stepAxis(steps, frame.left, frame.right),
+      up: valueAxis(scale, domain, frame.bottom, frame.top, (frame.bottom - frame.top) / (large ? 32 : 16)),
+    };
   };
 
   /** @type {import("../../components/canvas.js").Draw} */
@@ -87,11 +110,20 @@ export function Picture({ data, domain, steps, step, look, label, onPick }) {
     }
     const { frame, axis, lines } = geometry(data, domain, look, width);
     grid(context, ink, frame, axis, true, domain);
+    context.save();
+    context.beginPath();
+    context.rect(0, 0, width, frame.bottom + 2);
+    context.clip();
     if (mode === "ridge") drawRidges(context, ink, lines, { chosen: row, colour });
     else drawOverlay(context, ink, lines, { chosen: row, dark: isDark });
+    context.restore();
     if (labelled) labelsBelow(context, ink, frame, axis, height - 8);
     if (large && mode === "ridge") {
-      const beside = { place: (/** @type {number} */ value) => lines.base[value], value: (/** @type {number} */ y) => y, ticks: evenly(data.rows, (frame.bottom - lines.base[0]) / 22) };
+      const beside = {
+        place: (/** @type {number} */ value) => lines.base[value],
+        value: (/** @type {number} */ y) => y,
+        ticks: evenly(data.rows, (frame.bottom - lines.base[0]) / 22),
+      };
       context.fillStyle = ink.muted;
       context.textAlign = "right";
       context.textBaseline = "alphabetic";
@@ -113,7 +145,10 @@ export function Picture({ data, domain, steps, step, look, label, onPick }) {
     if (!found) return null;
     const records = rowRecords(data, found.row);
     const head = `step ${data.steps[found.row]}${records > 1 ? `, ${records} records together` : ""}`;
-    if (bands) return [head, ...NAMES.map((name, i) => `${name}  ${brief(percentile(data, found.row, i))}`).reverse()].join("\n");
+    if (bands)
+      return [head, ...NAMES.map((name, i) => `${name}  ${brief(percentile(data, found.row, i))}`).reverse()].join(
+        "\n",
+      );
     const values = binCount(data, found.row, found.bin);
     const share = data.sums[found.row] > 0 ? values / data.sums[found.row] : 0;
     return `${head}\n${brief(data.edges[found.bin])} to ${brief(data.edges[found.bin + 1])}\n${brief(values)} of ${brief(data.sums[found.row])} values, ${percent(share)}`;
@@ -135,14 +170,14 @@ export function Picture({ data, domain, steps, step, look, label, onPick }) {
 const rowRecords = (data, row) => (row + 1 < data.rows ? data.index[row + 1] : data.total) - data.index[row];
 
 /**
- * Some rows at even distances, the first and the last among them.
+ * Some rows at even distances, the last among them.
  *
  * @param {number} rows
- * @param {number} wanted
+ * @param {number} most
  */
-function evenly(rows, wanted) {
-  const parts = Math.max(1, Math.min(rows - 1, Math.floor(wanted)));
-  return [...new Set(Array.from({ length: parts + 1 }, (_, i) => Math.round((i / parts) * (rows - 1))))];
+function evenly(rows, most) {
+  const stride = Math.max(1, Math.ceil(rows / Math.max(1, most)));
+  return Array.from({ length: Math.ceil(rows / stride) }, (_, i) => rows - 1 - i * stride);
 }
 
 /**

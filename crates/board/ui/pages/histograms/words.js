@@ -79,7 +79,8 @@ export function sentence(layer, noun, facts) {
   const at = `at step ${count(facts.step)}`;
   if (!(facts.count > 0)) return `${layer}: no values ${at}.`;
   const number = count(Math.round(facts.count));
-  if (facts.low === facts.high) return `${layer}: ${facts.count > 1 ? "all " : ""}${number} ${noun} are ${brief(facts.low)} ${at}.`;
+  if (facts.low === facts.high)
+    return `${layer}: ${facts.count > 1 ? "all " : ""}${number} ${noun} are ${brief(facts.low)} ${at}.`;
   const beyond = facts.inside === 1 ? "" : `; ${within(facts)}`;
   return `${layer}: all ${number} ${noun} lie between ${brief(facts.low)} and ${brief(facts.high)} ${at}, half of them below ${middle(facts)}${beyond}.`;
 }
