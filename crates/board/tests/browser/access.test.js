@@ -2,16 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axe, experiment, open, screenshot, tabs } from "./harness.js";
+import { axe, experiment, open, screenshot, visit } from "./harness.js";
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   test(`axe finds nothing on any page in ${colorScheme} colours`, async (t) => {
     const board = await open(await experiment(), { colorScheme });
-    for (const { id, title } of await tabs(board.page)) {
+    for await (const { id, title } of visit(board)) {
       await t.test(title, async () => {
-        await board.page.goto(`${board.url}#/${id}`);
-        await board.page.locator(`main[data-page="${id}"] > *`).first().waitFor();
-        await board.settled();
         await screenshot(board.page, `${id}-${colorScheme}`);
         await axe(board.page);
         const nameless = await board.page.locator("main canvas:not([aria-label]):not([aria-hidden=true])").count();
@@ -38,10 +35,7 @@ test("axe finds nothing on the screens that lie over the page, nor on that of an
 
 test("the page fits a narrow window without scrolling sideways", async () => {
   const board = await open(await experiment(), { viewport: { width: 390, height: 844 } });
-  for (const { id } of await tabs(board.page)) {
-    await board.page.goto(`${board.url}#/${id}`);
-    await board.page.locator(`main[data-page="${id}"] > *`).first().waitFor();
-    await board.settled();
+  for await (const { id } of visit(board)) {
     const over = await board.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(over <= 0, `${id} is ${over} pixels too wide`);
     await screenshot(board.page, `${id}-narrow`);

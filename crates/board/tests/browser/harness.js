@@ -185,6 +185,20 @@ export async function tabs(page) {
 }
 
 /**
+ * Goes from page to page, and hands out each when it is drawn.
+ *
+ * @param {{page: Page, url: string, settled: () => Promise<void>}} board
+ */
+export async function* visit({ page, url, settled }) {
+  for (const tab of await tabs(page)) {
+    await page.goto(`${url}#/${tab.id}`);
+    await page.locator(`main[data-page="${tab.id}"] > *`).first().waitFor();
+    await settled();
+    yield tab;
+  }
+}
+
+/**
  * Waits until something other than one colour is on a canvas.
  *
  * @param {Page} page

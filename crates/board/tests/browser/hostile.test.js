@@ -2,14 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hostile, open, screenshot, tabs } from "./harness.js";
+import { hostile, open, screenshot, visit } from "./harness.js";
 
 test("on no page do hostile names and texts become anything but text", async () => {
   const board = await open(await hostile());
-  for (const { id } of await tabs(board.page)) {
-    await board.page.goto(`${board.url}#/${id}`);
-    await board.page.locator(`main[data-page="${id}"] > *`).first().waitFor();
-    await board.settled();
+  for await (const { id } of visit(board)) {
     const found = await board.page.evaluate(() => ({
       pwned: "pwned" in globalThis,
       elements: [...document.querySelectorAll("main script, main iframe, main b, main i, main u, main style")].map(

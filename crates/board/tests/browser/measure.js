@@ -1,0 +1,201 @@
+// How quick the page is, in headless Chromium without a GPU: `cargo xtask page --measure` (see bench/README.md for
+// figures). Nothing here passes or fails: it prints.
+
+import path from "node:path";
+import { experiment, fresh, large, live, serve, shared, visit } from "./harness.js";
+import { total, weigh } from "./weigh.js";
+
+/** @typedef {import("playwright-core").Page} Page */
+
+/** How often what varies is repeated. */
+const REPEATS = 9;
+const UPDATES = 60;
+
+/**
+ * Notes in the page, with times since the navigation began, when each frame that had something drawn onto a canvas was
+ * shown, and when scalars came.
+ */
+function instrument() {
+  const noted = { drawn: /** @type {number[]} */ ([]), scalars: /** @type {number[]} */ ([]) };
+  Object.assign(globalThis, { noted });
+  let due = false;
+  const drawn = () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      noted.drawn.push(performance.now());
+    });
+  };
+  const prototype = CanvasRenderingContext2D.prototype;
+  for (const name of /** @type {const} */ (["stroke", "fill", "fillRect", "putImageData", "drawImage"])) {
+    const original = /** @type {(...values: any[]) => void} */ (prototype[name]);
+    Object.assign(prototype, {
+      /** @param {any[]} values */
+      [name](...values) {
+        drawn();
+        return original.apply(this, values);
+      },
+    });
+  }
+  const { fetch } = globalThis;
+  globalThis.fetch = async (...values) => {
+    const response = await fetch(...values);
+    if (String(values[0]).includes("api/scalars")) noted.scalars.push(performance.now());
+    return response;
+  };
+}
+
+/** @param {number[]} values */
+const sorted = (values) => [...values].sort((a, b) => a - b);
+
+/** @param {number[]} values */
+function summary(values) {
+  const all = sorted(values);
+  const at = (/** @type {number} */ share) => Math.round(all[Math.min(Math.floor(share * all.length), all.length - 1)]);
+  return `median ${at(0.5)} ms, 90 % ${at(0.9)} ms, largest ${at(1)} ms (${all.length} times)`;
+}
+
+/** A new visitor, with an empty cache. */
+async function visitor() {
+  const context = await (await shared()).newContext({ viewport: { width: 1400, height: 900 } });
+  const page = await context.newPage();
+  await page.addInitScript(instrument);
+  return page;
+}
+
+/**
+ * Milliseconds from the start of the navigation to the first chart on the screen.
+ *
+ * @param {Page} page
+ * @param {string} url
+ * @returns {Promise<number>}
+ */
+async function firstChart(page, url) {
+  await page.goto(url);
+  const first = await page.waitForFunction(() => /** @type {any} */ (globalThis).noted.drawn[0]);
+  return first.jsonValue();
+}
+
+/**
+ * Waits until the server has read everything.
+ *
+ * @param {Page} page
+ * @param {string} url
+ */
+async function loaded(page, url) {
+  await page.goto(`${url}api/status`);
+  for (;;) {
+    const { loading } = JSON.parse(await page.evaluate(async () => (await fetch("status")).text()));
+    if (!loading) return;
+  }
+}
+
+async function weight() {
+  const server = await serve(await experiment());
+  const page = await visitor();
+  const sizes = await weigh(page);
+  await page.goto(server.url);
+  const settled = () =>
+    page.waitForFunction(() => /** @type {any} */ (globalThis).noted.drawn.length > 0).then(() => {});
+  await settled();
+  const first = total(sizes);
+  for await (const _ of visit({ page, url: server.url, settled }));
+  console.log(`size on the wire: ${first} bytes for the first page, ${total(sizes)} bytes for all pages`);
+  for (const [file, size] of [...sizes].sort((a, b) => b[1] - a[1]).slice(0, 8)) console.log(`  ${size}  ${file}`);
+  await page.context().close();
+  await server.stop();
+}
+
+/**
+ * @param {string} name
+ * @param {string} logdir
+ * @param {string} where
+ * @param {number} [repeats]
+ */
+async function start(name, logdir, where, repeats = REPEATS) {
+  const server = await serve(logdir);
+  const reader = await visitor();
+  await loaded(reader, server.url);
+  await reader.context().close();
+  const times = [];
+  for (let i = 0; i < repeats; i += 1) {
+    const page = await visitor();
+    times.push(await firstChart(page, server.url + where));
+    await page.context().close();
+  }
+  console.log(`first chart, ${name}: ${summary(times)}`);
+  await server.stop();
+}
+
+/** From a record's flush to the frame that shows it. */
+async function latency() {
+  const folder = await fresh();
+  const run = live(path.join(folder, "live"));
+  await run.write(0, 1, "loss");
+  const server = await serve(folder);
+  const page = await visitor();
+  await firstChart(page, `${server.url}#/series`);
+  const times = [];
+  for (let step = 1; step <= UPDATES; step += 1) {
+    // At any moment between two messages of the server, which sends no more than ten a second.
+    await page.waitForTimeout(150 + ((step * 37) % 100));
+    await run.write(step, Math.sin(step / 5), "loss");
+    const flushed = performance.timeOrigin + performance.now();
+    const shown = await page.waitForFunction((flushed) => {
+      const { drawn, scalars } = /** @type {any} */ (globalThis).noted;
+      const came = scalars.find((/** @type {number} */ time) => performance.timeOrigin + time > flushed);
+      const frame = came && drawn.find((/** @type {number} */ time) => time > came);
+      return frame && performance.timeOrigin + frame;
+    }, flushed);
+    times.push((await shown.jsonValue()) - flushed);
+  }
+  console.log(`flush to screen: ${summary(times)}`);
+  await run.end();
+  await page.context().close();
+  await server.stop();
+}
+
+/**
+ * Pans a chart back and forth with the mouse and counts the frames in which it was drawn anew.
+ *
+ * @param {string} name
+ * @param {string} logdir
+ * @param {string} where
+ */
+async function panning(name, logdir, where) {
+  const server = await serve(logdir);
+  const page = await visitor();
+  await loaded(page, server.url);
+  await firstChart(page, server.url + where);
+  const chart = page.locator("main .u-over").first();
+  await chart.waitFor();
+  const box = await chart.boundingBox();
+  if (!box) throw new Error("the chart has no place");
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.keyboard.down("Control");
+  for (let i = 0; i < 5; i += 1) await page.mouse.wheel(0, -240);
+  await page.keyboard.up("Control");
+  await page.keyboard.down("Shift");
+  await page.mouse.down();
+  const frames = () => page.evaluate(() => /** @type {any} */ (globalThis).noted.drawn.length);
+  const before = await frames();
+  const begun = performance.now();
+  for (let i = 0; performance.now() - begun < 3000; i += 1) await page.mouse.move(x + 120 * Math.sin(i / 15), y);
+  const seconds = (performance.now() - begun) / 1000;
+  const drawn = (await frames()) - before;
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  console.log(`panning, ${name}: ${(drawn / seconds).toFixed(1)} frames a second`);
+  await page.context().close();
+  await server.stop();
+}
+
+await weight();
+await start("the experiment's flow", await experiment(), "#/flow");
+await start("the experiment's series", await experiment(), "#/series");
+await start("1,000 runs of 213 tags", await large(1000, 213, 2), "#/series", 5);
+await start("one run of 12,000 tags", await large(1, 12_000, 5), "#/series", 5);
+await latency();
+await panning("100 lines of 10,000 points", await large(100, 1, 10_000), "#/series?f=run");
