@@ -78,6 +78,12 @@ pub enum Statistic {
     Infinities,
 }
 
+impl Statistic {
+    /// All of them, in the order in which they are recorded.
+    pub const ALL: [Self; 7] =
+        [Self::MeanAbs, Self::Rms, Self::Min, Self::Max, Self::Zeros, Self::Nans, Self::Infinities];
+}
+
 impl fmt::Display for Statistic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -88,6 +94,39 @@ impl fmt::Display for Statistic {
             Self::Zeros => "zeros",
             Self::Nans => "nans",
             Self::Infinities => "infinities",
+        })
+    }
+}
+
+/// What changes a delta on its way from layer l + 1 to the z of layer l. The gains of a layer, natural logs, add up to
+/// ln(|delta_l| / |delta_(l+1)|).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Gain {
+    /// W of layer l + 1, transposed.
+    Weight,
+    /// f'(z) of layer l.
+    Activation,
+    /// A normalisation between them.
+    Norm,
+    /// A skip connection around them.
+    Skip,
+    /// Dropout between them.
+    Dropout,
+}
+
+impl Gain {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 5] = [Self::Weight, Self::Activation, Self::Norm, Self::Skip, Self::Dropout];
+}
+
+impl fmt::Display for Gain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Weight => "weight",
+            Self::Activation => "activation",
+            Self::Norm => "norm",
+            Self::Skip => "skip",
+            Self::Dropout => "dropout",
         })
     }
 }
@@ -122,6 +161,11 @@ pub fn saturated_units(index: usize) -> String {
     format!("units/saturated/{}", layer(index))
 }
 
+/// The tag of a gain: `gain/weight/layer1`.
+pub fn gain(gain: Gain, index: usize) -> String {
+    format!("gain/{gain}/{}", layer(index))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +177,6 @@ mod tests {
         assert_eq!(update_ratio(1), "update_ratio/layer2");
         assert_eq!(dead_units(2), "units/dead/layer3");
         assert_eq!(saturated_units(2), "units/saturated/layer3");
+        assert_eq!(gain(Gain::Activation, 0), "gain/activation/layer1");
     }
 }
