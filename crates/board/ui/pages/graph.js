@@ -17,7 +17,8 @@ export function View() {
   useValue(catalogue);
   const graphs = [...tagsOf("graph").values()].flatMap(({ tag, runs }) => runs.map((run) => ({ run, tag: tag.tag })));
   const [wanted, setWanted] = useParameter("graph", "");
-  const key = (/** @type {{run: string, tag: string}} */ { run, tag }) => (tag === "graph" || single(graphs, run) ? run : `${run} · ${tag}`);
+  const key = (/** @type {{run: string, tag: string}} */ { run, tag }) =>
+    tag === "graph" || single(graphs, run) ? run : `${run} · ${tag}`;
   const chosen = graphs.find((one) => key(one) === wanted) ?? graphs[0];
   if (!chosen) return html`<${NoGraph} any=${names.length > 0} />`;
   return html`<${One} key=${key(chosen)} chosen=${chosen} graphs=${graphs} name=${key} onChoose=${setWanted} />`;
@@ -57,9 +58,13 @@ function One({ chosen, graphs, name, onChoose }) {
   return html`
     <div class="toolbar">
       ${ours && html`<${Choice} label="Show" options=${[["layers", "Layers"], ["operations", "Operations"]]} value=${view} onChange=${setView} />`}
-      ${graphs.length > 1 && !layers && html`
+      ${
+        graphs.length > 1 &&
+        !layers &&
+        html`
         <${Select} label="Graph of" options=${graphs.map((one) => [name(one), name(one)])} value=${name(chosen)} onChange=${onChoose} />
-      `}
+      `
+      }
     </div>
     ${error && html`<p class="error" role="alert">${error.message}</p>`}
     ${layers ? html`<${Layers} graphs=${graphs} first=${ours} firstRun=${run} />` : html`<${Operations} nodes=${nodes} run=${run} />`}
@@ -74,5 +79,9 @@ function One({ chosen, graphs, name, onChoose }) {
  */
 function useLoaded(run, tag) {
   const generation = useValue(catalogue)?.runs.find((one) => one.name === run)?.generation;
-  return useLive([], async (signal) => /** @type {GraphNode[]} */ ((await api.json("graph", { run, tag }, signal)).nodes), [run, tag, generation]);
+  return useLive(
+    [],
+    async (signal) => /** @type {GraphNode[]} */ ((await api.json("graph", { run, tag }, signal)).nodes),
+    [run, tag, generation],
+  );
 }

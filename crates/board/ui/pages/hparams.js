@@ -16,7 +16,12 @@ import { Scatter } from "./hparams/scatter.js";
 import { Table } from "./hparams/table.js";
 
 /** @type {[string, string][]} */
-const VIEWS = [["table", "Table"], ["parallel", "Parallel axes"], ["scatter", "Scatter"], ["heatmap", "Heatmap"]];
+const VIEWS = [
+  ["table", "Table"],
+  ["parallel", "Parallel axes"],
+  ["scatter", "Scatter"],
+  ["heatmap", "Heatmap"],
+];
 
 /** The least time between two requests for all configurations, in milliseconds. */
 const PAUSE = 1000;
@@ -27,7 +32,10 @@ export function View() {
   const [view, setView] = useParameter("hp", "table");
   const [brushText, setBrushText] = useParameter("hpb", "");
   const [columnText, setColumnText] = useParameter("hpc", "");
-  const { rows, columns } = useMemo(() => (data ? tabulate(data, new Set(names)) : { rows: [], columns: [] }), [data, names]);
+  const { rows, columns } = useMemo(
+    () => (data ? tabulate(data, new Set(names)) : { rows: [], columns: [] }),
+    [data, names],
+  );
   const brushes = useMemo(() => readBrushes(brushText), [brushText]);
   const axes = useMemo(() => new Map(columns.map((column) => [column.key, axis(column, rows)])), [columns, rows]);
   const kept = useMemo(() => rows.filter((row) => inside(row, brushes, axes)), [rows, brushes, axes]);
@@ -40,8 +48,10 @@ export function View() {
   if (error && !data) return html`<p class="error" role="alert">${error.message}</p>`;
   if (!data) return null;
   if (columns.length === 0) return html`<${NoParameters} any=${names.length > 0} />`;
-  const setColumns = (/** @type {string[]|null} */ keys) => setColumnText(keys === null ? "" : keys.map(encodeURIComponent).join(","));
-  const setBrushes = (/** @type {Map<string, import("./hparams/brush.js").Range>} */ next) => setBrushText(writeBrushes(next));
+  const setColumns = (/** @type {string[]|null} */ keys) =>
+    setColumnText(keys === null ? "" : keys.map(encodeURIComponent).join(","));
+  const setBrushes = (/** @type {Map<string, import("./hparams/brush.js").Range>} */ next) =>
+    setBrushText(writeBrushes(next));
   const properties = { rows: kept, all: rows, columns, chosen, axes, brushes, setBrushes };
   return html`
     <div class="hparams">

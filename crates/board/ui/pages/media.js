@@ -45,11 +45,16 @@ export function View() {
         ${images && html`<${Choice} label="Size" options=${[["fit", "Fit"], ["actual", "Actual"]]} value=${size} onChange=${setSize} />`}
         ${images && html`<${Choice} label="Enlarged" options=${[["", "Pixels"], ["1", "Smooth"]]} value=${smooth} onChange=${setSmooth} />`}
       </div>
-      ${KINDS.map(({ kind, title, Content }, i) => any[i] > 0 && (wanted === "" || wanted === kind) && html`
+      ${KINDS.map(
+        ({ kind, title, Content }, i) =>
+          any[i] > 0 &&
+          (wanted === "" || wanted === kind) &&
+          html`
         <${Kind} key=${kind} kind=${kind} title=${title} found=${found[i]} filter=${filter}>
           ${(/** @type {Entry} */ entry) => html`<${Content} key=${entry.tag} entry=${entry} size=${size} smooth=${smooth === "1"} />`}
         </${Kind}>
-      `)}
+      `,
+      )}
       <${StepSlider} />
     </div>
   `;

@@ -27,16 +27,19 @@ export function Column({ net, values, scale, colour, label }) {
   const bottom = SMALL + GAP + net.layers.length * (BOX + GAP);
   const height = bottom + SMALL;
   const wide = (/** @type {number} */ value) => (scale ? thickness(value, scale) : 0);
-  const place = (/** @type {string} */ name) => (name === "input" ? 0 : tops[net.layers.findIndex((layer) => layer.name === name)]);
+  const place = (/** @type {string} */ name) =>
+    name === "input" ? 0 : tops[net.layers.findIndex((layer) => layer.name === name)];
   return html`
     <svg class="network" viewBox=${`-22 -2 ${WIDTH + 24} ${height + 4}`} role="img" aria-label=${label}>
       <${Edge} top=${SMALL} bottom=${tops[0]} upper=${0} lower=${0} colour=${colour} text="" />
-      ${net.layers.map((layer, i) => html`
+      ${net.layers.map(
+        (layer, i) => html`
         <${Edge}
           key=${layer.name} top=${tops[i] + BOX} bottom=${tops[i + 1] ?? bottom} colour=${colour}
           upper=${wide(values[i])} lower=${wide(i + 1 < values.length ? (values[i] + values[i + 1]) / 2 : values[i])} text=${Number.isNaN(values[i]) ? "" : short(values[i])}
         />
-      `)}
+      `,
+      )}
       ${net.skips.map(({ from, to }) => html`<path class="skip-edge" d=${`M20 ${place(from) + 20}C-24 ${place(from) + 40} -24 ${place(to) - 10} 20 ${place(to) + 14}`} />`)}
       <${Small} y=${0} title=${net.dataset ?? "input"} detail=${batchShape(net.input)} />
       ${net.layers.map((layer, i) => html`<${LayerBox} key=${layer.name} layer=${layer} y=${tops[i]} colour=${colour} value=${values[i]} />`)}
@@ -60,10 +63,13 @@ function Edge({ top, bottom, upper, lower, colour, text }) {
   return html`
     <g>
       <line class="forward" x1=${MIDDLE} x2=${MIDDLE} y1=${top} y2=${bottom} />
-      ${drawn && html`
+      ${
+        drawn &&
+        html`
         <path class="band" d=${band(MIDDLE, top + 9, bottom, upper, Math.max(lower, 1))} fill=${colour} />
         <path class="band" d=${`M${MIDDLE - size} ${top + 10}L${MIDDLE} ${top + 1}L${MIDDLE + size} ${top + 10}Z`} fill=${colour} />
-      `}
+      `
+      }
       ${text && html`<text class="edge-value" x=${MIDDLE + 36} y=${(top + bottom) / 2 + 5}>${text}</text>`}
     </g>
   `;
@@ -81,7 +87,10 @@ const Small = ({ y, title, detail }) => html`
 /** @param {{layer: Layer, y: number, colour: string, value: number}} properties */
 function LayerBox({ layer, y, colour, value }) {
   const operation = [layer.kind, ...layer.others, layer.activation].filter(Boolean).join(" · ");
-  const shapes = layer.weights && layer.output ? `${batchShape([0, layer.weights[0]])} × ${shapeText(layer.weights)}` : shapeText(layer.weights);
+  const shapes =
+    layer.weights && layer.output
+      ? `${batchShape([0, layer.weights[0]])} × ${shapeText(layer.weights)}`
+      : shapeText(layer.weights);
   const about = `${layer.name}: ${operation}, weights ${shapeText(layer.weights)}, output ${batchShape(layer.output)}, ${layer.parameters.toLocaleString("en")} parameters, gradient ${short(value)}`;
   return html`
     <g>

@@ -19,7 +19,10 @@ const LISTED = 40;
  */
 export function Details({ nodes, name, onReveal, onClose }) {
   const node = useMemo(() => nodes.find((one) => one.name === name), [nodes, name]);
-  const consumers = useMemo(() => nodes.filter((one) => one.inputs.some((text) => target(text) === name)).map((one) => one.name), [nodes, name]);
+  const consumers = useMemo(
+    () => nodes.filter((one) => one.inputs.some((text) => target(text) === name)).map((one) => one.name),
+    [nodes, name],
+  );
   if (!node) return null;
   const attributes = Object.entries(node.attrs);
   return html`

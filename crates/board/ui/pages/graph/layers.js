@@ -44,15 +44,28 @@ export function Layers({ graphs, first, firstRun }) {
   const [table, setTable] = useState(false);
 
   const tags = new Map(graphs.map(({ run, tag }) => [run, tag]));
-  const drawn = all.map((group) => ({ ...group, runs: group.runs.filter((run) => tags.has(run)) })).filter(({ runs }) => runs.length > 0);
+  const drawn = all
+    .map((group) => ({ ...group, runs: group.runs.filter((run) => tags.has(run)) }))
+    .filter(({ runs }) => runs.length > 0);
   const columns = drawn.slice(0, COLUMNS);
   const networks = useNetworks(columns, tags, firstRun, first);
   const members = columns.flatMap(({ runs }) => runs);
-  const { data: flows, error } = useLive(members, (signal) => loadFlows(members, quantity, signal), [quantity], visible && quantities.length > 0);
+  const { data: flows, error } = useLive(
+    members,
+    (signal) => loadFlows(members, quantity, signal),
+    [quantity],
+    visible && quantities.length > 0,
+  );
   const known = flows ?? /** @type {Map<string, Flow>} */ (new Map());
   const scale = scaleOf(members.flatMap((run) => known.get(run) ?? []));
   const values = (/** @type {Group} */ group, /** @type {Network} */ { layers }) =>
-    layers.map(({ name }) => meanAt(group.runs.map((run) => known.get(run)), name, step));
+    layers.map(({ name }) =>
+      meanAt(
+        group.runs.map((run) => known.get(run)),
+        name,
+        step,
+      ),
+    );
   const shown = columns.flatMap((group) => {
     const net = networks.get(group.runs[0]);
     return net ? [{ group, net, values: values(group, net) }] : [];
@@ -60,18 +73,24 @@ export function Layers({ graphs, first, firstRun }) {
   return html`
     <div ref=${box} class="layers">
       <div class="toolbar">
-        ${quantities.length > 0 && html`
+        ${
+          quantities.length > 0 &&
+          html`
           <${Select} label="Thickness" options=${quantities.map((key) => [key, QUANTITIES[key]])} value=${quantity} onChange=${setQuantity} />
-        `}
+        `
+        }
         <p class="muted small">
-          ${quantities.length > 0
-            ? "The bands are as thick as the logarithm of the gradient that comes through at this step. It comes from the loss, below, and goes up to the input."
-            : "These runs recorded no gradient, so the edges have no thickness. Headwater's training records it; PyTorch: writer.add_scalar(\"gradient/rms/layer1\", ...)."}
+          ${
+            quantities.length > 0
+              ? "The bands are as thick as the logarithm of the gradient that comes through at this step. It comes from the loss, below, and goes up to the input."
+              : 'These runs recorded no gradient, so the edges have no thickness. Headwater\'s training records it; PyTorch: writer.add_scalar("gradient/rms/layer1", ...).'
+          }
         </p>
       </div>
       ${error && html`<p class="error" role="alert">${error.message}</p>`}
       <div class="network-columns">
-        ${shown.map(({ group, net, values: magnitudes }) => html`
+        ${shown.map(
+          ({ group, net, values: magnitudes }) => html`
           <section class="network-column" key=${group.key} aria-label=${`Network of ${group.label}`}>
             <header>
               <h3><span class="dot" style=${{ background: group.colour }}></span>${group.label}</h3>
@@ -79,7 +98,8 @@ export function Layers({ graphs, first, firstRun }) {
             </header>
             <${Column} net=${net} values=${magnitudes} scale=${scale} colour=${group.colour} label=${words(group, net, magnitudes, step)} />
           </section>
-        `)}
+        `,
+        )}
       </div>
       ${drawn.length > COLUMNS && html`<p class="muted small">The first ${COLUMNS} of ${drawn.length} are drawn. Filter or group the runs on the left to see others.</p>`}
       <button type="button" class="quiet table-toggle" aria-expanded=${table} onClick=${() => setTable(!table)}>${table ? "Hide table" : "Table"}</button>
@@ -110,16 +130,20 @@ function useQuantities() {
  */
 function useNetworks(columns, tags, firstRun, first) {
   const wanted = columns.map(({ runs }) => runs[0]);
-  const { data } = useLive([], async (signal) => {
-    const loaded = await Promise.all(
-      wanted.map(async (run) => {
-        if (run === firstRun) return /** @type {const} */ ([run, first]);
-        const { nodes } = await api.json("graph", { run, tag: tags.get(run) }, signal);
-        return /** @type {const} */ ([run, network(nodes)]);
-      }),
-    );
-    return new Map(loaded.flatMap(([run, net]) => (net ? [[run, net]] : [])));
-  }, [wanted, firstRun]);
+  const { data } = useLive(
+    [],
+    async (signal) => {
+      const loaded = await Promise.all(
+        wanted.map(async (run) => {
+          if (run === firstRun) return /** @type {const} */ ([run, first]);
+          const { nodes } = await api.json("graph", { run, tag: tags.get(run) }, signal);
+          return /** @type {const} */ ([run, network(nodes)]);
+        }),
+      );
+      return new Map(loaded.flatMap(([run, net]) => (net ? [[run, net]] : [])));
+    },
+    [wanted, firstRun],
+  );
   return data ?? new Map([[firstRun, first]]);
 }
 
@@ -148,7 +172,9 @@ async function loadFlows(runs, quantity, signal) {
 function attenuation(values) {
   const ratio = values[values.length - 1] / values[0];
   if (!(ratio > 0)) return "";
-  return ratio >= 1 ? `the gradient shrinks ${fold(ratio)} on its way to the first layer` : `the gradient grows ${fold(1 / ratio)} on its way to the first layer`;
+  return ratio >= 1
+    ? `the gradient shrinks ${fold(ratio)} on its way to the first layer`
+    : `the gradient grows ${fold(1 / ratio)} on its way to the first layer`;
 }
 
 /** @param {Group} group @param {Network} net @param {number[]} values */
@@ -168,7 +194,13 @@ const layerTable = (shown) => ({
   head: ["runs", "layer", "operation", "activation", "weights", "parameters", "gradient"],
   rows: shown.flatMap(({ group, net, values }) =>
     net.layers.map((layer, i) => [
-      group.label, layer.name, layer.kind, layer.activation, layer.weights ? `[${layer.weights.join(", ")}]` : "", layer.parameters, short(values[i]),
+      group.label,
+      layer.name,
+      layer.kind,
+      layer.activation,
+      layer.weights ? `[${layer.weights.join(", ")}]` : "",
+      layer.parameters,
+      short(values[i]),
     ]),
   ),
 });

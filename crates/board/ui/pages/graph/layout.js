@@ -50,8 +50,13 @@ export function layout(items, links) {
   /** Lays out a scope, and gives its size. @param {string} id @returns {{width: number, height: number, place: (x: number, y: number) => void}} */
   const level = (id) => {
     const members = children.get(id) ?? [];
-    const inner = new Map(members.map((item) => [item.id, item.open ? level(item.id) : { ...own(item), place: () => {} }]));
-    const flat = arrange(members.map((item) => ({ id: item.id, ...size(inner.get(item.id)) })), levels.get(id) ?? []);
+    const inner = new Map(
+      members.map((item) => [item.id, item.open ? level(item.id) : { ...own(item), place: () => {} }]),
+    );
+    const flat = arrange(
+      members.map((item) => ({ id: item.id, ...size(inner.get(item.id)) })),
+      levels.get(id) ?? [],
+    );
     const [left, top] = id === "" ? [0, 0] : [MARGIN, TITLE + MARGIN / 2];
     return {
       width: flat.width + 2 * left,
@@ -62,7 +67,10 @@ export function layout(items, links) {
           inner.get(one)?.place(x + left + at.x, y + top + at.y);
         }
         for (const [link, points] of flat.paths) {
-          paths.set(link, points.map((point) => ({ x: x + left + point.x, y: y + top + point.y })));
+          paths.set(
+            link,
+            points.map((point) => ({ x: x + left + point.x, y: y + top + point.y })),
+          );
         }
       },
     };
@@ -136,7 +144,10 @@ function lift(byId, links) {
  * @returns {Arranged}
  */
 function arrange(members, edges) {
-  const rank = ranks(members.map(({ id }) => id), edges);
+  const rank = ranks(
+    members.map(({ id }) => id),
+    edges,
+  );
   const crossed = edges.reduce((sum, { from, to }) => sum + Math.abs((rank.get(to) ?? 0) - (rank.get(from) ?? 0)), 0);
   return members.length + crossed > DAGRE_LIMIT ? quick(members, edges, rank) : careful(members, edges);
 }
@@ -153,10 +164,12 @@ function careful(members, edges) {
   for (const { id, width, height } of members) graph.setNode(id, { width, height });
   for (const { from, to, weight } of edges) graph.setEdge(from, to, { weight: Math.min(weight, 8) });
   dagre.layout(graph);
-  const places = new Map(members.map(({ id, width, height }) => {
-    const { x, y } = graph.node(id);
-    return [id, { x: x - width / 2, y: y - height / 2 }];
-  }));
+  const places = new Map(
+    members.map(({ id, width, height }) => {
+      const { x, y } = graph.node(id);
+      return [id, { x: x - width / 2, y: y - height / 2 }];
+    }),
+  );
   /** @type {Map<Link, Point[]>} */
   const paths = new Map();
   for (const { from, to, link } of edges) if (link) paths.set(link, graph.edge(from, to).points);
@@ -230,10 +243,12 @@ function quick(members, edges, rank) {
   const middles = new Map();
   let [y, widest] = [0, 0];
   for (const row of rows.filter(Boolean)) {
-    const weight = new Map(row.map(({ id }) => {
-      const known = (sources.get(id) ?? []).map((from) => middles.get(from)).filter((x) => x !== undefined);
-      return [id, known.length > 0 ? known.reduce((sum, x) => sum + x, 0) / known.length : 0];
-    }));
+    const weight = new Map(
+      row.map(({ id }) => {
+        const known = (sources.get(id) ?? []).map((from) => middles.get(from)).filter((x) => x !== undefined);
+        return [id, known.length > 0 ? known.reduce((sum, x) => sum + x, 0) / known.length : 0];
+      }),
+    );
     row.sort((a, b) => (weight.get(a.id) ?? 0) - (weight.get(b.id) ?? 0));
     for (let start = 0; start < row.length; start += ABREAST) {
       const line = row.slice(start, start + ABREAST);

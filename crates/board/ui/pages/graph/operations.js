@@ -25,7 +25,15 @@ export function Operations({ nodes, run }) {
   const [noiseText, setNoise] = useParameter("gnoise", "");
   const noise = noiseText === "1";
   const open = useMemo(
-    () => (openText === "" ? openAtFirst(root) : new Set(openText.split(",").filter((path) => path !== "-").map(decodeURIComponent))),
+    () =>
+      openText === ""
+        ? openAtFirst(root)
+        : new Set(
+            openText
+              .split(",")
+              .filter((path) => path !== "-")
+              .map(decodeURIComponent),
+          ),
     [root, openText],
   );
   const seen = useMemo(() => visible(root, open, noise), [root, open, noise]);
@@ -48,32 +56,44 @@ export function Operations({ nodes, run }) {
     setGoal(name);
   };
   const goalBox = goal ? (placed.boxes.get(`node:${goal}`) ?? placed.boxes.get(`scope:${goal}`)) : undefined;
-  const centre = useMemo(() => (goalBox ? { x: goalBox.x + goalBox.width / 2, y: goalBox.y + goalBox.height / 2 } : null), [goalBox]);
+  const centre = useMemo(
+    () => (goalBox ? { x: goalBox.x + goalBox.width / 2, y: goalBox.y + goalBox.height / 2 } : null),
+    [goalBox],
+  );
   return html`
     <div class="toolbar" data-lively>
       <label class="field">
         <span>Find</span>
         <input type="search" id="tag-filter" placeholder="part of a node's name or operation" value=${sought} onInput=${(/** @type {Event} */ event) => setSought(/** @type {HTMLInputElement} */ (event.target).value)} />
       </label>
-      ${hidden > 0 && html`
+      ${
+        hidden > 0 &&
+        html`
         <label class="field">
           <input type="checkbox" checked=${noise} onChange=${() => setNoise(noise ? "" : "1")} />
           <span>constants, identities and control edges (${hidden.toLocaleString("en")} nodes)</span>
         </label>
-      `}
+      `
+      }
       ${openText !== "" && html`<button type="button" onClick=${() => setOpenText("")}>Fold all</button>`}
       <p class="muted small">${nodes.length.toLocaleString("en")} nodes, ${seen.items.length.toLocaleString("en")} boxes shown</p>
     </div>
-    ${sought !== "" && html`
+    ${
+      sought !== "" &&
+      html`
       <ul class="found" aria-label="Found nodes">
         ${found.nodes.map((node) => html`<li key=${node.name}><button type="button" class="quiet" onClick=${() => reveal(node.name)}><b>${node.name}</b> ${node.op}</button></li>`)}
         ${found.total === 0 && html`<li class="muted">No node's name or operation has "${sought}" in it.</li>`}
         ${found.total > FOUND && html`<li class="muted">and ${(found.total - FOUND).toLocaleString("en")} more</li>`}
       </ul>
-    `}
+    `
+    }
     <div class="operations">
       <${Viewport} drawing=${placed} fitOn=${goal ? goal : placed} centre=${centre} label=${`Graph of ${run}: ${seen.items.length} boxes, ${seen.links.length} edges.`}>
-        <${Drawing} seen=${seen} placed=${placed} selected=${selected} onToggle=${(/** @type {string} */ path) => { setGoal(""); toggle(path); }} onSelect=${setSelected} />
+        <${Drawing} seen=${seen} placed=${placed} selected=${selected} onToggle=${(/** @type {string} */ path) => {
+          setGoal("");
+          toggle(path);
+        }} onSelect=${setSelected} />
       </${Viewport}>
       ${selected !== "" && html`<${Details} nodes=${nodes} root=${root} name=${selected} onReveal=${reveal} onClose=${() => setSelected("")} />`}
     </div>
@@ -105,7 +125,8 @@ function search(nodes, text) {
 function Drawing({ seen, placed, selected, onToggle, onSelect }) {
   // Panning renders the viewport anew, not what is in it.
   const picked = seen.items.find((item) => item.path === selected)?.id;
-  return useMemo(() => html`
+  return useMemo(
+    () => html`
     <g>
       <defs>
         <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0L8 4L0 8Z" class="arrow" /></marker>
@@ -119,7 +140,9 @@ function Drawing({ seen, placed, selected, onToggle, onSelect }) {
       })}
       ${seen.items.filter((item) => !item.open).map((item) => html`<${Box} key=${item.id} item=${item} box=${placed.boxes.get(item.id)} picked=${item.id === picked} onToggle=${onToggle} onSelect=${onSelect} />`)}
     </g>
-  `, [seen, placed, picked]);
+  `,
+    [seen, placed, picked],
+  );
 }
 
 /** @param {import("./scopes.js").Link} link */

@@ -23,12 +23,14 @@ function Members({ scope, onReveal }) {
   return html`
     <ul>
       ${scopes.slice(0, LISTED).map((child) => html`<${Branch} key=${child.path} scope=${child} onReveal=${onReveal} />`)}
-      ${nodes.map((node) => html`
+      ${nodes.map(
+        (node) => html`
         <li key=${node.name}>
           <button type="button" class="quiet" onClick=${() => onReveal(node.name)}>${node.name.slice(node.name.lastIndexOf("/") + 1)}</button>
           <span class="muted"> ${node.op}${node.shapes[0] ? ` [${node.shapes[0].join(", ")}]` : ""}${node.inputs.length > 0 ? ` of ${node.inputs.slice(0, 4).join(", ")}${node.inputs.length > 4 ? ", …" : ""}` : ""}</span>
         </li>
-      `)}
+      `,
+      )}
       ${scope.nodes.length > LISTED && html`<li class="muted">and ${scope.nodes.length - LISTED} more</li>`}
     </ul>
   `;

@@ -54,7 +54,11 @@ export function scopeTree(nodes) {
   };
   const parents = new Set();
   for (const { name } of nodes) {
-    for (let cut = name.lastIndexOf("/"); cut > 0 && !parents.has(name.slice(0, cut)); cut = name.lastIndexOf("/", cut - 1)) {
+    for (
+      let cut = name.lastIndexOf("/");
+      cut > 0 && !parents.has(name.slice(0, cut));
+      cut = name.lastIndexOf("/", cut - 1)
+    ) {
       parents.add(name.slice(0, cut));
     }
   }
@@ -100,8 +104,19 @@ function finish(of) {
 
 /** Constants, and what passes on what it gets: they say little and clutter much. */
 const NOISE = new Set([
-  "Const", "Identity", "NoOp", "StopGradient", "ReadVariableOp", "prim::Constant", "prim::ListConstruct", "prim::TupleConstruct", "prim::TupleUnpack",
-  "prim::ListUnpack", "prim::GetAttr", "aten::detach", "Constant",
+  "Const",
+  "Identity",
+  "NoOp",
+  "StopGradient",
+  "ReadVariableOp",
+  "prim::Constant",
+  "prim::ListConstruct",
+  "prim::TupleConstruct",
+  "prim::TupleUnpack",
+  "prim::ListUnpack",
+  "prim::GetAttr",
+  "aten::detach",
+  "Constant",
 ]);
 
 /** @param {GraphNode} node */
@@ -154,7 +169,16 @@ export function visible(root, open, noise) {
         continue;
       }
       const isOpen = open.has(child.path);
-      items.push({ id, kind: "scope", label: child.label, path: child.path, parent, open: isOpen, count: child.count, op: "" });
+      items.push({
+        id,
+        kind: "scope",
+        label: child.label,
+        path: child.path,
+        parent,
+        open: isOpen,
+        count: child.count,
+        op: "",
+      });
       if (isOpen) walk(child, id);
       else inside(child, id);
     }
@@ -163,7 +187,16 @@ export function visible(root, open, noise) {
       if (!noise && isNoise(node)) continue;
       const id = `node:${node.name}`;
       const last = node.name.slice(node.name.lastIndexOf("/") + 1);
-      items.push({ id, kind: "node", label: node.name === of.path ? `(${last})` : last, path: node.name, parent, open: false, count: 1, op: node.op });
+      items.push({
+        id,
+        kind: "node",
+        label: node.name === of.path ? `(${last})` : last,
+        path: node.name,
+        parent,
+        open: false,
+        count: 1,
+        op: node.op,
+      });
       boxes.set(node.name, id);
     }
   };
@@ -194,7 +227,9 @@ function links(byName, boxes, noise) {
     if (known) return known;
     memory.set(name, []);
     const node = byName.get(name);
-    const through = (node?.inputs ?? []).filter((text) => !text.startsWith("^")).flatMap((text) => sources(target(text)));
+    const through = (node?.inputs ?? [])
+      .filter((text) => !text.startsWith("^"))
+      .flatMap((text) => sources(target(text)));
     memory.set(name, through);
     return through;
   };
@@ -214,7 +249,13 @@ function links(byName, boxes, noise) {
           link.control &&= control;
         } else {
           const shape = byName.get(name)?.shapes[0];
-          found.set(key, { from, to, count: 1, control, shape: shape ? shape.map((n) => (n < 0 ? "?" : n)).join("×") : "" });
+          found.set(key, {
+            from,
+            to,
+            count: 1,
+            control,
+            shape: shape ? shape.map((n) => (n < 0 ? "?" : n)).join("×") : "",
+          });
         }
       }
     }
@@ -230,7 +271,8 @@ function links(byName, boxes, noise) {
  * @returns {string[]}
  */
 export function ancestors(root, wanted) {
-  const search = (/** @type {Scope} */ of, /** @type {string[]} */ above) => {
+  /** @param {Scope} of @param {string[]} above @returns {string[]|null} */
+  const search = (of, above) => {
     if (of.nodes.some((node) => node.name === wanted)) return above;
     for (const child of of.scopes.values()) {
       if (child.path === wanted && child.path !== "") {
@@ -239,7 +281,6 @@ export function ancestors(root, wanted) {
       }
       // A gathered scope (`add_*`) is not a part of its nodes' names: it is looked into always.
       if (!child.label.endsWith("_*") && !wanted.startsWith(`${child.path}/`)) continue;
-      /** @type {string[]|null} */
       const found = search(child, [...above, child.path]);
       if (found) return found;
     }

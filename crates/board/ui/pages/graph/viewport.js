@@ -35,7 +35,11 @@ export function fitted(drawing, screen) {
   const across = (screen.width - 2 * room) / Math.max(drawing.width, 1);
   const down = (screen.height - 2 * room) / Math.max(drawing.height, 1);
   const zoom = Math.min(Math.max(Math.min(across, down), LEAST), 1.25);
-  return { x: (screen.width - drawing.width * zoom) / 2, y: Math.max(room, (screen.height - drawing.height * zoom) / 2), zoom };
+  return {
+    x: (screen.width - drawing.width * zoom) / 2,
+    y: Math.max(room, (screen.height - drawing.height * zoom) / 2),
+    zoom,
+  };
 }
 
 /**
@@ -101,7 +105,7 @@ export function Viewport({ drawing, fitOn, centre, label, children }) {
       "+": () => step(1.25),
       "=": () => step(1.25),
       "-": () => step(0.8),
-      "0": () => setCamera(fitted(drawing, screen)),
+      0: () => setCamera(fitted(drawing, screen)),
       ArrowLeft: () => setCamera((old) => ({ ...old, x: old.x + 60 })),
       ArrowRight: () => setCamera((old) => ({ ...old, x: old.x - 60 })),
       ArrowUp: () => setCamera((old) => ({ ...old, y: old.y + 60 })),

@@ -22,7 +22,8 @@ import { compareValues } from "./rows.js";
 const WIDE = 40;
 
 /** @param {Value} value */
-export const valueText = (value) => (value === null ? "not recorded" : typeof value === "number" ? short(value) : String(value));
+export const valueText = (value) =>
+  value === null ? "not recorded" : typeof value === "number" ? short(value) : String(value);
 
 /**
  * @param {Column} column
@@ -35,8 +36,10 @@ export function axis(column, rows, wanted = 5) {
   const numbers = values.filter((value) => typeof value === "number");
   const ends = column.numeric ? extent(numbers) : null;
   if (!ends) return inSteps(column, values);
-  const kind = numbers.every((value) => value > 0 || !Number.isFinite(value)) && ends[1] / ends[0] > WIDE ? "log" : "linear";
-  const [low, high] = ends[0] === ends[1] ? [ends[0] - Math.abs(ends[0] || 1) / 2, ends[1] + Math.abs(ends[1] || 1) / 2] : ends;
+  const kind =
+    numbers.every((value) => value > 0 || !Number.isFinite(value)) && ends[1] / ends[0] > WIDE ? "log" : "linear";
+  const [low, high] =
+    ends[0] === ends[1] ? [ends[0] - Math.abs(ends[0] || 1) / 2, ends[1] + Math.abs(ends[1] || 1) / 2] : ends;
   const along = scale(kind, low, high, 0, 1);
   const marks = ends[0] === ends[1] ? [ends[0]] : ticks(kind, low, high, wanted);
   return {
@@ -60,7 +63,9 @@ function inSteps(column, values) {
     share: (value) => (value === null ? Number.NaN : (places.get(String(value)) ?? Number.NaN)),
     value: (share) => Math.round(share * (steps.length - 1)),
     steps,
-    marks: steps.flatMap((value, i) => (i % every === 0 ? [{ share: places.get(String(value)) ?? 0, text: valueText(value) }] : [])),
+    marks: steps.flatMap((value, i) =>
+      i % every === 0 ? [{ share: places.get(String(value)) ?? 0, text: valueText(value) }] : [],
+    ),
   };
 }
 

@@ -36,7 +36,11 @@ export function inside(row, brushes, axes) {
     if (!axis) continue;
     const value = row.values[key] ?? null;
     const place =
-      axis.kind === "steps" ? axis.steps.findIndex((step) => String(step) === String(value)) : typeof value === "number" ? value : Number.NaN;
+      axis.kind === "steps"
+        ? axis.steps.findIndex((step) => String(step) === String(value))
+        : typeof value === "number"
+          ? value
+          : Number.NaN;
     if (!(place >= low && place <= high) || (axis.kind === "steps" && place < 0)) return false;
   }
   return true;

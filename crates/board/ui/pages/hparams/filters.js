@@ -31,11 +31,14 @@ export function Filters({ rows, all, columns, chosen, axes, brushes, setBrushes,
       <${Ranges} columns=${columns} axes=${axes} brushes=${brushes} setBrushes=${setBrushes} />
       ${[...brushes].map(([key, range]) => {
         const axis = axes.get(key);
-        return axis && html`
+        return (
+          axis &&
+          html`
           <button type="button" class="pill on" key=${key} title="Take this range away" onClick=${() => without(key)}>
             ${axis.column.name}: ${rangeText(axis, range)} <span aria-hidden="true">×</span><span class="hidden">, take away</span>
           </button>
-        `;
+        `
+        );
       })}
       <p class="muted small">${rows.length === all.length ? `${all.length} runs` : `${rows.length} of ${all.length} runs`}</p>
     </${Fragment}>
@@ -65,14 +68,20 @@ function Columns({ columns, chosen, setColumns }) {
           <button type="button" disabled=${same} onClick=${() => setColumns(null)}>Those that differ</button>
           <button type="button" onClick=${() => setColumns(columns.map(({ key }) => key))}>All</button>
         </div>
-        ${["param", "metric"].map((kind) => html`
+        ${["param", "metric"].map(
+          (kind) => html`
           <fieldset>
             <legend>${kind === "param" ? "Parameters" : "Results"}</legend>
-            ${columns.filter((column) => column.kind === kind).map((column) => html`
+            ${columns
+              .filter((column) => column.kind === kind)
+              .map(
+                (column) => html`
               <label key=${column.key}><input type="checkbox" checked=${on.has(column.key)} onChange=${() => turn(column.key)} /> ${column.name}${column.differs ? "" : html` <span class="muted">(same in all)</span>`}</label>
-            `)}
+            `,
+              )}
           </fieldset>
-        `)}
+        `,
+        )}
       </div>
     </details>
   `;
@@ -100,15 +109,21 @@ function Ranges({ columns, axes, brushes, setBrushes }) {
             ${differing.map((column) => html`<option value=${column.key} selected=${column.key === axis.column.key}>${column.name}</option>`)}
           </select>
         </label>
-        ${/** @type {const} */ (["low", "high"]).map((end) => html`
+        ${
+          /** @type {const} */ (["low", "high"]).map(
+            (end) => html`
           <label class="field wide"><span>${end === "low" ? "from" : "to"}</span>
-            ${axis.kind === "steps"
-              ? html`<select onChange=${(/** @type {Event} */ event) => set({ [end]: Number(value(event)) })}>
+            ${
+              axis.kind === "steps"
+                ? html`<select onChange=${(/** @type {Event} */ event) => set({ [end]: Number(value(event)) })}>
                   ${axis.steps.map((step, i) => html`<option value=${i} selected=${i === (range?.[end] ?? (end === "low" ? 0 : axis.steps.length - 1))}>${valueText(step)}</option>`)}
                 </select>`
-              : html`<input type="number" step="any" value=${range && Math.abs(range[end]) < 1e300 ? range[end] : ""} onChange=${(/** @type {Event} */ event) => set({ [end]: value(event) === "" ? (end === "low" ? -1e300 : 1e300) : Number(value(event)) })} />`}
+                : html`<input type="number" step="any" value=${range && Math.abs(range[end]) < 1e300 ? range[end] : ""} onChange=${(/** @type {Event} */ event) => set({ [end]: value(event) === "" ? (end === "low" ? -1e300 : 1e300) : Number(value(event)) })} />`
+            }
           </label>
-        `)}
+        `,
+          )
+        }
       </div>
     </details>
   `;

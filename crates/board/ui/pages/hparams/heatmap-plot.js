@@ -28,7 +28,12 @@ export function plotOf({ xs, ys }, width, height) {
   const right = Math.max(left, Math.min(width - MARGIN.right, left + WIDEST * xs.length));
   const [cellWidth, cellHeight] = [(right - left) / Math.max(xs.length, 1), (bottom - top) / Math.max(ys.length, 1)];
   return {
-    left, right, top, bottom, cellWidth, cellHeight,
+    left,
+    right,
+    top,
+    bottom,
+    cellWidth,
+    cellHeight,
     x: (/** @type {number} */ value) => left + placeOnCells(xs, value) * cellWidth,
     y: (/** @type {number} */ value) => bottom - placeOnCells(ys, value) * cellHeight,
   };
@@ -87,19 +92,30 @@ export function drawHeatmap(context, grid, plot, ink, xName, yName) {
 /** @param {CanvasRenderingContext2D} context @param {Grid} grid @param {Plot} plot @param {import("../../lib/theme.js").Ink} ink @param {string} xName @param {string} yName */
 function labels(context, { xs, ys }, plot, ink, xName, yName) {
   context.fillStyle = ink.muted;
-  const everyX = Math.ceil(Math.max(...xs.map((value) => context.measureText(valueText(value)).width + 10), 1) / plot.cellWidth);
+  const everyX = Math.ceil(
+    Math.max(...xs.map((value) => context.measureText(valueText(value)).width + 10), 1) / plot.cellWidth,
+  );
   // So few columns that every label can be shortened to its cell: none is left out.
   const shorten = xs.length * 44 < plot.right - plot.left;
   context.textBaseline = "top";
   for (const [i, value] of xs.entries()) {
     if (!shorten && i % everyX !== 0) continue;
-    context.fillText(shorten ? shortened(context, valueText(value), plot.cellWidth - 6) : valueText(value), plot.left + (i + 0.5) * plot.cellWidth, plot.bottom + 7);
+    context.fillText(
+      shorten ? shortened(context, valueText(value), plot.cellWidth - 6) : valueText(value),
+      plot.left + (i + 0.5) * plot.cellWidth,
+      plot.bottom + 7,
+    );
   }
   const everyY = Math.ceil(14 / plot.cellHeight);
   context.textAlign = "right";
   context.textBaseline = "middle";
   for (const [i, value] of ys.entries()) {
-    if (i % everyY === 0) context.fillText(shortened(context, valueText(value), plot.left - 14), plot.left - 9, plot.bottom - (i + 0.5) * plot.cellHeight);
+    if (i % everyY === 0)
+      context.fillText(
+        shortened(context, valueText(value), plot.left - 14),
+        plot.left - 9,
+        plot.bottom - (i + 0.5) * plot.cellHeight,
+      );
   }
   context.fillStyle = ink.text;
   context.textBaseline = "bottom";

@@ -50,7 +50,11 @@ export function Heatmap({ rows, columns, overlay }) {
 export function axesByDefault(params, rows) {
   const weight = (/** @type {import("./rows.js").Column} */ { key, name, numeric }) => {
     const values = new Set(rows.map((row) => String(row.values[key]))).size;
-    return (/seed/i.test(name) ? -1000 : 0) + (numeric ? 100 : 0) + (values > rows.length / 2 && rows.length > 8 ? 0 : Math.min(values, 50));
+    return (
+      (/seed/i.test(name) ? -1000 : 0) +
+      (numeric ? 100 : 0) +
+      (values > rows.length / 2 && rows.length > 8 ? 0 : Math.min(values, 50))
+    );
   };
   const best = [...params].sort((a, b) => weight(b) - weight(a)).slice(0, 2);
   return [best[0]?.key ?? "", best[1]?.key ?? ""];
@@ -87,7 +91,9 @@ function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, overlay }
         <${Pick} label="Colour" columns=${results} value=${z.key} onChange=${setMetric} />
         <${Pick} label="Across" columns=${params} value=${x.key} onChange=${setX} />
         <${Pick} label="Up" columns=${params} value=${y.key} onChange=${setY} />
-        ${extent && html`
+        ${
+          extent &&
+          html`
           <div class="tint-bar" aria-hidden="true">
             <span class="muted small">${z.name}, mean</span>
             <div>
@@ -95,19 +101,30 @@ function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, overlay }
               <div class="tint-marks">${marks(extent).map(({ share, text }) => html`<span style=${{ left: `${share * 100}%` }}>${text}</span>`)}</div>
             </div>
           </div>
-        `}
+        `
+        }
       </div>
       <${Canvas}
         height=${height} deps=${[cells, overlay, z.name]} tip=${says} className="heatmap"
         label=${`${z.name} over ${x.name} and ${y.name}: ${filled} of ${cells.xs.length * cells.ys.length} cells have runs${extent ? `, means from ${short(extent[0])} to ${short(extent[1])}` : ""}.`}
-        draw=${(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ width, /** @type {number} */ tall, /** @type {import("../../lib/theme.js").Ink} */ ink) => {
+        draw=${(
+          /** @type {CanvasRenderingContext2D} */ context,
+          /** @type {number} */ width,
+          /** @type {number} */ tall,
+          /** @type {import("../../lib/theme.js").Ink} */ ink,
+        ) => {
           const plot = plotOf(cells, width, tall);
           drawHeatmap(context, cells, plot, ink, x.name, y.name);
           overlay?.(context, plot, ink);
         }}
         table=${() => ({
           head: [`${y.name} \\ ${x.name}`, ...cells.xs.map(valueText)],
-          rows: [...cells.ys.keys()].reverse().map((i) => [valueText(cells.ys[i]), ...cells.cells[i].map((cell) => (cell ? `${short(cell.mean)} (${cell.count})` : "–"))]),
+          rows: [...cells.ys.keys()]
+            .reverse()
+            .map((i) => [
+              valueText(cells.ys[i]),
+              ...cells.cells[i].map((cell) => (cell ? `${short(cell.mean)} (${cell.count})` : "–")),
+            ]),
         })}
       />
       <p class="muted small">Mean over the runs of a cell. Hatched: no run. A cross: no run of it has a finite value.</p>
@@ -116,10 +133,15 @@ function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, overlay }
 }
 
 /** @param {[number, number]} extent */
-const marks = ([low, high]) => (low === high ? [{ share: 0.5, text: short(low) }] : ticks("linear", low, high, 4).map((mark) => ({ share: (mark - low) / (high - low), text: short(mark) })));
+const marks = ([low, high]) =>
+  low === high
+    ? [{ share: 0.5, text: short(low) }]
+    : ticks("linear", low, high, 4).map((mark) => ({ share: (mark - low) / (high - low), text: short(mark) }));
 
 /** @param {import("./cells.js").Cell} cell @param {string} name */
 export function cellText({ count, mean, spread, bad }, name) {
-  const value = Number.isNaN(mean) ? `${name}: no finite value` : `${name}: ${short(mean)}${Number.isNaN(spread) ? "" : ` ± ${short(spread)}`}`;
+  const value = Number.isNaN(mean)
+    ? `${name}: no finite value`
+    : `${name}: ${short(mean)}${Number.isNaN(spread) ? "" : ` ± ${short(spread)}`}`;
   return `${value}\n${count === 1 ? "1 run" : `mean of ${count} runs`}${bad > 0 ? `, ${bad} not finite` : ""}`;
 }

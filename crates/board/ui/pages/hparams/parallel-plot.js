@@ -22,7 +22,8 @@ export function axisPlaces(count, width) {
 }
 
 /** The axis under a pointer. @param {Axis[]} axes @param {number} x @param {number} width */
-export const nearestAxis = (axes, x, width) => axes[axisPlaces(axes.length, width).findIndex((place) => Math.abs(place - x) <= REACH)] ?? null;
+export const nearestAxis = (axes, x, width) =>
+  axes[axisPlaces(axes.length, width).findIndex((place) => Math.abs(place - x) <= REACH)] ?? null;
 
 /** The shares between which a range lies. @param {Axis} axis @param {Range} range */
 export function rangeShares(axis, { low, high }) {
@@ -41,7 +42,8 @@ export function rangeShares(axis, { low, high }) {
  * @param {Axis} axis
  * @param {number} height
  */
-const heightAt = (row, axis, height) => height - PLOT.bottom - axis.share(row.values[axis.column.key] ?? null) * (height - PLOT.top - PLOT.bottom);
+const heightAt = (row, axis, height) =>
+  height - PLOT.bottom - axis.share(row.values[axis.column.key] ?? null) * (height - PLOT.top - PLOT.bottom);
 
 /**
  * The run whose line passes nearest to a point, if one does within a few pixels.
@@ -117,7 +119,8 @@ export function drawParallel(context, width, height, ink, { rows, kept, axes, sp
     line(one);
   }
   context.globalAlpha = 1;
-  for (const [i, axis] of axes.entries()) drawAxis(context, axis, places[i], i, axes.length, width, height, ink, spans.get(axis));
+  for (const [i, axis] of axes.entries())
+    drawAxis(context, axis, places[i], i, axes.length, width, height, ink, spans.get(axis));
 }
 
 /**
@@ -164,7 +167,14 @@ function drawAxis(context, axis, x, index, count, width, height, ink, span) {
   context.font = context.font.replace(/^/, "600 ");
   context.textAlign = index === 0 ? "left" : "center";
   const most = crowded ? 2 * room - 12 : room - 10;
-  halo(context, shortened(context, axis.column.name, most), index === 0 ? Math.max(4, x - 40) : x, crowded && index % 2 === 1 ? 10 : 25, ink, ink.text);
+  halo(
+    context,
+    shortened(context, axis.column.name, most),
+    index === 0 ? Math.max(4, x - 40) : x,
+    crowded && index % 2 === 1 ? 10 : 25,
+    ink,
+    ink.text,
+  );
   context.font = ink.font;
 }
 

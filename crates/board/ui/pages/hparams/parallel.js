@@ -26,20 +26,24 @@ export function Parallel({ rows, all, columns, chosen, axes, brushes, setBrushes
   const drawn = /** @type {Axis[]} */ (chosen.map(({ key }) => axes.get(key)).filter(Boolean));
   const colouring = axes.get(by);
   const kept = new Set(rows.map(({ run }) => run));
-  const spans = new Map([...brushes].flatMap(([key, range]) => {
-    const axis = axes.get(key);
-    return axis ? [[axis, rangeShares(axis, range)]] : [];
-  }));
+  const spans = new Map(
+    [...brushes].flatMap(([key, range]) => {
+      const axis = axes.get(key);
+      return axis ? [[axis, rangeShares(axis, range)]] : [];
+    }),
+  );
   if (drag) spans.set(drag.axis, { from: Math.min(drag.from, drag.to), to: Math.max(drag.from, drag.to) });
 
   const where = (/** @type {PointerEvent} */ event) => {
     const corner = box.current?.querySelector(".canvas-box")?.getBoundingClientRect();
     return corner ? { x: event.clientX - corner.left, y: event.clientY - corner.top, width: corner.width } : null;
   };
-  const share = (/** @type {number} */ y) => Math.min(Math.max(1 - (y - PLOT.top) / (HEIGHT - PLOT.top - PLOT.bottom), 0), 1);
+  const share = (/** @type {number} */ y) =>
+    Math.min(Math.max(1 - (y - PLOT.top) / (HEIGHT - PLOT.top - PLOT.bottom), 0), 1);
   const down = (/** @type {PointerEvent} */ event) => {
     const at = where(event);
-    const axis = at && at.y > PLOT.top - 12 && at.y < HEIGHT - PLOT.bottom + 12 ? nearestAxis(drawn, at.x, at.width) : null;
+    const axis =
+      at && at.y > PLOT.top - 12 && at.y < HEIGHT - PLOT.bottom + 12 ? nearestAxis(drawn, at.x, at.width) : null;
     if (!at || !axis) return;
     event.preventDefault();
     /** @type {HTMLElement} */ (event.currentTarget).setPointerCapture(event.pointerId);
@@ -61,11 +65,14 @@ export function Parallel({ rows, all, columns, chosen, axes, brushes, setBrushes
     setDrag(null);
     setBrushes(next);
   };
-  const colourOf = (/** @type {import("./rows.js").Row} */ row, /** @type {string} */ missing) => tint(row, colouring, dark, missing);
+  const colourOf = (/** @type {import("./rows.js").Row} */ row, /** @type {string} */ missing) =>
+    tint(row, colouring, dark, missing);
   const tip = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ width) => {
     if (drag) return null;
     const row = nearestLine(rows, drawn, x, y, width, HEIGHT);
-    return row && [row.run, ...chosen.map(({ key, name }) => `${name}: ${valueText(row.values[key] ?? null)}`)].join("\n");
+    return (
+      row && [row.run, ...chosen.map(({ key, name }) => `${name}: ${valueText(row.values[key] ?? null)}`)].join("\n")
+    );
   };
   return html`
     <${Card} title=${`${rows.length} runs over ${drawn.length} axes`} hint="Drag along an axis to keep the runs that pass there; click it to take the range away.">
@@ -78,8 +85,20 @@ export function Parallel({ rows, all, columns, chosen, axes, brushes, setBrushes
         <${Canvas}
           height=${HEIGHT} deps=${[rows, all, drawn.map(({ column }) => column.key).join(), axes, brushes, drag, near, solo, by, dark]}
           label=${`Parallel axes over ${drawn.map(({ column }) => column.name).join(", ")}: ${rows.length} of ${all.length} runs are in all ranges.`}
-          draw=${(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ width, /** @type {number} */ height, /** @type {import("../../lib/theme.js").Ink} */ ink) =>
-            drawParallel(context, width, height, ink, { rows: all, kept, axes: drawn, spans, emphasised: near ?? solo, colourOf })}
+          draw=${(
+            /** @type {CanvasRenderingContext2D} */ context,
+            /** @type {number} */ width,
+            /** @type {number} */ height,
+            /** @type {import("../../lib/theme.js").Ink} */ ink,
+          ) =>
+            drawParallel(context, width, height, ink, {
+              rows: all,
+              kept,
+              axes: drawn,
+              spans,
+              emphasised: near ?? solo,
+              colourOf,
+            })}
           tip=${tip}
           onPick=${(/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ width) => {
             const row = nearestAxis(drawn, x, width) ? null : nearestLine(rows, drawn, x, y, width, HEIGHT);

@@ -27,7 +27,10 @@ const PLOT = { top: 18, bottom: 44, left: 76, right: 24 };
 export function place(row, x, y, width, height) {
   const [a, b] = [x.share(row.values[x.column.key] ?? null), y.share(row.values[y.column.key] ?? null)];
   if (Number.isNaN(a) || Number.isNaN(b)) return null;
-  return { x: PLOT.left + a * (width - PLOT.left - PLOT.right), y: height - PLOT.bottom - b * (height - PLOT.top - PLOT.bottom) };
+  return {
+    x: PLOT.left + a * (width - PLOT.left - PLOT.right),
+    y: height - PLOT.bottom - b * (height - PLOT.top - PLOT.bottom),
+  };
 }
 
 /** @param {import("./filters.js").Properties} properties */
@@ -64,7 +67,12 @@ export function Scatter({ rows, all, columns, axes }) {
       <${Canvas}
         height=${HEIGHT} deps=${[rows, x, y, by, dark, solo]}
         label=${`${y.column.name} against ${x.column.name}: ${placed} runs.`}
-        draw=${(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ width, /** @type {number} */ height, /** @type {import("../../lib/theme.js").Ink} */ ink) => {
+        draw=${(
+          /** @type {CanvasRenderingContext2D} */ context,
+          /** @type {number} */ width,
+          /** @type {number} */ height,
+          /** @type {import("../../lib/theme.js").Ink} */ ink,
+        ) => {
           frame(context, x, y, width, height, ink);
           for (const row of rows) {
             const at = place(row, x, y, width, height);
@@ -83,7 +91,12 @@ export function Scatter({ rows, all, columns, axes }) {
         tip=${(/** @type {number} */ px, /** @type {number} */ py, /** @type {number} */ width) => {
           const row = under(px, py, width);
           const said = [x, y, ...(colouring ? [colouring] : [])];
-          return row && [row.run, ...said.map(({ column }) => `${column.name}: ${valueText(row.values[column.key] ?? null)}`)].join("\n");
+          return (
+            row &&
+            [row.run, ...said.map(({ column }) => `${column.name}: ${valueText(row.values[column.key] ?? null)}`)].join(
+              "\n",
+            )
+          );
         }}
         onPick=${(/** @type {number} */ px, /** @type {number} */ py, /** @type {number} */ width) => {
           const row = under(px, py, width);

@@ -43,7 +43,10 @@ export function Table({ rows, chosen }) {
               <td></td>
               ${["param", "metric"].map((kind) => {
                 const span = chosen.filter((column) => column.kind === kind).length;
-                return span > 0 && html`<th scope="colgroup" colspan=${span}>${kind === "param" ? "parameters" : "results"}</th>`;
+                return (
+                  span > 0 &&
+                  html`<th scope="colgroup" colspan=${span}>${kind === "param" ? "parameters" : "results"}</th>`
+                );
               })}
             </tr>
             <tr>${head(null)}${chosen.map(head)}</tr>
@@ -63,7 +66,8 @@ export function Table({ rows, chosen }) {
 
 /** @param {{row: Row, columns: Column[], alone: boolean, tint: string}} properties */
 function Line({ row, columns, alone, tint }) {
-  return useMemo(() => html`
+  return useMemo(
+    () => html`
     <tr class=${alone ? "alone" : ""}>
       <th scope="row">
         <button type="button" class="quiet run-link" aria-pressed=${alone} title=${alone ? "Show all runs again" : "Show this run alone, on all pages"} onClick=${() => setSolo(alone ? null : row.run)}>
@@ -73,11 +77,18 @@ function Line({ row, columns, alone, tint }) {
       </th>
       ${columns.map(({ key, numeric }) => html`<td key=${key} class=${numeric ? "numeric" : "text"} title=${title(row.values[key])}>${text(row.values[key])}</td>`)}
     </tr>
-  `, [row, columns, alone, tint]);
+  `,
+    [row, columns, alone, tint],
+  );
 }
 
 /** @param {Value} value */
-const text = (value) => (value === null || value === undefined ? html`<span class="muted" title="not recorded">–</span>` : typeof value === "number" ? short(value) : String(value));
+const text = (value) =>
+  value === null || value === undefined
+    ? html`<span class="muted" title="not recorded">–</span>`
+    : typeof value === "number"
+      ? short(value)
+      : String(value);
 
 /** @param {Value} value */
 const title = (value) => (typeof value === "number" ? exact(value) : undefined);

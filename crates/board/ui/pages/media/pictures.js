@@ -21,10 +21,16 @@ function Picture({ run, tag }) {
   return html`
     <figure class="picture" ref=${box}>
       <div class="picture-items">
-        ${record && visible && items.map((item) => html`
+        ${
+          record &&
+          visible &&
+          items.map(
+            (item) => html`
           <${Shown} key=${item} source=${source(item)} width=${record.width ?? 0} height=${record.height ?? 0}
             alt=${`${tag}${count > 1 ? `, image ${item + 1} of ${count}` : ""}, ${run}, step ${record.step}`} />
-        `)}
+        `,
+          )
+        }
         ${(!record || !visible) && !empty && !error && html`<div class="picture-wait"></div>`}
         ${empty && html`<p class="muted small">The series has no readable image.</p>`}
         ${error && html`<p class="error" role="alert">${error.message}</p>`}
@@ -38,7 +44,8 @@ function Picture({ run, tag }) {
 /** One image, or the words that it cannot be shown. @param {{source: string, width: number, height: number, alt: string}} properties */
 function Shown({ source, width, height, alt }) {
   const [failed, setFailed] = useState("");
-  if (failed === source) return html`<p class="muted small">The browser cannot show this image. <a href=${source} download>Save it</a></p>`;
+  if (failed === source)
+    return html`<p class="muted small">The browser cannot show this image. <a href=${source} download>Save it</a></p>`;
   // The sizes keep the place while the image is on its way.
   return html`<img src=${source} alt=${alt} width=${width || null} height=${height || null} decoding="async" onError=${() => setFailed(source)} />`;
 }

@@ -10,7 +10,15 @@ import { indexAt } from "../../lib/scrub.js";
  * @param {number} step
  * @returns {T|null}
  */
-export const recordAt = (values, step) => (values.length === 0 ? null : values[indexAt(values.map((value) => value.step), step)]);
+export const recordAt = (values, step) =>
+  values.length === 0
+    ? null
+    : values[
+        indexAt(
+          values.map((value) => value.step),
+          step,
+        )
+      ];
 
 /**
  * The records up to a step, the newest first.

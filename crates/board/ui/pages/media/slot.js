@@ -44,7 +44,10 @@ export function useRecord(kind, run, tag) {
   const step = useValue(at);
   const { data, error } = useLive(
     [run],
-    async (signal) => /** @type {{total: number, generation: number, values: Record_[]}} */ (await api.json(kind, { run, tag }, signal)),
+    async (signal) =>
+      /** @type {{total: number, generation: number, values: Record_[]}} */ (
+        await api.json(kind, { run, tag }, signal)
+      ),
     [tag],
     visible,
   );

@@ -16,9 +16,15 @@ function Sound({ run, tag }) {
   return html`
     <figure class="sound" ref=${box}>
       <${Caption} run=${run} record=${record}>${record?.sample_rate ? ` · ${grouped(record.sample_rate)} Hz` : ""}</${Caption}>
-      ${record && visible && items.map((item) => html`
+      ${
+        record &&
+        visible &&
+        items.map(
+          (item) => html`
         <audio key=${source(item)} controls preload="none" src=${source(item)} aria-label=${`${tag}${items.length > 1 ? `, ${item + 1} of ${items.length}` : ""}, ${run}, step ${record.step}`}></audio>
-      `)}
+      `,
+        )
+      }
       ${empty && html`<p class="muted small">The series has no readable sound.</p>`}
       ${error && html`<p class="error" role="alert">${error.message}</p>`}
     </figure>

@@ -30,7 +30,9 @@ function Series({ run, tag }) {
     [run],
     async (signal) => {
       const load = (/** @type {number} */ from, /** @type {number} */ limit) =>
-        /** @type {Promise<{total: number, values: TextRecord[]}>} */ (api.json("text", { run, tag, from, limit }, signal));
+        /** @type {Promise<{total: number, values: TextRecord[]}>} */ (
+          api.json("text", { run, tag, from, limit }, signal)
+        );
       return loadUpTo(load, window_ ?? step);
     },
     [tag, window_],
@@ -45,12 +47,14 @@ function Series({ run, tag }) {
       <${Caption} run=${run} record=${records[0] ?? null}>${data && data.total > 1 ? ` · ${data.total} texts` : ""}</${Caption}>
       ${error && html`<p class="error" role="alert">${error.message}</p>`}
       ${data && data.total === 0 && html`<p class="muted small">The series has no readable text.</p>`}
-      ${records.slice(0, most).map((record, i) => html`
+      ${records.slice(0, most).map(
+        (record, i) => html`
         <div key=${record.index} class="text-record">
           ${i > 0 && html`<p class="muted small">step ${record.step.toLocaleString("en")} · ${moment(record.wall_time)}</p>`}
           <${Content} record=${record} />
         </div>
-      `)}
+      `,
+      )}
       ${records.length > most && html`<button type="button" class="quiet" onClick=${() => setMost(most + 10)}>Earlier texts</button>`}
     </article>
   `;
@@ -67,7 +71,10 @@ function covers({ total, values }, step) {
 /** The server has made the HTML from Markdown and let nothing through that could act. @param {{record: TextRecord}} properties */
 function Content({ record }) {
   const rows = tableOf(record.html, record.shape);
-  if (!rows) return record.html.map((text, i) => html`<div key=${i} class="markdown" dangerouslySetInnerHTML=${{ __html: text }}></div>`);
+  if (!rows)
+    return record.html.map(
+      (text, i) => html`<div key=${i} class="markdown" dangerouslySetInnerHTML=${{ __html: text }}></div>`,
+    );
   return html`
     <table class="text-table"><tbody>
       ${rows.map((row) => html`<tr>${row.map((text) => html`<td><div class="markdown" dangerouslySetInnerHTML=${{ __html: text }}></div></td>`)}</tr>`)}

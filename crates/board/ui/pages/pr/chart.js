@@ -22,10 +22,12 @@ const PLOT = { top: 22, bottom: 36, left: 38, right: 14 };
 const RUNS = 24;
 
 /** @param {number} width @param {number} height */
-const placer = (width, height) => (/** @type {Point} */ { recall, precision }) => ({
-  x: PLOT.left + recall * (width - PLOT.left - PLOT.right),
-  y: height - PLOT.bottom - precision * (height - PLOT.top - PLOT.bottom),
-});
+const placer =
+  (width, height) =>
+  (/** @type {Point} */ { recall, precision }) => ({
+    x: PLOT.left + recall * (width - PLOT.left - PLOT.right),
+    y: height - PLOT.bottom - precision * (height - PLOT.top - PLOT.bottom),
+  });
 
 /** @param {{tag: import("../../lib/types.js").Tag, runs: string[]}} properties */
 export function Chart({ tag, runs }) {
@@ -35,38 +37,54 @@ export function Chart({ tag, runs }) {
   const drawn = runs.slice(0, RUNS);
   const { data, error } = useLive(
     drawn,
-    (signal) => Promise.all(drawn.map(async (run) => ({ run, values: /** @type {Answer[]} */ ((await api.json("pr", { run, tag: tag.tag }, signal)).values) }))),
+    (signal) =>
+      Promise.all(
+        drawn.map(async (run) => ({
+          run,
+          values: /** @type {Answer[]} */ ((await api.json("pr", { run, tag: tag.tag }, signal)).values),
+        })),
+      ),
     [tag.tag],
     visible,
   );
   const records = (data ?? []).map(({ run, values }) => ({ run, record: recordAt(values, step) }));
   const key = records.map(({ run, record }) => `${run} ${record?.index} ${colour(run)}`).join();
-  const curves = useMemo(
-    () => records.flatMap(({ run, record }) => (record ? [curve(run, record)] : [])),
-    [data, key],
-  );
+  const curves = useMemo(() => records.flatMap(({ run, record }) => (record ? [curve(run, record)] : [])), [data, key]);
   const [hovered, setHovered] = useState(/** @type {string|null} */ (null));
   return html`
     <${Card} title=${tag.name || tag.tag} hint=${tag.description || tag.tag} error=${error} box=${box}>
       <${Canvas}
         height=${HEIGHT} deps=${[curves, hovered]} label=${words(tag.name || tag.tag, curves)}
         draw=${(/** @type {CanvasRenderingContext2D} */ context, /** @type {number} */ width, /** @type {number} */ height, /** @type {import("../../lib/theme.js").Ink} */ ink) => draw(context, width, height, ink, curves, hovered)}
-        tip=${(/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ width, /** @type {number} */ height) => {
-          const found = nearest(curves.map((one) => ({ owner: one, points: one.points })), placer(width, height), x, y, 24);
+        tip=${(
+          /** @type {number} */ x,
+          /** @type {number} */ y,
+          /** @type {number} */ width,
+          /** @type {number} */ height,
+        ) => {
+          const found = nearest(
+            curves.map((one) => ({ owner: one, points: one.points })),
+            placer(width, height),
+            x,
+            y,
+            24,
+          );
           return found && pointText(found.owner, found.point);
         }}
         table=${() => table(curves)}
       />
       ${data && curves.length === 0 && html`<p class="muted small">The series has no readable curve.</p>`}
       <ul class="pr-legend" aria-label="Runs and their average precision">
-        ${curves.map((one) => html`
+        ${curves.map(
+          (one) => html`
           <li key=${one.run} onPointerEnter=${() => setHovered(one.run)} onPointerLeave=${() => setHovered(null)}>
             <span class="dot" style=${{ background: colour(one.run) }}></span>
             <span class="name" title=${one.run}>${one.run}</span>
             <span class="muted">step ${one.step.toLocaleString("en")}</span>
             <span title="Average precision">AP ${short(one.average)}</span>
           </li>
-        `)}
+        `,
+        )}
       </ul>
       ${runs.length > RUNS && html`<p class="muted small">The first ${RUNS} of ${runs.length} runs are drawn.</p>`}
     </${Card}>
@@ -91,7 +109,17 @@ const pointText = ({ run, step }, { threshold, precision, recall, tp, fp, tn, fn
 const table = (curves) => ({
   head: ["run", "step", "threshold", "precision", "recall", "TP", "FP", "TN", "FN"],
   rows: curves.flatMap(({ run, step, points: all }) =>
-    all.map(({ threshold, precision, recall, tp, fp, tn, fn }) => [run, step, short(threshold), short(precision), short(recall), tp, fp, tn, fn]),
+    all.map(({ threshold, precision, recall, tp, fp, tn, fn }) => [
+      run,
+      step,
+      short(threshold),
+      short(precision),
+      short(recall),
+      tp,
+      fp,
+      tn,
+      fn,
+    ]),
   ),
 });
 

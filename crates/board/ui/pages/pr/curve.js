@@ -52,12 +52,6 @@ export function averagePrecision(all) {
   return sum;
 }
 
-/** The threshold at which the harmonic mean of precision and recall is greatest. @param {Point[]} all @returns {Point|null} */
-export function bestF1(all) {
-  const f1 = (/** @type {Point} */ { precision, recall }) => (precision + recall > 0 ? (2 * precision * recall) / (precision + recall) : 0);
-  return all.filter(measured).reduce((/** @type {Point|null} */ best, point) => (best === null || f1(point) > f1(best) ? point : best), null);
-}
-
 /**
  * The point nearest to a place on the screen.
  *
