@@ -4,6 +4,8 @@ import { computed, signal } from "./html.js";
 import { parameter, setParameter } from "./route.js";
 import { runs, shown } from "./runs.js";
 
+export { indexAt } from "./search.js";
+
 /** The chosen step; null follows the newest. */
 export const step = computed(() => {
   const text = parameter("step").value;
@@ -57,20 +59,4 @@ export function togglePlaying() {
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
-}
-
-/**
- * The index of the last of these ascending steps that is not after `wanted`; 0 if all are.
- *
- * @param {ArrayLike<number>} steps
- * @param {number} wanted
- */
-export function indexAt(steps, wanted) {
-  let [low, high] = [0, steps.length - 1];
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (steps[middle] <= wanted) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }

@@ -1,6 +1,6 @@
 // One column for each group of runs: the networks, and the gradient in them at a step.
 
-import { indexAt } from "../../lib/scrub.js";
+import { indexAt } from "../../lib/search.js";
 import { ends, geometricMean } from "./thickness.js";
 
 /** @typedef {import("../../lib/frame.js").Numbers} Numbers */

@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { meanAt, scaleOf, valueAt } from "../../ui/pages/graph/columns.js";
+import { curve, layout, ranks } from "../../ui/pages/graph/layout.js";
+import { batchShape, network, target } from "../../ui/pages/graph/network.js";
+import { ancestors, openAtFirst, scopeTree, visible } from "../../ui/pages/graph/scopes.js";
+import { ends, geometricMean, THICK, THIN, thickness } from "../../ui/pages/graph/thickness.js";
+import { fitted, zoomed } from "../../ui/pages/graph/camera.js";
+
+/**
+ * @param {string} name
+ * @param {string} op
+ * @param {string[]} [inputs]
+ * @param {number[][]} [shapes]
+ * @param {Record<string, string>} [attrs]
+ */
+const node = (name, op, inputs = [], shapes = [], attrs = {}) => ({ name, op, device: "", inputs, shapes, attrs });
+
+const OURS = [
+  node("input", "Placeholder", [], [[50, 784]], { dataset: "mnist" }),
+  node("layer1/weights", "Variable", [], [[784, 10]]),
+  node("layer1/bias", "Variable", [], [[10]]),
+  node("layer1/preactivation", "Dense", ["input", "layer1/weights", "layer1/bias"], [[50, 10]]),
+  node("layer1/activation", "sigmoid", ["layer1/preactivation"], [[50, 10]]),
+  node("layer2/weights", "Variable", [], [[10, 10]]),
+  node("layer2/bias", "Variable", [], [[10]]),
+  node("layer2/preactivation", "Dense", ["layer1/activation", "layer2/weights", "layer2/bias"], [[50, 10]]),
+  node("layer2/activation", "softmax", ["layer2/preactivation"], [[50, 10]]),
+  node("labels", "Placeholder", [], [[50]]),
+  node("loss", "cross_entropy", ["layer2/activation", "labels"], [[]]),
+];
+
+test("our graph is read as layers with shapes, activations and parameter counts", () => {
+  const found = network(OURS);
+  assert.equal(found?.dataset, "mnist");
+  assert.equal(found?.loss, "cross_entropy");
+  assert.equal(found?.parameters, 784 * 10 + 10 + 110);
+  assert.deepEqual(found?.layers[0], {
+    name: "layer1",
+    kind: "Dense",
+    activation: "sigmoid",
+    others: [],
+    weights: [784, 10],
+    output: [50, 10],
+    parameters: 7850,
+  });
+  assert.deepEqual(found?.skips, []);
+  assert.equal(batchShape(found?.input ?? null), "[batch, 784]");
+});
+
+test("layer10 comes after layer9, and a connection that leaves layers out is a skip", () => {
+  const nodes = [node("input", "Placeholder")];
+  for (let i = 1; i <= 10; i += 1) {
+    const below = i === 1 ? "input" : `layer${i - 1}/activation`;
+    nodes.push(node(`layer${i}/weights`, "Variable", [], [[2, 2]]));
+    const inputs = i === 10 ? [below, "layer10/weights", "layer7/activation"] : [below, `layer${i}/weights`];
+    nodes.push(
+      node(`layer${i}/preactivation`, "Dense", inputs),
+      node(`layer${i}/activation`, "relu", [`layer${i}/preactivation`]),
+    );
+  }
+  const found = network(nodes);
+  assert.equal(found?.layers[9].name, "layer10");
+  assert.deepEqual(found?.skips, [{ from: "layer7", to: "layer10" }]);
+});
+
+test("another program's graph is not taken for ours", () => {
+  assert.equal(network([node("input", "IO"), node("Net/layer1/weight", "aten::t", ["input"])]), null);
+  assert.equal(network([node("input", "IO"), node("layer1/kernel", "Variable")]), null);
+});
+
+test("an input's name loses its control mark and its output number", () => {
+  assert.equal(target("^a/b"), "a/b");
+  assert.equal(target("a/b:1"), "a/b");
+});
+
+test("thickness grows with the logarithm, between its ends; a dead gradient has none", () => {
+  const scale = ends([1e-4, 1e-1, 0, Number.NaN]);
+  assert.deepEqual(scale, { low: 1e-4, high: 1e-1 });
+  assert.ok(scale);
+  assert.equal(thickness(1e-1, scale), THICK);
+  assert.equal(thickness(1e-4, scale), THIN);
+  const steps = [1e-4, 1e-3, 1e-2, 1e-1].map((value) => thickness(value, scale));
+  assert.ok(Math.abs(steps[1] - steps[0] - (steps[3] - steps[2])) < 1e-9);
+  assert.equal(thickness(0, scale), 0);
+  assert.equal(thickness(Number.NaN, scale), 0);
+  assert.equal(ends([0, Number.NaN]), null);
+});
+
+test("gradients that hardly differ look alike", () => {
+  const scale = ends([0.9, 1]);
+  assert.ok(scale);
+  assert.ok(thickness(0.9, scale) > 0.9 * THICK);
+});
+
+test("seeds are averaged geometrically, and one dead seed is not averaged away", () => {
+  assert.ok(Math.abs(geometricMean([1e-4, 1e-2, Number.NaN]) - 1e-3) < 1e-12);
+  assert.equal(geometricMean([1, 0]), 0);
+  assert.ok(Number.isNaN(geometricMean([])));
+});
+
+test("the value at a step is the last one recorded at or before it", () => {
+  const flow = { steps: Float64Array.of(0, 10, 20), layers: new Map([["layer1", Float64Array.of(1, Number.NaN, 3)]]) };
+  assert.equal(valueAt(flow, "layer1", 15), 1);
+  assert.equal(valueAt(flow, "layer1", 99), 3);
+  assert.ok(Number.isNaN(valueAt(flow, "layer9", 5)));
+  assert.ok(Math.abs(meanAt([flow, undefined], "layer1", 20) - 3) < 1e-12);
+  assert.equal(scaleOf([flow])?.high, 3);
+});
+
+const FOREIGN = [
+  node("x", "Placeholder"),
+  node("net/a/w", "Variable"),
+  node("net/a/w/read", "Identity", ["net/a/w"]),
+  node("net/a/MatMul", "MatMul", ["x", "net/a/w/read:0"]),
+  node("net/b/Const", "Const"),
+  node("net/b/add", "Add", ["net/a/MatMul", "net/b/Const", "^net/a/w"]),
+  node("out", "Softmax", ["net/b/add"]),
+];
+
+test("closed scopes are one box, and edges go between boxes", () => {
+  const root = scopeTree(FOREIGN);
+  assert.equal(root.count, 7);
+  const { items, links } = visible(root, new Set(), false);
+  assert.deepEqual(items.map(({ id }) => id).sort(), ["node:out", "node:x", "scope:net"]);
+  assert.deepEqual(links.map(({ from, to }) => `${from} ${to}`).sort(), ["node:x scope:net", "scope:net node:out"]);
+});
+
+test("an identity is passed through, constants and control edges are shown only on demand", () => {
+  const root = scopeTree(FOREIGN);
+  const open = new Set(["net", "net/a", "net/b", "net/a/w"]);
+  const calm = visible(root, open, false);
+  assert.ok(calm.links.some(({ from, to }) => from === "node:net/a/w" && to === "node:net/a/MatMul"));
+  assert.ok(!calm.items.some(({ op }) => op === "Const" || op === "Identity"));
+  assert.ok(!calm.links.some(({ control }) => control));
+  const all = visible(root, open, true);
+  assert.ok(all.items.some(({ op }) => op === "Const"));
+  assert.ok(all.links.some(({ control, to }) => control && to === "node:net/b/add"));
+});
+
+test("a node that is named like a scope lies in it", () => {
+  const root = scopeTree(FOREIGN);
+  const { items } = visible(root, new Set(["net", "net/a", "net/a/w"]), false);
+  assert.equal(items.find(({ id }) => id === "node:net/a/w")?.parent, "scope:net/a/w");
+  assert.deepEqual(ancestors(root, "net/a/w"), ["net", "net/a", "net/a/w"]);
+  assert.deepEqual(ancestors(root, "net/b/add"), ["net", "net/b"]);
+});
+
+test("many numbered siblings are gathered, and found in there", () => {
+  const nodes = Array.from({ length: 40 }, (_, i) => node(`step_${i}`, "Add", i > 0 ? [`step_${i - 1}`] : []));
+  const root = scopeTree([...nodes, node("end", "Mul", ["step_39"])]);
+  const { items } = visible(root, new Set(), false);
+  assert.deepEqual(
+    items.map(({ id, count }) => [id, count]),
+    [
+      ["scope:step_*", 40],
+      ["node:end", 1],
+    ],
+  );
+  assert.deepEqual(ancestors(root, "step_7"), ["step_*"]);
+});
+
+test("a single scope around everything is open at first", () => {
+  const root = scopeTree(FOREIGN.filter(({ name }) => name.startsWith("net")));
+  assert.deepEqual([...openAtFirst(root)], ["net"]);
+});
+
+test("boxes do not overlap, and what is in an open scope lies inside of it", () => {
+  const { items, links } = visible(scopeTree(FOREIGN), new Set(["net", "net/a"]), true);
+  const { boxes, paths, width, height } = layout(items, links);
+  assert.equal(boxes.size, items.length);
+  assert.equal(paths.size, links.length);
+  for (const item of items) {
+    const box = boxes.get(item.id);
+    assert.ok(box && box.x >= 0 && box.y >= 0 && box.x + box.width <= width + 1 && box.y + box.height <= height + 1);
+    const around = boxes.get(item.parent);
+    if (around) {
+      assert.ok(
+        box.x >= around.x &&
+          box.y > around.y &&
+          box.x + box.width <= around.x + around.width &&
+          box.y + box.height <= around.y + around.height,
+      );
+    }
+    for (const other of items) {
+      const second = boxes.get(other.id);
+      if (!second || item.id === other.id || item.parent !== other.parent) continue;
+      const apart =
+        box.x + box.width <= second.x ||
+        second.x + second.width <= box.x ||
+        box.y + box.height <= second.y ||
+        second.y + second.height <= box.y;
+      assert.ok(apart, `${item.id} and ${other.id}`);
+    }
+  }
+});
+
+test("ranks follow the edges, and a circle does not keep them from ending", () => {
+  const edges = [
+    { from: "a", to: "b" },
+    { from: "b", to: "c" },
+    { from: "a", to: "c" },
+    { from: "c", to: "b" },
+  ];
+  const found = ranks(["a", "b", "c"], edges);
+  assert.equal(found.get("a"), 0);
+  assert.ok((found.get("b") ?? 0) >= 1 && (found.get("c") ?? 0) >= 1);
+});
+
+test("two thousand open nodes have places", () => {
+  const nodes = Array.from({ length: 2000 }, (_, i) =>
+    node(`op${i}x`, "Add", i > 0 ? [`op${i - 1}x`, `op${Math.floor(i / 2)}x`] : []),
+  );
+  const { items, links } = visible(scopeTree(nodes), new Set(["op0x_*"]), false);
+  const { boxes } = layout(items, links);
+  assert.equal(boxes.size, items.length);
+});
+
+test("a line with two points bends, one with more goes through its last", () => {
+  assert.match(
+    curve([
+      { x: 0, y: 0 },
+      { x: 10, y: 100 },
+    ]),
+    /^M0 0C.* 10 100$/,
+  );
+  assert.match(
+    curve([
+      { x: 0, y: 0 },
+      { x: 5, y: 5 },
+      { x: 10, y: 9 },
+    ]),
+    /^M0 0Q5 5 10 9$/,
+  );
+});
+
+test("zooming keeps what is under the pointer", () => {
+  const before = { x: 30, y: -20, zoom: 0.5 };
+  const after = zoomed(before, 1.7, { x: 200, y: 100 });
+  assert.ok(Math.abs((200 - before.x) / before.zoom - (200 - after.x) / after.zoom) < 1e-9);
+  assert.ok(Math.abs((100 - before.y) / before.zoom - (100 - after.y) / after.zoom) < 1e-9);
+});
+
+test("fitting shows the whole drawing, and does not enlarge a small one much", () => {
+  const { x, y, zoom } = fitted({ width: 4000, height: 1000 }, { width: 1000, height: 800 });
+  assert.ok(x >= 0 && x + 4000 * zoom <= 1000 && y >= 0 && y + 1000 * zoom <= 800);
+  assert.ok(fitted({ width: 10, height: 10 }, { width: 1000, height: 800 }).zoom <= 1.25);
+});

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { axis, distinct } from "../../ui/pages/hparams/axis.js";
+import { inside, rangeBetween, readBrushes, writeBrushes } from "../../ui/pages/hparams/brush.js";
+import { grid, placeOnCells } from "../../ui/pages/hparams/cells.js";
+import { byDefault, csvRows, nextSort, sorted, tabulate } from "../../ui/pages/hparams/rows.js";
+
+/**
+ * @param {string} run
+ * @param {Record<string, string|number|boolean>} params
+ * @param {Record<string, number|string|null>} metrics
+ */
+const session = (run, params, metrics) => ({ run, status: /** @type {const} */ ("done"), params, metrics });
+
+const ANSWER = {
+  params: ["lr", "depth", "act", "epochs"],
+  metrics: ["loss", "acc"],
+  sessions: [
+    session("a/10", { lr: 0.1, depth: 2, act: "relu", epochs: 4 }, { loss: 0.5, acc: 0.9 }),
+    session("a/9", { lr: 0.01, depth: 10, act: "tanh", epochs: 4 }, { loss: "NaN", acc: 0.1 }),
+    session("a/2", { lr: 0.001, depth: 2, act: "relu", epochs: 4 }, { loss: 0.25, acc: null }),
+    session("hidden", { lr: 5, depth: 1, act: "elu", epochs: 9 }, { loss: 7, acc: 0.3 }),
+  ],
+};
+const { rows, columns } = tabulate(ANSWER, new Set(["a/10", "a/9", "a/2"]));
+const named = (/** @type {string} */ key) => {
+  const found = columns.find((column) => column.key === key);
+  assert.ok(found, key);
+  return found;
+};
+
+test("only the wanted runs are compared, and only in what differs between them", () => {
+  assert.deepEqual(
+    rows.map(({ run }) => run),
+    ["a/10", "a/9", "a/2"],
+  );
+  assert.deepEqual(
+    byDefault(columns).map(({ key }) => key),
+    ["p:lr", "p:depth", "p:act", "m:loss", "m:acc"],
+  );
+  assert.ok(named("p:lr").numeric && !named("p:act").numeric && !named("p:epochs").differs);
+});
+
+test("a NaN that came as text is a number, and what is missing is null", () => {
+  assert.ok(Number.isNaN(rows[1].values["m:loss"]));
+  assert.equal(rows[2].values["m:acc"], null);
+});
+
+test("numbers are sorted by size, names naturally, and NaN and gaps are last in both directions", () => {
+  const order = (/** @type {string} */ key, /** @type {boolean} */ down) =>
+    sorted(rows, key, down).map(({ run }) => run);
+  assert.deepEqual(order("p:lr", false), ["a/2", "a/9", "a/10"]);
+  assert.deepEqual(order("run", false), ["a/2", "a/9", "a/10"]);
+  assert.deepEqual(order("m:loss", false), ["a/2", "a/10", "a/9"]);
+  assert.deepEqual(order("m:loss", true), ["a/10", "a/2", "a/9"]);
+  assert.deepEqual(order("m:acc", true), ["a/10", "a/9", "a/2"]);
+});
+
+test("clicks on a head turn the order; results begin with the largest", () => {
+  assert.equal(nextSort("run", named("p:lr")), "p:lr");
+  assert.equal(nextSort("p:lr", named("p:lr")), "-p:lr");
+  assert.equal(nextSort("run", named("m:acc")), "-m:acc");
+});
+
+test("the CSV has the exact numbers, and an empty cell for what is missing", () => {
+  assert.deepEqual(csvRows(rows, [named("p:lr"), named("m:acc")]), [
+    ["run", "status", "lr", "acc"],
+    ["a/10", "done", 0.1, 0.9],
+    ["a/9", "done", 0.01, 0.1],
+    ["a/2", "done", 0.001, ""],
+  ]);
+});
+
+test("a wide range of positive numbers is logarithmic, texts stand in steps", () => {
+  const lr = axis(named("p:lr"), rows);
+  assert.equal(lr.kind, "log");
+  assert.ok(Math.abs(lr.share(0.01) - 0.5) < 1e-9);
+  assert.equal(axis(named("p:depth"), rows).kind, "linear");
+  const act = axis(named("p:act"), rows);
+  assert.deepEqual([act.kind, act.share("relu"), act.share("tanh")], ["steps", 0, 1]);
+  assert.ok(Number.isNaN(act.share(null)));
+  assert.ok(Number.isNaN(axis(named("m:loss"), rows).share(Number.NaN)));
+});
+
+test("distinct values are in order of size: 2 before 10", () => {
+  assert.deepEqual(distinct([10, 2, null, 2]), [2, 10]);
+});
+
+test("ranges keep the runs inside, and read back what was written", () => {
+  const axes = new Map(columns.map((column) => [column.key, axis(column, rows)]));
+  const brushes = readBrushes("p%3Alr~0.005~0.2,p%3Aact~0~0");
+  assert.deepEqual(
+    rows.filter((row) => inside(row, brushes, axes)).map(({ run }) => run),
+    ["a/10"],
+  );
+  assert.deepEqual(readBrushes(writeBrushes(brushes)), brushes);
+  assert.deepEqual(
+    rows.filter((row) => inside(row, readBrushes("m%3Aacc~0~1"), axes)).map(({ run }) => run),
+    ["a/10", "a/9"],
+  );
+  assert.equal(readBrushes("rubbish,p:x~2~1,~~").size, 0);
+});
+
+test("a brush keeps the values that it was drawn over, after rounding too", () => {
+  const lr = axis(named("p:lr"), rows);
+  const range = rangeBetween(lr, lr.share(0.01), lr.share(0.1));
+  assert.ok(range && range.low <= 0.01 && range.high >= 0.1 && range.low > 0.009 && range.high < 0.11);
+  const act = axis(named("p:act"), rows);
+  assert.deepEqual(rangeBetween(act, 0.9, 1), { low: 1, high: 1 });
+  assert.equal(rangeBetween(act, 0.4, 0.6), null);
+});
+
+test("a cell is the mean of its runs; where no run was made there is none; what is not finite is counted", () => {
+  const made = tabulate(
+    {
+      params: ["x", "y"],
+      metrics: ["m"],
+      sessions: [
+        session("1", { x: 2, y: 0.5 }, { m: 1 }),
+        session("2", { x: 2, y: 0.5 }, { m: 3 }),
+        session("3", { x: 10, y: 0.5 }, { m: "Infinity" }),
+        session("4", { x: 10, y: 0.1 }, { m: 5 }),
+        session("5", { x: 10 }, { m: 100 }),
+      ],
+    },
+    new Set(["1", "2", "3", "4", "5"]),
+  );
+  const { xs, ys, cells, extent } = grid(made.rows, "p:x", "p:y", "m:m");
+  assert.deepEqual(
+    [xs, ys],
+    [
+      [2, 10],
+      [0.1, 0.5],
+    ],
+  );
+  assert.equal(cells[0][0], null);
+  assert.equal(cells[1][0]?.mean, 2);
+  assert.equal(cells[1][0]?.count, 2);
+  assert.ok(Math.abs((cells[1][0]?.spread ?? 0) - Math.SQRT2) < 1e-12);
+  assert.ok(Number.isNaN(cells[1][1]?.mean) && cells[1][1]?.bad === 1);
+  assert.deepEqual(extent, [2, 5]);
+});
+
+test("a line over the cells goes through their middles", () => {
+  assert.equal(placeOnCells([1, 2, 4], 2), 1.5);
+  assert.equal(placeOnCells([1, 2, 4], 3), 2);
+  assert.ok(Number.isNaN(placeOnCells([1, 2, 4], 0.5)));
+});
