@@ -28,12 +28,21 @@ const focus = (id) => document.getElementById(id)?.focus();
 
 /** @type {Record<string, (event: KeyboardEvent) => void>} */
 const KEYS = {
-  "?": () => { overlay.value = "help"; },
-  p: () => { overlay.value = "problems"; },
+  "?": () => {
+    overlay.value = "help";
+  },
+  p: () => {
+    overlay.value = "problems";
+  },
   d: () => theme.turn(),
-  r: () => { runsHidden.value = !runsHidden.peek(); },
+  r: () => {
+    runsHidden.value = !runsHidden.peek();
+  },
   s: () => saveReport(current().title),
-  f: () => { runsHidden.value = false; requestAnimationFrame(() => focus("run-filter")); },
+  f: () => {
+    runsHidden.value = false;
+    requestAnimationFrame(() => focus("run-filter"));
+  },
   t: () => focus("tag-filter"),
   " ": () => togglePlaying(),
   ArrowLeft: (event) => moveStep(event.shiftKey ? -10 : -1),
@@ -46,7 +55,13 @@ KEYS["/"] = KEYS.f;
 addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   // Whoever writes, or moves a control that knows the key itself, means the control.
-  if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, select, textarea, dialog, [contenteditable], audio")) return;
+  if (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    target.closest("input, select, textarea, dialog, [contenteditable], audio")
+  )
+    return;
   if ([" ", "Enter"].includes(event.key) && target.closest("button, a, summary, [tabindex]")) return;
   if (event.key.startsWith("Arrow") && target.closest("[tabindex]:not([tabindex='-1'])")) return;
   const digit = Number(event.key);
@@ -69,19 +84,32 @@ function Header() {
   const problems = all?.problems ?? 0;
   return html`
     <header class="top">
-      <a class="skip" href="#main" onClick=${(/** @type {Event} */ event) => { event.preventDefault(); focus("main"); }}>Skip to content</a>
+      <a class="skip" href="#main" onClick=${(/** @type {Event} */ event) => {
+        event.preventDefault();
+        focus("main");
+      }}>Skip to content</a>
+      <h1 class="hidden">${pages.find((one) => one.id === (shown || "flow"))?.title ?? "Headwater"}</h1>
       <a class="brand" href=${link("flow")}><img src="ui/icon.svg" alt="" width="26" height="26" /> <span>Headwater</span></a>
       <nav class="tabs" aria-label="Pages">
-        ${available(all).map((one) => html`
+        ${available(all).map(
+          (one) => html`
           <a key=${one.id} href=${link(one.id)} title=${one.hint} aria-current=${(shown || "flow") === one.id ? "page" : null}>${one.title}</a>
-        `)}
+        `,
+        )}
       </nav>
       <div class="top-right">
         <span class=${`connection ${state}`} role="status">${all?.loading ? "reading …" : CONNECTION[state]}</span>
-        ${problems > 0 && html`<button type="button" class="warn" onClick=${() => { overlay.value = "problems"; }}>${problems} ${problems === 1 ? "problem" : "problems"}</button>`}
+        ${
+          problems > 0 &&
+          html`<button type="button" class="warn" onClick=${() => {
+            overlay.value = "problems";
+          }}>${problems} ${problems === 1 ? "problem" : "problems"}</button>`
+        }
         <button type="button" class="quiet" title="Save this view as one file that opens offline (s)" onClick=${() => saveReport(current().title)}>Report</button>
         <button type="button" class="quiet" title="Light, dark, as the system has it (d)" onClick=${theme.turn}>${choice === "system" ? "Auto" : choice === "dark" ? "Dark" : "Light"}</button>
-        <button type="button" class="quiet" title="Keys (?)" aria-label="Help" onClick=${() => { overlay.value = "help"; }}>?</button>
+        <button type="button" class="quiet" title="Keys (?)" aria-label="Help" onClick=${() => {
+          overlay.value = "help";
+        }}>?</button>
       </div>
     </header>
   `;
@@ -112,7 +140,11 @@ function View({ id }) {
       <div class="empty" role="alert">
         <h2>${one.title} cannot be shown</h2>
         <p>${String(error.message ?? error)}</p>
-        <button type="button" onClick=${() => { setFailed(null); mend(); location.reload(); }}>Load the page again</button>
+        <button type="button" onClick=${() => {
+          setFailed(null);
+          mend();
+          location.reload();
+        }}>Load the page again</button>
       </div>
     `;
   }
@@ -131,7 +163,9 @@ function App() {
   useEffect(() => {
     document.title = `${pages.find((one) => one.id === id)?.title ?? "Headwater"} · Headwater`;
   }, [id]);
-  const close = () => { overlay.value = null; };
+  const close = () => {
+    overlay.value = null;
+  };
   return html`
     <${Header} />
     ${state === "lost" && html`<p class="banner" role="alert">The server cannot be reached. What is shown is as it was; it goes on by itself when the server is back.</p>`}
