@@ -11,7 +11,7 @@ import { range } from "../lib/scrub.js";
 import { dark } from "../lib/theme.js";
 import { Cell, Detail } from "./histograms/cell.js";
 import { joined } from "./histograms/data.js";
-import { labelsBelow, stepAxis, stepColour, valueAxis } from "./histograms/draw.js";
+import { labelsBelow, stepAxis, stepColour, tickRoom, valueAxis } from "./histograms/draw.js";
 import { kinds } from "./histograms/kinds.js";
 import { plotFrame } from "./histograms/picture.js";
 
@@ -42,13 +42,14 @@ const AXES = [
 const BUTTONS = 6;
 
 /**
- * How high a picture is: so that all layers are on the screen, if they can be seen at all at that height.
+ * How high a picture is, in pixels: so that all layers are on the screen, if anything can be seen at that height.
  *
  * @param {number} lines  How many stand below each other.
- * @param {number} columns
+ * @param {number} around  What else a line of pictures needs.
+ * @param {number} least
  */
-const fitting = (lines, columns) =>
-  Math.round(Math.min(Math.max((innerHeight - 250) / lines - (columns > 4 ? 56 : 39), 52), 230));
+const fitting = (lines, around, least) =>
+  Math.round(Math.min(Math.max((innerHeight - 250) / lines - around, least), 230));
 
 export function View() {
   useValue(catalogue);
@@ -65,8 +66,10 @@ export function View() {
   return html`
     <div class="histograms">
       <div class="toolbar">
-        ${all.length > 1 && html`<${all.length > BUTTONS ? Select : Choice} label="Values" options=${options} value=${kind.key} onChange=${setKind} />`}
-        <${Choice} label="As" options=${MODES} value=${mode} onChange=${setMode} />
+        <div class="histogram-plain">
+          ${all.length > 1 && html`<${all.length > BUTTONS ? Select : Choice} label="Values" options=${options} value=${kind.key} onChange=${setKind} />`}
+          <${Choice} label="As" options=${MODES} value=${mode} onChange=${setMode} />
+        </div>
         <${Choice} label="Scale" options=${SCALES} value=${scale} onChange=${setScale} />
         <${Choice} label="Axis" options=${AXES} value=${axis} onChange=${setAxis} />
         <${Legend} mode=${mode} />
@@ -112,12 +115,15 @@ function Matrix({ kind, columns, mode, scale, same }) {
     scale,
     shared: same ? shared : null,
     labelled: alone || (!same && mode !== "distribution"),
-    height: alone ? fitting(Math.ceil(kind.layers.length / 3) + 0.2, 1) : fitting(kind.layers.length, present.length),
+    // In more columns than four the words take two lines; in a wall each picture has a title and an axis of its own.
+    height: alone
+      ? fitting(Math.ceil(kind.layers.length / 3), 78, 100)
+      : fitting(kind.layers.length, present.length > 4 ? 56 : 39, 52),
   };
   /** The picture of a layer in a column: of the first run of the group that recorded it. @param {Layer} layer @param {Group} column */
   const cell = (layer, column) => {
     const run = column.runs.find((name) => layer.runs.includes(name));
-    if (run === undefined) return html`<p key=${column.key} class="histogram muted small">not recorded</p>`;
+    if (run === undefined) return html`<p key=${column.key} class="histogram none muted small">not recorded</p>`;
     const id = `${run}\n${layer.tag}`;
     const subject = { run, tag: layer.tag, layer: layer.layer, noun: kind.noun, colour: column.colour };
     return html`<${Cell}
@@ -208,7 +214,13 @@ function Axis({ view, shared }) {
     const [left, right] = [frame.left + PADDING, frame.right + PADDING];
     if (mode === "distribution") labelsBelow(context, ink, { left, right }, stepAxis(steps, left, right), 7);
     else if (shared)
-      labelsBelow(context, ink, { left, right }, valueAxis(scale, domain, left, right, (right - left) / 44), 7);
+      labelsBelow(
+        context,
+        ink,
+        { left, right },
+        valueAxis(scale, domain, left, right, tickRoom(scale, right - left)),
+        7,
+      );
   };
   const label =
     mode === "distribution"

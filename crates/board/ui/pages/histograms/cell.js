@@ -70,7 +70,7 @@ export function Cell({ subject, view, titled, open, onDomain, onOpen }) {
   }, [data]);
   const said = sentence(layer, noun, facts);
   return html`
-    <section class=${`histogram ${open ? "open" : ""}`} ref=${box} aria-label=${`${layer}, ${run}`} style=${{ minHeight: `${height}px` }}>
+    <div role="group" class=${`histogram ${open ? "open" : ""}`} ref=${box} aria-label=${`${layer}, ${run}`} style=${{ minHeight: `${height}px` }}>
       ${titled && html`<h3 title=${tag}>${layer}</h3>`}
       ${error && html`<p class="error" role="alert">${error.message}</p>`}
       ${
@@ -84,7 +84,7 @@ export function Cell({ subject, view, titled, open, onDomain, onOpen }) {
       ${data && !own && html`<p class="muted small" style=${{ height: `${height}px` }}>No finite values.</p>`}
       <p class="histogram-words" title=${said}>${caption(facts).map((part) => html`<span>${part}</span>`)}</p>
       <button type="button" class="quiet icon histogram-open" aria-expanded=${open} aria-label=${`${open ? "Close" : "Enlarge"} ${layer} of ${run}`} title=${open ? "Close" : "Enlarge"} onClick=${onOpen}>⤢</button>
-    </section>
+    </div>
   `;
 }
 

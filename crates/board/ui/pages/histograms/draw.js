@@ -31,6 +31,14 @@ export function valueAxis(bins, domain, from, to, wanted) {
 }
 
 /**
+ * How many ticks a horizontal axis of values has room for.
+ *
+ * @param {"linear"|"log"} bins
+ * @param {number} pixels
+ */
+export const tickRoom = (bins, pixels) => pixels / (bins === "log" ? 62 : 46);
+
+/**
  * An axis of steps.
  *
  * @param {{low: number, high: number}} steps

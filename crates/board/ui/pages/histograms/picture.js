@@ -14,6 +14,7 @@ import {
   labelsBelow,
   labelsBeside,
   stepAxis,
+  tickRoom,
   valueAxis,
 } from "./draw.js";
 import { brief, percent } from "./words.js";
@@ -62,7 +63,7 @@ function geometry(data, domain, look, width) {
     domain,
     frame.left,
     frame.right,
-    (frame.right - frame.left) / (look.large ? 80 : 44),
+    tickRoom(look.scale, frame.right - frame.left) / (look.large ? 1.5 : 1),
   );
   const room = frame.bottom - frame.top;
   const rise = look.mode === "ridge" && data.rows > 1 ? room * (look.large ? 0.3 : 0.42) : room - 3;
@@ -188,7 +189,7 @@ function evenly(rows, most) {
 export function table(data) {
   const rows = Array.from({ length: data.rows }, (_, row) => [
     data.steps[row],
-    data.sums[row],
+    Number(data.sums[row].toPrecision(12)),
     // Numbers of single precision: the digits behind these are not theirs.
     ...FRACTIONS.map((_fraction, i) => Number(percentile(data, row, i).toPrecision(7))),
   ]);

@@ -64,6 +64,7 @@ function middle({ low, median, high }) {
 export function caption(facts) {
   if (!facts) return [];
   if (!(facts.count > 0)) return ["no values"];
+  if (facts.low === facts.high) return [`all are ${brief(facts.low)}`];
   return [`${brief(facts.low)} to ${brief(facts.high)}`, within(facts), `median ${middle(facts)}`];
 }
 
