@@ -19,7 +19,11 @@ pub(crate) fn check() -> Result<()> {
     run(tool("biome").args(["ci", "--error-on-warnings"]))?;
     run(tool("tsc").args(["--project", "tsconfig.json"]))?;
     run(node().arg("--test").args(tests("tests/page")?))?;
-    cargo(&["build", "--release", "-p", "headwater", "-p", "headwater-events", "--bins", "--examples"])?;
+    build()?;
+    let logs = target().join("browser/logs");
+    if logs.exists() {
+        fs::remove_dir_all(&logs)?;
+    }
     let browser = tests("tests/browser")?;
     run(browse(node().args(["--test", "--test-concurrency=2"]).args(browser))?)
 }
@@ -33,8 +37,13 @@ pub(crate) fn write_vendored() -> Result<()> {
 /// Measures the page in a browser and prints the figures; nothing here passes or fails.
 pub(crate) fn measure() -> Result<()> {
     install()?;
-    cargo(&["build", "--release", "-p", "headwater", "-p", "headwater-events", "--bins", "--examples"])?;
+    build()?;
     run(browse(node().arg("tests/browser/measure.js"))?)
+}
+
+/// Builds what the tests in the browser start: the binary and the programs that write logs.
+fn build() -> Result<()> {
+    cargo(&["build", "--release", "-p", "headwater", "-p", "headwater-events", "--bins", "--examples"])
 }
 
 fn folder() -> PathBuf {
