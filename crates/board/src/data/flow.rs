@@ -1,0 +1,238 @@
+//! `/api/flow`: one quantity of every layer, in network order.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use axum::{extract::State, response::Response};
+use headwater_events::{Datum, Series, SeriesKind};
+use serde::Deserialize;
+use serde_json::{Map, json};
+
+use super::{
+    buckets::Moment,
+    layers::{self, FLOWS, Flow},
+};
+use crate::{Board, error::ApiError, extract::Query, frame::Frame};
+
+/// The most columns that are sent.
+const MOST_COLUMNS: usize = 5000;
+/// How many values are looked at together.
+const TOGETHER: usize = 4096;
+
+/// A quantity that a run's records hold, and the layers that they hold it of.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Available {
+    /// Such as `gradient/mean_abs`.
+    pub(crate) quantity: String,
+    /// In network order.
+    pub(crate) layers: Vec<String>,
+}
+
+/// What a run with these tags offers.
+pub(crate) fn available<'a>(tags: impl Iterator<Item = (&'a str, SeriesKind)>) -> Vec<Available> {
+    let offered = FLOWS.iter().zip(layers::layers(tags)).filter(|(_, layers)| !layers.is_empty());
+    let names = offered.map(|(flow, layers)| Available {
+        quantity: flow.key.to_owned(),
+        layers: layers.into_iter().map(|layer| layer.name).collect(),
+    });
+    names.collect()
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Question {
+    run: String,
+    quantity: String,
+    #[serde(default = "default_columns")]
+    columns: usize,
+}
+
+fn default_columns() -> usize {
+    1000
+}
+
+/// `GET /api/flow`.
+pub(super) async fn flow(
+    State(board): State<Arc<Board>>,
+    Query(question): Query<Question>,
+) -> Result<Response, ApiError> {
+    let shared = Arc::clone(&board);
+    board.blocking(move || answer(&shared, &question)).await
+}
+
+fn answer(board: &Board, question: &Question) -> Result<Response, ApiError> {
+    let version = board.store.version();
+    let run = board.run(&question.run)?;
+    let all = run.series();
+    let kinds: Vec<(&str, SeriesKind)> = all.iter().map(|series| (&**series.tag(), series.kind())).collect();
+    let mut offered = FLOWS.iter().zip(layers::layers(kinds.iter().copied()));
+    let found = offered.find(|(flow, layers)| flow.key == question.quantity && !layers.is_empty());
+    let Some((flow, layers)) = found else {
+        let keys: Vec<String> = available(kinds.into_iter()).into_iter().map(|one| one.quantity).collect();
+        let (run, quantity) = (&question.run, &question.quantity);
+        let message = format!("run \"{run}\" has no \"{quantity}\" of layers; it has: {}", keys.join(", "));
+        return Err(ApiError::not_found(message));
+    };
+    let sources: Vec<Source> = layers
+        .iter()
+        .filter_map(|layer| {
+            let series = run.get(&layer.tag)?;
+            let count = series.len();
+            Some(Source { series, count, moment: flow.moment().filter(|_| layer.derived) })
+        })
+        .collect();
+    let axis = Axis::of(&sources, question.columns.clamp(1, MOST_COLUMNS));
+    let mut columns = axis.columns(flow);
+    let mut unreadable = 0;
+    let rows: Vec<Vec<f64>> = sources.iter().map(|source| columns.row(source, &mut unreadable)).collect();
+    let kept: Vec<usize> = (0..columns.steps.len()).filter(|&at| columns.steps[at].is_some()).collect();
+
+    let mut frame = Frame::new();
+    frame.f64(kept.iter().map(|&at| columns.steps[at].unwrap_or_default() as f64));
+    for row in &rows {
+        frame.f64(kept.iter().map(|&at| row[at]));
+    }
+    let mut header = Map::new();
+    header.insert("version".to_owned(), json!(version));
+    header.insert("run".to_owned(), json!(question.run));
+    header.insert("generation".to_owned(), json!(run.generation()));
+    header.insert("quantity".to_owned(), json!(flow.key));
+    let names = layers.iter().map(|layer| json!({ "name": layer.name, "tag": layer.tag, "derived": layer.derived }));
+    header.insert("layers".to_owned(), names.collect());
+    header.insert("total".to_owned(), json!(sources.iter().map(|source| source.count).max()));
+    header.insert("unreadable".to_owned(), json!(unreadable));
+    Ok(frame.answer(header))
+}
+
+/// The records of a layer, as far as there were any when the question came.
+struct Source {
+    series: Arc<Series>,
+    count: usize,
+    /// What is to be computed of its histograms. None: they are numbers.
+    moment: Option<Moment>,
+}
+
+impl Source {
+    /// Calls `each` with every step and number; NaN for a histogram that cannot be read.
+    fn each(&self, mut each: impl FnMut(i64, f64)) {
+        let Some(moment) = self.moment else {
+            for start in (0..self.count).step_by(TOGETHER) {
+                for point in self.series.points(start..self.count.min(start + TOGETHER)) {
+                    each(point.step, point.value);
+                }
+            }
+            return;
+        };
+        // Histograms are a thousand times as large as numbers.
+        for start in (0..self.count).step_by(TOGETHER / 64) {
+            for sample in self.series.read(start..self.count.min(start + TOGETHER / 64)) {
+                let number = match &sample.datum {
+                    Ok(Datum::Histogram(histogram)) => moment.of(histogram),
+                    _ => f64::NAN,
+                };
+                each(sample.step, number);
+            }
+        }
+    }
+
+    /// The smallest step and the largest.
+    fn ends(&self) -> Option<(i64, i64)> {
+        let step = |index: usize| self.series.steps(index..index + 1).first().map(|(step, _)| *step);
+        let segments = self.series.segments();
+        let segments = segments.into_iter().filter(|segment| segment.start < self.count);
+        // Within a segment steps do not fall.
+        let ends = segments.filter_map(|segment| Some((step(segment.start)?, step(segment.end.min(self.count) - 1)?)));
+        ends.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)))
+    }
+}
+
+/// What the columns of the picture are.
+enum Axis {
+    /// Each a step.
+    Steps(Vec<i64>),
+    /// Each an equal part of all steps.
+    Parts { low: i64, high: i64, columns: usize },
+}
+
+impl Axis {
+    /// Steps, if there are not more than `columns`.
+    fn of(sources: &[Source], columns: usize) -> Axis {
+        let mut steps = BTreeSet::new();
+        for source in sources {
+            for start in (0..source.count).step_by(TOGETHER) {
+                steps.extend(
+                    source.series.steps(start..source.count.min(start + TOGETHER)).iter().map(|(step, _)| *step),
+                );
+                if steps.len() > columns {
+                    let ends = sources.iter().filter_map(Source::ends);
+                    let (low, high) = ends.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1))).unwrap_or((0, 0));
+                    return Axis::Parts { low, high, columns };
+                }
+            }
+        }
+        Axis::Steps(steps.into_iter().collect())
+    }
+
+    fn columns(self, flow: &Flow) -> Columns {
+        let count = match &self {
+            Axis::Steps(steps) => steps.len(),
+            Axis::Parts { columns, .. } => *columns,
+        };
+        Columns { axis: self, is_size: flow.is_size, steps: vec![None; count] }
+    }
+
+    fn column(&self, step: i64) -> Option<usize> {
+        match self {
+            Axis::Steps(steps) => steps.binary_search(&step).ok(),
+            Axis::Parts { low, high, columns } => {
+                let part = |step: i64| (i128::from(step) - i128::from(*low)).cast_unsigned();
+                let within = (*low..=*high).contains(&step);
+                within.then(|| (part(step) * *columns as u128 / (part(*high) + 1)) as usize)
+            }
+        }
+    }
+}
+
+struct Columns {
+    axis: Axis,
+    is_size: bool,
+    /// The last step in each column that anything was recorded at.
+    steps: Vec<Option<i64>>,
+}
+
+/// What is known of a layer's numbers in one column.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mean {
+    sum: f64,
+    count: u32,
+    zeros: u32,
+}
+
+impl Columns {
+    /// The numbers of a layer, NaN where there are none. At a step that was recorded twice the second counts; a column of
+    /// several steps holds their mean, which of sizes is that of the logarithms of those that are not zero.
+    fn row(&mut self, source: &Source, unreadable: &mut usize) -> Vec<f64> {
+        let mut means = vec![Mean::default(); self.steps.len()];
+        let by_step = matches!(self.axis, Axis::Steps(_));
+        let is_log = self.is_size && !by_step;
+        source.each(|step, number| {
+            *unreadable += usize::from(source.moment.is_some() && number.is_nan());
+            let Some(column) = self.axis.column(step) else { return };
+            self.steps[column] = self.steps[column].max(Some(step));
+            let mean = &mut means[column];
+            if by_step {
+                *mean = Mean { sum: number, count: 1, zeros: 0 };
+            } else if is_log && number == 0.0 {
+                mean.zeros += 1;
+            } else if !number.is_nan() && (number > 0.0 || !is_log) {
+                mean.sum += if is_log { number.ln() } else { number };
+                mean.count += 1;
+            }
+        });
+        let number = |mean: Mean| match mean {
+            Mean { count: 0, zeros: 0, .. } => f64::NAN,
+            Mean { count: 0, .. } => 0.0,
+            Mean { sum, count, .. } if is_log => (sum / f64::from(count)).exp(),
+            Mean { sum, count, .. } => sum / f64::from(count),
+        };
+        means.into_iter().map(number).collect()
+    }
+}
