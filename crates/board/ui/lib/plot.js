@@ -1,0 +1,219 @@
+// The frame of a chart: which ranges its axes show, where their ticks are, and what does not fit.
+
+import { quantile } from "./band.js";
+import { eachPiece } from "./polyline.js";
+import { nothing } from "./pyramid.js";
+import { scale, ticks } from "./scale.js";
+import { momentLabel, spanLabel, tickLabel, timeTicks } from "./time-ticks.js";
+
+/** @typedef {import("./scale.js").Scale} Scale */
+/** @typedef {import("./trace.js").Line} Line */
+/** @typedef {import("./trace.js").Trace} Trace */
+/** @typedef {[number, number]} Range */
+
+/**
+ * What the reader chose.
+ *
+ * @typedef {object} Options
+ * @property {import("./trace.js").XMode} mode
+ * @property {"linear"|"log"} xKind
+ * @property {"linear"|"log"} yKind
+ * @property {boolean} clip  Whether outliers may lie outside.
+ */
+
+/**
+ * @typedef {object} Plot
+ * @property {Scale} x
+ * @property {Scale} y
+ * @property {{at: number, text: string}[]} xTicks  In pixels.
+ * @property {{at: number, text: string}[]} yTicks
+ * @property {{left: number, right: number, top: number, bottom: number}} box
+ * @property {{shown: Range, all: Range}|null} clipped  If lines go beyond what is shown.
+ */
+
+/** The traces of a line that an axis has to hold. @param {Line} line @returns {Trace[]} */
+const traces = (line) => [
+  line.raw,
+  ...(line.smooth ? [line.smooth] : []),
+  ...(line.band ? [line.band.low, line.band.high] : []),
+];
+
+/**
+ * First and last x of all lines; on a logarithmic axis of those that are positive.
+ *
+ * @param {Line[]} lines
+ * @param {"linear"|"log"} kind
+ * @returns {Range}
+ */
+export function xRange(lines, kind) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const { raw } of lines) {
+    for (const [k, begin] of raw.pieces.entries()) {
+      const end = Math.min(raw.pieces[k + 1] ?? raw.length, raw.length);
+      let first = begin;
+      while (kind === "log" && first < end && raw.xs[first] - raw.origin <= 0) first += 1;
+      if (first >= end) continue;
+      low = Math.min(low, raw.xs[first] - raw.origin);
+      high = Math.max(high, raw.xs[end - 1] - raw.origin);
+    }
+  }
+  if (low > high) return kind === "log" ? [1, 10] : [0, 1];
+  if (low === high) return kind === "log" ? [low / 2, low * 2] : [low - 0.5, high + 0.5];
+  return [low, high];
+}
+
+/**
+ * Smallest and largest y of all lines between two x, null if there is none.
+ *
+ * @param {Line[]} lines
+ * @param {Range} x
+ * @param {"linear"|"log"} kind
+ * @returns {Range|null}
+ */
+export function yExtremes(lines, [low, high], kind) {
+  const found = nothing();
+  const take = (/** @type {boolean} */ around) => {
+    for (const line of lines) {
+      for (const trace of traces(line)) {
+        eachPiece(trace, low, high, around, (from, to) => trace.pyramid.range(trace.ys, from, to, found));
+      }
+    }
+  };
+  take(false);
+  // Between two points there is none, but a line.
+  if (found.low > found.high) take(true);
+  const least = kind === "log" ? found.positive : found.low;
+  return least <= found.high ? [least, found.high] : null;
+}
+
+/** Of so many points of a line at most, evenly spread, percentiles are taken. */
+const SAMPLE = 2000;
+
+/**
+ * The range that holds all but the outliers: from the 2nd to the 98th percentile and a quarter of that on either side.
+ *
+ * @param {Line[]} lines
+ * @param {Range} x
+ * @param {"linear"|"log"} kind
+ * @returns {Range|null}
+ */
+export function withoutOutliers(lines, [low, high], kind) {
+  /** @type {number[]} */
+  const sample = [];
+  for (const line of lines) {
+    const trace = line.smooth ?? line.raw;
+    eachPiece(trace, low, high, false, (from, to) => {
+      const every = Math.max(1, Math.ceil((to - from) / SAMPLE));
+      for (let i = from; i < to; i += every) {
+        const y = trace.ys[i];
+        if (Number.isFinite(y) && (kind === "linear" || y > 0)) sample.push(kind === "log" ? Math.log10(y) : y);
+      }
+    });
+  }
+  if (sample.length === 0) return null;
+  const sorted = Float64Array.from(sample).sort();
+  const a = quantile(sorted, sorted.length, 0.02);
+  const b = quantile(sorted, sorted.length, 0.98);
+  const room = (b - a) / 4;
+  return kind === "log" ? [10 ** (a - room), 10 ** (b + room)] : [a - room, b + room];
+}
+
+/**
+ * Some air above and below.
+ *
+ * @param {Range} range
+ * @param {"linear"|"log"} kind
+ * @returns {Range}
+ */
+export function padded([low, high], kind) {
+  if (kind === "log") {
+    const air = low === high ? 2 : (high / low) ** 0.06;
+    return [Math.max(low / air, Number.MIN_VALUE), Math.min(high * air, Number.MAX_VALUE)];
+  }
+  const air = low === high ? Math.abs(low) * 0.1 || 1 : (high - low) * 0.06;
+  return [Math.max(low - air, -Number.MAX_VALUE), Math.min(high + air, Number.MAX_VALUE)];
+}
+
+/**
+ * @param {Line[]} lines
+ * @param {Options} options
+ * @param {Range|null} zoom  The x that are shown; null for all.
+ * @param {number} width
+ * @param {number} height
+ * @param {number} margin  Kept free on the right.
+ * @returns {Plot}
+ */
+export function plot(lines, options, zoom, width, height, margin) {
+  const { mode, xKind, yKind, clip } = options;
+  const box = { left: 46, right: Math.max(60, width - margin), top: 8, bottom: height - 22 };
+  const range = zoom ?? xRange(lines, xKind);
+  const all = yExtremes(lines, range, yKind);
+  let shown = padded(all ?? (yKind === "log" ? [1, 10] : [0, 1]), yKind);
+  let clipped = null;
+  if (clip && all) {
+    const inner = withoutOutliers(lines, range, yKind);
+    if (inner && inner[0] < inner[1] && (inner[0] > all[0] || inner[1] < all[1])) {
+      shown = [Math.max(inner[0], shown[0]), Math.min(inner[1], shown[1])];
+      clipped = { shown, all };
+    }
+  }
+  const x = scale(xKind, range[0], range[1], box.left, box.right);
+  const y = scale(yKind, shown[0], shown[1], box.bottom, box.top);
+  const yTicks = ticks(yKind, shown[0], shown[1], Math.max(2, Math.floor((box.bottom - box.top) / 38)));
+  return {
+    x,
+    y,
+    box,
+    clipped,
+    xTicks: xTicks(mode, xKind, range, Math.max(2, Math.floor((box.right - box.left) / 84))).map(([value, text]) => ({
+      at: x.place(value),
+      text,
+    })),
+    yTicks: yTicks.map((value) => ({ at: y.place(value), text: tickLabel(value) })),
+  };
+}
+
+/**
+ * @param {import("./trace.js").XMode} mode
+ * @param {"linear"|"log"} kind
+ * @param {Range} range
+ * @param {number} wanted
+ * @returns {[number, string][]}
+ */
+function xTicks(mode, kind, [low, high], wanted) {
+  if (mode === "step" || kind === "log") {
+    const whole = ticks(kind, low, high, wanted).filter((tick) => mode !== "step" || Number.isInteger(tick));
+    return whole.map((tick) => [tick, mode === "relative" ? spanLabel(tick, 1) : tickLabel(tick)]);
+  }
+  const shift = mode === "wall" ? -new Date(low * 1000).getTimezoneOffset() * 60 : 0;
+  const { ticks: found, stride } = timeTicks(low, high, wanted, shift);
+  return found.map((tick) => [tick, mode === "wall" ? momentLabel(tick, stride) : spanLabel(tick, stride)]);
+}
+
+/**
+ * A range after moving or stretching it on the screen: its ends go to other pixels.
+ *
+ * @param {Scale} x
+ * @param {number} from  Where its left end shall be taken from, in pixels.
+ * @param {number} to
+ * @returns {Range}
+ */
+export const moved = (x, from, to) => [x.value(from), x.value(to)];
+
+/**
+ * A range kept within another: not wider, and not beyond; null if it is all of it.
+ *
+ * @param {Range} range
+ * @param {Range} all
+ * @param {"linear"|"log"} kind
+ * @returns {Range|null}
+ */
+export function within([low, high], all, kind) {
+  const f = kind === "log" ? Math.log : (/** @type {number} */ v) => v;
+  const inverse = kind === "log" ? Math.exp : (/** @type {number} */ v) => v;
+  const [a, b, first, last] = [f(low), f(high), f(all[0]), f(all[1])];
+  const wide = b - a;
+  if (!(wide > 0) || wide >= (last - first) * (1 - 1e-9)) return null;
+  const start = Math.min(Math.max(a, first), last - wide);
+  return [inverse(start), inverse(start + wide)];
+}
