@@ -5,10 +5,18 @@
 //! mean zero, and layers wide enough for sums over a layer to be normal; the spread at finite width says how far one
 //! draw strays. Neither knows what training does.
 
+mod backward;
+mod born_dead;
 mod curve;
+mod draw;
+mod forward;
 mod gaussian;
 mod mean_field;
 mod moments;
+mod network;
+mod spread;
 
+pub use draw::weight_variance;
 pub use mean_field::{Critical, FixedPoint, VarianceMap, critical};
 pub use moments::Moments;
+pub use network::{Gains, Input, LayerPrediction, LayerTheory, Norm, Prediction, Skip, TheoryError, predict};

@@ -159,7 +159,7 @@ mod tests {
         }
     }
 
-    /// Cho and Saul, 2009: the kernels of degree 0 and 1 are those of ReLU's slope and value.
+    /// Cho and Saul, 2009: the kernels of degree 0 and 1 are those of a rectifier's slope and value.
     #[test]
     fn pairs_of_rectifiers_give_the_arc_cosine_kernels() {
         for c in [-1.0, -0.9, -0.3, 0.01, 0.5, 0.99, 0.999_999, 1.0_f64] {

@@ -8,8 +8,8 @@
 //! |delta|^2 grows, towards the input, by chi_1 = sigma_w^2 E[f'(z)^2] = C'(1)
 //! ```
 //!
-//! with sigma_w^2 = fan-in times the variance of a weight, and sigma_b^2 the variance of a bias. Distances from the
-//! fixed points shrink as exp(-l / xi) over l layers: 1 / xi_q = -ln V'(q*), 1 / xi_c = -ln C'(c*) (Schoenholz et
+//! with `sigma_w^2` = fan-in times the variance of a weight, and `sigma_b^2` the variance of a bias. Distances from the
+//! fixed points shrink as exp(-l / xi) over l layers: 1 / `xi_q` = -ln V'(q*), 1 / `xi_c` = -ln C'(c*) (Schoenholz et
 //! al., 2017).
 
 use headwater_nn::Activation;
@@ -65,7 +65,6 @@ impl VarianceMap {
     /// Where q goes from `start` > 0. There can be several fixed points: GELU dies out from small and runs away from
     /// large q.
     pub fn fixed_point_from(&self, start: f64) -> FixedPoint {
-        const STEP: f64 = 0.25;
         if let Some(slopes) = curve::homogeneous(self.activation) {
             return self.fixed_point_of_slopes(slopes);
         }
@@ -75,7 +74,7 @@ impl VarianceMap {
             return FixedPoint::At(start);
         }
         // V is increasing in q for every activation here, so q moves towards the next fixed point and never past it.
-        let step = STEP.copysign(growth);
+        let step = 0.25_f64.copysign(growth);
         while self.ln_growth(ln_q + step) * growth > 0.0 {
             ln_q += step;
             if ln_q.abs() > LN_END {
@@ -85,7 +84,7 @@ impl VarianceMap {
         FixedPoint::At(root(|ln_q| self.ln_growth(ln_q), ln_q, ln_q + step).exp())
     }
 
-    /// V(q) = gain q + sigma_b^2.
+    /// V(q) = gain q + `sigma_b^2`.
     fn fixed_point_of_slopes(&self, [left, right]: Slopes) -> FixedPoint {
         let gain = self.sigma_w2 * 0.5 * (left * left + right * right);
         if (gain - 1.0).abs() < 1e-12 {
@@ -99,12 +98,12 @@ impl VarianceMap {
         }
     }
 
-    /// chi_1 at the variance `q`: the factor by which the mean square of delta grows from a layer to the one below.
+    /// `chi_1` at the variance `q`: the factor by which the mean square of delta grows from a layer to the one below.
     pub fn chi_1(&self, q: f64) -> f64 {
         self.sigma_w2 * Moments::new(self.activation, 0.0, q.ln()).ln_slope_square.exp()
     }
 
-    /// chi_1 where the variance goes from 1, however far that is.
+    /// `chi_1` where the variance goes from 1, however far that is.
     pub fn chi_1_at_fixed_point(&self) -> f64 {
         self.chi_1(match self.fixed_point() {
             FixedPoint::Zero => 0.0,
@@ -136,12 +135,12 @@ impl VarianceMap {
         common + (1.0 - common) * value_correlation(self.activation, 0.0, ln_q, c)
     }
 
-    /// C'(c) = sigma_w^2 E[f'(z1) f'(z2)] where V(q*) = q*.
+    /// C'(c) = `sigma_w^2` E[f'(z1) f'(z2)] where V(q*) = q*.
     pub fn c_slope(&self, q_star: f64, c: f64) -> f64 {
         self.sigma_w2 * slope_product(self.activation, q_star, c)
     }
 
-    /// The correlation c* to which two different inputs come: 1 where chi_1 <= 1, below 1 in the chaotic phase.
+    /// The correlation c* to which two different inputs come: 1 where `chi_1` <= 1, below 1 in the chaotic phase.
     ///
     /// C is a power series in c with no negative coefficient, so convex on [0, 1]; Newton's method from 0 climbs to the
     /// smallest root of C(c) = c and never past it.
@@ -182,7 +181,7 @@ pub struct Critical {
     pub q_star: f64,
 }
 
-/// The sigma_w^2 for which chi_1 = 1 at a fixed point that attracts, so that neither signal nor gradient grows or
+/// The `sigma_w^2` for which `chi_1` = 1 at a fixed point that attracts, so that neither signal nor gradient grows or
 /// shrinks exponentially: the edge of chaos (Schoenholz et al., 2017). The one with the smallest q*; none where the
 /// activation has none.
 ///
@@ -206,17 +205,17 @@ pub fn critical(activation: Activation, sigma_b2: f64) -> Option<Critical> {
             return Some(Critical { sigma_w2, q_star: 0.0 });
         }
     }
-    const STEP: f64 = 0.1;
+    let step = 0.1;
     let mut ln_excess = -20.0;
     while ln_excess < 20.0 {
-        let (below, above) = (at(ln_excess).0, at(ln_excess + STEP).0);
+        let (below, above) = (at(ln_excess).0, at(ln_excess + step).0);
         if below * above < 0.0 {
-            let (_, sigma_w2, ln_q) = at(root(|ln_excess| at(ln_excess).0, ln_excess, ln_excess + STEP));
+            let (_, sigma_w2, ln_q) = at(root(|ln_excess| at(ln_excess).0, ln_excess, ln_excess + step));
             if attracts(sigma_w2, ln_q) {
                 return Some(Critical { sigma_w2, q_star: ln_q.exp() });
             }
         }
-        ln_excess += STEP;
+        ln_excess += step;
     }
     None
 }
@@ -271,7 +270,7 @@ mod tests {
         assert_eq!(map(Activation::Relu, 1.0, 0.1).fixed_point(), FixedPoint::At(0.2));
     }
 
-    /// Schoenholz et al., 2017, figures 4 and 5: sigma_b^2 = 0.05; networks train down to about six depth scales.
+    /// Schoenholz et al., 2017, figures 4 and 5: `sigma_b^2` = 0.05; networks train down to about six depth scales.
     #[test]
     fn tanh_has_the_edge_of_chaos_and_the_depth_scales_of_schoenholz() {
         let edge = critical(Activation::Tanh, 0.05).unwrap();
@@ -327,7 +326,7 @@ mod tests {
         }
     }
 
-    /// Every critical point: V(q*) = q* and chi_1 = 1 there.
+    /// Every critical point: V(q*) = q* and `chi_1` = 1 there.
     #[test]
     fn critical_points_are_critical() {
         for (activation, sigma_b2) in [

@@ -1,0 +1,64 @@
+//! Units and networks that are dead before the first step.
+
+use headwater_nn::Activation;
+
+use super::forward::State;
+use super::gaussian::Normal;
+use super::network::{LayerTheory, Norm, Skip};
+
+fn normal_cdf(z: f64) -> f64 {
+    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
+}
+
+/// The expected share of units whose f' is 0 for all of `samples` samples.
+///
+/// Of samples of equal correlation c, z is a part common to all, of variance c q, and a part of each its own; given the
+/// first, the second are independent.
+pub(super) fn dead_units(layer: &LayerTheory, state: &State, samples: usize) -> Option<f64> {
+    match layer.activation {
+        Activation::Relu | Activation::LeakyRelu { slope: 0.0 } => {}
+        Activation::HardTanh => return None,
+        _ => return Some(0.0),
+    }
+    if layer.norm == Some(Norm::Batch) && samples > 1 {
+        // A unit of mean 0 over the batch is positive for some sample.
+        return Some(0.0);
+    }
+    let common = state.correlation.clamp(0.0, 1.0);
+    let mean = if state.mean == 0.0 { 0.0 } else { state.mean * (-0.5 * state.ln_q).exp() };
+    let own = (1.0 - common).sqrt();
+    if own < 1e-6 {
+        return Some(normal_cdf(-mean));
+    }
+    let samples = samples as f64;
+    if common == 0.0 {
+        return Some(normal_cdf(-mean).powf(samples));
+    }
+    let shift = Normal { mean: mean / own, deviation: common.sqrt() / own, cuts: &[] };
+    Some(shift.expect(|_, z| [normal_cdf(-z).powf(samples)])[0])
+}
+
+/// The probability that, for one input, all units of some layer of rectifiers are negative.
+///
+/// With biases of mean 0 a unit is negative with probability 1/2, whatever the layers below, so of layers of N units
+/// each that is 1 - (1 - 2^-N)^L (Lu et al., 2019, of networks of one input without biases).
+pub(super) fn dead_network(layers: &[LayerTheory], states: &[State]) -> f64 {
+    let last = layers.len() - 1;
+    let ln_alive = |(layer, state): (&LayerTheory, &State)| {
+        let rectifier = matches!(layer.activation, Activation::Relu | Activation::LeakyRelu { slope: 0.0 });
+        // A unit's sign after normalisation depends on the others' or on the batch.
+        if !rectifier || layer.norm.is_some() {
+            return 0.0;
+        }
+        let negative = if state.mean == 0.0 { 0.5 } else { normal_cdf(-state.mean * (-0.5 * state.ln_q).exp()) };
+        (-negative.powf(layer.fan_out as f64)).ln_1p()
+    };
+    let open = |index: usize| {
+        // A skip connection around this layer, or from this layer's z to the next one's.
+        matches!(layers[index].skip, Some(Skip::Activation { .. }))
+            || index < last && matches!(layers[index + 1].skip, Some(Skip::Preactivation { .. }))
+    };
+    let sum: f64 =
+        layers.iter().zip(states).enumerate().filter(|(index, _)| !open(*index)).map(|(_, pair)| ln_alive(pair)).sum();
+    -sum.exp_m1()
+}

@@ -1,0 +1,145 @@
+//! The signal's way up: variance, mean and correlation from layer to layer.
+
+use super::mean_field::ln_sum;
+use super::moments::{Moments, value_correlation};
+use super::network::{Input, LayerTheory, Norm, Skip};
+
+/// The signal in one layer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct State {
+    /// ln of the mean square of the layer's input.
+    pub(super) ln_input_square: f64,
+    /// Share of the variance of x W + b that is x W's; the rest is the biases'.
+    pub(super) signal_share: f64,
+    /// Mean of z.
+    pub(super) mean: f64,
+    /// ln of the variance of z.
+    pub(super) ln_q: f64,
+    /// Correlation of z between samples.
+    pub(super) correlation: f64,
+    /// ln of the variance that normalisation divided by; 0 without.
+    pub(super) ln_norm_variance: f64,
+    /// Of f(z) and f'(z).
+    pub(super) moments: Moments,
+}
+
+/// What a layer hands to the next.
+#[derive(Debug, Clone, Copy)]
+struct Signal {
+    /// ln of its mean square over units.
+    ln_square: f64,
+    /// Mean over units, over the root of the mean square.
+    mean_share: f64,
+    /// Mean over units of the product of two samples' values, over the mean square.
+    correlation: f64,
+}
+
+/// The state of every layer, first to last. The mean of the network's input is taken for 0, which matters only if the
+/// first layer has a skip connection.
+pub(super) fn pass(input: Input, layers: &[LayerTheory]) -> Vec<State> {
+    let mut signal = Signal { ln_square: input.mean_square.ln(), mean_share: 0.0, correlation: input.correlation };
+    let mut states: Vec<State> = Vec::with_capacity(layers.len());
+    let mut known: Option<Known> = None;
+    for layer in layers {
+        let mut state = enter(layer, signal, states.last());
+        let key = Known::key(layer, &state);
+        let (moments, correlation) = match known {
+            // Deep networks come to rest at a fixed point, where nothing new is to be integrated.
+            Some(known) if known.key == key => (known.moments, known.correlation),
+            _ => {
+                let (activation, c) = (layer.activation, state.correlation);
+                (
+                    Moments::new(activation, state.mean, state.ln_q),
+                    if c == 1.0 { 1.0 } else { value_correlation(activation, state.mean, state.ln_q, c) },
+                )
+            }
+        };
+        known = Some(Known { key, moments, correlation });
+        state.moments = moments;
+        states.push(state);
+        signal = leave(layer, signal, &state, correlation);
+    }
+    states
+}
+
+/// Integrals that were taken last, and for what.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    key: (headwater_nn::Activation, f64, f64, f64),
+    moments: Moments,
+    correlation: f64,
+}
+
+impl Known {
+    /// ln q and the correlation are rounded to twelve digits after the point, below all that integrals can tell.
+    fn key(layer: &LayerTheory, state: &State) -> (headwater_nn::Activation, f64, f64, f64) {
+        let rounded = |value: f64| (value * 1e12).round();
+        (layer.activation, state.mean, rounded(state.ln_q), rounded(state.correlation))
+    }
+}
+
+/// From the layer's input to z.
+fn enter(layer: &LayerTheory, signal: Signal, below: Option<&State>) -> State {
+    let ln_signal = layer.sigma_w2().ln() + signal.ln_square;
+    let ln_h = ln_sum(ln_signal, layer.bias_variance.ln());
+    let signal_share = if ln_h == f64::NEG_INFINITY { 1.0 } else { (ln_signal - ln_h).exp() };
+    let correlation = 1.0 - signal_share * (1.0 - signal.correlation);
+    let plain = State {
+        ln_input_square: signal.ln_square,
+        signal_share,
+        mean: layer.bias_mean,
+        ln_q: ln_h,
+        correlation,
+        ln_norm_variance: 0.0,
+        moments: Moments::EMPTY,
+    };
+    match (layer.norm, layer.skip, below) {
+        (Some(Norm::Layer), _, _) => State { mean: 0.0, ln_q: 0.0, ln_norm_variance: ln_h, ..plain },
+        // A unit's variance over the batch is what its samples do not have in common.
+        (Some(Norm::Batch), _, _) => State {
+            mean: 0.0,
+            ln_q: 0.0,
+            ln_norm_variance: ln_signal + (1.0 - signal.correlation).ln(),
+            correlation: 0.0,
+            ..plain
+        },
+        (None, Some(Skip::Preactivation { scale }), Some(below)) => {
+            let ln_branch = ln_h + 2.0 * scale.abs().ln();
+            let ln_q = ln_sum(below.ln_q, ln_branch);
+            let share = if ln_q == f64::NEG_INFINITY { 0.0 } else { (ln_branch - ln_q).exp() };
+            State {
+                mean: below.mean + scale * layer.bias_mean,
+                ln_q,
+                correlation: share * correlation + (1.0 - share) * below.correlation,
+                ..plain
+            }
+        }
+        _ => plain,
+    }
+}
+
+/// From z to the layer's output; `correlation` is that of f(z) between samples.
+fn leave(layer: &LayerTheory, input: Signal, state: &State, correlation: f64) -> Signal {
+    let keep = 1.0 - layer.dropout;
+    let moments = &state.moments;
+    // What is kept is scaled by 1 / keep, so the mean square by 1 / keep; the masks of two samples are independent, so
+    // their product stays.
+    let branch = Signal {
+        ln_square: moments.ln_square - keep.ln() + 2.0 * layer.output_scale().abs().ln(),
+        mean_share: moments.mean_share * keep.sqrt() * layer.output_scale().signum(),
+        correlation: correlation * keep,
+    };
+    if !matches!(layer.skip, Some(Skip::Activation { .. })) {
+        return branch;
+    }
+    // W has mean 0, so x and f(z) have in common only the product of their means.
+    let ln_high = input.ln_square.max(branch.ln_square);
+    let [x, f] = [input, branch].map(|part| (part.ln_square - ln_high).exp());
+    let cross = 2.0 * input.mean_share * branch.mean_share * (x * f).sqrt();
+    let square = x + f + cross;
+    Signal {
+        ln_square: ln_high + square.ln(),
+        mean_share: (input.mean_share * x.sqrt() + branch.mean_share * f.sqrt()) / square.sqrt(),
+        correlation: (input.correlation * x + branch.correlation * f + cross) / square,
+    }
+}

@@ -1,0 +1,294 @@
+//! A network as theory sees it, and what theory expects of it.
+
+use headwater_nn::{Activation, Initialiser};
+use thiserror::Error;
+
+use super::draw::{bias_moments, weight_variance};
+use super::{backward, born_dead, forward, spread};
+
+/// What is fed to a network.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Input {
+    /// Mean of x^2 over inputs and samples.
+    pub mean_square: f64,
+    /// Mean over pairs of different samples of their scalar product, over the mean of |x|^2: 0 for unrelated samples,
+    /// 1 for samples that are all the same. Not centred: what is common to all samples counts.
+    pub correlation: f64,
+    /// Samples in a batch.
+    pub samples: usize,
+}
+
+/// One layer: `z = norm(x W + b)`, `a = dropout(f(z))`, with a skip connection around some of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LayerTheory {
+    /// Inputs.
+    pub fan_in: usize,
+    /// Units.
+    pub fan_out: usize,
+    /// The layer's f.
+    pub activation: Activation,
+    /// Variance of a weight; its mean is 0.
+    pub weight_variance: f64,
+    /// Whether the weights are an orthogonal matrix, not independent: the same means, less spread.
+    pub orthogonal: bool,
+    /// Mean of the biases.
+    pub bias_mean: f64,
+    /// Variance of the biases.
+    pub bias_variance: f64,
+    /// Normalisation, with gain 1 and shift 0.
+    pub norm: Option<Norm>,
+    /// Share of the activations that is set to 0, in [0, 1); the others are scaled up to keep the mean.
+    pub dropout: f64,
+    /// Skip connection; the layer below then has as many units.
+    pub skip: Option<Skip>,
+}
+
+/// Normalisation of the pre-activation to mean 0 and variance 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Norm {
+    /// Of each unit, over the batch.
+    Batch,
+    /// Of each sample, over the units.
+    Layer,
+}
+
+/// What a residual layer adds to, and with which weight: 1, 1 / sqrt(depth), or the 0 of `ReZero` (Bachlechner et al.,
+/// 2020) before its first step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Skip {
+    /// `a = x + scale f(z)`.
+    Activation {
+        /// Weight of the branch.
+        scale: f64,
+    },
+    /// `z = z_below + scale (W f(z_below) + b)`; without normalisation, and not in the first layer.
+    Preactivation {
+        /// Weight of the branch.
+        scale: f64,
+    },
+}
+
+/// Why theory has no answer.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum TheoryError {
+    /// Nothing to speak of.
+    #[error("theory needs at least one layer, each of at least one input and one unit")]
+    Empty,
+    /// Two layers do not fit.
+    #[error("layer{number} has fan-in {fan_in}, but the layer below has {below} units")]
+    Fans {
+        /// Number of the layer, from 1.
+        number: usize,
+        /// Its inputs.
+        fan_in: usize,
+        /// The units below.
+        below: usize,
+    },
+    /// Numbers without meaning.
+    #[error(
+        "layer{number}: variances must be finite and not negative, the mean of the biases finite, dropout in [0, 1)"
+    )]
+    Numbers {
+        /// Number of the layer, from 1.
+        number: usize,
+    },
+    /// The input has no size.
+    #[error(
+        "the mean square of the input must be finite and more than 0, its correlation in [-1, 1], samples at least 1"
+    )]
+    Input,
+    /// A skip connection where there can be none.
+    #[error(
+        "layer{number} has a skip connection, which needs as many inputs as units, and around the pre-activation also a layer below and no normalisation"
+    )]
+    Skip {
+        /// Number of the layer, from 1.
+        number: usize,
+    },
+    /// All weights the same: all units are the same unit, and nothing is random.
+    #[error("weights drawn by {initialiser} all have the same value: theory speaks of random weights of mean 0")]
+    NotRandom {
+        /// What draws the weights.
+        initialiser: Initialiser,
+    },
+}
+
+impl LayerTheory {
+    /// A dense layer whose parameters are drawn by these rules; normalisation, dropout and a skip connection are set
+    /// afterwards.
+    ///
+    /// # Errors
+    /// [`TheoryError::NotRandom`] for constant weights other than 0.
+    pub fn dense(
+        fan_in: usize,
+        fan_out: usize,
+        activation: Activation,
+        weights: Initialiser,
+        bias: Initialiser,
+    ) -> Result<Self, TheoryError> {
+        let not_random = TheoryError::NotRandom { initialiser: weights };
+        let (bias_mean, bias_variance) = bias_moments(bias, fan_out);
+        Ok(Self {
+            fan_in,
+            fan_out,
+            activation,
+            weight_variance: weight_variance(weights, fan_in, fan_out).ok_or(not_random)?,
+            orthogonal: matches!(weights, Initialiser::Orthogonal { .. }),
+            bias_mean,
+            bias_variance,
+            norm: None,
+            dropout: 0.0,
+            skip: None,
+        })
+    }
+
+    /// `sigma_w^2`: fan-in times the variance of a weight.
+    pub fn sigma_w2(&self) -> f64 {
+        self.fan_in as f64 * self.weight_variance
+    }
+
+    /// Factor of f(z) in the layer's output.
+    pub(super) fn output_scale(&self) -> f64 {
+        if let Some(Skip::Activation { scale }) = self.skip { scale } else { 1.0 }
+    }
+
+    fn check(&self, number: usize, below: Option<&Self>) -> Result<(), TheoryError> {
+        if self.fan_in == 0 || self.fan_out == 0 {
+            return Err(TheoryError::Empty);
+        }
+        if let Some(below) = below.filter(|below| below.fan_out != self.fan_in) {
+            return Err(TheoryError::Fans { number, fan_in: self.fan_in, below: below.fan_out });
+        }
+        let variance = |v: f64| v.is_finite() && v >= 0.0;
+        let drawn = variance(self.weight_variance) && variance(self.bias_variance) && self.bias_mean.is_finite();
+        if !drawn || !(0.0..1.0).contains(&self.dropout) {
+            return Err(TheoryError::Numbers { number });
+        }
+        let possible = match self.skip {
+            None => true,
+            Some(Skip::Activation { scale }) => scale.is_finite() && self.fan_in == self.fan_out,
+            Some(Skip::Preactivation { scale }) => {
+                scale.is_finite() && self.fan_in == self.fan_out && below.is_some() && self.norm.is_none()
+            }
+        };
+        if possible { Ok(()) } else { Err(TheoryError::Skip { number }) }
+    }
+}
+
+/// What theory expects of a network before its first step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// First to last.
+    pub layers: Vec<LayerPrediction>,
+    /// Probability that a single input is silenced somewhere on its way, so that no gradient comes through for it: Lu
+    /// et al., 2019. 0 where a skip connection or layer normalisation lets something through.
+    pub born_dead: f64,
+}
+
+/// What theory expects of one layer. Logarithms are natural.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LayerPrediction {
+    /// ln of the variance of the activation's argument z over units, around the mean of the biases.
+    pub ln_q: f64,
+    /// Correlation between the z of different samples.
+    pub correlation: f64,
+    /// ln E[f(z)^2].
+    pub ln_activation_square: f64,
+    /// ln E[f'(z)^2].
+    pub ln_slope_square: f64,
+    /// ln of the growth of delta's mean square from a layer like this to the one below, `chi_1`: normalisation
+    /// included, skip connection not.
+    pub ln_chi_1: f64,
+    /// ln |delta| of this layer over |delta| of the layer above, in norms of whole layers, term by term; none for the
+    /// last layer.
+    pub gains: Option<Gains>,
+    /// ln of |delta| over the last layer's, norms of whole layers: root mean square over draws of the weights.
+    pub ln_delta: f64,
+    /// The same for root mean squares over units, which differ where widths differ.
+    pub ln_delta_rms: f64,
+    /// ln of |dC/da|, a the layer's output, over |delta| of the last layer: what arrives at the layer, also where a
+    /// branch of weight 0 lets nothing into z.
+    pub ln_output_gradient: f64,
+    /// ln of the root mean square of dC/dW over the last layer's, for one sample at a time. In a batch the samples'
+    /// gradients cancel, more or less alike in all layers.
+    pub ln_gradient_rms: f64,
+    /// Standard deviation, over draws of the weights, of ln |delta| over the last layer's: Hanin, 2018. For one sample,
+    /// or samples that are alike; less for others. Not known with normalisation, dropout or skip connections.
+    pub ln_delta_deviation: Option<f64>,
+    /// Expected share of units whose slope is 0 for every sample of a batch; not known for hard tanh.
+    pub dead_units: Option<f64>,
+}
+
+impl LayerPrediction {
+    /// The median over draws of ln |delta| over the last layer's: below [`Self::ln_delta`], because a product of random
+    /// factors is log-normal, so its mean square is made by few large draws (Hanin and Nica, 2019).
+    pub fn ln_delta_typical(&self) -> Option<f64> {
+        // The square is log-normal with logarithmic variance (2 deviation)^2, half of which lies between ln mean and
+        // mean ln; half of that for the norm.
+        self.ln_delta_deviation.map(|deviation| self.ln_delta - deviation * deviation)
+    }
+}
+
+/// The factors between the delta of the layer above and this layer's, as natural logarithms of ratios of norms of whole
+/// layers. Where a branch has weight 0, `skip` is infinite and the sum has no meaning.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gains {
+    /// The normalisation of the layer above.
+    pub norm: f64,
+    /// The weights of the layer above, with the weight of its branch around the pre-activation.
+    pub weight: f64,
+    /// What the skip connection of the layer above adds.
+    pub skip: f64,
+    /// This layer's dropout.
+    pub dropout: f64,
+    /// This layer's f', with the weight of its branch.
+    pub activation: f64,
+}
+
+impl Gains {
+    /// ln (|delta| of this layer / |delta| of the layer above).
+    pub fn total(&self) -> f64 {
+        self.norm + self.weight + self.skip + self.dropout + self.activation
+    }
+}
+
+/// What theory expects of `layers`, first to last, fed with `input`.
+///
+/// Mean field: Poole et al., 2016; Schoenholz et al., 2017. With batch normalisation: Yang et al., 2019, for large
+/// batches of unrelated samples. With skip connections: Yang and Schoenholz, 2017.
+///
+/// # Errors
+/// [`TheoryError`] when the numbers make no network.
+pub fn predict(input: Input, layers: &[LayerTheory]) -> Result<Prediction, TheoryError> {
+    if layers.is_empty() {
+        return Err(TheoryError::Empty);
+    }
+    let Input { mean_square, correlation, samples } = input;
+    if !(mean_square.is_finite() && mean_square > 0.0 && (-1.0..=1.0).contains(&correlation) && samples > 0) {
+        return Err(TheoryError::Input);
+    }
+    for (index, layer) in layers.iter().enumerate() {
+        layer.check(index + 1, index.checked_sub(1).map(|below| &layers[below]))?;
+    }
+    let states = forward::pass(input, layers);
+    let deltas = backward::pass(layers, &states);
+    let deviations = spread::deviations(layers, &states);
+    let last = states.len() - 1;
+    let ln_gradient = |index: usize| 0.5 * states[index].ln_input_square + deltas[index].ln_rms(&layers[index]);
+    let predictions =
+        states.iter().zip(&deltas).zip(layers).enumerate().map(|(index, ((state, delta), layer))| LayerPrediction {
+            ln_q: state.ln_q,
+            correlation: state.correlation,
+            ln_activation_square: state.moments.ln_square,
+            ln_slope_square: state.moments.ln_slope_square,
+            ln_chi_1: layer.sigma_w2().ln() + state.moments.ln_slope_square - state.ln_norm_variance,
+            gains: delta.gains,
+            ln_delta: delta.ln_norm - deltas[last].ln_norm,
+            ln_delta_rms: delta.ln_rms(layer) - deltas[last].ln_rms(&layers[last]),
+            ln_output_gradient: delta.ln_output - deltas[last].ln_norm,
+            ln_gradient_rms: ln_gradient(index) - ln_gradient(last),
+            ln_delta_deviation: deviations.as_ref().map(|deviations| deviations[index]),
+            dead_units: born_dead::dead_units(layer, state, samples),
+        });
+    Ok(Prediction { layers: predictions.collect(), born_dead: born_dead::dead_network(layers, &states) })
+}
