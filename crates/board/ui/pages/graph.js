@@ -12,6 +12,12 @@ import { Operations } from "./graph/operations.js";
 
 /** @typedef {import("./graph/network.js").GraphNode} GraphNode */
 
+/** @type {[string, string][]} */
+const VIEWS = [
+  ["layers", "Layers"],
+  ["operations", "Operations"],
+];
+
 export function View() {
   const names = useValue(shown);
   useValue(catalogue);
@@ -55,19 +61,13 @@ function One({ chosen, graphs, name, onChoose }) {
   if (error && !data) return html`<p class="error" role="alert">${error.message}</p>`;
   if (!data) return null;
   const layers = ours !== null && view === "layers";
+  const choices = html`
+    ${ours && html`<${Choice} label="Show" options=${VIEWS} value=${view} onChange=${setView} />`}
+    ${graphs.length > 1 && !layers && html`<${Select} label="Graph of" options=${graphs.map((one) => [name(one), name(one)])} value=${name(chosen)} onChange=${onChoose} />`}
+  `;
   return html`
-    <div class="toolbar">
-      ${ours && html`<${Choice} label="Show" options=${[["layers", "Layers"], ["operations", "Operations"]]} value=${view} onChange=${setView} />`}
-      ${
-        graphs.length > 1 &&
-        !layers &&
-        html`
-        <${Select} label="Graph of" options=${graphs.map((one) => [name(one), name(one)])} value=${name(chosen)} onChange=${onChoose} />
-      `
-      }
-    </div>
     ${error && html`<p class="error" role="alert">${error.message}</p>`}
-    ${layers ? html`<${Layers} graphs=${graphs} first=${ours} firstRun=${run} />` : html`<${Operations} nodes=${nodes} run=${run} />`}
+    ${layers ? html`<${Layers} graphs=${graphs} first=${ours} firstRun=${run} choices=${choices} />` : html`<${Operations} nodes=${nodes} run=${run} choices=${choices} />`}
   `;
 }
 

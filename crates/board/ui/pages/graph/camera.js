@@ -21,8 +21,7 @@ export function zoomed(camera, factor, around) {
 }
 
 /**
- * The whole drawing in the middle of the screen, not larger than it is. A drawing much taller than the screen is fitted by
- * its width if that keeps it readable, and its top is shown.
+ * The whole drawing in the middle of the screen, not much larger than it is.
  *
  * @param {{width: number, height: number}} drawing
  * @param {{width: number, height: number}} screen
@@ -37,5 +36,39 @@ export function fitted(drawing, screen) {
     x: (screen.width - drawing.width * zoom) / 2,
     y: Math.max(room, (screen.height - drawing.height * zoom) / 2),
     zoom,
+  };
+}
+
+/** Below this zoom labels cannot be read. */
+const READABLE = 0.65;
+/** The zoom that is taken then. */
+const CLOSE = 0.85;
+
+/**
+ * What is shown when a drawing has changed: the whole if its labels can be read, else the part around a box, or else its
+ * beginning.
+ *
+ * @param {{width: number, height: number}} drawing
+ * @param {{width: number, height: number}} screen
+ * @param {{x: number, y: number, width: number, height: number}|null} goal
+ * @returns {Camera}
+ */
+export function opening(drawing, screen, goal) {
+  const whole = fitted(drawing, screen);
+  if (whole.zoom >= READABLE) return whole;
+  if (goal) {
+    const [x, y] = [goal.x + goal.width / 2, goal.y + Math.min(goal.height / 2, (0.4 * screen.height) / CLOSE)];
+    return { x: screen.width / 2 - x * CLOSE, y: screen.height / 2 - y * CLOSE, zoom: CLOSE };
+  }
+  const room = 24;
+  const begin = (/** @type {number} */ length, /** @type {number} */ space) =>
+    Math.max(room, (space - length * CLOSE) / 2);
+  // A drawing begins above in its middle, or on the left in its middle if it goes from left to right.
+  const across = drawing.width > drawing.height;
+  const middle = (/** @type {number} */ length, /** @type {number} */ space) => (space - length * CLOSE) / 2;
+  return {
+    x: across ? begin(drawing.width, screen.width) : middle(drawing.width, screen.width),
+    y: across ? middle(drawing.height, screen.height) : begin(drawing.height, screen.height),
+    zoom: CLOSE,
   };
 }

@@ -3,15 +3,17 @@
 import { short } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { batchShape, shapeText } from "./network.js";
-import { band, thickness } from "./thickness.js";
+import { arrow, thickness } from "./thickness.js";
 
 /** @typedef {import("./network.js").Network} Network */
 /** @typedef {import("./network.js").Layer} Layer */
 
 const WIDTH = 250;
-const BOX = 62;
-const SMALL = 34;
-const GAP = 46;
+const BOX = 48;
+const SMALL = 30;
+const GAP = 34;
+/** Room on the left for connections that leave layers out. */
+const ASIDE = 26;
 const MIDDLE = WIDTH / 2;
 
 /**
@@ -26,11 +28,12 @@ export function Column({ net, values, scale, colour, label }) {
   const tops = net.layers.map((_, i) => SMALL + GAP + i * (BOX + GAP));
   const bottom = SMALL + GAP + net.layers.length * (BOX + GAP);
   const height = bottom + SMALL;
+  const left = net.skips.length > 0 ? ASIDE : 2;
   const wide = (/** @type {number} */ value) => (scale ? thickness(value, scale) : 0);
   const place = (/** @type {string} */ name) =>
     name === "input" ? 0 : tops[net.layers.findIndex((layer) => layer.name === name)];
   return html`
-    <svg class="network" viewBox=${`-22 -2 ${WIDTH + 24} ${height + 4}`} role="img" aria-label=${label}>
+    <svg class="network" viewBox=${`${-left} -2 ${WIDTH + left + 2} ${height + 4}`} role="img" aria-label=${label}>
       <${Edge} top=${SMALL} bottom=${tops[0]} upper=${0} lower=${0} colour=${colour} text="" />
       ${net.layers.map(
         (layer, i) => html`
@@ -58,19 +61,11 @@ export function Column({ net, values, scale, colour, label }) {
  * @param {string} properties.text
  */
 function Edge({ top, bottom, upper, lower, colour, text }) {
-  const size = Math.max(upper / 2 + 5, 6);
-  const drawn = upper > 0;
   return html`
     <g>
       <line class="forward" x1=${MIDDLE} x2=${MIDDLE} y1=${top} y2=${bottom} />
-      ${
-        drawn &&
-        html`
-        <path class="band" d=${band(MIDDLE, top + 9, bottom, upper, Math.max(lower, 1))} fill=${colour} />
-        <path class="band" d=${`M${MIDDLE - size} ${top + 10}L${MIDDLE} ${top + 1}L${MIDDLE + size} ${top + 10}Z`} fill=${colour} />
-      `
-      }
-      ${text && html`<text class="edge-value" x=${MIDDLE + 36} y=${(top + bottom) / 2 + 5}>${text}</text>`}
+      ${upper > 0 && html`<path d=${arrow(MIDDLE, top + 2, bottom, upper, Math.max(lower, 1))} fill=${colour} />`}
+      ${text && html`<text class="edge-value" x=${MIDDLE + 36} y=${(top + bottom) / 2 + 6}>${text}</text>`}
     </g>
   `;
 }
@@ -78,9 +73,9 @@ function Edge({ top, bottom, upper, lower, colour, text }) {
 /** @param {{y: number, title: string, detail: string}} properties */
 const Small = ({ y, title, detail }) => html`
   <g>
-    <rect class="end-box" x="20" y=${y} width=${WIDTH - 40} height=${SMALL} rx="17" />
-    <text class="layer-name" x="36" y=${y + 21}>${title}</text>
-    <text class="layer-detail" x=${WIDTH - 36} y=${y + 21} text-anchor="end">${detail}</text>
+    <rect class="end-box" x="20" y=${y} width=${WIDTH - 40} height=${SMALL} rx="15" />
+    <text class="layer-name" x="36" y=${y + 19}>${title}</text>
+    <text class="layer-detail" x=${WIDTH - 36} y=${y + 19} text-anchor="end">${detail}</text>
   </g>
 `;
 
@@ -96,11 +91,11 @@ function LayerBox({ layer, y, colour, value }) {
     <g>
       <title>${about}</title>
       <rect class="layer-box" x="0" y=${y} width=${WIDTH} height=${BOX} rx="9" />
-      <rect x="0" y=${y + 9} width="3" height=${BOX - 18} fill=${colour} />
-      <text class="layer-name" x="16" y=${y + 24}>${layer.name}</text>
-      <text class="layer-detail" x=${WIDTH - 14} y=${y + 24} text-anchor="end">${operation}</text>
-      <text class="layer-shape" x="16" y=${y + 46}>${shapes}</text>
-      <text class="layer-detail" x=${WIDTH - 14} y=${y + 46} text-anchor="end">${layer.parameters.toLocaleString("en")}</text>
+      <rect x="0" y=${y + 8} width="3" height=${BOX - 16} fill=${colour} />
+      <text class="layer-name" x="16" y=${y + 20}>${layer.name}</text>
+      <text class="layer-detail" x=${WIDTH - 14} y=${y + 20} text-anchor="end">${operation}</text>
+      <text class="layer-shape" x="16" y=${y + 38}>${shapes}</text>
+      <text class="layer-detail" x=${WIDTH - 14} y=${y + 38} text-anchor="end">${layer.parameters.toLocaleString("en")}</text>
     </g>
   `;
 }

@@ -1,5 +1,6 @@
 // One column for each group of runs: the networks, and the gradient in them at a step.
 
+import { extent } from "../../lib/scale.js";
 import { indexAt } from "../../lib/search.js";
 import { ends, geometricMean } from "./thickness.js";
 
@@ -55,10 +56,7 @@ export function scaleOf(flows) {
   /** @type {number[]} */
   const all = [];
   for (const one of flows) {
-    for (const values of one.layers.values()) {
-      const found = ends(values);
-      if (found) all.push(found.low, found.high);
-    }
+    for (const values of one.layers.values()) all.push(...(extent(values, "log") ?? []));
   }
   return ends(all);
 }

@@ -33,8 +33,9 @@ const QUANTITIES = {
  * @param {{run: string, tag: string}[]} properties.graphs
  * @param {Network} properties.first  The network of `firstRun`, which is known already.
  * @param {string} properties.firstRun
+ * @param {any} properties.choices  What is chosen above both views.
  */
-export function Layers({ graphs, first, firstRun }) {
+export function Layers({ graphs, first, firstRun, choices }) {
   const box = useRef(/** @type {HTMLElement|null} */ (null));
   const visible = useVisible(box);
   const all = useValue(groupsSignal);
@@ -73,6 +74,7 @@ export function Layers({ graphs, first, firstRun }) {
   return html`
     <div ref=${box} class="layers">
       <div class="toolbar">
+        ${choices}
         ${
           quantities.length > 0 &&
           html`
@@ -82,7 +84,7 @@ export function Layers({ graphs, first, firstRun }) {
         <p class="muted small">
           ${
             quantities.length > 0
-              ? "The bands are as thick as the logarithm of the gradient that comes through at this step. It comes from the loss, below, and goes up to the input."
+              ? "The gradient that comes through at this step, from the loss up to the input: arrows are as thick as its logarithm."
               : 'These runs recorded no gradient, so the edges have no thickness. Headwater\'s training records it; PyTorch: writer.add_scalar("gradient/rms/layer1", ...).'
           }
         </p>

@@ -21,18 +21,46 @@ const DAGRE_LIMIT = 500;
 /** The letters that fit in a box. */
 export const LETTERS = 26;
 
+/** The room that a number takes behind a label. @param {number} count */
+const digits = (count) => count.toLocaleString("en").length * 7;
+
 /** @param {Item} item @returns {{width: number, height: number}} */
 const own = (item) => ({
-  width: Math.max(64, Math.min(item.label.length, LETTERS) * 7 + (item.kind === "scope" ? 58 : 26)),
+  width: Math.max(
+    64,
+    Math.min(item.label.length, LETTERS) * 7.4 + (item.kind === "scope" ? 36 + digits(item.count) : 26),
+  ),
   height: item.kind === "scope" ? HEIGHT + 4 : HEIGHT,
 });
 
+/** Width by height of a screen, about. */
+const SCREEN = 1.5;
+
+/** More boxes than this are laid out once, downwards. */
+const TWICE = 200;
+
 /**
+ * From above to below, or from left to right if more of it can be read then.
+ *
  * @param {Item[]} items
  * @param {Link[]} links
  * @returns {Layout}
  */
 export function layout(items, links) {
+  const down = directed(items, links, false);
+  if (items.length > TWICE || down.height * SCREEN < 1.5 * down.width) return down;
+  const across = directed(items, links, true);
+  const fit = (/** @type {Layout} */ { width, height }) => Math.min(SCREEN / width, 1 / height);
+  return fit(across) > 1.1 * fit(down) ? across : down;
+}
+
+/**
+ * @param {Item[]} items
+ * @param {Link[]} links
+ * @param {boolean} across  From left to right.
+ * @returns {Layout}
+ */
+function directed(items, links, across) {
   const byId = new Map(items.map((item) => [item.id, item]));
   /** @type {Map<string, Item[]>} */
   const children = new Map();
@@ -56,6 +84,7 @@ export function layout(items, links) {
     const flat = arrange(
       members.map((item) => ({ id: item.id, ...size(inner.get(item.id)) })),
       levels.get(id) ?? [],
+      across,
     );
     const [left, top] = id === "" ? [0, 0] : [MARGIN, TITLE + MARGIN / 2];
     return {
@@ -79,7 +108,7 @@ export function layout(items, links) {
   whole.place(0, 0);
   for (const link of links) {
     const [from, to] = [boxes.get(link.from), boxes.get(link.to)];
-    if (!paths.has(link) && from && to) paths.set(link, straight(from, to));
+    if (!paths.has(link) && from && to) paths.set(link, straight(from, to, across));
   }
   return { boxes, paths, width: whole.width, height: whole.height };
 }
@@ -87,11 +116,24 @@ export function layout(items, links) {
 /** @param {{width: number, height: number}|undefined} of */
 const size = (of) => ({ width: of?.width ?? 0, height: of?.height ?? 0 });
 
-/** From the lower edge of one box to the upper edge of another. @param {Box} from @param {Box} to @returns {Point[]} */
-const straight = (from, to) => [
-  { x: from.x + from.width / 2, y: from.y + from.height },
-  { x: to.x + to.width / 2, y: to.y },
-];
+/**
+ * From the edge at which one box gives on to the edge at which another takes.
+ *
+ * @param {Box} from
+ * @param {Box} to
+ * @param {boolean} across
+ * @returns {Point[]}
+ */
+const straight = (from, to, across) =>
+  across
+    ? [
+        { x: from.x + from.width, y: from.y + from.height / 2 },
+        { x: to.x, y: to.y + to.height / 2 },
+      ]
+    : [
+        { x: from.x + from.width / 2, y: from.y + from.height },
+        { x: to.x + to.width / 2, y: to.y },
+      ];
 
 /**
  * @typedef {object} Lifted  An edge between two members of one scope.
@@ -141,25 +183,27 @@ function lift(byId, links) {
 /**
  * @param {Sized[]} members
  * @param {Lifted[]} edges
+ * @param {boolean} across
  * @returns {Arranged}
  */
-function arrange(members, edges) {
+function arrange(members, edges, across) {
   const rank = ranks(
     members.map(({ id }) => id),
     edges,
   );
   const crossed = edges.reduce((sum, { from, to }) => sum + Math.abs((rank.get(to) ?? 0) - (rank.get(from) ?? 0)), 0);
-  return members.length + crossed > DAGRE_LIMIT ? quick(members, edges, rank) : careful(members, edges);
+  return members.length + crossed > DAGRE_LIMIT ? quick(members, edges, rank) : careful(members, edges, across);
 }
 
 /**
  * @param {Sized[]} members
  * @param {Lifted[]} edges
+ * @param {boolean} across
  * @returns {Arranged}
  */
-function careful(members, edges) {
+function careful(members, edges, across) {
   const graph = new dagre.graphlib.Graph();
-  graph.setGraph({ rankdir: "TB", nodesep: GAP, ranksep: RANK, marginx: 0, marginy: 0 });
+  graph.setGraph({ rankdir: across ? "LR" : "TB", nodesep: GAP, ranksep: RANK, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id, width, height } of members) graph.setNode(id, { width, height });
   for (const { from, to, weight } of edges) graph.setEdge(from, to, { weight: Math.min(weight, 8) });
@@ -276,7 +320,10 @@ export function curve(points) {
   const [first, ...rest] = points;
   if (rest.length === 1) {
     const [to] = rest;
-    const bend = Math.max(16, Math.abs(to.y - first.y) / 2);
+    const [dx, dy] = [to.x - first.x, to.y - first.y];
+    if (dx > 0 && dx > Math.abs(dy))
+      return `M${first.x} ${first.y}C${first.x + dx / 2} ${first.y} ${to.x - dx / 2} ${to.y} ${to.x} ${to.y}`;
+    const bend = Math.max(16, Math.abs(dy) / 2);
     return `M${first.x} ${first.y}C${first.x} ${first.y + bend} ${to.x} ${to.y - bend} ${to.x} ${to.y}`;
   }
   let text = `M${first.x} ${first.y}`;

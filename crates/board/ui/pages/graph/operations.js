@@ -17,8 +17,8 @@ const FOUND = 12;
 /** @param {Set<string>} open */
 const written = (open) => [...open].map(encodeURIComponent).join(",") || "-";
 
-/** @param {{nodes: GraphNode[], run: string}} properties */
-export function Operations({ nodes, run }) {
+/** @param {{nodes: GraphNode[], run: string, choices: any}} properties */
+export function Operations({ nodes, run, choices }) {
   const root = useMemo(() => scopeTree(nodes), [nodes]);
   const [openText, setOpenText] = useParameter("gopen", "");
   const [selected, setSelected] = useParameter("gnode", "");
@@ -55,13 +55,10 @@ export function Operations({ nodes, run }) {
     setSelected(name);
     setGoal(name);
   };
-  const goalBox = goal ? (placed.boxes.get(`node:${goal}`) ?? placed.boxes.get(`scope:${goal}`)) : undefined;
-  const centre = useMemo(
-    () => (goalBox ? { x: goalBox.x + goalBox.width / 2, y: goalBox.y + goalBox.height / 2 } : null),
-    [goalBox],
-  );
+  const goalBox = goal ? (placed.boxes.get(`node:${goal}`) ?? placed.boxes.get(`scope:${goal}`) ?? null) : null;
   return html`
     <div class="toolbar" data-lively>
+      ${choices}
       <label class="field">
         <span>Find</span>
         <input type="search" id="tag-filter" placeholder="part of a node's name or operation" value=${sought} onInput=${(/** @type {Event} */ event) => setSought(/** @type {HTMLInputElement} */ (event.target).value)} />
@@ -89,9 +86,9 @@ export function Operations({ nodes, run }) {
     `
     }
     <div class="operations">
-      <${Viewport} drawing=${placed} fitOn=${goal ? goal : placed} centre=${centre} label=${`Graph of ${run}: ${seen.items.length} boxes, ${seen.links.length} edges.`}>
+      <${Viewport} drawing=${placed} goal=${goalBox} label=${`Graph of ${run}: ${seen.items.length} boxes, ${seen.links.length} edges.`}>
         <${Drawing} seen=${seen} placed=${placed} selected=${selected} onToggle=${(/** @type {string} */ path) => {
-          setGoal("");
+          setGoal(path);
           toggle(path);
         }} onSelect=${setSelected} />
       </${Viewport}>
@@ -129,7 +126,7 @@ function Drawing({ seen, placed, selected, onToggle, onSelect }) {
     () => html`
     <g>
       <defs>
-        <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0L8 4L0 8Z" class="arrow" /></marker>
+        <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0 0L8 4L0 8Z" class="arrow" /></marker>
       </defs>
       ${seen.items.filter((item) => item.open).map((item) => html`<${OpenScope} key=${item.id} item=${item} box=${placed.boxes.get(item.id)} onToggle=${onToggle} />`)}
       ${seen.links.map((link) => {

@@ -122,18 +122,28 @@ const NOISE = new Set([
 /** @param {GraphNode} node */
 export const isNoise = (node) => NOISE.has(node.op);
 
+/** At first boxes are opened until there are at least so many to see, */
+const ENOUGH = 6;
+/** and none that would bring more than so many. */
+const TOO_MANY = 40;
+
 /**
- * The scopes that are open at first: from the whole down, as long as there is only one box to see.
+ * The scopes that are open at first: the largest of those that can be seen, again and again, until there is something to see.
  *
  * @param {Scope} root
  */
 export function openAtFirst(root) {
   const open = new Set();
-  let now = root;
-  while (now.scopes.size === 1 && now.nodes.filter((node) => !isNoise(node)).length <= 3) {
-    now = [...now.scopes.values()][0];
-    if (now.scopes.size + now.nodes.length > 60) break;
-    open.add(now.path);
+  const inside = (/** @type {Scope} */ of) => [...of.scopes.values()].filter((child) => !bare(child));
+  const boxes = (/** @type {Scope} */ of) => inside(of).length + of.nodes.filter((node) => !isNoise(node)).length;
+  let closed = inside(root);
+  let seen = boxes(root);
+  while (seen < ENOUGH) {
+    const next = closed.filter((one) => one.count > 1 && boxes(one) <= TOO_MANY).sort((a, b) => b.count - a.count)[0];
+    if (!next) break;
+    open.add(next.path);
+    seen += boxes(next);
+    closed = [...closed.filter((one) => one !== next), ...inside(next)];
   }
   return open;
 }

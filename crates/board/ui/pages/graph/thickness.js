@@ -49,20 +49,24 @@ export function geometricMean(values) {
   return Math.exp(known.reduce((sum, value) => sum + Math.log(value), 0) / known.length);
 }
 
+/** Height of an arrow's head. */
+const HEAD = 9;
+
 /**
- * A band that runs down a column between two boxes and narrows from one width to the other.
+ * An arrow that points up a column from one box to the next, and narrows or widens on its way.
  *
  * @param {number} x  Its middle.
  * @param {number} top
  * @param {number} bottom
- * @param {number} upper  Width at the top.
- * @param {number} lower  Width at the bottom.
+ * @param {number} upper  Width under its head.
+ * @param {number} lower  Width at its foot.
  */
-export function band(x, top, bottom, upper, lower) {
-  const middle = (top + bottom) / 2;
-  const [a, b] = [upper / 2, lower / 2];
+export function arrow(x, top, bottom, upper, lower) {
+  const neck = top + HEAD;
+  const middle = (neck + bottom) / 2;
+  const [a, b, head] = [upper / 2, lower / 2, Math.max(upper / 2 + 5, 6)];
   return (
-    `M${x - a} ${top}C${x - a} ${middle} ${x - b} ${middle} ${x - b} ${bottom}` +
-    `L${x + b} ${bottom}C${x + b} ${middle} ${x + a} ${middle} ${x + a} ${top}Z`
+    `M${x} ${top}L${x + head} ${neck}L${x + a} ${neck}C${x + a} ${middle} ${x + b} ${middle} ${x + b} ${bottom}` +
+    `L${x - b} ${bottom}C${x - b} ${middle} ${x - a} ${middle} ${x - a} ${neck}L${x - head} ${neck}Z`
   );
 }

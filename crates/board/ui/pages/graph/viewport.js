@@ -1,19 +1,18 @@
 // Moving over a large drawing: wheel, drag, keys and buttons.
 
 import { html, useEffect, useRef, useSize, useState } from "../../lib/html.js";
-import { fitted, zoomed } from "./camera.js";
+import { fitted, opening, zoomed } from "./camera.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
 
 /**
  * @param {object} properties
  * @param {{width: number, height: number}} properties.drawing
- * @param {unknown} properties.fitOn  The drawing is fitted again when this changes.
- * @param {{x: number, y: number}|null} properties.centre  A point to be brought to the middle when it changes.
+ * @param {{x: number, y: number, width: number, height: number}|null} properties.goal  A box that must be seen.
  * @param {string} properties.label
  * @param {any} [properties.children]  SVG.
  */
-export function Viewport({ drawing, fitOn, centre, label, children }) {
+export function Viewport({ drawing, goal, label, children }) {
   const box = useRef(/** @type {HTMLDivElement|null} */ (null));
   const screen = useSize(box);
   const [camera, setCamera] = useState(/** @type {Camera} */ ({ x: 0, y: 0, zoom: 1 }));
@@ -21,15 +20,8 @@ export function Viewport({ drawing, fitOn, centre, label, children }) {
   const middle = { x: screen.width / 2, y: screen.height / 2 };
 
   useEffect(() => {
-    if (ready) setCamera(fitted(drawing, screen));
-  }, [fitOn, ready]);
-  useEffect(() => {
-    if (!ready || !centre) return;
-    setCamera(({ zoom }) => {
-      const near = Math.max(zoom, 0.8);
-      return { x: middle.x - centre.x * near, y: middle.y - centre.y * near, zoom: near };
-    });
-  }, [centre, ready]);
+    if (ready) setCamera(opening(drawing, screen, goal));
+  }, [drawing, goal, ready]);
   useEffect(() => {
     const element = box.current;
     // Preact's wheel listeners are passive, and the page must not scroll under the drawing.

@@ -40,7 +40,7 @@ export function Filters({ rows, all, columns, chosen, axes, brushes, setBrushes,
         `
         );
       })}
-      <p class="muted small">${rows.length === all.length ? `${all.length} runs` : `${rows.length} of ${all.length} runs`}</p>
+      <p class="muted small" title="All runs that pass the filter and are not hidden, also those that other pages leave out because they are too many">${rows.length === all.length ? `${all.length} runs` : `${rows.length} of ${all.length} runs`}</p>
     </${Fragment}>
   `;
 }

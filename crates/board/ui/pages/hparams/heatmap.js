@@ -5,7 +5,6 @@ import { Card } from "../../components/card.js";
 import { short } from "../../lib/format.js";
 import { html, useMemo } from "../../lib/html.js";
 import { useParameter } from "../../lib/route.js";
-import { ticks } from "../../lib/scale.js";
 import { valueText } from "./axis.js";
 import { grid } from "./cells.js";
 import { barColour, boxOf, drawHeatmap, plotOf } from "./heatmap-plot.js";
@@ -136,7 +135,10 @@ function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, overlay }
 const marks = ([low, high]) =>
   low === high
     ? [{ share: 0.5, text: short(low) }]
-    : ticks("linear", low, high, 4).map((mark) => ({ share: (mark - low) / (high - low), text: short(mark) }));
+    : [
+        { share: 0, text: short(low) },
+        { share: 1, text: short(high) },
+      ];
 
 /** @param {import("./cells.js").Cell} cell @param {string} name */
 export function cellText({ count, mean, spread, bad }, name) {

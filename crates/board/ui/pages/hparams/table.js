@@ -28,8 +28,9 @@ export function Table({ rows, chosen }) {
     const state = own === key ? (descending ? "descending" : "ascending") : "none";
     return html`
       <th scope="col" key=${own} aria-sort=${state} class=${column?.numeric ? "numeric" : ""}>
-        <button type="button" class="sort" onClick=${() => setSort(nextSort(sort, column))}>${column?.name ?? "run"}</button>
-        <span class="sort-mark" aria-hidden="true">${state === "none" ? "" : descending ? "↓" : "↑"}</span>
+        <button type="button" class="sort" onClick=${() => setSort(nextSort(sort, column))}>
+          ${column?.name ?? "run"}<span class="sort-mark" aria-hidden="true">${state === "none" ? "" : descending ? "↓" : "↑"}</span>
+        </button>
       </th>
     `;
   };
