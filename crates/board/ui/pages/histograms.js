@@ -3,7 +3,7 @@
 import { Canvas } from "../components/canvas.js";
 import { Choice, Empty, Select } from "../components/card.js";
 import { StepSlider } from "../components/step-slider.js";
-import { html, useMemo, useRef, useState, useValue } from "../lib/html.js";
+import { html, useMemo, useRef, useSize, useState, useValue } from "../lib/html.js";
 import { catalogue } from "../lib/live.js";
 import { useParameter } from "../lib/route.js";
 import { groups, shown, tagsOf } from "../lib/runs.js";
@@ -52,30 +52,42 @@ const fitting = (lines, around, least) =>
   Math.round(Math.min(Math.max((innerHeight - 250) / lines - around, least), 230));
 
 export function View() {
-  useValue(catalogue);
+  const all = useValue(catalogue);
   const names = useValue(shown);
+  const found = useMemo(() => kinds(tagsOf("histogram")), [names, all]);
+  return found.length === 0 ? html`<${Missing} none=${names.length === 0} />` : html`<${Chosen} kinds=${found} />`;
+}
+
+/**
+ * What the reader chose of these kinds, and how it is shown.
+ *
+ * @param {{kinds: Kind[]}} properties
+ */
+function Chosen({ kinds: all }) {
+  const box = useRef(/** @type {HTMLElement|null} */ (null));
+  const { width } = useSize(box);
   const columns = useValue(groups);
   const [wanted, setKind] = useParameter("hkind", "");
   const [mode, setMode] = useParameter("hmode", "ridge");
   const [scale, setScale] = useParameter("hscale", "linear");
   const [axis, setAxis] = useParameter("haxis", "same");
-  const all = useMemo(() => kinds(tagsOf("histogram")), [names, catalogue.peek()]);
   const kind = all.find(({ key }) => key === wanted) ?? all[0];
-  if (!kind) return html`<${Missing} none=${names.length === 0} />`;
   const options = /** @type {[string, string][]} */ (all.map(({ key, label }) => [key, label]));
   return html`
-    <div class="histograms">
-      <div class="toolbar">
-        <div class="histogram-plain">
-          ${all.length > 1 && html`<${all.length > BUTTONS ? Select : Choice} label="Values" options=${options} value=${kind.key} onChange=${setKind} />`}
-          <${Choice} label="As" options=${MODES} value=${mode} onChange=${setMode} />
+    <div class="histograms" ref=${box} style=${{ "--view": `${width}px` }}>
+      <div class="histogram-wide">
+        <div class="toolbar">
+          <div class="histogram-plain">
+            ${all.length > 1 && html`<${all.length > BUTTONS ? Select : Choice} label="Values" options=${options} value=${kind.key} onChange=${setKind} />`}
+            <${Choice} label="As" options=${MODES} value=${mode} onChange=${setMode} />
+          </div>
+          <${Choice} label="Scale" options=${SCALES} value=${scale} onChange=${setScale} />
+          <${Choice} label="Axis" options=${AXES} value=${axis} onChange=${setAxis} />
+          <${Legend} mode=${mode} />
         </div>
-        <${Choice} label="Scale" options=${SCALES} value=${scale} onChange=${setScale} />
-        <${Choice} label="Axis" options=${AXES} value=${axis} onChange=${setAxis} />
-        <${Legend} mode=${mode} />
+        <${Matrix} key=${kind.key} kind=${kind} columns=${columns} mode=${mode} scale=${scale} same=${axis === "same"} />
+        <${StepSlider} />
       </div>
-      <${Matrix} key=${kind.key} kind=${kind} columns=${columns} mode=${mode} scale=${scale} same=${axis === "same"} />
-      <${StepSlider} />
     </div>
   `;
 }

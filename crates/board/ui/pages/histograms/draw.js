@@ -36,7 +36,7 @@ export function valueAxis(bins, domain, from, to, wanted) {
  * @param {"linear"|"log"} bins
  * @param {number} pixels
  */
-export const tickRoom = (bins, pixels) => pixels / (bins === "log" ? 62 : 46);
+export const tickRoom = (bins, pixels) => pixels / (bins === "log" ? 62 : 38);
 
 /**
  * An axis of steps.
@@ -232,14 +232,13 @@ export function drawOverlay(context, ink, lines, { chosen, dark }) {
 }
 
 /**
- * Bands between percentiles over the steps, the median, and the scrubbed step.
+ * Bands between percentiles over the steps, and the median.
  *
  * @param {CanvasRenderingContext2D} context
- * @param {Ink} ink
  * @param {Histograms} data
- * @param {{across: Axis, up: Axis, frame: Frame, step: number, colour: string}} look
+ * @param {{across: Axis, up: Axis, colour: string}} look
  */
-export function drawDistribution(context, ink, data, { across, up, frame, step, colour }) {
+export function drawDistribution(context, data, { across, up, colour }) {
   const { bands, median } = distribution(data, across.place, up.place);
   const outline = (/** @type {[number, number][]} */ points) => {
     const path = new Path2D();
@@ -260,13 +259,4 @@ export function drawDistribution(context, ink, data, { across, up, frame, step, 
   context.lineWidth = 1.5;
   context.strokeStyle = colour;
   for (const line of median) context.stroke(outline(line));
-  context.lineWidth = 1.5;
-  context.strokeStyle = ink.accent;
-  const x = Math.round(across.place(step)) + 0.5;
-  context.stroke(
-    outline([
-      [x, frame.top],
-      [x, frame.bottom],
-    ]),
-  );
 }

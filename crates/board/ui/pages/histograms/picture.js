@@ -95,7 +95,7 @@ export function Picture({ data, domain, steps, step, look, label, onPick }) {
     return {
       frame,
       across: stepAxis(steps, frame.left, frame.right),
-      up: valueAxis(scale, domain, frame.bottom, frame.top, (frame.bottom - frame.top) / (large ? 32 : 16)),
+      up: valueAxis(scale, domain, frame.bottom, frame.top, (frame.bottom - frame.top) / (large ? 32 : 13)),
     };
   };
 
@@ -104,7 +104,7 @@ export function Picture({ data, domain, steps, step, look, label, onPick }) {
     if (bands) {
       const { frame, across, up } = axes(width);
       grid(context, ink, frame, up, false, domain);
-      drawDistribution(context, ink, data, { across, up, frame, step, colour });
+      drawDistribution(context, data, { across, up, colour });
       labelsBeside(context, ink, frame, up);
       if (labelled) labelsBelow(context, ink, frame, across, height - 8);
       return;
@@ -158,10 +158,31 @@ export function Picture({ data, domain, steps, step, look, label, onPick }) {
     const found = rowAtPlace(x, y, width);
     onPick(found ? data.steps[found.row] : null);
   };
-  return html`<${Canvas}
+  return html`
+    <div class="histogram-picture">
+      <${Canvas}
     draw=${draw} height=${height} label=${label} tip=${tip} onPick=${pick} table=${() => table(data)}
-    deps=${[data, domain.low, domain.high, domain.threshold, steps.low, steps.high, bands ? step : row, mode, scale, colour, height, large, labelled, isDark]}
-  />`;
+    deps=${[data, domain.low, domain.high, domain.threshold, steps.low, steps.high, bands ? -1 : row, mode, scale, colour, height, large, labelled, isDark]}
+  />
+      ${bands && html`<${Needle} steps=${steps} step=${step} look=${look} />`}
+    </div>
+  `;
+}
+
+/**
+ * The scrubbed step over bands: an element, so that they need not be drawn anew while the steps go by.
+ *
+ * @param {{steps: {low: number, high: number}, step: number, look: Look}} properties
+ */
+function Needle({ steps, step, look }) {
+  const { left, right, top, bottom } = plotFrame(look, 0);
+  const share = (step - steps.low) / (steps.high - steps.low || 1);
+  const style = {
+    left: `calc(${left}px + ${share} * (100% - ${left - right}px))`,
+    top: `${top}px`,
+    height: `${bottom - top}px`,
+  };
+  return html`<i class="histogram-needle" style=${style}></i>`;
 }
 
 /**
