@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { binCount, histograms, recordAt, recordFacts, rowAt, rowFacts } from "../../ui/lib/bins.js";
 import { BANDS, distribution, NAMES, nearestStep, stretches } from "../../ui/lib/distribution.js";
 import { binAt, nearestRow, ridges } from "../../ui/lib/ridge.js";
-import { symlog, symlogTicks, tickLabel } from "../../ui/lib/symlog.js";
+import { domainOf, joined, symlog, symlogTicks, tickLabel } from "../../ui/lib/symlog.js";
 import { kinds, split } from "../../ui/pages/histograms/kinds.js";
 import { brief, caption, percent, sentence } from "../../ui/pages/histograms/words.js";
 
@@ -265,6 +265,20 @@ test("a symmetric-logarithmic axis gives every decade the same room on both side
   near(axis.place(1) - axis.place(0.1), axis.place(0.1) - axis.place(0.01));
   near(axis.place(-0.01) - axis.place(-0.1), axis.place(0.1) - axis.place(0.01));
   for (const value of [-1, -0.02, -4e-4, 0, 7e-4, 0.5]) near(axis.value(axis.place(value)), value);
+});
+
+test("the bin around zero tells where an axis is linear, also if it ends near zero", () => {
+  assert.deepEqual(domainOf([-1, -0.1, 0.1, 1]), { low: -1, high: 1, threshold: 0.1 });
+  assert.deepEqual(domainOf([-1e-9, 1e-3, 1e-2]), { low: -1e-9, high: 1e-2, threshold: 1e-3 });
+  assert.deepEqual(domainOf([0, 1e-3, 1e-2]), { low: 0, high: 1e-2, threshold: 1e-3 });
+  assert.deepEqual(domainOf([0.02, 0.1, 1]), { low: 0.02, high: 1, threshold: 0.02 });
+  assert.equal(domainOf([Number.NaN, Number.NaN]), null);
+});
+
+test("a common axis shows everything and resolves the smallest", () => {
+  const some = [domainOf([-2, -0.1, 0.1, 1]), domainOf([0.01, 5])].filter((domain) => domain !== null);
+  assert.deepEqual(joined(some), { low: -2, high: 5, threshold: 0.01 });
+  assert.equal(joined([]), null);
 });
 
 test("its ticks are powers of ten on both sides, and zero", () => {

@@ -11,6 +11,38 @@
  * @property {number} threshold  The size below which a logarithmic axis is linear.
  */
 
+/**
+ * What an axis has to show of bins. Of logarithmic ones, the bin around zero tells below which size they are linear.
+ *
+ * @param {ArrayLike<number>} edges  Ascending, at least two.
+ * @returns {Domain|null}  Null if an end is not finite.
+ */
+export function domainOf(edges) {
+  const [low, high] = [edges[0], edges[edges.length - 1]];
+  if (!(Number.isFinite(low) && Number.isFinite(high))) return null;
+  let threshold = Math.min(Math.abs(low), Math.abs(high));
+  for (let bin = 0; bin + 1 < edges.length; bin += 1) {
+    const [left, right] = [edges[bin], edges[bin + 1]];
+    if (left <= 0 && right >= 0 && right > left) threshold = Math.max(-left, right);
+  }
+  return { low, high, threshold: threshold || 1 };
+}
+
+/**
+ * What one axis has to show for several.
+ *
+ * @param {Domain[]} domains
+ * @returns {Domain|null}
+ */
+export const joined = (domains) =>
+  domains.length === 0
+    ? null
+    : {
+        low: Math.min(...domains.map(({ low }) => low)),
+        high: Math.max(...domains.map(({ high }) => high)),
+        threshold: Math.min(...domains.map(({ threshold }) => threshold)),
+      };
+
 /** Half the width of the linear part, in decades. */
 const CENTRE = 0.3;
 

@@ -3,9 +3,10 @@
 import { Card } from "../../components/card.js";
 import { csv } from "../../lib/format.js";
 import { downloadCanvas, downloadText } from "../../lib/download.js";
-import { html, useEffect, useRef, useValue, useVisible } from "../../lib/html.js";
+import { html, useEffect, useMemo, useRef, useValue, useVisible } from "../../lib/html.js";
 import { at, range, setStep } from "../../lib/scrub.js";
-import { domainOf, useFacts, useHistograms } from "./data.js";
+import { domainOf } from "../../lib/symlog.js";
+import { useFacts, useHistograms } from "./data.js";
 import { Picture, table } from "./picture.js";
 import { caption, sentence } from "./words.js";
 
@@ -64,7 +65,7 @@ export function Cell({ subject, view, titled, open, onDomain, onOpen }) {
   const steps = useValue(range);
   const { data, error } = useHistograms({ run, tag, scale, ...resolution(mode, "small") }, visible);
   const facts = useFacts(subject, data, step, visible);
-  const own = data && domainOf(data);
+  const own = useMemo(() => (data && data.rows > 0 ? domainOf(data.edges) : null), [data]);
   useEffect(() => {
     if (own) onDomain(own);
   }, [data]);
@@ -101,7 +102,7 @@ export function Detail({ subject, view, onClose }) {
   const steps = useValue(range);
   const { data, error } = useHistograms({ run, tag, scale, ...resolution(mode, "large") }, true);
   const facts = useFacts(subject, data, step, true);
-  const own = data && domainOf(data);
+  const own = useMemo(() => (data && data.rows > 0 ? domainOf(data.edges) : null), [data]);
   useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), [run, tag, data !== null]);
   const said = sentence(layer, noun, facts);
   const name = `${run}-${tag}`;

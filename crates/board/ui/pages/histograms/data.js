@@ -7,7 +7,6 @@ import { useLive } from "../../lib/live.js";
 
 /** @typedef {import("../../lib/bins.js").Histograms} Histograms */
 /** @typedef {import("../../lib/bins.js").Facts} Facts */
-/** @typedef {import("../../lib/symlog.js").Domain} Domain */
 /** @typedef {"linear"|"log"} Bins  How the edges of the bins are spread. */
 
 /**
@@ -71,34 +70,3 @@ export function useFacts({ run, tag }, data, step, visible) {
   }, [key, visible, quick]);
   return known?.key === key ? known.facts : quick;
 }
-
-/**
- * What an axis has to show for a series.
- *
- * @param {Histograms} data
- * @returns {Domain|null}
- */
-export function domainOf({ edges, rows }) {
-  const [low, high] = [edges[0], edges[edges.length - 1]];
-  if (rows === 0 || !(Number.isFinite(low) && Number.isFinite(high))) return null;
-  const threshold = edges.reduce(
-    (least, edge) => (edge !== 0 && Math.abs(edge) < least ? Math.abs(edge) : least),
-    Number.POSITIVE_INFINITY,
-  );
-  return { low, high, threshold: Number.isFinite(threshold) ? threshold : 1 };
-}
-
-/**
- * What an axis has to show for several series.
- *
- * @param {Domain[]} domains
- * @returns {Domain|null}
- */
-export const joined = (domains) =>
-  domains.length === 0
-    ? null
-    : {
-        low: Math.min(...domains.map(({ low }) => low)),
-        high: Math.max(...domains.map(({ high }) => high)),
-        threshold: Math.min(...domains.map(({ threshold }) => threshold)),
-      };
