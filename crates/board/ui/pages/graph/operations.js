@@ -121,6 +121,7 @@ function search(nodes, text) {
  */
 function Drawing({ seen, placed, selected, onToggle, onSelect }) {
   // Panning renders the viewport anew, not what is in it.
+  const opened = seen.items.filter((item) => item.open);
   const picked = seen.items.find((item) => item.path === selected)?.id;
   return useMemo(
     () => html`
@@ -128,13 +129,14 @@ function Drawing({ seen, placed, selected, onToggle, onSelect }) {
       <defs>
         <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0 0L8 4L0 8Z" class="arrow" /></marker>
       </defs>
-      ${seen.items.filter((item) => item.open).map((item) => html`<${OpenScope} key=${item.id} item=${item} box=${placed.boxes.get(item.id)} onToggle=${onToggle} />`)}
+      ${opened.map((item) => html`<${Ground} key=${item.id} box=${placed.boxes.get(item.id)} />`)}
       ${seen.links.map((link) => {
         const path = placed.paths.get(link);
         if (!path) return null;
         const near = picked !== undefined && (link.from === picked || link.to === picked);
         return html`<path class=${`link${link.control ? " control" : ""}${near ? " near" : ""}`} d=${curve(path)} marker-end="url(#arrow)" style=${{ strokeWidth: `${Math.min(1 + Math.log2(link.count), 5)}px` }}><title>${edgeWords(link)}</title></path>`;
       })}
+      ${opened.map((item) => html`<${Title} key=${item.id} item=${item} box=${placed.boxes.get(item.id)} onToggle=${onToggle} />`)}
       ${seen.items.filter((item) => !item.open).map((item) => html`<${Box} key=${item.id} item=${item} box=${placed.boxes.get(item.id)} picked=${item.id === picked} onToggle=${onToggle} onSelect=${onSelect} />`)}
     </g>
   `,
@@ -165,27 +167,28 @@ function Box({ item, box, picked, onToggle, onSelect }) {
   const act = () => (scope ? onToggle(item.path) : onSelect(item.path));
   return html`
     <g class=${`op-box ${item.kind}${picked ? " picked" : ""}`} ref=${focus} transform=${`translate(${box.x} ${box.y})`} tabindex="0" role="button"
-      aria-label=${scope ? `Open ${item.path}, ${item.count} nodes` : `${item.path}, ${item.op}`} onClick=${act} onKeyDown=${onEnter(act)}>
+      aria-label=${`${cut(item.label)}, ${scope ? `${item.count} nodes: open ${item.path}` : `${item.op}: ${item.path}`}`} onClick=${act} onKeyDown=${onEnter(act)}>
       <title>${scope ? `${item.path}: ${item.count} nodes` : `${item.path}: ${item.op}`}</title>
       <rect width=${box.width} height=${box.height} rx=${scope ? 8 : box.height / 2} />
       <text x=${scope ? 12 : box.width / 2} y=${box.height / 2 + 4} text-anchor=${scope ? "start" : "middle"}>${cut(item.label)}</text>
-      ${scope && html`<text class="op-count" x=${box.width - 11} y=${box.height / 2 + 4} text-anchor="end">${item.count.toLocaleString("en")}</text>`}
+      ${scope && html`<text class="op-count" aria-hidden="true" x=${box.width - 11} y=${box.height / 2 + 4} text-anchor="end">${item.count.toLocaleString("en")}</text>`}
     </g>
   `;
 }
 
+/** @param {{box: import("./layout.js").Box|undefined}} properties */
+const Ground = ({ box }) =>
+  box && html`<rect class="open-scope" x=${box.x} y=${box.y} width=${box.width} height=${box.height} rx="10" />`;
+
 /** @param {{item: Item, box: import("./layout.js").Box|undefined, onToggle: (path: string) => void}} properties */
-function OpenScope({ item, box, onToggle }) {
+function Title({ item, box, onToggle }) {
   if (!box) return null;
   const act = () => onToggle(item.path);
   return html`
-    <g transform=${`translate(${box.x} ${box.y})`}>
-      <rect class="open-scope" width=${box.width} height=${box.height} rx="10" />
-      <g class="open-title" tabindex="0" role="button" aria-expanded="true" aria-label=${`Close ${item.path}`} onClick=${act} onKeyDown=${onEnter(act)}>
-        <title>${`Close ${item.path}`}</title>
-        <rect width=${box.width} height="26" rx="10" />
-        <text x="12" y="18">▾ ${cut(item.label)}</text>
-      </g>
+    <g class="open-title" transform=${`translate(${box.x} ${box.y})`} tabindex="0" role="button" aria-expanded="true" aria-label=${`${cut(item.label)}: close ${item.path}`} onClick=${act} onKeyDown=${onEnter(act)}>
+      <title>${`Close ${item.path}`}</title>
+      <rect width=${box.width} height="26" rx="10" />
+      <text x="12" y="18"><tspan aria-hidden="true">▾ </tspan>${cut(item.label)}</text>
     </g>
   `;
 }
