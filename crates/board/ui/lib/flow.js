@@ -1,0 +1,172 @@
+// A quantity along the layers and over the steps: of one run, and of several as one.
+
+import { indexAt } from "./search.js";
+
+/**
+ * @typedef {object} Flow  Of one run.
+ * @property {ArrayLike<number>} steps  Ascending.
+ * @property {string[]} layers  In network order.
+ * @property {ArrayLike<number>[]} values  [layers][steps]; NaN: not a number, or not recorded.
+ * @property {boolean} derived  Computed from histograms, because no scalar was recorded.
+ */
+
+/**
+ * @typedef {object} Merged  Of the runs of a group.
+ * @property {ArrayLike<number>} steps
+ * @property {string[]} layers
+ * @property {ArrayLike<number>[]} mean  [layers][steps]
+ * @property {ArrayLike<number>[]} low  [layers][steps], the smallest of the runs.
+ * @property {ArrayLike<number>[]} high
+ * @property {number} runs
+ * @property {boolean} derived
+ */
+
+/**
+ * The server's answer. A layer that is recorded more seldom than others keeps its value until the next one.
+ *
+ * @param {{header: any, arrays: import("./frame.js").Numbers[]}} frame
+ * @returns {Flow}
+ */
+export function flow({ header, arrays }) {
+  const [steps, ...values] = arrays;
+  if (values.length !== header.layers.length || values.some(({ length }) => length !== steps.length)) {
+    throw new Error(`a flow of ${header.layers.length} layers came with ${values.length} series of ${steps?.length}`);
+  }
+  return {
+    steps,
+    layers: header.layers.map((/** @type {{name: string}} */ { name }) => name),
+    values: kept(values),
+    derived: header.layers.some((/** @type {{derived: boolean}} */ { derived }) => derived),
+  };
+}
+
+/**
+ * Fills gaps of layers that are recorded more seldom. At a step where no layer has a number, and behind the last number
+ * of a layer, NaN stays: there something was recorded that is not a number.
+ *
+ * @param {ArrayLike<number>[]} values  [layers][steps]
+ * @returns {ArrayLike<number>[]}
+ */
+export function kept(values) {
+  const length = values[0]?.length ?? 0;
+  const none = Array.from({ length }, (_, i) => values.every((layer) => Number.isNaN(layer[i])));
+  return values.map((layer) => {
+    let end = length;
+    while (end > 0 && Number.isNaN(layer[end - 1])) end -= 1;
+    let last = Number.NaN;
+    return Float64Array.from(layer, (value, i) => {
+      if (!Number.isNaN(value)) last = value;
+      return i < end && !none[i] ? last : value;
+    });
+  });
+}
+
+/**
+ * The mean of what is a number: geometric for magnitudes, so zero if one is zero. NaN of nothing.
+ *
+ * @param {number[]} values
+ * @param {boolean} logarithmic
+ */
+export function mean(values, logarithmic) {
+  const known = values.filter((value) => !Number.isNaN(value));
+  if (known.length === 0) return Number.NaN;
+  if (!logarithmic) return known.reduce((sum, value) => sum + value, 0) / known.length;
+  return Math.exp(known.reduce((sum, value) => sum + Math.log(value), 0) / known.length);
+}
+
+/** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
+const same = (a, b) => a.length === b.length && Array.prototype.every.call(a, (value, i) => value === b[i]);
+
+/** All steps of some runs, once each. @param {Flow[]} flows */
+function union(flows) {
+  if (flows.every(({ steps }) => same(steps, flows[0].steps))) return flows[0].steps;
+  return Float64Array.from(new Set(flows.flatMap(({ steps }) => Array.from(steps)))).sort();
+}
+
+/**
+ * Several runs as one. A run counts from its first step to its last.
+ *
+ * @param {Flow[]} flows
+ * @param {boolean} logarithmic  Whether the mean is taken of the logarithms.
+ * @returns {Merged|null}  Null of nothing.
+ */
+export function merge(flows, logarithmic) {
+  if (flows.length === 0) return null;
+  const layers = [...flows].sort((a, b) => b.layers.length - a.layers.length)[0].layers.slice();
+  for (const one of flows) layers.push(...one.layers.filter((name) => !layers.includes(name)));
+  const derived = flows.some((one) => one.derived);
+  if (flows.length === 1) {
+    const [{ steps, values }] = flows;
+    return { steps, layers, mean: values, low: values, high: values, runs: 1, derived };
+  }
+  const steps = union(flows);
+  const places = flows.map((one) =>
+    Int32Array.from(steps, (step) =>
+      step < one.steps[0] || step > one.steps[one.steps.length - 1] ? -1 : indexAt(one.steps, step),
+    ),
+  );
+  const empty = () => layers.map(() => new Float64Array(steps.length));
+  const [middle, low, high] = [empty(), empty(), empty()];
+  for (const [l, name] of layers.entries()) {
+    const of = flows.map((one) => one.values[one.layers.indexOf(name)]);
+    for (let i = 0; i < steps.length; i += 1) {
+      const values = of
+        .map((layer, run) => (layer && places[run][i] >= 0 ? layer[places[run][i]] : Number.NaN))
+        .filter((value) => !Number.isNaN(value));
+      middle[l][i] = mean(values, logarithmic);
+      low[l][i] = values.length > 0 ? Math.min(...values) : Number.NaN;
+      high[l][i] = values.length > 0 ? Math.max(...values) : Number.NaN;
+    }
+  }
+  return { steps, layers, mean: middle, low, high, runs: flows.length, derived };
+}
+
+/**
+ * @typedef {object} Profile  Along the layers, at one step.
+ * @property {number} step  The record's own: not after the one that was asked for.
+ * @property {string[]} layers
+ * @property {number[]} values
+ * @property {number[]} low
+ * @property {number[]} high
+ */
+
+/**
+ * @param {Merged} of
+ * @param {number} step
+ * @returns {Profile}
+ */
+export function profileAt({ steps, layers, mean: middle, low, high }, step) {
+  const i = indexAt(steps, step);
+  const at = (/** @type {ArrayLike<number>[]} */ all) => all.map((layer) => (steps.length > 0 ? layer[i] : Number.NaN));
+  return { step: steps.length > 0 ? steps[i] : Number.NaN, layers, values: at(middle), low: at(low), high: at(high) };
+}
+
+/**
+ * What an axis or a scale of colours has to show of some groups, over all steps: the smallest and the largest.
+ *
+ * @param {Merged[]} all
+ * @param {import("../pages/flow/quantity.js").Quantity["kind"]} kind
+ * @returns {[number, number]|null}
+ */
+export function domain(all, kind) {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const one of all) {
+    for (const series of [...one.low, ...one.high]) {
+      for (let i = 0; i < series.length; i += 1) {
+        const value = series[i];
+        if (!Number.isFinite(value) || (kind === "log" && value <= 0)) continue;
+        if (value < least) least = value;
+        if (value > most) most = value;
+      }
+    }
+  }
+  if (least > most) return null;
+  if (kind === "fraction") return [0, Math.min(1, Math.max(most, 0.1))];
+  if (kind === "signed") {
+    const end = Math.max(-least, most, 0.1);
+    return [-end, end];
+  }
+  // Less than half a power of ten looks like next to nothing, as it is.
+  const middle = Math.sqrt(least * most);
+  return most / least < 3 ? [middle / Math.sqrt(3), middle * Math.sqrt(3)] : [least, most];
+}

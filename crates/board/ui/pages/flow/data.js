@@ -1,0 +1,82 @@
+// The flows that the page shows, loaded once, and again when their run grows.
+
+import * as api from "../../lib/api.js";
+import { flow } from "../../lib/flow.js";
+import { useEffect, useRef, useState } from "../../lib/html.js";
+import { onGrowth } from "../../lib/live.js";
+
+/** @typedef {import("../../lib/flow.js").Flow} Flow */
+/** @typedef {{run: string, quantity: string}} Wanted */
+
+/** More columns than the pixels of a panel. */
+const COLUMNS = 1000;
+
+/** @param {Wanted} wanted */
+export const keyOf = ({ run, quantity }) => `${run}\n${quantity}`;
+
+/**
+ * Of each run only what has grown is loaded anew, and what has come is shown with the next frame.
+ *
+ * @param {Wanted[]} wanted
+ * @param {boolean} visible
+ * @returns {{flows: Map<string, Flow|null>, error: Error|null}}  By `keyOf`. Null: the run has no such quantity.
+ */
+export function useFlows(wanted, visible) {
+  const flows = useRef(/** @type {Map<string, Flow|null>} */ (new Map()));
+  const stale = useRef(/** @type {Set<string>} */ (new Set()));
+  const [state, show] = useState({ flows: flows.current, error: /** @type {Error|null} */ (null) });
+  const keys = wanted.map(keyOf).join("\n\n");
+  useEffect(() => {
+    const controller = new AbortController();
+    /** @type {Set<string>} */
+    const busy = new Set();
+    let frame = 0;
+    let error = /** @type {Error|null} */ (null);
+    const later = () => {
+      frame ||= requestAnimationFrame(() => {
+        frame = 0;
+        show({ flows: new Map(flows.current), error });
+      });
+    };
+    const load = async (/** @type {Wanted} */ one) => {
+      const key = keyOf(one);
+      if (busy.has(key)) return;
+      busy.add(key);
+      do {
+        stale.current.delete(key);
+        try {
+          const query = { run: one.run, quantity: one.quantity, columns: COLUMNS };
+          flows.current.set(key, flow(await api.frame("flow", query, controller.signal)));
+          error = null;
+        } catch (problem) {
+          if (controller.signal.aborted) break;
+          if (problem instanceof api.ServerError && problem.status === 404) flows.current.set(key, null);
+          else error = problem instanceof Error ? problem : new Error(String(problem));
+        }
+        later();
+      } while (stale.current.has(key) && !controller.signal.aborted);
+      busy.delete(key);
+      if (controller.signal.aborted) stale.current.add(key);
+    };
+    const refresh = () => {
+      if (!visible) return;
+      for (const one of wanted) if (stale.current.has(keyOf(one)) || !flows.current.has(keyOf(one))) load(one);
+    };
+    const unlisten = onGrowth((grown) => {
+      for (const key of flows.current.keys()) {
+        if (grown === null || grown.has(key.slice(0, key.lastIndexOf("\n")))) stale.current.add(key);
+      }
+      for (const one of wanted) if (grown === null || grown.has(one.run)) stale.current.add(keyOf(one));
+      refresh();
+    });
+    refresh();
+    return () => {
+      controller.abort();
+      cancelAnimationFrame(frame);
+      unlisten();
+      // What came and was not shown yet.
+      if (frame) show({ flows: new Map(flows.current), error });
+    };
+  }, [keys, visible]);
+  return state;
+}

@@ -1,0 +1,251 @@
+// Drawing profiles: a line along the layers for each group, named at its end.
+
+import { faded } from "../../lib/colour.js";
+import { short } from "../../lib/format.js";
+import { scale, ticks } from "../../lib/scale.js";
+import { named } from "./heat.js";
+import { clipped } from "./heatmap.js";
+import { spread } from "./spread.js";
+
+/** @typedef {import("../../lib/scale.js").Scale} Scale */
+/** @typedef {import("../../lib/theme.js").Ink} Ink */
+/** @typedef {import("./quantity.js").Quantity} Quantity */
+
+/**
+ * @typedef {object} Line
+ * @property {string} name
+ * @property {string} note  Behind the name: "36-fold".
+ * @property {string} colour  "#rrggbb"
+ * @property {number[]} values  One for each of the layers; NaN where there is none.
+ * @property {number[]} low  The band of its runs.
+ * @property {number[]} high
+ */
+
+/**
+ * @typedef {object} Frame
+ * @property {number} left
+ * @property {number} right
+ * @property {number} top
+ * @property {number} bottom
+ * @property {(layer: number) => number} x
+ * @property {Scale} y
+ */
+
+/** Pixels that a label needs. */
+const LABEL = 15;
+
+/**
+ * Where everything stands.
+ *
+ * @param {number} width
+ * @param {number} height
+ * @param {Line[]} lines  Their names stand on the right.
+ * @param {number} layers
+ * @param {[number, number]} domain
+ * @param {Quantity["kind"]} kind
+ * @returns {Frame}
+ */
+export function frameOf(width, height, lines, layers, domain, kind) {
+  const [left, top, bottom] = [52, 10, height - 40];
+  const longest = Math.max(0, ...lines.map(({ name, note }) => 6.5 * (name.length + note.length)));
+  const right = width - Math.min(48 + longest, Math.max(110, width * 0.36));
+  const inset = Math.min(24, (right - left) / 10);
+  const x = (/** @type {number} */ layer) =>
+    layers === 1 ? (left + right) / 2 : left + inset + ((right - left - inset) * layer) / (layers - 1);
+  const [low, high] = domain;
+  const room = kind === "log" ? (high / low) ** 0.06 : 1;
+  return {
+    left,
+    right,
+    top,
+    bottom,
+    x,
+    y: scale(kind === "log" ? "log" : "linear", low / room, high * room, bottom, top),
+  };
+}
+
+/** @type {Record<string, string>} */
+const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+/** @param {number} value @param {Quantity["kind"]} kind */
+function tickText(value, kind) {
+  if (kind === "fraction") return `${Number((value * 100).toPrecision(3))} %`;
+  if (kind === "signed" || value === 0) return short(value);
+  const power = Math.log10(value);
+  if (Math.abs(power - Math.round(power)) > 1e-9) return short(value);
+  return `10${[...String(Math.round(power))].map((digit) => SUPERSCRIPT[digit]).join("")}`;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Ink} ink
+ * @param {Frame} frame
+ * @param {string[]} layers
+ * @param {Quantity["kind"]} kind
+ */
+export function drawAxes(context, ink, { left, right, top, bottom, x, y }, layers, kind) {
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  context.lineWidth = 1;
+  for (const tick of ticks(y.kind, y.low, y.high, Math.max(2, (bottom - top) / 38))) {
+    const at = Math.round(y.place(tick)) + 0.5;
+    context.strokeStyle = ink.line;
+    context.globalAlpha = kind === "signed" && tick === 0 ? 1 : 0.7;
+    context.beginPath();
+    context.moveTo(left, at);
+    context.lineTo(right, at);
+    context.stroke();
+    context.globalAlpha = 1;
+    context.fillStyle = ink.muted;
+    context.fillText(tickText(tick, kind), left - 8, at);
+  }
+  context.textBaseline = "top";
+  context.textAlign = "center";
+  const widest = Math.max(...layers.map((name) => context.measureText(name).width));
+  for (const i of named(layers.length, right - left, Math.min(widest, 120) + 10)) {
+    context.fillText(clipped(context, layers[i], 120), x(i), bottom + 7);
+  }
+  // The way of the gradient: from the right to the left.
+  const arrow = bottom + 30;
+  const text = "the gradient comes from the loss, on the right";
+  const half = context.measureText(text).width / 2;
+  const middle = (left + right) / 2;
+  context.textBaseline = "middle";
+  if (right - left < 2 * half + 60) return;
+  context.fillText(text, middle, arrow);
+  context.strokeStyle = ink.muted;
+  context.beginPath();
+  context.moveTo(middle - half - 8, arrow);
+  context.lineTo(left + 24, arrow);
+  context.moveTo(left + 29, arrow - 3.5);
+  context.lineTo(left + 24, arrow);
+  context.lineTo(left + 29, arrow + 3.5);
+  context.moveTo(right, arrow);
+  context.lineTo(middle + half + 8, arrow);
+  context.stroke();
+}
+
+/**
+ * The stretches of a series that have a place on the axis.
+ *
+ * @param {number[]} values
+ * @param {Scale} y
+ * @returns {number[][]}  Indices.
+ */
+export function stretches(values, y) {
+  /** @type {number[][]} */
+  const found = [];
+  let open = false;
+  for (const [i, value] of values.entries()) {
+    const there = Number.isFinite(value) && !Number.isNaN(y.place(value));
+    if (there && open) found[found.length - 1].push(i);
+    else if (there) found.push([i]);
+    open = there;
+  }
+  return found;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Ink} ink
+ * @param {Frame} frame
+ * @param {Line[]} lines  The first is drawn first.
+ */
+export function drawLines(context, ink, { x, y, bottom }, lines) {
+  for (const { colour, low, high } of lines) {
+    context.fillStyle = faded(colour, 0.16);
+    for (const part of stretches(low, y)) {
+      context.beginPath();
+      for (const i of part) context.lineTo(x(i), y.place(high[i]));
+      for (const i of [...part].reverse()) context.lineTo(x(i), y.place(low[i]));
+      context.fill();
+    }
+  }
+  context.lineJoin = "round";
+  const radius = lines.length > 12 ? 2.2 : 3.4;
+  for (const { colour, values } of lines) {
+    context.strokeStyle = colour;
+    context.lineWidth = lines.length > 12 ? 1.4 : 2.2;
+    for (const part of stretches(values, y)) {
+      context.beginPath();
+      for (const i of part) context.lineTo(x(i), y.place(values[i]));
+      context.stroke();
+      // Many layers are a curve; few are points, of which each counts.
+      if (values.length > 40) continue;
+      context.fillStyle = colour;
+      for (const i of part) {
+        context.beginPath();
+        context.arc(x(i), y.place(values[i]), radius, 0, 2 * Math.PI);
+        context.fill();
+      }
+    }
+    // Zero has no place on a logarithmic axis: an open ring on its floor.
+    for (const [i, value] of values.entries()) {
+      if (value !== 0 || y.kind !== "log") continue;
+      context.fillStyle = ink.surface;
+      context.beginPath();
+      context.arc(x(i), bottom, 4, 0, 2 * Math.PI);
+      context.fill();
+      context.stroke();
+    }
+  }
+}
+
+/**
+ * The names of the lines on the right. Of more than there is room for, the outermost are named.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Ink} ink
+ * @param {Frame} frame
+ * @param {Line[]} lines
+ * @param {number} width
+ */
+export function drawLabels(context, ink, { right, top, bottom, x, y }, lines, width) {
+  const ended = lines.flatMap((line) => {
+    const last = stretches(line.values, y).pop();
+    if (!last) return [];
+    const i = last[last.length - 1];
+    return [{ line, at: y.place(line.values[i]), from: x(i) }];
+  });
+  const room = Math.max(1, Math.floor((bottom - top + 20) / LABEL));
+  ended.sort((a, b) => a.at - b.at);
+  const shown =
+    ended.length <= room
+      ? ended
+      : [...ended.slice(0, Math.ceil(room / 2)), ...ended.slice(ended.length - Math.floor(room / 2))];
+  const places = spread(
+    shown.map(({ at }) => at),
+    LABEL,
+    top,
+    bottom + 20,
+  );
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  for (const [k, { line, at, from }] of shown.entries()) {
+    context.strokeStyle = faded(line.colour, 0.55);
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(from + 6, at);
+    context.lineTo(right + 6, at);
+    context.lineTo(right + 16, places[k]);
+    context.stroke();
+    context.fillStyle = line.colour;
+    context.beginPath();
+    context.arc(right + 21, places[k], 3.5, 0, 2 * Math.PI);
+    context.fill();
+    const start = right + 29;
+    const note = line.note ? ` ${line.note}` : "";
+    const bold = context.font;
+    context.font = `600 ${bold}`;
+    const noteWidth = note ? context.measureText(note).width : 0;
+    context.font = bold;
+    const name = clipped(context, line.name, width - start - noteWidth - 4);
+    context.fillStyle = ink.muted;
+    context.fillText(name, start, places[k]);
+    const nameWidth = context.measureText(name).width;
+    context.font = `600 ${bold}`;
+    context.fillStyle = ink.text;
+    context.fillText(note, start + nameWidth + 2, places[k]);
+    context.font = bold;
+  }
+}

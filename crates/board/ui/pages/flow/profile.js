@@ -1,0 +1,48 @@
+// The quantity along the layers at the scrubbed step, all groups on one axis.
+
+import { Canvas } from "../../components/canvas.js";
+import { short } from "../../lib/format.js";
+import { html } from "../../lib/html.js";
+import { drawAxes, drawLabels, drawLines, frameOf } from "./plot.js";
+
+/** @typedef {import("./plot.js").Line} Line */
+/** @typedef {import("./quantity.js").Quantity} Quantity */
+
+/**
+ * @param {object} properties
+ * @param {Line[]} properties.lines  Drawn in this order, each over the ones before.
+ * @param {string[]} properties.layers
+ * @param {Quantity} properties.of
+ * @param {[number, number]} properties.domain  Over all steps, so that the axis stands still while they go by.
+ * @param {number} properties.step
+ * @param {number} properties.height
+ * @param {string} properties.label
+ */
+export function Profile({ lines, layers, of, domain, step, height, label }) {
+  /** @type {import("../../components/canvas.js").Draw} */
+  const draw = (context, width, tall, ink) => {
+    const frame = frameOf(width, tall, lines, layers.length, domain, of.kind);
+    drawAxes(context, ink, frame, layers, of.kind);
+    drawLines(context, ink, frame, lines);
+    drawLabels(context, ink, frame, lines, width);
+  };
+  const tip = (/** @type {number} */ px, /** @type {number} */ _y, /** @type {number} */ width) => {
+    const { x, left, right } = frameOf(width, height, lines, layers.length, domain, of.kind);
+    if (px < left - 10 || px > right + 10) return null;
+    const i = layers.map((_, k) => Math.abs(x(k) - px)).reduce((best, gap, k, all) => (gap < all[best] ? k : best), 0);
+    const rows = lines
+      .filter(({ values }) => !Number.isNaN(values[i]))
+      .sort((a, b) => b.values[i] - a.values[i])
+      .slice(0, 12)
+      .map(
+        (line) =>
+          html`<div class="flow-tip"><i class="dot" style=${{ background: line.colour }}></i><span>${line.name}</span><b>${short(line.values[i])}</b></div>`,
+      );
+    return html`<div>${layers[i]} · step ${step.toLocaleString("en")}</div>${rows}`;
+  };
+  const table = () => ({
+    head: ["", ...layers, "last ÷ first"],
+    rows: lines.map(({ name, values, note }) => [name, ...values.map(short), note || "–"]),
+  });
+  return html`<${Canvas} className="flow-profile" draw=${draw} deps=${[lines, layers.join("\n"), domain.join(), of.key, height]} height=${height} label=${label} table=${table} tip=${tip} />`;
+}
