@@ -59,7 +59,7 @@ test("a range that is moved keeps its width and stays within the data", () => {
   assert.deepEqual(within([-5, 15], [0, 100], "linear"), [0, 20]);
   assert.deepEqual(within([90, 110], [0, 100], "linear"), [80, 100]);
   assert.equal(within([-5, 105], [0, 100], "linear"), null);
-  const [low, high] = within([0.5, 5], [1, 1000], "log") ?? [];
+  const [low, high] = within([0.5, 5], [1, 1000], "log") ?? [0, 0];
   assert.ok(Math.abs(low - 1) < 1e-9 && Math.abs(high - 10) < 1e-9);
 });
 

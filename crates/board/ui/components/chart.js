@@ -89,9 +89,23 @@ export function Chart({ lines, options, zoom, onZoom, height, label, labelled, s
   const drawing = useMemo(() => {
     let asked = 0;
     let base = false;
+    /** @type {Range|null|undefined} */
+    let zoomed;
+    /** @type {ReturnType<typeof setTimeout>|undefined} */
+    let rest;
     const frame = () => {
       asked = 0;
       const state = now.current;
+      if (state.zoom !== zoomed && zoomed !== undefined && costly(state)) {
+        // While the hand moves, drawn in columns of two pixels; sharp again when it rests.
+        clearTimeout(rest);
+        state.grain = 2;
+        rest = setTimeout(() => {
+          state.grain = 1;
+          drawing.ask(true);
+        }, 160);
+      }
+      zoomed = state.zoom;
       if (!canvas.current || !over.current || state.width === 0) return;
       if (base) drawBase(state, canvas.current);
       if (state.frame) drawOver(state, over.current, self);
@@ -102,7 +116,10 @@ export function Chart({ lines, options, zoom, onZoom, height, label, labelled, s
         base ||= all;
         asked ||= requestAnimationFrame(frame);
       },
-      stop: () => cancelAnimationFrame(asked),
+      stop: () => {
+        cancelAnimationFrame(asked);
+        clearTimeout(rest);
+      },
     };
   }, []);
 
@@ -148,6 +165,9 @@ export function Chart({ lines, options, zoom, onZoom, height, label, labelled, s
   `;
 }
 
+/** Whether a picture has so many columns of lines that it is not drawn sharply in every frame. @param {any} state */
+const costly = ({ lines, width }) => lines.length * width > 30_000;
+
 /** @param {any} state @param {HTMLCanvasElement} canvas */
 function drawBase(state, canvas) {
   const { lines, options, zoom, width, height, colours, margin } = state;
@@ -159,7 +179,7 @@ function drawBase(state, canvas) {
   state.all = () => xRange(state.lines, state.options.xKind);
   state.keep = (/** @type {Range} */ range) => within(range, state.all(), state.options.xKind);
   paintAxes(context, frame, colours);
-  paintLines(context, frame, lines, colours);
+  paintLines(context, frame, lines, colours, state.grain ?? 1);
   if (margin === LABELS) paintLabels(context, frame, lines, LABELS - 12);
   const text = JSON.stringify(frame.clipped);
   if (text !== (state.clippedText ?? "null")) {

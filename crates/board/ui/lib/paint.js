@@ -2,7 +2,10 @@
 // steps of their own are not; and it has no place for bands, broken lines and marks of what is not a number.
 
 import { faded } from "./colour.js";
-import { bandOutline, Corners, outline } from "./polyline.js";
+import { short } from "./format.js";
+import { areas, Corners } from "./corners.js";
+import { bandOutline, outline, Shape } from "./polyline.js";
+import { Raster } from "./raster.js";
 
 /** @typedef {import("./plot.js").Plot} Plot */
 /** @typedef {import("./polyline.js").Mark} Mark */
@@ -10,6 +13,11 @@ import { bandOutline, Corners, outline } from "./polyline.js";
 /** @typedef {import("./theme.js").Ink} Ink */
 
 const corners = new Corners();
+const shape = new Shape();
+const raster = new Raster();
+
+/** What the raster is put on the canvas with. @type {HTMLCanvasElement|undefined} */
+let sheet;
 
 /**
  * @param {CanvasRenderingContext2D} context
@@ -46,21 +54,37 @@ export function lonely({ xy, length }, visit) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {Corners} path
+ * @param {Corners} lines
  * @param {string} colour
  * @param {number} width
  */
-function stroke(context, path, colour, width) {
+function stroke(context, lines, colour, width) {
+  if (lines.length === 0) return;
   context.strokeStyle = colour;
-  context.lineWidth = width;
-  trace(context, path);
-  context.stroke();
   context.fillStyle = colour;
-  lonely(path, (x, y) => {
+  context.lineWidth = width;
+  trace(context, lines);
+  context.stroke();
+  lonely(lines, (x, y) => {
     context.beginPath();
     context.arc(x, y, width + 1.5, 0, 2 * Math.PI);
     context.fill();
   });
+}
+
+/**
+ * Puts what the raster holds on the canvas.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} ratio
+ */
+function settle(context, ratio) {
+  if (!raster.used) return;
+  sheet ??= document.createElement("canvas");
+  const { width, height } = raster;
+  if (sheet.width !== width || sheet.height !== height) [sheet.width, sheet.height] = [width, height];
+  sheet.getContext("2d", { willReadFrequently: true })?.putImageData(new ImageData(raster.bytes, width, height), 0, 0);
+  context.drawImage(sheet, 0, 0, width / ratio, height / ratio);
 }
 
 /**
@@ -140,6 +164,9 @@ export function paintAxes(context, { box, xTicks, yTicks }, ink) {
   for (const { at, text } of xTicks) context.fillText(text, at, box.bottom + 7);
 }
 
+/** How much is seen of a raw line behind its smoothed one. */
+const FAINT = 0.25;
+
 /**
  * @param {Line[]} lines
  * @returns {number} How wide a line is drawn: many are thin.
@@ -153,10 +180,13 @@ export const lineWidth = (lines) => (lines.length > 30 ? 1 : 1.5);
  * @param {Plot} plot
  * @param {Line[]} lines
  * @param {Ink} ink
+ * @param {number} [grain]  How many pixels wide the columns of long lines are.
  */
-export function paintLines(context, plot, lines, ink) {
+export function paintLines(context, plot, lines, ink, grain = 1) {
   const { x, y, box } = plot;
   const width = lineWidth(lines);
+  const ratio = context.getTransform().a;
+  raster.clear(Math.ceil((box.right + 1) * ratio), Math.ceil((box.bottom + 3) * ratio));
   context.save();
   context.beginPath();
   context.rect(box.left, box.top - 2, box.right - box.left, box.bottom - box.top + 4);
@@ -171,18 +201,21 @@ export function paintLines(context, plot, lines, ink) {
   }
   for (const { raw, smooth, colour } of lines) {
     if (!smooth) continue;
-    outline(raw, x, y, corners);
-    stroke(context, corners, faded(colour, 0.25), 1);
+    outline(raw, x, y, shape, { grain });
+    stroke(context, shape.lines, faded(colour, FAINT), 1);
+    raster.draw(shape.spans, colour, FAINT, 0.5, ratio);
   }
   /** @type {{marks: Mark[], colour: string}[]} */
   const marked = [];
   for (const { raw, smooth, colour } of lines) {
     /** @type {Mark[]} */
     const marks = [];
-    outline(smooth ?? raw, x, y, corners, marks);
-    stroke(context, corners, colour, width);
+    outline(smooth ?? raw, x, y, shape, { grain, marks });
+    stroke(context, shape.lines, colour, width);
+    raster.draw(shape.spans, colour, 1, width / 2, ratio);
     if (marks.length > 0) marked.push({ marks, colour });
   }
+  settle(context, ratio);
   context.restore();
   for (const { marks, colour } of marked) paintMarks(context, marks, box, colour, ink.surface);
 }
@@ -201,9 +234,17 @@ export function paintHighlight(context, { x, y, box }, line, ink) {
   context.rect(box.left, box.top - 2, box.right - box.left, box.bottom - box.top + 4);
   context.clip();
   context.lineJoin = "round";
-  outline(line.smooth ?? line.raw, x, y, corners);
-  stroke(context, corners, ink.surface, 4.5);
-  stroke(context, corners, line.colour, 2.5);
+  outline(line.smooth ?? line.raw, x, y, shape, { grain: 1 });
+  for (const [colour, width] of /** @type {[string, number][]} */ ([
+    [ink.surface, 4.5],
+    [line.colour, 2.5],
+  ])) {
+    stroke(context, shape.lines, colour, width);
+    areas(shape.spans, width / 2, corners);
+    trace(context, corners);
+    context.fillStyle = colour;
+    context.fill();
+  }
   context.restore();
 }
 
@@ -248,6 +289,13 @@ export function fitted(text, room, measure) {
 }
 
 /**
+ * What stands beside a line: its name, and if it is but one point, its value.
+ *
+ * @param {Line} line
+ */
+export const labelText = ({ label, raw }) => (raw.length === 1 ? `${label} ${short(raw.ys[0])}` : label);
+
+/**
  * @param {CanvasRenderingContext2D} context
  * @param {Plot} plot
  * @param {Line[]} lines
@@ -259,7 +307,7 @@ export function paintLabels(context, plot, lines, room) {
   for (const { line, y } of endLabels(lines, plot)) {
     context.fillStyle = line.colour;
     context.fillText(
-      fitted(line.label, room, (text) => context.measureText(text).width),
+      fitted(labelText(line), room, (text) => context.measureText(text).width),
       plot.box.right + 8,
       y,
     );

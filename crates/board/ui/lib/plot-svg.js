@@ -1,8 +1,9 @@
 // A chart as SVG, of the same corners that the canvas is drawn with.
 
-import { endLabels, lineWidth, lonely, triangle } from "./paint.js";
+import { endLabels, labelText, lineWidth, lonely, triangle } from "./paint.js";
 import { plot } from "./plot.js";
-import { bandOutline, Corners, outline } from "./polyline.js";
+import { areas, Corners } from "./corners.js";
+import { bandOutline, outline, Shape } from "./polyline.js";
 
 /** @typedef {import("./trace.js").Line} Line */
 /** @typedef {import("./theme.js").Ink} Ink */
@@ -14,6 +15,8 @@ const escaped = (text) =>
     // XML has no place for control characters, not even escaped.
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "\ufffd");
+
+const polygons = new Corners();
 
 const digits = (/** @type {number} */ value) => String(Math.round(value * 100) / 100);
 
@@ -32,6 +35,24 @@ function pathData({ xy, length }) {
 }
 
 /**
+ * @param {Shape} shape
+ * @param {string} colour
+ * @param {number} width
+ */
+function shapeSvg({ lines, spans }, colour, width) {
+  const parts = [];
+  areas(spans, width / 2, polygons);
+  if (polygons.length > 0) parts.push(`<path d="${pathData(polygons)}" fill="${colour}"/>`);
+  if (lines.length > 0) {
+    parts.push(
+      `<path d="${pathData(lines)}" fill="none" stroke="${colour}" stroke-width="${width}" stroke-linejoin="bevel"/>`,
+    );
+  }
+  lonely(lines, (x, y) => parts.push(`<circle cx="${digits(x)}" cy="${digits(y)}" r="3" fill="${colour}"/>`));
+  return parts.join("");
+}
+
+/**
  * @param {object} what
  * @param {string} what.title
  * @param {Line[]} what.lines
@@ -42,12 +63,14 @@ function pathData({ xy, length }) {
  * @param {Ink} ink
  * @returns {string}
  */
-export function chartSvg({ title, lines, options, zoom, width, height }, ink) {
+export function chartSvg({ title, lines, options, zoom, ...size }, ink) {
   const head = 26;
   const labels = lines.length <= 12 ? 150 : 12;
-  const frame = plot(lines, options, zoom, width, height - head, labels);
+  const frame = plot(lines, options, zoom, size.width, size.height - head, labels);
   const { box, x, y } = frame;
   const corners = new Corners();
+  const shape = new Shape();
+  const width = lineWidth(lines);
   const parts = [];
   for (const { at, text } of frame.yTicks) {
     parts.push(`<path d="M${box.left} ${digits(at)}H${digits(box.right)}" stroke="${ink.line}"/>`);
@@ -68,16 +91,11 @@ export function chartSvg({ title, lines, options, zoom, width, height }, ink) {
     /** @type {import("./polyline.js").Mark[]} */
     const marks = [];
     if (line.smooth) {
-      outline(line.raw, x, y, corners);
-      drawn.push(`<path d="${pathData(corners)}" fill="none" stroke="${line.colour}" stroke-opacity="0.25"/>`);
+      outline(line.raw, x, y, shape, { grain: 1 });
+      drawn.push(`<g opacity="0.25">${shapeSvg(shape, line.colour, 1)}</g>`);
     }
-    outline(line.smooth ?? line.raw, x, y, corners, marks);
-    drawn.push(
-      `<path d="${pathData(corners)}" fill="none" stroke="${line.colour}" stroke-width="${lineWidth(lines)}" stroke-linejoin="bevel"><title>${escaped(line.label)}</title></path>`,
-    );
-    lonely(corners, (px, py) =>
-      drawn.push(`<circle cx="${digits(px)}" cy="${digits(py)}" r="3" fill="${line.colour}"/>`),
-    );
+    outline(line.smooth ?? line.raw, x, y, shape, { grain: 1, marks });
+    drawn.push(`<g><title>${escaped(line.label)}</title>${shapeSvg(shape, line.colour, width)}</g>`);
     for (const mark of marks) {
       const points = triangle(mark, box)
         .map(([px, py]) => `${digits(px)},${digits(py)}`)
@@ -90,13 +108,13 @@ export function chartSvg({ title, lines, options, zoom, width, height }, ink) {
   if (labels > 12) {
     for (const { line, y: at } of endLabels(lines, frame)) {
       outside.push(
-        `<text x="${digits(box.right + 8)}" y="${digits(at + 4)}" style="fill:${line.colour}">${escaped(line.label)}</text>`,
+        `<text x="${digits(box.right + 8)}" y="${digits(at + 4)}" style="fill:${line.colour}">${escaped(labelText(line))}</text>`,
       );
     }
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11" fill="${ink.muted}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}" font-family="sans-serif" font-size="11" fill="${ink.muted}">
 <title>${escaped(title)}</title>
-<rect width="${width}" height="${height}" fill="${ink.surface}"/>
+<rect width="${size.width}" height="${size.height}" fill="${ink.surface}"/>
 <text x="${box.left}" y="18" font-size="13" font-weight="600" style="fill:${ink.text}">${escaped(title)}</text>
 <clipPath id="box"><rect x="${box.left}" y="${box.top - 2}" width="${digits(box.right - box.left)}" height="${digits(box.bottom - box.top + 4)}"/></clipPath>
 <g transform="translate(0 ${head})">

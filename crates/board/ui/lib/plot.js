@@ -159,13 +159,13 @@ export function plot(lines, options, zoom, width, height, margin) {
   }
   const x = scale(xKind, range[0], range[1], box.left, box.right);
   const y = scale(yKind, shown[0], shown[1], box.bottom, box.top);
-  const yTicks = ticks(yKind, shown[0], shown[1], Math.max(2, Math.floor((box.bottom - box.top) / 38)));
+  const yTicks = ticks(yKind, shown[0], shown[1], Math.max(2, Math.floor((box.bottom - box.top) / 27)));
   return {
     x,
     y,
     box,
     clipped,
-    xTicks: xTicks(mode, xKind, range, Math.max(2, Math.floor((box.right - box.left) / 84))).map(([value, text]) => ({
+    xTicks: xTicks(mode, xKind, range, Math.max(2, Math.floor((box.right - box.left) / 62))).map(([value, text]) => ({
       at: x.place(value),
       text,
     })),

@@ -30,7 +30,7 @@ const flag = (value) => (Number.isNaN(value) ? NAN : value > 0 ? PLUS : MINUS);
  * @param {number} value
  */
 function takeValue(into, value) {
-  if (value - value !== 0) {
+  if (!Number.isFinite(value)) {
     into.flags |= flag(value);
     return;
   }

@@ -1,6 +1,6 @@
 // What a chart says at a place: the points of its lines there, in numbers.
 
-import { lowerBound } from "./polyline.js";
+import { lowerBound } from "./bounds.js";
 
 /** @typedef {import("./trace.js").Line} Line */
 /** @typedef {import("./trace.js").Trace} Trace */

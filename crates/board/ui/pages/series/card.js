@@ -17,7 +17,7 @@ import { setZoom, zoomOf } from "./zoom.js";
 /** @typedef {import("../../lib/types.js").Tag} Tag */
 
 /** What the frame of a card takes of its height, and the line below a chart. */
-const [FRAME, NOTE] = [60, 18];
+const [FRAME, NOTE] = [46, 18];
 
 /** Of so many lines, each gets its name beside it. */
 const LABELLED = 14;
@@ -88,6 +88,9 @@ export function SeriesCard({ tag, title, having, groups, settings, pinned, onPin
   const label = describe(tag.tag, lines, options.mode);
   const picture = { title: tag.tag, lines, options, zoom };
   const height = (wide ? WIDE : CARD) - FRAME;
+  // Lines of one point are told apart by nothing but their names.
+  const labelled =
+    lines.length <= LABELLED && (wide || (lines.length > 0 && lines.every(({ raw }) => raw.length === 1)));
   const notes = [
     ...(clipped
       ? [
@@ -117,7 +120,7 @@ export function SeriesCard({ tag, title, having, groups, settings, pinned, onPin
           : html`
           <${Chart}
             lines=${lines} options=${options} zoom=${zoom} height=${height - (notes ? NOTE : 0)} label=${label} onClipped=${setClipped}
-            labelled=${wide && lines.length <= LABELLED} step=${chosen} onZoom=${(/** @type {[number, number]|null} */ range) => setZoom(tag.tag, together, range)}
+            labelled=${labelled} step=${chosen} onZoom=${(/** @type {[number, number]|null} */ range) => setZoom(tag.tag, together, range)}
           />
         `
       }
@@ -146,7 +149,7 @@ function Menu({ name, entries }) {
     };
   }, []);
   return html`
-    <details class="menu" ref=${box} data-lively>
+    <details class="series-menu" ref=${box} data-lively>
       <summary aria-label=${`Table and files of ${name}`} title="Table, CSV, PNG, SVG">⋯</summary>
       <div>
         ${entries.map(
