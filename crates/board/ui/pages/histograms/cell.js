@@ -6,7 +6,7 @@ import { downloadCanvas, downloadText } from "../../lib/download.js";
 import { html, useEffect, useMemo, useRef, useValue, useVisible } from "../../lib/html.js";
 import { at, range, setStep } from "../../lib/scrub.js";
 import { domainOf } from "../../lib/symlog.js";
-import { useFacts, useHistograms } from "./data.js";
+import { useFacts, useHistograms, useStep } from "./data.js";
 import { Picture, table } from "./picture.js";
 import { caption, sentence } from "./words.js";
 
@@ -28,6 +28,9 @@ const resolution = (mode, size) => ({
   rows: ROWS[mode][size],
   bins: mode === "distribution" ? BINS.distribution : BINS[size],
 });
+
+/** What a cell has above and below its picture at least, in pixels: it keeps its height while it loads. */
+const AROUND = 31;
 
 /**
  * @typedef {object} Subject  What is shown.
@@ -61,7 +64,7 @@ export function Cell({ subject, view, titled, open, onDomain, onOpen }) {
   const { mode, scale, shared, labelled, height } = view;
   const box = useRef(/** @type {HTMLElement|null} */ (null));
   const visible = useVisible(box);
-  const step = useValue(at);
+  const step = useStep(visible);
   const steps = useValue(range);
   const { data, error } = useHistograms({ run, tag, scale, ...resolution(mode, "small") }, visible);
   const facts = useFacts(subject, data, step, visible);
@@ -71,7 +74,7 @@ export function Cell({ subject, view, titled, open, onDomain, onOpen }) {
   }, [data]);
   const said = sentence(layer, noun, facts);
   return html`
-    <div role="group" class=${`histogram ${open ? "open" : ""}`} ref=${box} aria-label=${`${layer}, ${run}`} style=${{ minHeight: `${height}px` }}>
+    <div role="group" class=${`histogram ${open ? "open" : ""}`} ref=${box} aria-label=${`${layer}, ${run}`} style=${{ minHeight: `${height + AROUND}px` }}>
       ${titled && html`<h3 title=${tag}>${layer}</h3>`}
       ${error && html`<p class="error" role="alert">${error.message}</p>`}
       ${

@@ -2,8 +2,9 @@
 
 import * as api from "../../lib/api.js";
 import { histograms, recordAt, recordFacts, rowAt, rowFacts } from "../../lib/bins.js";
-import { useEffect, useMemo, useRef, useState } from "../../lib/html.js";
+import { signal, useEffect, useMemo, useRef, useState, useValue } from "../../lib/html.js";
 import { useLive } from "../../lib/live.js";
+import { at } from "../../lib/scrub.js";
 
 /** @typedef {import("../../lib/bins.js").Histograms} Histograms */
 /** @typedef {import("../../lib/bins.js").Facts} Facts */
@@ -30,6 +31,21 @@ export function useHistograms({ run, tag, bins, rows, scale }, visible) {
     [tag, bins, rows, scale],
     visible,
   );
+}
+
+const resting = signal(0);
+
+/**
+ * The scrubbed step while something is visible; the last one that was, while it is not: of a thousand pictures only those
+ * on the screen follow the scrubber.
+ *
+ * @param {boolean} visible
+ */
+export function useStep(visible) {
+  const now = useValue(visible ? at : resting);
+  const kept = useRef(at.peek());
+  if (visible) kept.current = now;
+  return kept.current;
 }
 
 /** How long the step has to rest before the record itself is asked for, in milliseconds. */
