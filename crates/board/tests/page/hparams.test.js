@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { axis, distinct } from "../../ui/pages/hparams/axis.js";
 import { inside, rangeBetween, readBrushes, writeBrushes } from "../../ui/pages/hparams/brush.js";
 import { grid, placeOnCells } from "../../ui/pages/hparams/cells.js";
+import { linePath, nearestLine } from "../../ui/pages/hparams/parallel-plot.js";
 import { byDefault, csvRows, nextSort, sorted, tabulate } from "../../ui/pages/hparams/rows.js";
 
 /**
@@ -145,4 +146,14 @@ test("a line over the cells goes through their middles", () => {
   assert.equal(placeOnCells([1, 2, 4], 2), 1.5);
   assert.equal(placeOnCells([1, 2, 4], 3), 2);
   assert.ok(Number.isNaN(placeOnCells([1, 2, 4], 0.5)));
+});
+
+test("a run's line breaks where it has no value, and the pointer finds the line it is on", () => {
+  const axes = ["p:lr", "m:acc", "p:act"].map((key) => axis(named(key), rows));
+  const [first, , gap] = rows;
+  assert.match(linePath(first, axes, 600, 400), /^M[\d. ]+L[\d. ]+L[\d. ]+$/);
+  assert.match(linePath(gap, axes, 600, 400), /^M[\d. ]+M[\d. ]+$/);
+  const [, a, b] = linePath(first, axes, 600, 400).split(/[ML]/).map((pair) => pair.split(" ").map(Number));
+  assert.equal(nearestLine(rows, axes, (a[0] + b[0]) / 2, (a[1] + b[1]) / 2, 600, 400)?.run, first.run);
+  assert.equal(nearestLine(rows, axes, -50, 10, 600, 400), null);
 });

@@ -167,8 +167,8 @@ function Box({ item, box, picked, onToggle, onSelect }) {
   const act = () => (scope ? onToggle(item.path) : onSelect(item.path));
   return html`
     <g class=${`op-box ${item.kind}${picked ? " picked" : ""}`} ref=${focus} transform=${`translate(${box.x} ${box.y})`} tabindex="0" role="button"
-      aria-label=${`${cut(item.label)}, ${scope ? `${item.count} nodes: open ${item.path}` : `${item.op}: ${item.path}`}`} onClick=${act} onKeyDown=${onEnter(act)}>
-      <title>${scope ? `${item.path}: ${item.count} nodes` : `${item.path}: ${item.op}`}</title>
+      onClick=${act} onKeyDown=${onEnter(act)}>
+      <title>${scope ? `Open ${item.path}, ${item.count} nodes` : `${item.path}, ${item.op}`}</title>
       <rect width=${box.width} height=${box.height} rx=${scope ? 8 : box.height / 2} />
       <text x=${scope ? 12 : box.width / 2} y=${box.height / 2 + 4} text-anchor=${scope ? "start" : "middle"}>${cut(item.label)}</text>
       ${scope && html`<text class="op-count" aria-hidden="true" x=${box.width - 11} y=${box.height / 2 + 4} text-anchor="end">${item.count.toLocaleString("en")}</text>`}
@@ -185,7 +185,7 @@ function Title({ item, box, onToggle }) {
   if (!box) return null;
   const act = () => onToggle(item.path);
   return html`
-    <g class="open-title" transform=${`translate(${box.x} ${box.y})`} tabindex="0" role="button" aria-expanded="true" aria-label=${`${cut(item.label)}: close ${item.path}`} onClick=${act} onKeyDown=${onEnter(act)}>
+    <g class="open-title" transform=${`translate(${box.x} ${box.y})`} tabindex="0" role="button" aria-expanded="true" onClick=${act} onKeyDown=${onEnter(act)}>
       <title>${`Close ${item.path}`}</title>
       <rect width=${box.width} height="26" rx="10" />
       <text x="12" y="18"><tspan aria-hidden="true">▾ </tspan>${cut(item.label)}</text>

@@ -46,6 +46,25 @@ const heightAt = (row, axis, height) =>
   height - PLOT.bottom - axis.share(row.values[axis.column.key] ?? null) * (height - PLOT.top - PLOT.bottom);
 
 /**
+ * The line of a run, as an SVG path; it is interrupted where the run has no value.
+ *
+ * @param {Row} row
+ * @param {Axis[]} axes
+ * @param {number} width
+ * @param {number} height
+ */
+export function linePath(row, axes, width, height) {
+  const places = axisPlaces(axes.length, width);
+  let [path, drawing] = ["", false];
+  for (const [i, axis] of axes.entries()) {
+    const y = heightAt(row, axis, height);
+    if (!Number.isNaN(y)) path += `${drawing ? "L" : "M"}${places[i].toFixed(1)} ${y.toFixed(1)}`;
+    drawing = !Number.isNaN(y);
+  }
+  return path;
+}
+
+/**
  * The run whose line passes nearest to a point, if one does within a few pixels.
  *
  * @param {Row[]} rows
@@ -85,20 +104,7 @@ export function nearestLine(rows, axes, x, y, width, height) {
  */
 export function drawParallel(context, width, height, ink, { rows, kept, axes, spans, emphasised, colourOf }) {
   const places = axisPlaces(axes.length, width);
-  const line = (/** @type {Row} */ row) => {
-    context.beginPath();
-    let drawing = false;
-    for (const [i, axis] of axes.entries()) {
-      const y = heightAt(row, axis, height);
-      if (Number.isNaN(y)) drawing = false;
-      else if (drawing) context.lineTo(places[i], y);
-      else {
-        context.moveTo(places[i], y);
-        drawing = true;
-      }
-    }
-    context.stroke();
-  };
+  const line = (/** @type {Row} */ row) => context.stroke(new Path2D(linePath(row, axes, width, height)));
   const strength = Math.max(0.16, Math.min(0.85, 40 / Math.max(kept.size, 1)));
   context.lineWidth = 1;
   context.strokeStyle = ink.line;

@@ -2,13 +2,13 @@
 
 import { Canvas } from "../../components/canvas.js";
 import { Card } from "../../components/card.js";
-import { html, useRef, useState, useValue } from "../../lib/html.js";
+import { html, useRef, useSize, useState, useValue } from "../../lib/html.js";
 import { useParameter } from "../../lib/route.js";
 import { setSolo, solo as soloSignal } from "../../lib/runs.js";
 import { dark as darkSignal } from "../../lib/theme.js";
 import { valueText } from "./axis.js";
 import { rangeBetween } from "./brush.js";
-import { drawParallel, nearestAxis, nearestLine, PLOT, rangeShares } from "./parallel-plot.js";
+import { axisPlaces, drawParallel, linePath, nearestAxis, nearestLine, PLOT, rangeShares } from "./parallel-plot.js";
 import { Bar, favourite, Pick, tint } from "./tint.js";
 
 /** @typedef {import("./axis.js").Axis} Axis */
@@ -23,6 +23,7 @@ export function Parallel({ rows, all, columns, chosen, axes, brushes, setBrushes
   const [drag, setDrag] = useState(/** @type {{axis: Axis, from: number, to: number}|null} */ (null));
   const [near, setNear] = useState(/** @type {string|null} */ (null));
   const box = useRef(/** @type {HTMLDivElement|null} */ (null));
+  const { width } = useSize(box);
   const drawn = /** @type {Axis[]} */ (chosen.map(({ key }) => axes.get(key)).filter(Boolean));
   const colouring = axes.get(by);
   const kept = new Set(rows.map(({ run }) => run));
@@ -32,7 +33,6 @@ export function Parallel({ rows, all, columns, chosen, axes, brushes, setBrushes
       return axis ? [[axis, rangeShares(axis, range)]] : [];
     }),
   );
-  if (drag) spans.set(drag.axis, { from: Math.min(drag.from, drag.to), to: Math.max(drag.from, drag.to) });
 
   const where = (/** @type {PointerEvent} */ event) => {
     const corner = box.current?.querySelector(".canvas-box")?.getBoundingClientRect();
@@ -40,6 +40,7 @@ export function Parallel({ rows, all, columns, chosen, axes, brushes, setBrushes
   };
   const share = (/** @type {number} */ y) =>
     Math.min(Math.max(1 - (y - PLOT.top) / (HEIGHT - PLOT.top - PLOT.bottom), 0), 1);
+  const pixel = (/** @type {number} */ place) => HEIGHT - PLOT.bottom - place * (HEIGHT - PLOT.top - PLOT.bottom);
   const down = (/** @type {PointerEvent} */ event) => {
     const at = where(event);
     const axis =
@@ -67,6 +68,8 @@ export function Parallel({ rows, all, columns, chosen, axes, brushes, setBrushes
   };
   const colourOf = (/** @type {import("./rows.js").Row} */ row, /** @type {string} */ missing) =>
     tint(row, colouring, dark, missing);
+  // What follows the pointer is drawn over the lines: a thousand of them are not drawn anew for every move.
+  const nearRow = near === null ? undefined : rows.find(({ run }) => run === near);
   const tip = (/** @type {number} */ x, /** @type {number} */ y, /** @type {number} */ width) => {
     if (drag) return null;
     const row = nearestLine(rows, drawn, x, y, width, HEIGHT);
@@ -83,7 +86,7 @@ export function Parallel({ rows, all, columns, chosen, axes, brushes, setBrushes
       </div>
       <div class="parallel" ref=${box} onPointerDown=${down} onPointerMove=${move} onPointerUp=${up} onPointerLeave=${() => setNear(null)}>
         <${Canvas}
-          height=${HEIGHT} deps=${[rows, all, drawn.map(({ column }) => column.key).join(), axes, brushes, drag, near, solo, by, dark]}
+          height=${HEIGHT} deps=${[rows, all, drawn.map(({ column }) => column.key).join(), axes, brushes, solo, by, dark]}
           label=${`Parallel axes over ${drawn.map(({ column }) => column.name).join(", ")}: ${rows.length} of ${all.length} runs are in all ranges.`}
           draw=${(
             /** @type {CanvasRenderingContext2D} */ context,
@@ -96,7 +99,7 @@ export function Parallel({ rows, all, columns, chosen, axes, brushes, setBrushes
               kept,
               axes: drawn,
               spans,
-              emphasised: near ?? solo,
+              emphasised: solo,
               colourOf,
             })}
           tip=${tip}
@@ -106,6 +109,10 @@ export function Parallel({ rows, all, columns, chosen, axes, brushes, setBrushes
           }}
           table=${() => ({ head: ["run", ...chosen.map(({ name }) => name)], rows: rows.map((row) => [row.run, ...chosen.map(({ key }) => valueText(row.values[key] ?? null))]) })}
         />
+        <svg class="parallel-over" data-lively width=${width} height=${HEIGHT} aria-hidden="true">
+          ${nearRow && html`<path d=${linePath(nearRow, drawn, width, HEIGHT)} stroke=${colourOf(nearRow, "currentcolor")} />`}
+          ${drag && html`<rect x=${axisPlaces(drawn.length, width)[drawn.indexOf(drag.axis)] - 7} y=${pixel(Math.max(drag.from, drag.to))} width="14" height=${Math.abs(pixel(drag.from) - pixel(drag.to))} />`}
+        </svg>
       </div>
     </${Card}>
   `;

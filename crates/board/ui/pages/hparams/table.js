@@ -12,7 +12,7 @@ import { csvRows, nextSort, sorted } from "./rows.js";
 /** @typedef {import("./rows.js").Value} Value */
 
 /** Rows that are drawn until the reader asks for all. */
-const ROWS = 150;
+const ROWS = 100;
 
 /** @param {import("./filters.js").Properties} properties */
 export function Table({ rows, chosen }) {
