@@ -1,0 +1,71 @@
+// Images, sounds and texts.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { axe, experiment, foreign, hostile, open, screenshot } from "./harness.js";
+
+for (const framework of /** @type {const} */ (["pytorch", "tensorflow"])) {
+  test(`images, sounds and texts that ${framework} wrote are shown`, async () => {
+    const board = await open(foreign(framework), { path: "#/media" });
+    const { page } = board;
+    await page.locator(".picture img").first().waitFor();
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll("img")].every((image) => image.complete && image.naturalWidth > 0),
+    );
+    const sound = page.locator("audio").first();
+    await sound.scrollIntoViewIfNeeded();
+    const playable = await sound.evaluate(
+      (element) =>
+        new Promise((done) => {
+          const audio = /** @type {HTMLAudioElement} */ (element);
+          audio.onloadedmetadata = () => done(audio.duration > 0);
+          audio.onerror = () => done(false);
+          audio.load();
+          audio.preload = "metadata";
+        }),
+    );
+    assert.ok(playable);
+    const text = page.locator(".markdown").first();
+    await text.scrollIntoViewIfNeeded();
+    assert.notEqual(((await text.textContent()) ?? "").trim(), "");
+    await axe(page);
+    await screenshot(page, `media-${framework}`);
+    await board.close();
+  });
+}
+
+test("the text at the chosen step is shown, and earlier ones on demand", async () => {
+  const board = await open(foreign("pytorch"), { path: "#/media?mkind=text&step=1" });
+  const { page } = board;
+  await page.locator(".text-record").first().waitFor();
+  assert.equal(await page.locator(".text-record").count(), 1);
+  assert.match((await page.locator(".text-series figcaption").first().textContent()) ?? "", /step 1\b/);
+  await page.getByRole("button", { name: "Earlier texts" }).click();
+  assert.equal(await page.locator(".text-record").count(), 2);
+  await board.close();
+});
+
+test("a tensor of texts is a table", async () => {
+  const board = await open(foreign("tensorboard"), { path: "#/media" });
+  const { page } = board;
+  await page.locator(".markdown").first().waitFor();
+  assert.ok((await page.locator(".text-record table td").count()) > 0);
+  await board.close();
+});
+
+test("our configuration is a text like any other", async () => {
+  const board = await open(await experiment(), { path: "#/media" });
+  const { page } = board;
+  await page.locator(".markdown").first().waitFor();
+  await axe(page);
+  await screenshot(page, "media-experiment");
+  await board.close();
+});
+
+test("texts and tags from a log are never markup", async () => {
+  const board = await open(await hostile(), { path: "#/media" });
+  await board.settled();
+  const made = await board.page.locator("main script, main iframe, main [onerror], main [onload], main style").count();
+  assert.equal(made, 0);
+  await board.close();
+});
