@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use headwater_events::Store;
 use tower_http::{
@@ -22,9 +22,13 @@ use tower_http::{
 use crate::{
     Hosts, Prefix, Token, answer, assets,
     board::Board,
+    catalogue::catalogue,
     data,
     error::ApiError,
+    events::events,
     live,
+    pixels::pixels,
+    scalars::scalars,
     status::{problems, status},
 };
 
@@ -66,9 +70,14 @@ pub fn app(store: Store, options: Options) -> Router {
     live::start(&board);
     let api = Router::new()
         .route("/status", get(status))
+        .route("/catalogue", get(catalogue))
         .route("/problems", get(problems))
+        .route("/scalars", post(scalars))
+        .route("/pixels", post(pixels))
         .merge(data::routes())
-        .layer(middleware::from_fn(answer::tagged));
+        .layer(middleware::from_fn(answer::tagged))
+        // Behind the tags: a stream has no end to wait for.
+        .route("/events", get(events));
     let base = options.prefix.as_str();
     let mut router = Router::new()
         .route(&format!("{base}/"), get(assets::index))

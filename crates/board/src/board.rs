@@ -1,14 +1,14 @@
 //! What all handlers share.
 
 use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use headwater_events::{Run, Series, Store};
+use headwater_events::{Follower, Run, Series, Store};
 use tokio::sync::Semaphore;
 
-use crate::{assets::Compressed, error::ApiError};
+use crate::{assets::Compressed, catalogue::Catalogue, error::ApiError, feed::Feed};
 
 /// How many answers that read files or much memory are worked on at a time. The others wait.
 const WORKERS: usize = 8;
@@ -19,6 +19,12 @@ pub(crate) struct Board {
     pub(crate) store: Store,
     /// Whether the first look at the log directory is not through yet.
     loading: AtomicBool,
+    /// Kept for as long as the board is.
+    follower: Mutex<Option<Follower>>,
+    /// How many problems there were when they were counted last: counting takes a look at every series.
+    problems: AtomicUsize,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) feed: Feed,
     pub(crate) workers: Arc<Semaphore>,
     pub(crate) compressed: Compressed,
 }
@@ -28,16 +34,33 @@ impl Board {
         Board {
             store,
             loading: AtomicBool::new(true),
+            follower: Mutex::new(None),
+            problems: AtomicUsize::new(0),
+            catalogue: Catalogue::default(),
+            feed: Feed::default(),
             workers: Arc::new(Semaphore::new(WORKERS)),
             compressed: Compressed::default(),
         }
+    }
+
+    /// How many problems there were a moment ago.
+    pub(crate) fn problems(&self) -> usize {
+        self.problems.load(Ordering::Acquire)
+    }
+
+    /// Counts them. Whether there are more or fewer than last time.
+    pub(crate) fn count_problems(&self) -> bool {
+        let count = self.store.problems().len();
+        self.problems.swap(count, Ordering::AcqRel) != count
     }
 
     pub(crate) fn is_loading(&self) -> bool {
         self.loading.load(Ordering::Acquire)
     }
 
-    pub(crate) fn set_loaded(&self) {
+    /// The first look is through; from now on `follower` looks, if there is one.
+    pub(crate) fn set_loaded(&self, follower: Option<Follower>) {
+        *self.follower.lock().unwrap_or_else(PoisonError::into_inner) = follower;
         self.loading.store(false, Ordering::Release);
     }
 

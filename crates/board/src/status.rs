@@ -32,7 +32,7 @@ fn now(board: &Board) -> Value {
         "runs": runs.len(),
         "values": values,
         "files": files,
-        "problems": store.problems().len(),
+        "problems": board.problems(),
         "server": concat!("headwater ", env!("CARGO_PKG_VERSION")),
     })
 }

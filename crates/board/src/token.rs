@@ -28,7 +28,7 @@ impl Token {
     pub fn random() -> std::io::Result<Self> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
-        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text = bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
         let cookie = format!("headwater-{:08x}", BuildHasherDefault::<DefaultHasher>::default().hash_one(&text) as u32);
         Ok(Token { text, cookie })
     }

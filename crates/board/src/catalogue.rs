@@ -1,0 +1,191 @@
+//! `/api/catalogue`: which runs there are, and what is in them.
+
+use std::{
+    collections::HashMap,
+    io::Write,
+    sync::{Arc, Mutex, PoisonError},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use headwater_events::SeriesKind;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    answer,
+    board::Board,
+    digest::{Digests, FRESH, Said, Status},
+    error::ApiError,
+    number::Number,
+};
+
+/// Quick, and a fifth of the size for most catalogues.
+const QUALITY: u32 = 5;
+
+/// Digests, and the catalogue that was made of them last.
+#[derive(Debug, Default)]
+pub(crate) struct Catalogue {
+    digests: Mutex<Digests>,
+    made: Mutex<Option<Made>>,
+}
+
+#[derive(Debug, Clone)]
+struct Made {
+    version: u64,
+    loading: bool,
+    problems: usize,
+    /// When a run that is live now will be stale.
+    until: f64,
+    tag: String,
+    json: Bytes,
+    brotli: Bytes,
+}
+
+/// Seconds since the Unix epoch.
+pub(crate) fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64())
+}
+
+impl Catalogue {
+    /// Catches up with the store. Whether a page should ask for the catalogue.
+    pub(crate) fn refresh(&self, board: &Board) -> bool {
+        self.digests.lock().unwrap_or_else(PoisonError::into_inner).refresh(&board.store.runs())
+    }
+
+    /// How each run does, by name.
+    pub(crate) fn statuses(&self) -> Vec<(Arc<str>, Status)> {
+        let (digests, now) = (self.digests.lock().unwrap_or_else(PoisonError::into_inner), now());
+        digests.all().map(|digest| (Arc::clone(&digest.name), digest.status(now))).collect()
+    }
+
+    fn make(&self, board: &Board) -> Result<Made, ApiError> {
+        // Locked all the while: clients that ask at once need it made once.
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let (version, loading, problems) = (board.store.version(), board.is_loading(), board.problems());
+        let now = now();
+        if let Some(made) = &*made
+            && (made.version, made.loading, made.problems) == (version, loading, problems)
+            && now < made.until
+        {
+            return Ok(made.clone());
+        }
+        let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        digests.refresh(&board.store.runs());
+        let head = Head { version, loading, logdir: board.store.log_directory().to_string_lossy().into(), problems };
+        let json =
+            serde_json::to_vec(&body(head, &digests, now)).map_err(|error| ApiError::internal(error.to_string()))?;
+        let live = digests.all().filter(|digest| digest.status(now) == Status::Live);
+        let until = live.filter_map(|digest| Some(digest.wall_times?.1 + FRESH)).fold(f64::INFINITY, f64::min);
+        drop(digests);
+        let mut writer = brotli::CompressorWriter::new(Vec::new(), 1 << 16, QUALITY, 22);
+        writer.write_all(&json).map_err(|error| ApiError::internal(error.to_string()))?;
+        let (tag, brotli) = (answer::tag_of(&json), writer.into_inner().into());
+        let new = Made { version, loading, problems, until, tag, json: json.into(), brotli };
+        *made = Some(new.clone());
+        Ok(new)
+    }
+}
+
+/// `GET /api/catalogue`.
+pub(crate) async fn catalogue(State(board): State<Arc<Board>>, headers: HeaderMap) -> Result<Response, ApiError> {
+    let shared = Arc::clone(&board);
+    let made = board.blocking(move || shared.catalogue.make(&shared)).await?;
+    if answer::is_known(&headers, &made.tag) {
+        return Ok(answer::not_modified(&made.tag));
+    }
+    let mut response = if answer::accepts_brotli(&headers) {
+        ([(header::CONTENT_ENCODING, "br"), (header::VARY, "accept-encoding")], made.brotli).into_response()
+    } else {
+        made.json.into_response()
+    };
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer::set_tag(&mut response, &made.tag);
+    Ok(response)
+}
+
+#[derive(Debug)]
+struct Head {
+    version: u64,
+    loading: bool,
+    logdir: String,
+    problems: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Body<'a> {
+    version: u64,
+    loading: bool,
+    logdir: String,
+    problems: usize,
+    tags: Vec<TagRow<'a>>,
+    sets: Vec<Value>,
+    runs: Vec<Row<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct TagRow<'a> {
+    tag: &'a str,
+    kind: &'static str,
+    name: &'a str,
+    description: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    generation: u64,
+    set: usize,
+    status: Status,
+    started: Number,
+    updated: Number,
+    first_step: i64,
+    last_step: i64,
+    values: usize,
+}
+
+fn body(head: Head, digests: &Digests, now: f64) -> Body<'_> {
+    // What the first run that says something of a tag says of it.
+    let mut said: HashMap<(&str, SeriesKind), &Said> = HashMap::new();
+    for (tag, kind, words) in digests.all().flat_map(|digest| &digest.said) {
+        said.entry((tag, *kind)).or_insert(words);
+    }
+    let (mut tags, mut indices) = (Vec::new(), HashMap::new());
+    let (mut sets, mut places) = (Vec::new(), HashMap::new());
+    let mut runs = Vec::new();
+    for digest in digests.all() {
+        let set = *places.entry(Arc::as_ptr(&digest.set)).or_insert_with(|| {
+            let mut index = |tag, kind: SeriesKind| -> usize {
+                *indices.entry((tag, kind)).or_insert_with(|| {
+                    let (name, description) =
+                        said.get(&(tag, kind)).map_or(("", ""), |said| (&said.name, &said.description));
+                    tags.push(TagRow { tag, kind: kind.name(), name, description });
+                    tags.len() - 1
+                })
+            };
+            let indices: Vec<usize> = digest.set.tags.iter().map(|(tag, kind)| index(&**tag, *kind)).collect();
+            sets.push(json!({ "tags": indices, "flow": digest.set.flow }));
+            sets.len() - 1
+        });
+        let (started, updated) = digest.wall_times.unwrap_or_default();
+        let (first_step, last_step) = digest.steps.unwrap_or_default();
+        runs.push(Row {
+            name: &digest.name,
+            generation: digest.generation,
+            set,
+            status: digest.status(now),
+            started: Number(started),
+            updated: Number(updated),
+            first_step,
+            last_step,
+            values: digest.values,
+        });
+    }
+    let Head { version, loading, logdir, problems } = head;
+    Body { version, loading, logdir, problems, tags, sets, runs }
+}

@@ -1,0 +1,241 @@
+//! What the catalogue says of a run.
+//!
+//! A digest is made anew when its run has changed, and only then: a log directory may hold a thousand runs of hundreds of
+//! tags, and one of them be live.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
+
+use headwater_events::{
+    Metadata, Run, Series, SeriesKind,
+    proto::{HParamsData, HParamsPluginData, SessionStatus},
+};
+use prost::Message;
+use serde::Serialize;
+
+use crate::data::flow::{self, Available};
+
+/// A run that is not ended and was written to in so many seconds is live.
+pub(crate) const FRESH: f64 = 60.0;
+
+/// The tag with which a run ends.
+const SESSION_END: &str = "_hparams_/session_end_info";
+
+/// How a run does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Status {
+    /// Written to a moment ago, and not ended.
+    Live,
+    /// Not ended, but nothing has come for a while.
+    Stale,
+    /// It did what it was asked to.
+    Done,
+    /// Its loss is not a number any more.
+    Diverged,
+    /// One of ours, ended before its time. Ours record no other failure than this one and divergence.
+    Interrupted,
+    /// It says that it failed.
+    Failed,
+}
+
+/// The tags of a run, shared by all runs that have the same.
+#[derive(Debug)]
+pub(crate) struct TagSet {
+    /// By name.
+    pub(crate) tags: Vec<(Arc<str>, SeriesKind)>,
+    pub(crate) flow: Vec<Available>,
+}
+
+/// What a writer said of a tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) name: String,
+    pub(crate) description: String,
+}
+
+/// A run in short.
+#[derive(Debug, Clone)]
+pub(crate) struct Digest {
+    pub(crate) name: Arc<str>,
+    pub(crate) generation: u64,
+    /// The version of the store up to which this is true.
+    version: u64,
+    pub(crate) set: Arc<TagSet>,
+    pub(crate) said: Vec<(Arc<str>, SeriesKind, Said)>,
+    /// Wall times of the first and of the last record, in seconds.
+    pub(crate) wall_times: Option<(f64, f64)>,
+    pub(crate) steps: Option<(i64, i64)>,
+    pub(crate) values: usize,
+    ending: Option<Status>,
+}
+
+impl Digest {
+    /// How the run does at a time in seconds.
+    pub(crate) fn status(&self, now: f64) -> Status {
+        let is_fresh = self.wall_times.is_some_and(|(_, last)| now - last < FRESH);
+        self.ending.unwrap_or(if is_fresh { Status::Live } else { Status::Stale })
+    }
+
+    /// Whether a page that knows `self` would show what `other` adds without asking for the catalogue.
+    fn has_shape_of(&self, other: &Digest) -> bool {
+        let same = |a: &Digest, b: &Digest| (a.generation, a.ending) == (b.generation, b.ending) && a.said == b.said;
+        Arc::ptr_eq(&self.set, &other.set) && same(self, other)
+    }
+}
+
+/// The digests of all runs.
+#[derive(Debug, Default)]
+pub(crate) struct Digests {
+    runs: BTreeMap<Arc<str>, Digest>,
+    sets: HashSet<Known>,
+}
+
+/// A set, compared by its tags.
+#[derive(Debug)]
+struct Known(Arc<TagSet>);
+
+impl PartialEq for Known {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.tags == other.0.tags
+    }
+}
+
+impl Eq for Known {}
+
+impl std::hash::Hash for Known {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.tags.hash(state);
+    }
+}
+
+impl std::borrow::Borrow<Vec<(Arc<str>, SeriesKind)>> for Known {
+    fn borrow(&self) -> &Vec<(Arc<str>, SeriesKind)> {
+        &self.0.tags
+    }
+}
+
+impl Digests {
+    /// By name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Digest> {
+        self.runs.values()
+    }
+
+    /// Catches up with these runs, which are all that there are. Whether the catalogue is another than before, but for
+    /// counts and times.
+    pub(crate) fn refresh(&mut self, runs: &[Arc<Run>]) -> bool {
+        let mut is_changed = false;
+        if self.runs.len() > runs.len() || self.runs.keys().zip(runs).any(|(name, run)| name != run.name()) {
+            let names: HashSet<&Arc<str>> = runs.iter().map(|run| run.name()).collect();
+            let before = self.runs.len();
+            self.runs.retain(|name, _| names.contains(name));
+            is_changed |= self.runs.len() != before;
+        }
+        for run in runs {
+            let known = self.runs.get(run.name());
+            let is_known = |known: &Digest| (known.generation, known.version) == (run.generation(), run.version());
+            if known.is_some_and(is_known) {
+                continue;
+            }
+            let digest = self.digest(run);
+            is_changed |= known_shape(self.runs.get(run.name()), &digest);
+            self.runs.insert(Arc::clone(run.name()), digest);
+        }
+        // One that only this list holds belongs to no run any more.
+        self.sets.retain(|set| Arc::strong_count(&set.0) > 1);
+        is_changed
+    }
+
+    fn digest(&mut self, run: &Run) -> Digest {
+        // Before anything is looked at: what changes meanwhile is seen again.
+        let version = run.version();
+        let (mut wall_times, mut steps, mut values) = (None::<(f64, f64)>, None::<(i64, i64)>, 0);
+        let (mut tags, mut said, mut ended, mut lost, mut is_ours) = (Vec::new(), Vec::new(), None, false, false);
+        for series in run.series() {
+            let info = series.info();
+            let (tag, kind) = (series.tag(), info.kind);
+            values += info.count;
+            if let Some((first, last)) = info.ends {
+                steps = Some(steps.map_or((first, last), |(low, high)| (low.min(first), high.max(last))));
+                let (first, last) = (wall_time(&series, 0), wall_time(&series, info.count - 1));
+                wall_times = Some(wall_times.map_or((first, last), |(low, high)| (low.min(first), high.max(last))));
+            }
+            lost |= kind == SeriesKind::Scalar && is_loss(tag) && is_lost(&series, info.count);
+            is_ours |= kind == SeriesKind::Text && **tag == *headwater_probe::tags::CONFIG;
+            if kind == SeriesKind::HParams && **tag == *SESSION_END {
+                ended = session_end(&info.metadata);
+            }
+            let Metadata { display_name: name, description, .. } = info.metadata;
+            if !(name.is_empty() && description.is_empty()) {
+                said.push((Arc::clone(tag), kind, Said { name, description }));
+            }
+            tags.push((Arc::clone(tag), kind));
+        }
+        let ending = match ended {
+            _ if lost => Some(Status::Diverged),
+            Some(SessionStatus::Success) => Some(Status::Done),
+            Some(SessionStatus::Failure) if is_ours => Some(Status::Interrupted),
+            Some(SessionStatus::Failure) => Some(Status::Failed),
+            _ => None,
+        };
+        let (name, generation, set) = (Arc::clone(run.name()), run.generation(), self.set(tags));
+        Digest { name, generation, version, set, said, wall_times, steps, values, ending }
+    }
+
+    /// The one set of these tags.
+    fn set(&mut self, tags: Vec<(Arc<str>, SeriesKind)>) -> Arc<TagSet> {
+        if let Some(Known(set)) = self.sets.get(&tags) {
+            return Arc::clone(set);
+        }
+        let flow = flow::available(tags.iter().map(|(tag, kind)| (&**tag, *kind)));
+        let set = Arc::new(TagSet { tags, flow });
+        self.sets.insert(Known(Arc::clone(&set)));
+        set
+    }
+}
+
+/// Whether `new` says more of a run than its numbers.
+fn known_shape(old: Option<&Digest>, new: &Digest) -> bool {
+    old.is_none_or(|old| !old.has_shape_of(new))
+}
+
+fn wall_time(series: &Series, index: usize) -> f64 {
+    series.steps(index..index + 1).first().map_or(f64::NAN, |(_, wall_time)| *wall_time)
+}
+
+/// `loss`, `cost`, `train/loss`, `Loss/train`, `train_loss`, `epoch_loss`.
+fn is_loss(tag: &str) -> bool {
+    tag.split('/').any(|name| {
+        let last = name.rsplit('_').next().unwrap_or(name);
+        last.eq_ignore_ascii_case("loss") || last.eq_ignore_ascii_case("cost")
+    })
+}
+
+fn is_lost(series: &Series, count: usize) -> bool {
+    let last = count.checked_sub(1).and_then(|last| series.points(last..count).first().copied());
+    last.is_some_and(|point| !point.value.is_finite())
+}
+
+fn session_end(metadata: &Metadata) -> Option<SessionStatus> {
+    match HParamsPluginData::decode(&*metadata.content).ok()?.data? {
+        HParamsData::SessionEndInfo(end) => SessionStatus::try_from(end.status).ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_are_known_by_their_usual_names() {
+        for tag in ["loss", "cost", "train/loss", "Loss/train", "train_loss", "epoch_loss", "validation/loss"] {
+            assert!(is_loss(tag), "{tag}");
+        }
+        for tag in ["lossless", "accuracy", "gloss", "cost_centre/x"] {
+            assert!(!is_loss(tag), "{tag}");
+        }
+    }
+}

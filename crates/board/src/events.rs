@@ -1,0 +1,40 @@
+//! `/api/events`: the stream that says what grew.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    extract::State,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures_util::stream;
+
+use crate::{board::Board, feed::Change};
+
+/// How often a stream says that it is still there. It is also how one that has lost its client notices.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// `GET /api/events`. A stream is asked for its next message when the last one has left, so a slow client gets the latest
+/// of everything, and one that is gone is forgotten.
+pub(crate) async fn events(State(board): State<Arc<Board>>) -> Response {
+    let mut changes = board.feed.listen();
+    let seen = *changes.borrow_and_update();
+    let first = Change::everything(board.store.version(), board.is_loading());
+    let stream = stream::unfold((board, changes, seen, Some(first)), async |(board, mut changes, seen, first)| {
+        let (change, seen) = match first {
+            Some(first) => (first, seen),
+            None => loop {
+                // The board holds the sender, and the stream the board.
+                changes.changed().await.ok()?;
+                if let Some(next) = board.feed.after(seen) {
+                    break next;
+                }
+            },
+        };
+        let event = Event::default().event("changed").json_data(&change).ok()?;
+        Some((Ok::<_, Infallible>(event), (board, changes, seen, None)))
+    });
+    Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+}

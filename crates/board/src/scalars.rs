@@ -1,0 +1,113 @@
+//! `/api/scalars`: the points of series, from where the client left off.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use headwater_events::{Point, Series, SeriesKind};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::{board::Board, error::ApiError, extract::Json, frame::Frame};
+
+/// The most series that one question may name.
+pub(crate) const MOST_SERIES: usize = 5000;
+
+/// The most points in one answer: 24 MB. Series that would go beyond it come short, and are asked for again.
+pub(crate) const MOST_POINTS: usize = 1_000_000;
+
+/// The most starts of segments that are listed for a series. Two writers at once may make one of every point.
+pub(crate) const MOST_SEGMENTS: usize = 10_000;
+
+/// A question.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Question {
+    series: Vec<Part>,
+    /// The most points of a series.
+    #[serde(default = "limit")]
+    limit: usize,
+}
+
+fn limit() -> usize {
+    100_000
+}
+
+#[derive(Debug, Deserialize)]
+struct Part {
+    run: String,
+    tag: String,
+    /// What the client has is of this reading of the run.
+    generation: Option<u64>,
+    /// The index of the first point that it has not.
+    #[serde(default)]
+    from: usize,
+}
+
+/// `POST /api/scalars`.
+pub(crate) async fn scalars(
+    State(board): State<Arc<Board>>,
+    Json(question): Json<Question>,
+) -> Result<Response, ApiError> {
+    check(question.series.len())?;
+    let shared = Arc::clone(&board);
+    board.blocking(move || Ok(answer(&shared, &question))).await
+}
+
+/// 400 if there are too many series.
+pub(crate) fn check(series: usize) -> Result<(), ApiError> {
+    if series <= MOST_SERIES {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(format!("{series} series are too many for one question; ask for at most {MOST_SERIES}")))
+}
+
+/// A series of numbers.
+pub(crate) fn find(board: &Board, run: &str, tag: &str) -> Option<Arc<Series>> {
+    board.store.run(run)?.get(tag).filter(|series| series.kind() == SeriesKind::Scalar)
+}
+
+/// The header's entry for a series that is not there.
+pub(crate) fn gone(run: &str, tag: &str) -> Value {
+    json!({ "run": run, "tag": tag, "generation": 0, "from": 0, "count": 0, "total": 0, "segments": [], "gone": true })
+}
+
+/// Adds steps, wall times and values.
+pub(crate) fn add(frame: &mut Frame, points: &[Point]) {
+    frame.f64(points.iter().map(|point| point.step as f64));
+    frame.f64(points.iter().map(|point| point.wall_time));
+    frame.f64(points.iter().map(|point| point.value));
+}
+
+/// The header of a frame of series.
+pub(crate) fn header(version: u64, series: Vec<Value>) -> Map<String, Value> {
+    Map::from_iter([("version".to_owned(), version.into()), ("series".to_owned(), series.into())])
+}
+
+fn answer(board: &Board, question: &Question) -> Response {
+    // Before the points are: what comes meanwhile is in a later version.
+    let version = board.store.version();
+    let (mut frame, mut entries, mut room) = (Frame::new(), Vec::new(), MOST_POINTS);
+    for Part { run, tag, generation, from } in &question.series {
+        let Some(series) = find(board, run, tag) else {
+            entries.push(gone(run, tag));
+            add(&mut frame, &[]);
+            continue;
+        };
+        let is_known = *generation == Some(series.generation());
+        let from = if is_known { (*from).min(series.len()) } else { 0 };
+        let points = series.points(from..from.saturating_add(question.limit.min(room)));
+        room -= points.len();
+        let count = points.len();
+        let segments: Vec<usize> = series.segments().iter().take(MOST_SEGMENTS).map(|segment| segment.start).collect();
+        entries.push(json!({
+            "run": run,
+            "tag": tag,
+            "generation": series.generation(),
+            "from": from,
+            "count": count,
+            "total": series.len(),
+            "segments": segments,
+        }));
+        add(&mut frame, &points);
+    }
+    frame.answer(header(version, entries))
+}
