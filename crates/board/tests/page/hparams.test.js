@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { axis, distinct } from "../../ui/pages/hparams/axis.js";
 import { inside, rangeBetween, readBrushes, writeBrushes } from "../../ui/pages/hparams/brush.js";
-import { grid, placeOnCells } from "../../ui/pages/hparams/cells.js";
+import { axesByDefault, grid, placeOnCells } from "../../ui/pages/hparams/cells.js";
 import { linePath, nearestLine } from "../../ui/pages/hparams/parallel-plot.js";
 import { byDefault, csvRows, nextSort, sorted, tabulate } from "../../ui/pages/hparams/rows.js";
 
@@ -153,7 +153,35 @@ test("a run's line breaks where it has no value, and the pointer finds the line 
   const [first, , gap] = rows;
   assert.match(linePath(first, axes, 600, 400), /^M[\d. ]+L[\d. ]+L[\d. ]+$/);
   assert.match(linePath(gap, axes, 600, 400), /^M[\d. ]+M[\d. ]+$/);
-  const [, a, b] = linePath(first, axes, 600, 400).split(/[ML]/).map((pair) => pair.split(" ").map(Number));
+  const [, a, b] = linePath(first, axes, 600, 400)
+    .split(/[ML]/)
+    .map((pair) => pair.split(" ").map(Number));
   assert.equal(nearestLine(rows, axes, (a[0] + b[0]) / 2, (a[1] + b[1]) / 2, 600, 400)?.run, first.run);
   assert.equal(nearestLine(rows, axes, -50, 10, 600, 400), null);
+});
+
+test("a parameter with few values is marked at them, a result at round numbers", () => {
+  assert.deepEqual(
+    axis(named("p:depth"), rows).marks.map(({ text }) => text),
+    ["2", "10"],
+  );
+  assert.ok(axis(named("m:acc"), rows).marks.length > 2);
+});
+
+test("a heatmap begins with parameters that have several values, and not with seeds", () => {
+  const params = ["seed", "only", "x", "act"].map((name) => ({
+    key: `p:${name}`,
+    name,
+    kind: /** @type {const} */ ("param"),
+    numeric: name !== "act",
+    differs: true,
+  }));
+  const made = ["relu", "tanh"].flatMap((act) =>
+    [1, 2].map((x) => ({
+      run: `${act}${x}`,
+      status: "done",
+      values: { "p:seed": x, "p:only": x === 1 ? 5 : null, "p:x": x, "p:act": act },
+    })),
+  );
+  assert.deepEqual(axesByDefault(params, made), ["p:x", "p:act"]);
 });

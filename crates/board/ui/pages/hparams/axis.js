@@ -41,7 +41,9 @@ export function axis(column, rows, wanted = 5) {
   const [low, high] =
     ends[0] === ends[1] ? [ends[0] - Math.abs(ends[0] || 1) / 2, ends[1] + Math.abs(ends[1] || 1) / 2] : ends;
   const along = scale(kind, low, high, 0, 1);
-  const marks = ends[0] === ends[1] ? [ends[0]] : ticks(kind, low, high, wanted);
+  const own =
+    column.kind === "param" ? apart(distinct(numbers).map(Number).filter(Number.isFinite), along.place) : null;
+  const marks = ends[0] === ends[1] ? [ends[0]] : (own ?? ticks(kind, low, high, wanted));
   return {
     column,
     kind,
@@ -51,6 +53,20 @@ export function axis(column, rows, wanted = 5) {
     marks: marks.map((mark) => ({ share: along.place(mark), text: short(mark) })),
   };
 }
+
+/** A parameter with at most so many values is marked at them. */
+const FEW = 8;
+
+/**
+ * The values themselves if they are few and there is room to write each of them, else null.
+ *
+ * @param {number[]} values  In order.
+ * @param {(value: number) => number} place
+ */
+const apart = (values, place) =>
+  values.length <= FEW && values.every((value, i) => i === 0 || place(value) - place(values[i - 1]) > 0.05)
+    ? values
+    : null;
 
 /** @param {Column} column @param {Value[]} values @returns {Axis} */
 function inSteps(column, values) {

@@ -67,6 +67,26 @@ function cell(rows, metric) {
 }
 
 /**
+ * The two parameters to begin with: numbers before texts, seeds last, and of those the ones with most values.
+ *
+ * @param {import("./rows.js").Column[]} params
+ * @param {import("./rows.js").Row[]} rows
+ */
+export function axesByDefault(params, rows) {
+  const weight = (/** @type {import("./rows.js").Column} */ { key, name, numeric }) => {
+    const values = new Set(rows.flatMap((row) => row.values[key] ?? [])).size;
+    if (values < 2) return -2000;
+    return (
+      (/seed/i.test(name) ? -1000 : 0) +
+      (numeric ? 100 : 0) +
+      (values > rows.length / 2 && rows.length > 8 ? 0 : Math.min(values, 50))
+    );
+  };
+  const best = [...params].sort((a, b) => weight(b) - weight(a)).slice(0, 2);
+  return [best[0]?.key ?? "", best[1]?.key ?? ""];
+}
+
+/**
  * Where a number stands on an axis of equal cells, in cells from the axis' begin: the middle of the cell of its value, and
  * between two cells in proportion. For lines that are drawn over the cells. NaN outside of the outermost cells' middles.
  *

@@ -6,7 +6,7 @@ import { short } from "../../lib/format.js";
 import { html, useMemo } from "../../lib/html.js";
 import { useParameter } from "../../lib/route.js";
 import { valueText } from "./axis.js";
-import { grid } from "./cells.js";
+import { axesByDefault, grid } from "./cells.js";
 import { barColour, boxOf, drawHeatmap, plotOf } from "./heatmap-plot.js";
 import { favourite, Pick } from "./tint.js";
 
@@ -38,25 +38,6 @@ export function Heatmap({ rows, columns, overlay }) {
     `;
   }
   return html`<${Plot} rows=${rows} params=${params} results=${results} x=${x} y=${y} z=${z} setX=${setX} setY=${setY} setMetric=${setMetric} overlay=${overlay} />`;
-}
-
-/**
- * The two parameters to begin with: numbers before texts, seeds last, and of those the ones with most values.
- *
- * @param {import("./rows.js").Column[]} params
- * @param {import("./rows.js").Row[]} rows
- */
-export function axesByDefault(params, rows) {
-  const weight = (/** @type {import("./rows.js").Column} */ { key, name, numeric }) => {
-    const values = new Set(rows.map((row) => String(row.values[key]))).size;
-    return (
-      (/seed/i.test(name) ? -1000 : 0) +
-      (numeric ? 100 : 0) +
-      (values > rows.length / 2 && rows.length > 8 ? 0 : Math.min(values, 50))
-    );
-  };
-  const best = [...params].sort((a, b) => weight(b) - weight(a)).slice(0, 2);
-  return [best[0]?.key ?? "", best[1]?.key ?? ""];
 }
 
 /**

@@ -7,6 +7,7 @@ import { useParameter } from "../../lib/route.js";
 import { setSolo, solo as soloSignal } from "../../lib/runs.js";
 import { dark as darkSignal } from "../../lib/theme.js";
 import { valueText } from "./axis.js";
+import { axesByDefault } from "./cells.js";
 import { Bar, favourite, Pick, tint } from "./tint.js";
 
 /** @typedef {import("./axis.js").Axis} Axis */
@@ -38,7 +39,8 @@ export function Scatter({ rows, all, columns, axes }) {
   const dark = useValue(darkSignal);
   const solo = useValue(soloSignal);
   const choice = columns.filter(({ differs }) => differs);
-  const first = choice.find(({ kind, numeric }) => kind === "param" && numeric) ?? choice[0] ?? columns[0];
+  const params = choice.filter(({ kind }) => kind === "param");
+  const first = columns.find(({ key }) => key === axesByDefault(params, rows)[0]) ?? choice[0] ?? columns[0];
   const best = favourite(columns) ?? columns[columns.length - 1];
   const [xKey, setX] = useParameter("hsx", first.key);
   const [yKey, setY] = useParameter("hsy", best.key);
