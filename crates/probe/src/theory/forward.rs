@@ -1,5 +1,8 @@
 //! The signal's way up: variance, mean and correlation from layer to layer.
 
+use headwater_nn::Activation;
+
+use super::gaussian::COARSE;
 use super::mean_field::ln_sum;
 use super::moments::{Moments, value_correlation};
 use super::network::{Input, LayerTheory, Norm, Skip};
@@ -42,20 +45,16 @@ pub(super) fn pass(input: Input, layers: &[LayerTheory]) -> Vec<State> {
     let mut known: Option<Known> = None;
     for layer in layers {
         let mut state = enter(layer, signal, states.last());
-        let key = Known::key(layer, &state);
-        let (moments, correlation) = match known {
+        let correlation = if let Some(known) = known.filter(|known| known.holds(layer, &state)) {
             // Deep networks come to rest at a fixed point, where nothing new is to be integrated.
-            Some(known) if known.key == key => (known.moments, known.correlation),
-            _ => {
-                let (activation, c) = (layer.activation, state.correlation);
-                (
-                    Moments::new(activation, state.mean, state.ln_q),
-                    if c == 1.0 { 1.0 } else { value_correlation(activation, state.mean, state.ln_q, c) },
-                )
-            }
+            state.moments = known.state.moments;
+            known.correlation
+        } else {
+            let (activation, c) = (layer.activation, state.correlation);
+            state.moments = Moments::new(activation, state.mean, state.ln_q);
+            if c == 1.0 { 1.0 } else { value_correlation(&*COARSE, activation, state.mean, state.ln_q, c) }
         };
-        known = Some(Known { key, moments, correlation });
-        state.moments = moments;
+        known = Some(Known { activation: layer.activation, state, correlation });
         states.push(state);
         signal = leave(layer, signal, &state, correlation);
     }
@@ -65,16 +64,19 @@ pub(super) fn pass(input: Input, layers: &[LayerTheory]) -> Vec<State> {
 /// Integrals that were taken last, and for what.
 #[derive(Debug, Clone, Copy)]
 struct Known {
-    key: (headwater_nn::Activation, f64, f64, f64),
-    moments: Moments,
+    activation: Activation,
+    state: State,
     correlation: f64,
 }
 
 impl Known {
-    /// ln q and the correlation are rounded to twelve digits after the point, below all that integrals can tell.
-    fn key(layer: &LayerTheory, state: &State) -> (headwater_nn::Activation, f64, f64, f64) {
-        let rounded = |value: f64| (value * 1e12).round();
-        (layer.activation, state.mean, rounded(state.ln_q), rounded(state.correlation))
+    /// Whether nothing has changed that integrals could tell.
+    fn holds(&self, layer: &LayerTheory, state: &State) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
+        self.activation == layer.activation
+            && self.state.mean == state.mean
+            && near(self.state.ln_q, state.ln_q)
+            && near(self.state.correlation, state.correlation)
     }
 }
 

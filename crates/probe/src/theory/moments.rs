@@ -8,7 +8,7 @@ use std::f64::consts::PI;
 use headwater_nn::Activation;
 
 use super::curve::{self, Slopes};
-use super::gaussian::{Normal, expect_pair};
+use super::gaussian::{FINE, Normal, Rule, expect_pair};
 
 /// |ln q| up to which integrals are taken; at exp(-60) f is straight to thirteen digits, at exp(60) its bends are
 /// that narrow.
@@ -145,8 +145,8 @@ impl Moments {
     }
 }
 
-/// E[f(z1) f(z2)] / E[f^2] for z1, z2 ~ N(mean, exp(`ln_q`)) of correlation `c`.
-pub(super) fn value_correlation(activation: Activation, mean: f64, ln_q: f64, c: f64) -> f64 {
+/// E[f(z1) f(z2)] / E[f^2] for z1, z2 ~ N(mean, exp(`ln_q`)) of correlation `c`, integrated by `rule` where it must be.
+pub(super) fn value_correlation(rule: &Rule, activation: Activation, mean: f64, ln_q: f64, c: f64) -> f64 {
     let slopes = if mean != 0.0 {
         None
     } else if ln_q < -LN_PAIR_RANGE && curve::value_and_slope(activation, 0.0).0 == 0.0 {
@@ -168,15 +168,17 @@ pub(super) fn value_correlation(activation: Activation, mean: f64, ln_q: f64, c:
         return (even + odd * c.asin() * 2.0 / PI) / (even + odd);
     }
     let square = Moments::new(activation, mean, ln_q).ln_square.exp();
-    expect_pair(activation, mean, ln_q.exp(), c)[0] / square
+    let values = |z| [curve::value_and_slope(activation, z).0];
+    expect_pair(rule, (mean, (0.5 * ln_q).exp()), c, curve::kinks(activation), values)[0] / square
 }
 
 /// E[f'(z1) f'(z2)] for z1, z2 ~ N(0, `q`) of correlation `c`, by which d E[f(z1) f(z2)] / dc = q times this.
 pub(super) fn slope_product(activation: Activation, q: f64, c: f64) -> f64 {
-    match curve::homogeneous(activation) {
-        Some(slopes) => products_of_slopes(slopes, c)[1],
-        None => expect_pair(activation, 0.0, q, c)[1],
+    if let Some(slopes) = curve::homogeneous(activation) {
+        return products_of_slopes(slopes, c)[1];
     }
+    let slopes = |z| [curve::value_and_slope(activation, z).1];
+    expect_pair(&*FINE, (0.0, q.sqrt()), c, curve::kinks(activation), slopes)[0]
 }
 
 /// E[f(z1) f(z2)] / E[f^2] and E[f'(z1) f'(z2)] of an activation of two slopes, whatever the variance.
@@ -282,7 +284,7 @@ mod tests {
                 assert!((inside.0 - outside.0).abs() < 1e-9, "{activation} at {edge}: {inside:?}, {outside:?}");
                 assert!((inside.1 - outside.1).abs() < 1e-9, "{activation} at {edge}: {inside:?}, {outside:?}");
                 let [inside, outside] = [0.999, 1.001]
-                    .map(|side| value_correlation(activation, 0.0, LN_PAIR_RANGE * side * edge.signum(), 0.7));
+                    .map(|side| value_correlation(&*FINE, activation, 0.0, LN_PAIR_RANGE * side * edge.signum(), 0.7));
                 assert!((inside - outside).abs() < 1e-5, "{activation} at {edge}: {inside}, {outside}");
             }
             for ln_q in [-5000.0, 5000.0] {
