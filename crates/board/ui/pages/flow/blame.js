@@ -5,12 +5,14 @@ import { short } from "../../lib/format.js";
 import { html, useMemo } from "../../lib/html.js";
 import { scale, ticks } from "../../lib/scale.js";
 import { useFlows, keyOf } from "./data.js";
-import { bars, blameAt, edgeOf, PARTS, totals } from "./gains.js";
+import { bars, blameAt, edgeOf, PARTS, partsOf, totals } from "./gains.js";
 import { named } from "./heat.js";
 import { clipped, sideOf } from "./heatmap.js";
+import { rough } from "./words.js";
 
 /** @typedef {import("../../lib/types.js").Group} Group */
 /** @typedef {import("./gains.js").Blame} Blame */
+/** @typedef {import("./gains.js").Parts} Parts */
 
 /** Pixels above, below and beside the bars. */
 const [TOP, BOTTOM, RIGHT] = [4, 20, 12];
@@ -31,17 +33,18 @@ export function BlameBars({ groups, offered, step, visible }) {
   const all = useMemo(
     () =>
       groups.flatMap((group) => {
-        const of = PARTS.map(({ quantity }) => group.runs.flatMap((run) => flows.get(keyOf({ run, quantity })) ?? []));
-        const blame = blameAt(of, step);
-        return blame ? [{ group, blame }] : [];
+        const parts = partsOf(
+          PARTS.map(({ quantity }) => group.runs.flatMap((run) => flows.get(keyOf({ run, quantity })) ?? [])),
+        );
+        return parts ? [{ group, parts }] : [];
       }),
-    [groups, flows, step],
+    [groups, flows],
   );
+  const edge = useMemo(() => edgeOf(all.map(({ parts }) => parts)), [all]);
   if (recorded.length === 0) {
     return html`<p class="muted flow-note">Whether the weights or the activation is to blame cannot be said: these runs recorded no gains (gain/weight, gain/activation).</p>`;
   }
   if (all.length === 0) return null;
-  const edge = edgeOf(all.map(({ blame }) => blame));
   return html`
     <section class="flow-blame" aria-labelledby="flow-blame-title">
       <header class="flow-head">
@@ -50,7 +53,7 @@ export function BlameBars({ groups, offered, step, visible }) {
         <span class="flow-key">${recorded.map(({ label, colour }) => html`<span><i style=${{ background: colour }}></i>${label}</span>`)}</span>
       </header>
       <div class="flow-panels">
-        ${all.map(({ group, blame }) => html`<${Panel} key=${group.key} group=${group} blame=${blame} edge=${edge} step=${step} />`)}
+        ${all.map(({ group, parts }) => html`<${Panel} key=${group.key} group=${group} parts=${parts} edge=${edge} step=${step} />`)}
       </div>
     </section>
   `;
@@ -64,10 +67,11 @@ export function product(blame) {
 }
 
 /** @param {number} log */
-const factor = (log) => short(Number(Math.exp(log).toPrecision(2)));
+const factor = (log) => rough(Math.exp(log));
 
-/** @param {{group: Group, blame: Blame, edge: number, step: number}} properties */
-function Panel({ group, blame, edge, step }) {
+/** @param {{group: Group, parts: Parts, edge: number, step: number}} properties */
+function Panel({ group, parts: merged, edge, step }) {
+  const blame = useMemo(() => blameAt(merged, step), [merged, step]);
   const { layers, sums, parts } = blame;
   // The same order and the same height of rows as above.
   const side = sideOf(layers);

@@ -14,6 +14,8 @@ export const PARTS = [
   { quantity: "gain/dropout", label: "dropout", colour: "#b8860b" },
 ];
 
+/** @typedef {(import("../../lib/flow.js").Merged|null)[]} Parts  [PARTS]; null where nothing is recorded. */
+
 /**
  * @typedef {object} Blame  At one step.
  * @property {string[]} layers  In network order.
@@ -22,15 +24,26 @@ export const PARTS = [
  */
 
 /**
+ * The parts of a group, each of all its runs as one.
+ *
  * @param {Flow[][]} flows  [PARTS][runs of a group]
- * @param {number} step
- * @returns {Blame|null}
+ * @returns {Parts|null}  Null if no part is recorded.
  */
-export function blameAt(flows, step) {
-  const merged = flows.map((of) => merge(of, false));
-  const known = merged.filter((one) => one !== null);
-  if (known.length === 0) return null;
-  const layers = known.reduce((most, one) => (one.layers.length > most.length ? one.layers : most), known[0].layers);
+export function partsOf(flows) {
+  const parts = flows.map((of) => merge(of, false));
+  return parts.some((one) => one !== null) ? parts : null;
+}
+
+/**
+ * @param {Parts} merged
+ * @param {number} step
+ * @returns {Blame}
+ */
+export function blameAt(merged, step) {
+  const layers = merged.reduce(
+    (most, one) => (one && one.layers.length > most.length ? one.layers : most),
+    /** @type {string[]} */ ([]),
+  );
   const parts = merged.map((one) => {
     if (!one || one.steps.length === 0) return null;
     const i = indexAt(one.steps, step);
@@ -88,19 +101,30 @@ export function bars({ parts }, layer, edge) {
   return found;
 }
 
+/** At so many steps it is looked how far the bars reach. */
+const LOOKS = 100;
+
 /**
- * How far the axis reaches to both sides, for some groups.
+ * How far the axis reaches to both sides for some groups, over all steps, so that it stands still while they go by.
  *
- * @param {Blame[]} all
+ * @param {Parts[]} all
  */
 export function edgeOf(all) {
   let most = 0;
-  for (const blame of all) {
-    for (const l of blame.layers.keys()) {
-      for (const bar of bars(blame, l, Number.MAX_VALUE / 4)) {
-        if (Math.abs(bar.to) < 1e6) most = Math.max(most, Math.abs(bar.to));
+  for (const merged of all) {
+    const steps = merged.find((one) => one !== null)?.steps ?? [];
+    const stride = Math.max(1, Math.floor(steps.length / LOOKS));
+    for (let i = steps.length - 1; i >= 0; i -= stride) {
+      const blame = blameAt(merged, steps[i]);
+      for (const l of blame.layers.keys()) {
+        for (const { to } of bars(blame, l, INFINITE)) {
+          if (Math.abs(to) < INFINITE) most = Math.max(most, Math.abs(to));
+        }
       }
     }
   }
   return Math.max(0.5, most * 1.05);
 }
+
+/** No factor that a number can hold has so large a logarithm. */
+const INFINITE = 1e5;

@@ -1,9 +1,9 @@
 // The scale of colours that all panels share.
 
 import { css } from "../../lib/colour.js";
-import { short } from "../../lib/format.js";
 import { html, useMemo } from "../../lib/html.js";
 import { colourOf } from "./heat.js";
+import { rough } from "./words.js";
 
 /** @typedef {import("../../lib/flow.js").Merged} Merged */
 /** @typedef {import("./quantity.js").Quantity} Quantity */
@@ -11,8 +11,7 @@ import { colourOf } from "./heat.js";
 const STOPS = Array.from({ length: 17 }, (_, i) => i / 16);
 
 /** @param {number} value @param {Quantity["kind"]} kind */
-const text = (value, kind) =>
-  kind === "fraction" ? `${short(Number((value * 100).toPrecision(2)))} %` : short(Number(value.toPrecision(2)));
+const text = (value, kind) => (kind === "fraction" ? `${rough(value * 100)} %` : rough(value));
 
 /** @param {{domain: [number, number], of: Quantity, data: Merged[]}} properties */
 export function Legend({ domain, of, data }) {

@@ -40,6 +40,21 @@ function list(names, all) {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
 }
 
+/**
+ * Two significant digits: 7.7, 0.078, 1.9e−4.
+ *
+ * @param {number} value
+ */
+export function rough(value) {
+  const two = Number(value.toPrecision(2));
+  const magnitude = Math.abs(two);
+  if (magnitude === 0 || !Number.isFinite(two) || (magnitude >= 1e-3 && magnitude < 1e6)) return short(two);
+  return two
+    .toExponential(two.toExponential(1).includes(".0e") ? 0 : 1)
+    .replace("e+", "e")
+    .replaceAll("-", "−");
+}
+
 /** @param {number} share */
 const percent = (share) => `${Number((share * 100).toPrecision(share < 0.0995 ? 2 : 3))} %`;
 
@@ -69,7 +84,7 @@ function gains({ values }, { noun }) {
   const factor = Math.exp(sum);
   if (factor === 0) return `the ${noun} takes all of δ away on its way to the first layer`;
   if (factor <= ALIKE && factor >= 1 / ALIKE)
-    return `the ${noun} leaves δ as it is: ×${short(factor)} on its way to the first layer`;
+    return `the ${noun} leaves δ as it is: ×${rough(factor)} on its way to the first layer`;
   return `the ${noun} makes δ ${fold(factor > 1 ? factor : 1 / factor)} ${factor > 1 ? "larger" : "smaller"} on its way to the first layer`;
 }
 

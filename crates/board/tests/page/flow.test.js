@@ -1,0 +1,265 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { domain, flow, kept, mean, merge, profileAt } from "../../ui/lib/flow.js";
+import { bars, blameAt, edgeOf, partsOf, totals } from "../../ui/pages/flow/gains.js";
+import { columnsOf, LOST, named, raster, shareOf, stepsOf, ZERO } from "../../ui/pages/flow/heat.js";
+import { offered, quantity } from "../../ui/pages/flow/quantity.js";
+import { spread } from "../../ui/pages/flow/spread.js";
+import { ends, ratioLabel, rough, sentence } from "../../ui/pages/flow/words.js";
+
+/** @typedef {import("../../ui/lib/flow.js").Flow} Flow */
+/** @typedef {import("../../ui/lib/flow.js").Merged} Merged */
+
+const { NaN: lost, POSITIVE_INFINITY: infinite } = Number;
+const gradient = quantity("gradient/mean_abs");
+
+/** A profile of layer1, layer2 and so on. @param {number[]} values */
+const along = (...values) => ({
+  step: 0,
+  layers: values.map((_, i) => `layer${i + 1}`),
+  values,
+  low: values,
+  high: values,
+});
+
+/** @param {number[]} steps @param {number[][]} values @returns {Flow} */
+const recorded = (steps, values) => ({
+  steps,
+  layers: values.map((_, i) => `layer${i + 1}`),
+  values,
+  derived: false,
+});
+
+/** @param {Flow[]} flows @param {boolean} [logarithmic] */
+const merged = (flows, logarithmic = true) => /** @type {Merged} */ (merge(flows, logarithmic));
+
+test("a gradient that shrinks is said to fall, from the last layer to the first", () => {
+  assert.equal(sentence(along(0.001, 0.02, 0.036), gradient), "the gradient falls 36-fold from layer3 to layer1");
+});
+
+test("a gradient that becomes larger is said to grow", () => {
+  assert.equal(sentence(along(0.5, 0.2, 0.1), gradient), "the gradient grows 5-fold from layer3 to layer1");
+  assert.equal(ratioLabel(along(0.5, 0.2, 0.1), gradient), "1/5-fold");
+});
+
+test("a gradient that stays is said to reach the first layer", () => {
+  assert.equal(sentence(along(0.09, 0.1), gradient), "the gradient reaches layer1 at 0.9 of layer2’s");
+});
+
+test("a first layer without gradient is told apart from a network without", () => {
+  assert.equal(
+    sentence(along(0, 0, 0.1, 0.2), gradient),
+    "no gradient reaches layer1: zero in layer1 and layer2, and the first layer with any is layer3",
+  );
+  assert.equal(sentence(along(0, 0), gradient), "the gradient is zero in all 2 layers");
+  assert.equal(ratioLabel(along(0, 0.1), gradient), "vanished");
+});
+
+test("zeros at other places are named, and never make a ratio", () => {
+  assert.equal(
+    sentence(along(0.1, 0, 0.5), gradient),
+    "the gradient falls 5-fold from layer3 to layer1; zero in layer2",
+  );
+  assert.equal(sentence(along(0.1, 0), gradient), "the gradient is zero in layer2");
+  assert.equal(sentence(along(0, 0.1, 0), gradient), "the gradient is zero in layer1 and layer3");
+});
+
+test("what is not a number is said, and the others are compared", () => {
+  assert.equal(sentence(along(lost, lost), gradient), "the gradient is not a number in all 2 layers");
+  assert.equal(
+    sentence(along(lost, 0.1, 0.3), gradient),
+    "the gradient falls 3-fold from layer3 to layer2; no number in layer1",
+  );
+  assert.equal(sentence(along(0.1, infinite), gradient), "the gradient is infinite in layer2");
+});
+
+test("one layer and no layer have no ratio", () => {
+  assert.equal(sentence(along(0.25), gradient), "the gradient is 0.25 in layer1, the only layer with a number");
+  assert.equal(ends(along(0.25)), null);
+  assert.equal(sentence(along(), gradient), "no gradient is recorded");
+});
+
+test("shares say where there is the most", () => {
+  const dead = quantity("units/dead");
+  assert.equal(sentence(along(0, 0.4, 0), dead), "40 % dead units in layer2, none elsewhere");
+  assert.equal(sentence(along(0, 0), dead), "no dead units in any layer");
+  assert.equal(sentence(along(0.05, 0.4), dead), "40 % dead units in layer2");
+});
+
+test("gains are summed to the factor of the whole way", () => {
+  const of = quantity("gain/activation");
+  assert.equal(
+    sentence(along(Math.log(0.25), Math.log(0.25), lost), of),
+    "the gain of the activation makes δ 16-fold smaller on its way to the first layer",
+  );
+});
+
+test("numbers for reading have two digits", () => {
+  assert.deepEqual([0.0781, 1.94e-4, 1e-5, 0, 470].map(rough), ["0.078", "1.9e−4", "1e−5", "0", "470"]);
+});
+
+test("the geometric mean is zero if one is, and leaves out what is not a number", () => {
+  assert.ok(Math.abs(mean([0.01, 1, lost], true) - 0.1) < 1e-12);
+  assert.equal(mean([0, 1], true), 0);
+  assert.equal(mean([0, 1], false), 0.5);
+  assert.ok(Number.isNaN(mean([lost], true)));
+});
+
+test("a layer that is recorded more seldom keeps its value; what is lost stays lost", () => {
+  const values = kept([
+    [1, lost, 3, lost, lost],
+    [1, 2, 3, lost, 5],
+  ]);
+  assert.deepEqual(
+    values.map((layer) => Array.from(layer)),
+    [
+      [1, 1, 3, lost, lost],
+      [1, 2, 3, lost, 5],
+    ],
+  );
+});
+
+test("an answer with too few series is refused", () => {
+  const header = { layers: [{ name: "layer1" }, { name: "layer2" }] };
+  assert.throws(() => flow({ header, arrays: [new Float64Array(3), new Float64Array(3)] }), /2 layers/);
+});
+
+test("a group is the mean of the runs that have come so far, between the smallest and the largest", () => {
+  const group = merged([recorded([0, 10, 20], [[1, 1, 1]]), recorded([0, 10], [[4, 4]])]);
+  assert.deepEqual(Array.from(group.steps), [0, 10, 20]);
+  assert.deepEqual(
+    Array.from(group.mean[0], (value) => Math.round(value * 1e9) / 1e9),
+    [2, 2, 1],
+  );
+  assert.deepEqual([group.low[0][0], group.high[0][0], group.runs], [1, 4, 2]);
+});
+
+test("runs of different depth are put together by the names of their layers", () => {
+  const group = merged([recorded([0], [[1]]), recorded([0], [[9], [5]])]);
+  assert.deepEqual(group.layers, ["layer1", "layer2"]);
+  assert.ok(Math.abs(group.mean[0][0] - 3) < 1e-12);
+  assert.equal(group.mean[1][0], 5);
+});
+
+test("the profile is of the last record that is not after the step", () => {
+  const one = merged([recorded([0, 10, 20], [[1, 2, 3]])]);
+  assert.deepEqual([profileAt(one, 19).values[0], profileAt(one, 20).values[0], profileAt(one, 19).step], [2, 3, 10]);
+  assert.ok(Number.isNaN(profileAt(merged([recorded([], [[]])]), 3).values[0]));
+});
+
+test("the scale of magnitudes leaves out zero, NaN and infinity, and never makes much of little", () => {
+  const one = merged([
+    recorded(
+      [0, 1, 2, 3],
+      [
+        [0, 1e-4, lost, infinite],
+        [1, 1, 1, 1],
+      ],
+    ),
+  ]);
+  assert.deepEqual(domain([one], "log"), [1e-4, 1]);
+  assert.deepEqual(domain([one], "fraction"), [0, 1]);
+  const [low, high] = domain([merged([recorded([0], [[2]])])], "log") ?? [0, 0];
+  assert.ok(Math.abs(high / low - 3) < 1e-9 && low < 2 && high > 2);
+  assert.equal(domain([merged([recorded([0], [[lost]])])], "log"), null);
+});
+
+test("zero and NaN have no colour, and are marked each for itself", () => {
+  assert.equal(shareOf(0, [1e-4, 1], "log"), ZERO);
+  assert.equal(shareOf(lost, [1e-4, 1], "log"), LOST);
+  assert.ok(Math.abs(shareOf(0.01, [1e-4, 1], "log") - 0.5) < 1e-12);
+  assert.equal(shareOf(0, [0, 1], "fraction"), 0);
+  const one = merged([
+    recorded(
+      [0, 1, 2],
+      [
+        [0, 0, lost],
+        [1, 1, 1],
+      ],
+    ),
+  ]);
+  const axis = stepsOf([one]);
+  assert.deepEqual(axis, { low: 0, high: 3 });
+  const { pixels, marks } = raster(one, columnsOf(one.steps, axis, 6), [1e-4, 1], "log");
+  // The last layer is on top and has a colour everywhere; of the first one nothing has.
+  assert.deepEqual(marks, [
+    { row: 1, from: 0, to: 4, what: ZERO },
+    { row: 1, from: 4, to: 6, what: LOST },
+  ]);
+  assert.deepEqual(
+    Array.from({ length: 12 }, (_, i) => pixels[4 * i + 3]),
+    [...Array(6).fill(255), ...Array(6).fill(0)],
+  );
+});
+
+test("a record lasts until the next one; before the first and behind the last there is nothing", () => {
+  assert.deepEqual(Array.from(columnsOf([10, 20], { low: 0, high: 40 }, 4)), [-1, 0, 1, -1]);
+  assert.deepEqual(Array.from(columnsOf([], { low: 0, high: 1 }, 2)), [-1, -1]);
+});
+
+test("of many layers some are named, the first and the last among them, none too near", () => {
+  assert.deepEqual(named(3, 60, 13), [0, 1, 2]);
+  for (const count of [1, 2, 7, 64, 1000]) {
+    const found = named(count, 200, 13);
+    assert.deepEqual([found[0], found[found.length - 1]], [0, count - 1]);
+    for (const [k, i] of found.entries())
+      if (k > 0) assert.ok(((i - found[k - 1]) * 200) / count >= 13, `${count}: ${found}`);
+  }
+});
+
+test("labels keep their distance and their order, and move no further than they must", () => {
+  assert.deepEqual(spread([10, 50], 15, 0, 100), [10, 50]);
+  assert.deepEqual(spread([50, 50], 10, 0, 100), [45, 55]);
+  assert.deepEqual(spread([98, 99, 100], 10, 0, 100), [80, 90, 100]);
+  const many = spread([3, 1, 2, 2, 2], 10, 0, 100);
+  const sorted = [...many].sort((a, b) => a - b);
+  for (let i = 1; i < sorted.length; i += 1) assert.ok(sorted[i] - sorted[i - 1] >= 10 - 1e-9);
+  assert.ok(many[1] < many[2] && many[4] < many[0]);
+  assert.deepEqual(spread([5, 5, 5], 10, 0, 10), [0, 5, 10]);
+});
+
+test("the parts of the gain add up to the whole, and bars are stacked away from zero", () => {
+  const parts = partsOf([[recorded([0], [[2], [-1]])], [recorded([0], [[-3], [-1]])], [], [], []]);
+  assert.ok(parts);
+  const blame = blameAt(parts, 0);
+  assert.deepEqual(blame.sums, [-1, -2]);
+  assert.equal(totals(blame).sum, -3);
+  assert.deepEqual(bars(blame, 0, 10), [
+    { part: 0, from: 0, to: 2 },
+    { part: 1, from: 0, to: -3 },
+  ]);
+  assert.deepEqual(bars(blame, 1, 10), [
+    { part: 0, from: 0, to: -1 },
+    { part: 1, from: -1, to: -2 },
+  ]);
+  assert.equal(edgeOf([parts]), 3 * 1.05);
+  assert.equal(partsOf([[], []]), null);
+});
+
+test("a factor of zero is an endless bar, which does not stretch the axis", () => {
+  const parts = partsOf([[recorded([0], [[1]])], [recorded([0], [[-infinite]])]]);
+  assert.ok(parts);
+  assert.equal(edgeOf([parts]), 1.05);
+  assert.equal(bars(blameAt(parts, 0), 0, 2)[1].to, -4);
+});
+
+test("the quantities are those of the shown runs, in the order of the list", () => {
+  const all = /** @type {any} */ ({
+    sets: [
+      {
+        tags: [],
+        flow: [
+          { quantity: "units/dead", layers: [] },
+          { quantity: "gradient/rms", layers: [] },
+        ],
+      },
+      { tags: [], flow: [{ quantity: "gradient/mean_abs", layers: [] }] },
+    ],
+    runs: [
+      { name: "a", set: 0 },
+      { name: "b", set: 1 },
+    ],
+  });
+  assert.deepEqual(offered(all, ["a"]), ["gradient/rms", "units/dead"]);
+  assert.deepEqual(offered(all, ["a", "b"]), ["gradient/mean_abs", "gradient/rms", "units/dead"]);
+});
