@@ -1,0 +1,514 @@
+//! `/api/histograms`: a whole series of histograms on common edges; `/api/histogram`: one record as it was written.
+//!
+//! What is sent is rounded so that it compresses: counts to six significant bits, which is half a pixel of a picture 64
+//! pixels high, less than their noise, and keeps the smallest ones; percentiles to eleven, which is a four-thousandth of
+//! their size.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, response::Response};
+use headwater_events::{Bucket, Datum, Histogram, Series, SeriesKind};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{
+    buckets::{self, FRACTIONS, percentiles},
+    edges::{Edges, Extent, Scale},
+};
+use crate::{Board, error::ApiError, extract::Query, frame::Frame, number::Number};
+
+/// Significant bits of a bin's share of the peak.
+const SHARE_BITS: u32 = 6;
+/// Significant bits of peaks and percentiles.
+const BITS: u32 = 11;
+
+const MOST_ROWS: usize = 2000;
+const MOST_BINS: usize = 512;
+/// Bins from which the percentiles of several records together are computed.
+const FINE: usize = 2048;
+/// How many records are read together.
+const TOGETHER: usize = 64;
+/// How many buckets are kept while a question is answered; the others are read twice.
+const KEPT: usize = 1 << 19;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Question {
+    run: String,
+    tag: String,
+    #[serde(default = "default_bins")]
+    bins: usize,
+    #[serde(default = "default_scale")]
+    scale: Scale,
+    #[serde(default = "default_rows")]
+    rows: usize,
+    low: Option<f64>,
+    high: Option<f64>,
+}
+
+fn default_bins() -> usize {
+    64
+}
+
+fn default_scale() -> Scale {
+    Scale::Linear
+}
+
+fn default_rows() -> usize {
+    200
+}
+
+/// `GET /api/histograms`.
+pub(super) async fn histograms(
+    State(board): State<Arc<Board>>,
+    Query(question): Query<Question>,
+) -> Result<Response, ApiError> {
+    let ends = [question.low, question.high];
+    if ends.into_iter().flatten().any(|end| !end.is_finite() || end.abs() > 1e300) {
+        return Err(ApiError::bad_request("\"low\" and \"high\" are finite numbers"));
+    }
+    if let [Some(low), Some(high)] = ends
+        && low >= high
+    {
+        return Err(ApiError::bad_request(format!("\"low\" = {low} is to be less than \"high\" = {high}")));
+    }
+    let shared = Arc::clone(&board);
+    board.blocking(move || answer(&shared, &question)).await
+}
+
+/// A series of histograms, or why it is none.
+fn series(board: &Board, run: &str, tag: &str) -> Result<Arc<Series>, ApiError> {
+    let series = board.series(run, tag)?;
+    match series.kind() {
+        SeriesKind::Histogram => Ok(series),
+        kind => Err(ApiError::bad_request(format!("\"{tag}\" of run \"{run}\" is of kind {kind}, not histogram"))),
+    }
+}
+
+fn answer(board: &Board, question: &Question) -> Result<Response, ApiError> {
+    let version = board.store.version();
+    let series = series(board, &question.run, &question.tag)?;
+    let bins = question.bins.clamp(3, MOST_BINS);
+    let table = Table::of(&series, question.rows.clamp(1, MOST_ROWS), |extent| {
+        Edges::new(question.scale, bins, extent, question.low, question.high)
+    });
+    let mut header = Map::new();
+    header.insert("version".to_owned(), json!(version));
+    header.insert("run".to_owned(), json!(question.run));
+    header.insert("tag".to_owned(), json!(question.tag));
+    header.insert("generation".to_owned(), json!(series.generation()));
+    header.insert("total".to_owned(), json!(table.total));
+    header.insert("rows".to_owned(), json!(table.rows.len()));
+    header.insert("bins".to_owned(), json!(table.edges.bins()));
+    header.insert("scale".to_owned(), json!(question.scale.name()));
+    header.insert("threshold".to_owned(), json!(table.edges.threshold));
+    header.insert("unreadable".to_owned(), json!(table.unreadable));
+    Ok(table.frame().answer(header))
+}
+
+/// A series on common edges.
+struct Table {
+    edges: Edges,
+    rows: Vec<Row>,
+    total: usize,
+    unreadable: usize,
+}
+
+/// A record, or several neighbouring ones summed up.
+#[derive(Debug, Clone)]
+struct Row {
+    /// Its first record.
+    index: usize,
+    step: i64,
+    wall_time: f64,
+    counts: Vec<f64>,
+    /// How many values there are, including those that are not between the edges.
+    sum: f64,
+    percentiles: [f64; FRACTIONS.len()],
+}
+
+impl Table {
+    fn of(series: &Series, most_rows: usize, edges: impl Fn(&Extent) -> Edges) -> Self {
+        let mut records = Records { series, total: series.len(), kept: Vec::new() };
+        let total = records.total;
+        let (mut extent, mut unreadable) = (Extent::default(), 0);
+        records.each(|_, record| match record {
+            Some(record) => extent.add(record),
+            None => unreadable += 1,
+        });
+        let edges = edges(&extent);
+        let count = most_rows.min(total);
+        let first = |row: usize| (row * total).div_ceil(count);
+        let mut rows: Vec<Row> = (0..count)
+            .filter_map(|row| {
+                let index = first(row);
+                let (step, wall_time) = series.steps(index..index + 1).first().copied()?;
+                let counts = vec![0.0; edges.bins()];
+                Some(Row { index, step, wall_time, counts, sum: 0.0, percentiles: [f64::NAN; FRACTIONS.len()] })
+            })
+            .collect();
+        let mut together = Together::new(&edges, &extent);
+        let mut records_in_row = 0;
+        records.each(|index, record| {
+            let at = index * count / total;
+            let Some(row) = rows.get_mut(at) else { return };
+            let is_alone = first(at + 1) - first(at) == 1;
+            if let Some(record) = record {
+                edges.share_out(record, &mut row.counts);
+                row.sum += buckets::total(record);
+                if is_alone {
+                    row.percentiles = percentiles(record);
+                } else {
+                    together.add(record);
+                    records_in_row += 1;
+                }
+            }
+            if !is_alone && index + 1 == first(at + 1) && records_in_row > 0 {
+                row.percentiles = together.take();
+                records_in_row = 0;
+            }
+        });
+        Table { edges, rows, total, unreadable }
+    }
+
+    fn frame(&self) -> Frame {
+        let mut frame = Frame::new();
+        frame.f64(self.edges.edges.iter().copied());
+        frame.u32(self.rows.iter().map(|row| row.index as u32));
+        frame.f64(self.rows.iter().map(|row| row.step as f64));
+        // To a thousandth of a second, as a power of two.
+        frame.f64(self.rows.iter().map(|row| (row.wall_time * 1024.0).round() / 1024.0));
+        let peak = |row: &Row| row.counts.iter().copied().fold(0.0, f64::max);
+        frame.f64(self.rows.iter().map(|row| f64::from(rounded(peak(row)))));
+        frame.u16(self.rows.iter().flat_map(|row| {
+            let peak = peak(row).max(f64::MIN_POSITIVE);
+            row.counts.iter().map(move |count| rounded_share(count / peak))
+        }));
+        frame.f64(self.rows.iter().map(|row| row.sum));
+        frame.f32(self.rows.iter().flat_map(|row| row.percentiles.map(rounded)));
+        frame
+    }
+}
+
+/// The percentiles of several records together, as far as fine bins tell; the ends are exact.
+struct Together {
+    edges: Edges,
+    counts: Vec<f64>,
+    low: f64,
+    high: f64,
+}
+
+impl Together {
+    /// Bins as the page's, but finer, and over all values.
+    fn new(edges: &Edges, extent: &Extent) -> Self {
+        let scale = if edges.threshold.is_some() { Scale::Log } else { Scale::Linear };
+        let edges = Edges::new(scale, FINE, extent, None, None);
+        let counts = vec![0.0; FINE];
+        Together { edges, counts, low: f64::INFINITY, high: f64::NEG_INFINITY }
+    }
+
+    fn add(&mut self, record: &Histogram) {
+        self.edges.share_out(record, &mut self.counts);
+        for bucket in buckets::filled(record) {
+            self.low = self.low.min(bucket.left);
+            self.high = self.high.max(bucket.right);
+        }
+    }
+
+    /// The percentiles of what was added since this was called last.
+    fn take(&mut self) -> [f64; FRACTIONS.len()] {
+        let bucket = |(edges, count): (&[f64], &f64)| Bucket { left: edges[0], right: edges[1], count: *count };
+        let buckets = self.edges.edges.windows(2).zip(&self.counts).map(bucket).collect();
+        let mut found = percentiles(&Histogram { buckets }).map(|percentile| percentile.clamp(self.low, self.high));
+        if self.low <= self.high {
+            (found[0], found[FRACTIONS.len() - 1]) = (self.low, self.high);
+        }
+        self.counts.fill(0.0);
+        (self.low, self.high) = (f64::INFINITY, f64::NEG_INFINITY);
+        found
+    }
+}
+
+/// The records of a series, which are gone through twice.
+struct Records<'a> {
+    series: &'a Series,
+    total: usize,
+    /// The first ones.
+    kept: Vec<Option<Histogram>>,
+}
+
+impl Records<'_> {
+    /// Calls `each` with every record and its index; None if it cannot be read.
+    fn each(&mut self, mut each: impl FnMut(usize, Option<&Histogram>)) {
+        for (index, record) in self.kept.iter().enumerate() {
+            each(index, record.as_ref());
+        }
+        let mut room = if self.kept.is_empty() { KEPT } else { 0 };
+        let mut start = self.kept.len();
+        while start < self.total {
+            let end = self.total.min(start + TOGETHER);
+            for sample in self.series.read(start..end) {
+                let record = match sample.datum {
+                    Ok(Datum::Histogram(histogram)) => Some(histogram),
+                    _ => None,
+                };
+                each(sample.index, record.as_ref());
+                // Without gaps: the rest begins where these end.
+                let size = record.as_ref().map_or(0, |record| record.buckets.len());
+                if size < room && self.kept.len() == sample.index {
+                    room -= size;
+                    self.kept.push(record);
+                } else {
+                    room = 0;
+                }
+            }
+            start = end;
+        }
+    }
+}
+
+/// A share of the peak, of 65535, to [`SHARE_BITS`] significant bits; never zero if anything is there.
+fn rounded_share(share: f64) -> u16 {
+    let whole = (share * 65535.0).round() as u32;
+    let surplus = (u32::BITS - whole.leading_zeros()).saturating_sub(SHARE_BITS);
+    let rounded = if surplus == 0 { whole } else { (whole + (1 << (surplus - 1))) >> surplus << surplus };
+    match rounded {
+        0 => u16::from(share > 0.0),
+        rounded => rounded.min(65535) as u16,
+    }
+}
+
+/// To [`BITS`] significant bits.
+fn rounded(number: f64) -> f32 {
+    const SURPLUS: u32 = f32::MANTISSA_DIGITS - BITS;
+    let number = number as f32;
+    if !number.is_finite() {
+        return number;
+    }
+    // The carry goes into the exponent, as it should.
+    let rounded = f32::from_bits((number.to_bits() + (1 << (SURPLUS - 1))) >> SURPLUS << SURPLUS);
+    if rounded.is_finite() { rounded } else { number }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct One {
+    run: String,
+    tag: String,
+    index: usize,
+}
+
+/// `GET /api/histogram`.
+pub(super) async fn histogram(
+    State(board): State<Arc<Board>>,
+    Query(question): Query<One>,
+) -> Result<Json<Value>, ApiError> {
+    let shared = Arc::clone(&board);
+    board.blocking(move || one(&shared, &question).map(Json)).await
+}
+
+fn one(board: &Board, question: &One) -> Result<Value, ApiError> {
+    let One { run, tag, index } = question;
+    let series = series(board, run, tag)?;
+    let sample = super::sample(&series, *index)?;
+    let Datum::Histogram(histogram) = sample.datum.map_err(|error| ApiError::internal(error.to_string()))? else {
+        return Err(ApiError::internal(format!("record {index} of \"{tag}\" is no histogram")));
+    };
+    let edge = |bucket: &Bucket| [Number(bucket.left), Number(bucket.right), Number(bucket.count)];
+    let buckets: Vec<[Number; 3]> = histogram.buckets.iter().map(edge).collect();
+    Ok(json!({
+        "step": sample.step,
+        "wall_time": Number(sample.wall_time),
+        "generation": series.generation(),
+        "buckets": buckets,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::data::testing::Logs;
+
+    #[test]
+    fn shares_are_rounded_to_a_part_of_themselves_and_nothing_that_is_there_vanishes() {
+        assert_eq!([0.0, 1e-9, 1.0].map(rounded_share), [0, 1, 65535]);
+        for share in (0..1000).map(|part| f64::from(part) / 1000.0) {
+            let found = f64::from(rounded_share(share)) / 65535.0;
+            assert!((found - share).abs() <= share / 64.0 + 0.5 / 65535.0, "{share} became {found}");
+        }
+        for share in 0..64_u16 {
+            assert_eq!(rounded_share(f64::from(share) / 65535.0), share);
+        }
+    }
+
+    #[test]
+    fn percentiles_are_rounded_to_a_four_thousandth_of_their_size() {
+        for number in [1.0, -0.123_456_789, 1e-30, 3.4e38, f64::from(f32::MAX), 0.0] {
+            let found = f64::from(rounded(number));
+            assert!((found - number).abs() <= number.abs() / 4000.0, "{number} became {found}");
+        }
+        assert!(rounded(f64::NAN).is_nan() && rounded(f64::INFINITY) == f32::INFINITY);
+    }
+
+    fn bucket(left: f64, right: f64, count: f64) -> Bucket {
+        Bucket { left, right, count }
+    }
+
+    /// Ten histograms: at step 10 i, one value in [i, i + 1].
+    fn ten() -> Logs {
+        Logs::written(|writer| {
+            writer.scalar(0, "loss", 1.0).unwrap();
+            for step in 0..10 {
+                let left = step as f64;
+                writer.histogram(10 * step, "weight/layer1", &[bucket(left, left + 1.0, 1.0)]).unwrap();
+            }
+        })
+    }
+
+    #[test]
+    fn a_series_is_binned_on_common_edges() {
+        let frame = ten().get("/histograms?run=run&tag=weight/layer1&bins=10&rows=100").frame();
+        assert_eq!(frame.header["rows"], 10);
+        assert_eq!((&frame.header["total"], &frame.header["unreadable"]), (&json!(10), &json!(0)));
+        assert_eq!(frame.f64(0), (0..=10).map(f64::from).collect::<Vec<_>>());
+        assert_eq!(frame.u32(1), (0..10).collect::<Vec<_>>());
+        assert_eq!(frame.f64(2)[9], 90.0);
+        assert_eq!(frame.f64(4), [1.0; 10]);
+        let shares = frame.u16(5);
+        assert!((0..100).all(|at| shares[at] == if at / 10 == at % 10 { 65535 } else { 0 }), "{shares:?}");
+        assert_eq!(frame.f64(6), [1.0; 10]);
+        assert_eq!((frame.f32(7)[0], frame.f32(7)[8], frame.f32(7)[9 + 4]), (0.0, 1.0, 1.5));
+    }
+
+    #[test]
+    fn neighbouring_records_are_summed_and_none_is_left_out() {
+        let frame = ten().get("/histograms?run=run&tag=weight/layer1&bins=10&rows=3").frame();
+        assert_eq!(frame.u32(1), [0, 4, 7]);
+        assert_eq!(frame.f64(2), [0.0, 40.0, 70.0]);
+        assert_eq!(frame.f64(6), [4.0, 3.0, 3.0]);
+        let percentiles = frame.f32(7);
+        assert_eq!((percentiles[0], percentiles[8], percentiles[9], percentiles[17]), (0.0, 4.0, 4.0, 7.0));
+        assert!((percentiles[4] - 2.0).abs() < 0.01, "{percentiles:?}");
+    }
+
+    #[test]
+    fn all_values_are_counted_where_only_some_are_shown() {
+        let frame = ten().get("/histograms?run=run&tag=weight/layer1&low=2&high=4&bins=4&rows=1").frame();
+        assert_eq!((frame.f64(0), frame.f64(6)), (vec![2.0, 2.5, 3.0, 3.5, 4.0], vec![10.0]));
+        assert_eq!((frame.f64(4), frame.u16(5)), (vec![0.5], vec![65535; 4]));
+    }
+
+    #[test]
+    fn one_record_is_given_as_it_was_written() {
+        let logs = ten();
+        let one = logs.get("/histogram?run=run&tag=weight/layer1&index=3").json();
+        assert_eq!((&one["step"], &one["buckets"]), (&json!(30), &json!([[3.0, 4.0, 1.0]])));
+        assert!(logs.get("/histogram?run=run&tag=weight/layer1&index=10").error(404).contains("10 values"));
+        logs.get("/histogram?run=run&tag=weight/layer1&index=-1").error(400);
+    }
+
+    #[test]
+    fn a_wrong_question_is_told_what_is_wrong_with_it() {
+        let logs = ten();
+        for (query, status, message) in [
+            ("run=nobody&tag=weight/layer1", 404, "nobody"),
+            ("run=run&tag=<script>", 404, "<script>"),
+            ("run=../run&tag=weight/layer1", 404, "no run"),
+            ("run=run&tag=loss", 400, "of kind scalar"),
+            ("run=run&tag=weight/layer1&low=2&high=1", 400, "less than"),
+            ("run=run&tag=weight/layer1&low=NaN", 400, "finite"),
+            ("run=run&tag=weight/layer1&scale=round", 400, "linear"),
+            ("run=run", 400, "tag"),
+        ] {
+            let error =
+                logs.get(&format!("/histograms?{}", query.replace('<', "%3C").replace('>', "%3E"))).error(status);
+            assert!(error.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn there_is_a_limit_to_rows_and_bins() {
+        let frame = ten().get("/histograms?run=run&tag=weight/layer1&bins=1000000&rows=1000000&scale=log").frame();
+        assert_eq!((&frame.header["bins"], &frame.header["rows"]), (&json!(512), &json!(10)));
+        let frame = ten().get("/histograms?run=run&tag=weight/layer1&bins=0&rows=0").frame();
+        assert_eq!((&frame.header["bins"], &frame.header["rows"]), (&json!(3), &json!(1)));
+    }
+
+    #[test]
+    fn a_record_whose_file_is_gone_is_counted_and_the_others_are_shown() {
+        let logs = ten();
+        let file = std::fs::read_dir(logs.path().join("run")).unwrap().next().unwrap().unwrap().path();
+        let bytes = std::fs::read(&file).unwrap();
+        std::fs::write(&file, &bytes[..bytes.len() - 10]).unwrap();
+        let frame = logs.get("/histograms?run=run&tag=weight/layer1&bins=9").frame();
+        assert_eq!((&frame.header["unreadable"], &frame.header["rows"]), (&json!(1), &json!(10)));
+        assert_eq!(frame.f64(6)[8..], [1.0, 0.0]);
+        assert!(frame.f32(7)[81..].iter().all(|percentile| percentile.is_nan()));
+    }
+
+    #[test]
+    fn histograms_of_other_frameworks_are_binned() {
+        let logs = Logs::foreign();
+        for (run, tag, values) in [
+            ("pytorch", "weights", 100.0),
+            ("tensorboardx", "weights", 100.0),
+            ("tensorflow/one", "x", 10.0),
+            ("tensorflow/two", "weights", 100.0),
+            ("tensorflow/two", "same", 10.0),
+        ] {
+            for scale in ["linear", "log"] {
+                let frame = logs.get(&format!("/histograms?run={run}&tag={tag}&scale={scale}")).frame();
+                assert_eq!(frame.f64(6), [values; 3], "{run} {tag}");
+                let (peaks, shares) = (frame.f64(4), frame.u16(5));
+                for (row, peak) in peaks.iter().enumerate() {
+                    let counts = shares[row * 64..][..64].iter().map(|share| f64::from(*share) / 65535.0 * peak);
+                    let sum: f64 = counts.sum();
+                    assert!((sum / values - 1.0).abs() < 0.01, "{run} {tag} {scale}: {sum}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_thousand_steps_take_less_than_100_kb_on_the_wire() {
+        // Of a normal distribution that drifts. More values at a step would have less noise, which is what takes room.
+        let logs = Logs::written(|writer| {
+            let mut noise = Noise(1);
+            for step in 0..1000 {
+                let mut histogram = headwater_probe::Histogram::default();
+                for _ in 0..20_000 {
+                    histogram.add(((0.05 + 1e-4 * step as f64) * noise.normal()) as f32);
+                }
+                let buckets = histogram.buckets();
+                let buckets: Vec<Bucket> = buckets.iter().map(|one| bucket(one.left, one.right, one.count)).collect();
+                writer.histogram(step, "gradient/layer1", &buckets).unwrap();
+            }
+        });
+        for scale in ["linear", "log"] {
+            let answer = logs.get(&format!("/histograms?run=run&tag=gradient/layer1&rows=1000&scale={scale}"));
+            // As the server compresses.
+            let mut writer = brotli::CompressorWriter::new(Vec::new(), 1 << 16, 4, 22);
+            writer.write_all(&answer.bytes).unwrap();
+            let size = writer.into_inner().len();
+            assert!(size < 100_000, "{size} bytes of {}, {scale}", answer.bytes.len());
+        }
+    }
+
+    /// Pseudo-random numbers (Vigna's splitmix64).
+    struct Noise(u64);
+
+    impl Noise {
+        fn uniform(&mut self) -> f64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut bits = self.0;
+            bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            ((bits ^ (bits >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+        }
+
+        /// Nearly normal: a sum of uniform numbers.
+        fn normal(&mut self) -> f64 {
+            2.0 * (0..3).map(|_| self.uniform() - 0.5).sum::<f64>()
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Questions to the handlers without a socket.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use headwater_events::{Store, Writer};
+use serde_json::Value;
+use tower::ServiceExt;
+
+use crate::Board;
+
+/// A log directory that is looked at.
+pub(crate) struct Logs {
+    /// Deleted when this is dropped.
+    folder: Option<tempfile::TempDir>,
+    board: Arc<Board>,
+    runtime: tokio::runtime::Runtime,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Logs {
+    /// Of one run, `run`, that `write` writes.
+    pub(crate) fn written(write: impl FnOnce(&mut Writer)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = Writer::create(&folder.path().join("run")).unwrap();
+        write(&mut writer);
+        writer.close().unwrap();
+        Self::new(folder.path().to_owned(), Some(folder))
+    }
+
+    /// Those that other frameworks wrote.
+    pub(crate) fn foreign() -> Self {
+        Self::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/tests/foreign/logs"), None)
+    }
+
+    fn new(path: PathBuf, folder: Option<tempfile::TempDir>) -> Self {
+        let store = Store::open(&path);
+        store.load();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        Logs { folder, board: Arc::new(Board::new(store)), runtime }
+    }
+
+    /// The log directory.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.as_ref().unwrap().path()
+    }
+
+    /// Reads what is new.
+    pub(crate) fn load(&self) {
+        self.board.store.load();
+    }
+
+    pub(crate) fn get(&self, question: &str) -> Answer {
+        let request = Request::builder().uri(question).body(Body::empty()).unwrap();
+        let router = super::routes().with_state(Arc::clone(&self.board));
+        self.runtime.block_on(async {
+            let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
+            let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+            Answer { status: parts.status, headers: parts.headers, bytes }
+        })
+    }
+}
+
+/// A frame, taken apart.
+pub(crate) struct Frame {
+    pub(crate) header: Value,
+    arrays: Vec<Vec<u8>>,
+}
+
+impl Frame {
+    pub(crate) fn f64(&self, array: usize) -> Vec<f64> {
+        self.arrays[array].as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()
+    }
+
+    pub(crate) fn f32(&self, array: usize) -> Vec<f32> {
+        self.arrays[array].as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+    }
+
+    pub(crate) fn u32(&self, array: usize) -> Vec<u32> {
+        self.arrays[array].as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect()
+    }
+
+    pub(crate) fn u16(&self, array: usize) -> Vec<u16> {
+        self.arrays[array].as_chunks().0.iter().map(|bytes| u16::from_le_bytes(*bytes)).collect()
+    }
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!(self.status, StatusCode::OK, "{}", String::from_utf8_lossy(&self.bytes));
+        serde_json::from_slice(&self.bytes).unwrap()
+    }
+
+    /// What was wrong with the question.
+    #[track_caller]
+    pub(crate) fn error(&self, status: u16) -> String {
+        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.bytes));
+        let error: Value = serde_json::from_slice(&self.bytes).unwrap();
+        error["error"].as_str().unwrap().to_owned()
+    }
+
+    #[track_caller]
+    pub(crate) fn frame(&self) -> Frame {
+        assert_eq!(self.status, StatusCode::OK, "{}", String::from_utf8_lossy(&self.bytes));
+        let (length, rest) = self.bytes.split_first_chunk().unwrap();
+        let (header, _) = rest.split_at(u32::from_le_bytes(*length) as usize);
+        let mut at = (4 + header.len()).next_multiple_of(8);
+        let header: Value = serde_json::from_slice(header).unwrap();
+        let arrays = header["arrays"].as_array().unwrap().iter().map(|array| {
+            let size = array["type"].as_str().unwrap()[1..].parse::<usize>().unwrap() / 8;
+            let end = at + array["length"].as_u64().unwrap() as usize * size;
+            let bytes = self.bytes[at..end].to_vec();
+            at = end.next_multiple_of(8);
+            bytes
+        });
+        Frame { arrays: arrays.collect(), header: header.clone() }
+    }
+}
