@@ -75,11 +75,11 @@ export function shared() {
  * Serves a log directory until `stop` is called.
  *
  * @param {string} logdir
- * @param {string[]} [flags]
+ * @param {number} [port]  Any that is free, if it is not given.
  * @returns {Promise<{url: string, pid: number, stop: () => Promise<void>}>}
  */
-export async function serve(logdir, flags = []) {
-  const child = spawn(BIN, ["serve", logdir, "--port", "0", ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+export async function serve(logdir, port = 0) {
+  const child = spawn(BIN, ["serve", logdir, "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   child.stderr.on("data", (chunk) => {
     said += chunk;

@@ -12,8 +12,10 @@ for (const framework of /** @type {const} */ (["pytorch", "tensorflow"])) {
     await page.waitForFunction(() =>
       [...document.querySelectorAll("img")].every((image) => image.complete && image.naturalWidth > 0),
     );
+    // What is far below is loaded when it is scrolled to.
+    await page.locator(".sound").first().scrollIntoViewIfNeeded();
     const sound = page.locator("audio").first();
-    await sound.scrollIntoViewIfNeeded();
+    await sound.waitFor();
     const playable = await sound.evaluate(
       (element) =>
         new Promise((done) => {
@@ -25,8 +27,9 @@ for (const framework of /** @type {const} */ (["pytorch", "tensorflow"])) {
         }),
     );
     assert.ok(playable);
+    await page.locator(".text-series").first().scrollIntoViewIfNeeded();
     const text = page.locator(".markdown").first();
-    await text.scrollIntoViewIfNeeded();
+    await text.waitFor();
     assert.notEqual(((await text.textContent()) ?? "").trim(), "");
     await axe(page);
     await screenshot(page, `media-${framework}`);
@@ -56,6 +59,7 @@ test("a tensor of texts is a table", async () => {
 test("our configuration is a text like any other", async () => {
   const board = await open(await experiment(), { path: "#/media" });
   const { page } = board;
+  await page.locator(".text-series").first().scrollIntoViewIfNeeded();
   await page.locator(".markdown").first().waitFor();
   await axe(page);
   await screenshot(page, "media-experiment");
