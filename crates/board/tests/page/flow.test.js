@@ -81,9 +81,9 @@ test("one layer and no layer have no ratio", () => {
 
 test("shares say where there is the most", () => {
   const dead = quantity("units/dead");
-  assert.equal(sentence(along(0, 0.4, 0), dead), "40 % dead units in layer2, none elsewhere");
-  assert.equal(sentence(along(0, 0), dead), "no dead units in any layer");
-  assert.equal(sentence(along(0.05, 0.4), dead), "40 % dead units in layer2");
+  assert.equal(sentence(along(0, 0.4, 0), dead), "40 % of the units are dead, in layer2, none elsewhere");
+  assert.equal(sentence(along(0, 0), dead), "no unit is dead");
+  assert.equal(sentence(along(0.05, 0.4), dead), "up to 40 % of the units are dead, in layer2");
 });
 
 test("gains are summed to the factor of the whole way", () => {

@@ -207,7 +207,7 @@ export function drawLabels(context, ink, { right, top, bottom, x, y }, lines, wi
     const i = last[last.length - 1];
     return [{ line, at: y.place(line.values[i]), from: x(i) }];
   });
-  const room = Math.max(1, Math.floor((bottom - top + 20) / LABEL));
+  const room = Math.max(1, Math.floor((bottom - top + 4) / LABEL));
   ended.sort((a, b) => a.at - b.at);
   const shown =
     ended.length <= room
@@ -217,7 +217,7 @@ export function drawLabels(context, ink, { right, top, bottom, x, y }, lines, wi
     shown.map(({ at }) => at),
     LABEL,
     top,
-    bottom + 20,
+    bottom + 4,
   );
   context.textAlign = "left";
   context.textBaseline = "middle";

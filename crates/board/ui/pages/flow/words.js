@@ -59,18 +59,19 @@ export function rough(value) {
 const percent = (share) => `${Number((share * 100).toPrecision(share < 0.0995 ? 2 : 3))} %`;
 
 /**
- * Shares from 0 to 1: where there is the most.
+ * Shares of the units, from 0 to 1: where there is the most.
  *
  * @param {Profile} profile
  * @param {Quantity} of
  */
 function fractions({ layers, values }, { noun }) {
+  const what = noun.replace(/ units$/, "");
   const most = Math.max(...values.filter((value) => !Number.isNaN(value)));
-  if (most === 0) return `no ${noun} in any layer`;
+  if (most === 0) return `no unit is ${what}`;
   const where = layers.filter((_, i) => values[i] === most);
   const others = layers.filter((_, i) => values[i] > 0 && values[i] < most);
   const rest = others.length === 0 && where.length < layers.length ? ", none elsewhere" : "";
-  return `${percent(most)} ${noun} in ${list(where, layers.length)}${rest}`;
+  return `${others.length > 0 ? "up to " : ""}${percent(most)} of the units are ${what}, in ${list(where, layers.length)}${rest}`;
 }
 
 /**
