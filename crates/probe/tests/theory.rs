@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 use headwater_nn::{Activation, Buffers, Initialiser, LayerShape, LayerView, Loss, Network, Tap, Targets};
-use headwater_probe::theory::{Input, LayerTheory, Norm, Prediction, Skip, TheoryError, predict};
+use headwater_probe::theory::{Concern, Input, LayerTheory, Norm, Prediction, Skip, TheoryError, predict};
 
 const INPUT: Input = Input { mean_square: 1.0, correlation: 0.0, samples: 1 };
 
@@ -276,4 +276,26 @@ fn what_makes_no_network_is_refused_with_the_layer_named() {
     let constant = Initialiser::Constant(0.1);
     let refused = LayerTheory::dense(4, 4, Activation::Relu, constant, Initialiser::Zeros);
     assert_eq!(refused, Err(TheoryError::NotRandom { initialiser: constant }));
+}
+
+#[test]
+fn concerns_name_what_is_wrong_and_where() {
+    let concerns = |activation, weights, width, depth| {
+        predict(Input { samples: 30, ..INPUT }, &stack(activation, weights, width, depth)).unwrap().concerns()
+    };
+    assert_eq!(concerns(Activation::Relu, Initialiser::HeNormal, 256, 6), []);
+    assert_eq!(concerns(Activation::Tanh, Initialiser::LecunNormal, 256, 6), []);
+    let vanishing = concerns(Activation::Sigmoid, Initialiser::GlorotUniform, 256, 200);
+    assert!(matches!(vanishing[0], Concern::Vanishes { number: 1, ln_delta_rms } if ln_delta_rms < -280.0));
+    // 0.236 a layer reaches the end of single precision 60 layers below the last.
+    assert!(matches!(vanishing[1], Concern::DeltaOutOfRange { number: 130..150 }), "{vanishing:?}");
+    assert!(vanishing.iter().any(|c| matches!(c, Concern::SamplesAlike { number: 2..8, .. })), "{vanishing:?}");
+    let exploding = concerns(Activation::Identity, Initialiser::HeNormal, 256, 300);
+    assert!(matches!(exploding[0], Concern::Explodes { number: 1, .. }), "{exploding:?}");
+    assert!(exploding.iter().any(|c| matches!(c, Concern::SignalOutOfRange { number: 250..260 })), "{exploding:?}");
+    let narrow = concerns(Activation::Relu, Initialiser::HeNormal, 5, 20);
+    assert!(matches!(narrow[..], [Concern::BornDead { .. }, Concern::Spread { .. }]), "{narrow:?}");
+    let alike = Input { mean_square: 1.0, correlation: 1.0, samples: 30 };
+    let alike = predict(alike, &stack(Activation::Relu, Initialiser::HeNormal, 256, 3)).unwrap().concerns();
+    assert!(matches!(alike[..], [Concern::SamplesAlike { number: 1, .. }, Concern::DeadUnits { .. }]), "{alike:?}");
 }

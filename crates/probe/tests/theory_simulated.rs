@@ -80,8 +80,15 @@ fn forward(theory: LayerTheory, x: &Matrix, below: Option<&Matrix>, rng: &mut Ch
     (Layer { theory, weights, z, inverse, mask }, a)
 }
 
-/// ln |delta| of every layer over the last one's.
-fn simulate(layers: &[LayerTheory], seed: u64) -> Vec<f64> {
+/// ln of the mean square of z, and the correlation of z between samples.
+fn size_and_correlation(z: &Matrix) -> [f64; 2] {
+    let total: f64 = z.iter().flatten().map(|z| z * z).sum();
+    let together: f64 = (0..WIDTH).map(|i| z.iter().map(|row| row[i]).sum::<f64>().powi(2)).sum();
+    [(total / (BATCH * WIDTH) as f64).ln(), (together / total - 1.0) / (BATCH - 1) as f64]
+}
+
+/// Of every layer: ln |delta| over the last one's, and what [`size_and_correlation`] says.
+fn simulate(layers: &[LayerTheory], seed: u64) -> Vec<[f64; 3]> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut x = normal(&mut rng, BATCH, 1.0);
     let mut kept: Vec<Layer> = Vec::new();
@@ -101,7 +108,8 @@ fn simulate(layers: &[LayerTheory], seed: u64) -> Vec<f64> {
         if let Some(around) = around.take() {
             delta = map(&delta, &around, |delta, around| delta + around);
         }
-        norms.push(ln_norm(&delta));
+        let [size, correlation] = size_and_correlation(z);
+        norms.push([ln_norm(&delta), size, correlation]);
         let mut dh = delta.clone();
         if let Some(norm) = theory.norm {
             let along = map(z, &means(&map(&delta, z, |d, z| d * z), norm), |z, mean| z * mean);
@@ -120,7 +128,8 @@ fn simulate(layers: &[LayerTheory], seed: u64) -> Vec<f64> {
         da = dx;
     }
     norms.reverse();
-    norms.iter().map(|norm| norm - norms[norms.len() - 1]).collect()
+    let last = norms[norms.len() - 1][0];
+    norms.iter().map(|[norm, size, correlation]| [norm - last, *size, *correlation]).collect()
 }
 
 /// A network of equal layers; a first and a last layer that are plain keep skip connections inside.
@@ -135,13 +144,21 @@ fn compare(what: &str, activation: Activation, change: impl Fn(&mut LayerTheory)
     let layers = layers(activation, change);
     let input = Input { mean_square: 1.0, correlation: 0.0, samples: BATCH };
     let expected = predict(input, &layers).unwrap();
-    let draws: Vec<Vec<f64>> = (0..3).map(|seed| simulate(&layers, seed)).collect();
+    let draws: Vec<Vec<[f64; 3]>> = (0..3).map(|seed| simulate(&layers, seed)).collect();
     for (index, layer) in expected.layers.iter().enumerate() {
-        let measured = draws.iter().map(|draw| draw[index]).sum::<f64>() / draws.len() as f64;
+        let measured = |part: usize| draws.iter().map(|draw| draw[index][part]).sum::<f64>() / draws.len() as f64;
         // Five percent a layer.
-        let allowed = 0.05 * (DEPTH - index) as f64;
-        let (ours, off) = (layer.ln_delta, measured - layer.ln_delta);
-        assert!(off.abs() <= allowed, "{what}, {activation}, layer{}: {measured}, not {ours}", index + 1);
+        let (down, up) = (0.05 * (DEPTH - index) as f64, 0.05 * (1 + index) as f64);
+        for (name, part, ours, allowed) in [
+            ("delta", 0, layer.ln_delta, down),
+            ("q", 1, layer.ln_q, up),
+            // Samples' lengths drift apart in layers this narrow, which takes from what they have in common.
+            ("correlation", 2, layer.correlation, 0.3 * up),
+        ] {
+            let measured = measured(part);
+            let off = (measured - ours).abs();
+            assert!(off <= allowed, "{what}, {activation}, layer{}, {name}: {measured}, not {ours}", index + 1);
+        }
     }
 }
 
