@@ -40,16 +40,17 @@ for (const framework of /** @type {const} */ (["pytorch", "tensorflow"])) {
 test("the text at the chosen step is shown, and earlier ones on demand", async () => {
   const board = await open(foreign("pytorch"), { path: "#/media?mkind=text&step=1" });
   const { page } = board;
-  await page.locator(".text-record").first().waitFor();
-  assert.equal(await page.locator(".text-record").count(), 1);
-  assert.match((await page.locator(".text-series figcaption").first().textContent()) ?? "", /step 1\b/);
-  await page.getByRole("button", { name: "Earlier texts" }).click();
-  assert.equal(await page.locator(".text-record").count(), 2);
+  const series = page.locator(".text-series").first();
+  await series.locator(".text-record").first().waitFor();
+  assert.equal(await series.locator(".text-record").count(), 1);
+  assert.match((await series.locator("figcaption").textContent()) ?? "", /step 1\b/);
+  await series.getByRole("button", { name: "Earlier texts" }).click();
+  assert.equal(await series.locator(".text-record").count(), 2);
   await board.close();
 });
 
 test("a tensor of texts is a table", async () => {
-  const board = await open(foreign("tensorboard"), { path: "#/media" });
+  const board = await open(foreign("tensorboard"), { path: "#/media?mkind=text" });
   const { page } = board;
   await page.locator(".markdown").first().waitFor();
   assert.ok((await page.locator(".text-record table td").count()) > 0);
