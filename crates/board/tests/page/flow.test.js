@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { domain, flow, kept, mean, merge, profileAt } from "../../ui/lib/flow.js";
 import { bars, blameAt, edgeOf, partsOf, totals } from "../../ui/pages/flow/gains.js";
 import { columnsOf, LOST, named, raster, shareOf, stepsOf, ZERO } from "../../ui/pages/flow/heat.js";
+import { brief } from "../../ui/pages/flow/names.js";
 import { offered, quantity } from "../../ui/pages/flow/quantity.js";
 import { spread } from "../../ui/pages/flow/spread.js";
 import { ends, ratioLabel, rough, sentence } from "../../ui/pages/flow/words.js";
@@ -262,4 +263,11 @@ test("the quantities are those of the shown runs, in the order of the list", () 
   });
   assert.deepEqual(offered(all, ["a"]), ["gradient/rms", "units/dead"]);
   assert.deepEqual(offered(all, ["a", "b"]), ["gradient/mean_abs", "gradient/rms", "units/dead"]);
+});
+
+test("long names of layers are told apart by what differs", () => {
+  assert.deepEqual(brief(["layer1", "layer2"]), ["layer1", "layer2"]);
+  assert.deepEqual(brief(["encoder.block.1.dense", "encoder.block.2.dense"]), ["block.1", "block.2"]);
+  assert.deepEqual(brief(["a_long_name/dense", "a_long_name/dense_1"]), ["name/dense", "name/dense_1"]);
+  assert.deepEqual(brief(["sequential/first/kernel", "other/second/kernel"]), ["sequential/first", "other/second"]);
 });

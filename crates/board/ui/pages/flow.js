@@ -83,11 +83,11 @@ function Said({ seen, of, step, keys, choose }) {
   const [open, setOpen] = useState(false);
   const severity = (/** @type {Seen} */ { profile }) => ends(profile)?.ratio ?? 0;
   const sorted = seen.length > SENTENCES ? [...seen].sort((a, b) => severity(b) - severity(a)) : seen;
-  const first = seen[0]?.profile.layers[0] ?? "the first layer";
+  const first = seen[0]?.profile.layers[0] ?? "";
   const options = /** @type {[string, string][]} */ (keys.map((key) => [key, quantity(key).label]));
   return html`
     <div class="flow-said">
-      <h2>Does the gradient reach ${first}?</h2>
+      <h2>Does the gradient reach ${first !== "" && first.length < 12 ? first : "the first layer"}?</h2>
       <p class="flow-when">
         <span data-lively><${Select} label="at step ${step.toLocaleString("en")}," options=${options} value=${of.key} onChange=${choose} /></span>
         <span class="flow-printed">at step ${step.toLocaleString("en")}: ${of.label}</span>

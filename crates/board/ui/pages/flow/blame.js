@@ -8,6 +8,7 @@ import { useFlows, keyOf } from "./data.js";
 import { bars, blameAt, edgeOf, PARTS, partsOf, totals } from "./gains.js";
 import { named } from "./heat.js";
 import { clipped, sideOf } from "./heatmap.js";
+import { brief } from "./names.js";
 import { rough } from "./words.js";
 
 /** @typedef {import("../../lib/types.js").Group} Group */
@@ -75,6 +76,7 @@ function Panel({ group, parts: merged, edge, step }) {
   const { layers, sums, parts } = blame;
   // The same order and the same height of rows as above.
   const side = sideOf(layers);
+  const names = brief(layers);
   const height = TOP + BOTTOM + Math.round(Math.min(Math.max(layers.length * 20, 60), 300));
   const bottom = height - BOTTOM;
   const row = (bottom - TOP) / layers.length;
@@ -110,7 +112,7 @@ function Panel({ group, parts: merged, edge, step }) {
     context.textAlign = "right";
     context.textBaseline = "middle";
     for (const i of named(layers.length, bottom - TOP, 13)) {
-      context.fillText(clipped(context, layers[i], side - 8), side - 6, y(i) + row / 2);
+      context.fillText(clipped(context, names[i], side - 8), side - 6, y(i) + row / 2);
     }
   };
   const says = (/** @type {number} */ l) =>

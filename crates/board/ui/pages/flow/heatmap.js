@@ -6,6 +6,7 @@ import { short } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { ticks } from "../../lib/scale.js";
 import { range, setStep } from "../../lib/scrub.js";
+import { brief } from "./names.js";
 import { columnsOf, named, raster, ZERO } from "./heat.js";
 
 /** @typedef {import("../../lib/flow.js").Merged} Merged */
@@ -20,7 +21,7 @@ const [TOP, BOTTOM, RIGHT] = [2, 20, 12];
 export const heightOf = (layers) => TOP + BOTTOM + Math.round(Math.min(Math.max(layers * 20, 84), 300));
 
 /** How wide the names at the side are. @param {string[]} layers */
-export const sideOf = (layers) => Math.min(110, 14 + 6.3 * Math.max(0, ...layers.map(({ length }) => length)));
+export const sideOf = (layers) => Math.min(110, 14 + 6.5 * Math.max(0, ...brief(layers).map(({ length }) => length)));
 
 /**
  * Slanting lines, for what is zero.
@@ -63,6 +64,7 @@ export function hatch(context, ink, x, y, width, height) {
  */
 export function Heatmap({ data, of, domain, axis, step, side, height, label }) {
   const { steps, layers, mean } = data;
+  const names = brief(layers);
   const bottom = height - BOTTOM;
   const row = (bottom - TOP) / layers.length;
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} _height @param {Ink} ink */
@@ -74,7 +76,12 @@ export function Heatmap({ data, of, domain, axis, step, side, height, label }) {
     context.imageSmoothingEnabled = false;
     context.drawImage(picture, side, TOP, plot, bottom - TOP);
     for (const { row: at, from, to, what } of marks) {
-      const box = /** @type {const} */ ([side + from, TOP + at * row, to - from, row]);
+      const box = /** @type {const} */ ([
+        side + from,
+        Math.round(TOP + at * row),
+        to - from,
+        Math.round(TOP + (at + 1) * row) - Math.round(TOP + at * row),
+      ]);
       if (what === ZERO) hatch(context, ink, ...box);
       else {
         context.fillStyle = ink.bad;
@@ -89,7 +96,7 @@ export function Heatmap({ data, of, domain, axis, step, side, height, label }) {
     context.textBaseline = "middle";
     context.textAlign = "right";
     for (const i of named(layers.length, bottom - TOP, 13)) {
-      context.fillText(clipped(context, layers[i], side - 8), side - 6, TOP + (layers.length - 0.5 - i) * row);
+      context.fillText(clipped(context, names[i], side - 8), side - 6, TOP + (layers.length - 0.5 - i) * row);
     }
     context.textBaseline = "top";
     context.textAlign = "center";

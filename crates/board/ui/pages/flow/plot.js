@@ -5,6 +5,7 @@ import { short } from "../../lib/format.js";
 import { scale, ticks } from "../../lib/scale.js";
 import { named } from "./heat.js";
 import { clipped } from "./heatmap.js";
+import { brief } from "./names.js";
 import { spread } from "./spread.js";
 
 /** @typedef {import("../../lib/scale.js").Scale} Scale */
@@ -101,9 +102,10 @@ export function drawAxes(context, ink, { left, right, top, bottom, x, y }, layer
   }
   context.textBaseline = "top";
   context.textAlign = "center";
-  const widest = Math.max(...layers.map((name) => context.measureText(name).width));
+  const names = brief(layers);
+  const widest = Math.max(...names.map((name) => context.measureText(name).width));
   for (const i of named(layers.length, right - left, Math.min(widest, 120) + 10)) {
-    context.fillText(clipped(context, layers[i], 120), x(i), bottom + 7);
+    context.fillText(clipped(context, names[i], 120), x(i), bottom + 7);
   }
   // The way of the gradient: from the right to the left.
   const arrow = bottom + 30;
