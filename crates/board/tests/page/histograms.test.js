@@ -171,15 +171,13 @@ test("one spike does not flatten all other lines", () => {
   near(lines.rise[19], 200);
 });
 
-test("a bin much wider than the others is level and not a peak", () => {
+test("a bin much wider than the others is level and lower, so that its area says how much it holds", () => {
   const edges = [0, 1, 2, 3, 4, 5, 25];
-  const lines = ridges(series({ edges, counts: [[1, 1, 1, 1, 1, 9]] }), px, {
-    top: 0,
-    bottom: 9,
-    height: 9,
-    alike: true,
-  });
+  const all = series({ edges, counts: [[3, 3, 3, 3, 3, 12]] });
+  const lines = ridges(all, px, { top: 0, bottom: 9, height: 9, alike: true });
   assert.deepEqual([...lines.plateau], [0, 0, 0, 0, 0, 100]);
+  assert.ok(Math.abs(lines.rise[0] - 9) < 1e-3, `${lines.rise[0]}`);
+  assert.ok(Math.abs(lines.rise[5] - 9 * (12 / 3) * (250 / 6 / 200)) < 1e-3, `${lines.rise[5]}`);
 });
 
 test("a series of empty records has no height and no NaN", () => {

@@ -13,7 +13,7 @@
  * @property {number} bins
  */
 
-/** A bin this many times as wide as the average is drawn level: a point in its middle would look like a peak. */
+/** A bin this many times as wide as the average is drawn level, and lower in proportion: its area says how much it holds. */
 const WIDE = 3;
 
 /** Lines that can be compared may rise over their room to this many times their median peak: one spike would flatten all others. */
@@ -35,23 +35,35 @@ export function ridges(all, place, { top, bottom, height, alike }) {
   x[0] = place(edges[0]);
   x[bins + 1] = place(edges[bins]);
   const plateau = new Float64Array(bins);
+  const weight = new Float64Array(bins).fill(1);
+  const average = (x[bins + 1] - x[0]) / bins;
   for (let bin = 0; bin < bins; bin += 1) {
     const [left, right] = [place(edges[bin]), place(edges[bin + 1])];
     x[bin + 1] = (left + right) / 2;
-    if (right - left > (WIDE * (x[bins + 1] - x[0])) / bins) plateau[bin] = (right - left) / 2;
+    if (right - left <= WIDE * average) continue;
+    plateau[bin] = (right - left) / 2;
+    weight[bin] = average / (right - left);
   }
   const base = Float64Array.from({ length: rows }, (_, row) =>
     rows > 1 ? top + (row / (rows - 1)) * (bottom - top) : bottom,
   );
 
   // Rows may sum different numbers of records: what can be compared is the share of the values, not their number.
-  const share = (/** @type {number} */ row) => (all.sums[row] > 0 ? all.peaks[row] / all.sums[row] : 0);
-  const peaks = Array.from({ length: rows }, (_, row) => share(row)).sort((a, b) => a - b);
-  const highest = Math.min(peaks[rows - 1] ?? 0, CUT * (peaks[rows >> 1] ?? 0));
   const rise = new Float64Array(rows * bins);
+  const peaks = new Float64Array(rows);
   for (let row = 0; row < rows; row += 1) {
-    const unit = highest > 0 ? ((alike ? 1 : share(row) / highest) * height) / 65535 : 0;
-    for (let bin = 0; bin < bins; bin += 1) rise[row * bins + bin] = all.shares[row * bins + bin] * unit;
+    const unit = all.sums[row] > 0 ? all.peaks[row] / all.sums[row] / 65535 : 0;
+    for (let bin = 0; bin < bins; bin += 1) {
+      const share = all.shares[row * bins + bin] * unit * weight[bin];
+      rise[row * bins + bin] = share;
+      peaks[row] = Math.max(peaks[row], share);
+    }
+  }
+  const sorted = peaks.slice().sort();
+  const common = Math.min(sorted[rows - 1] ?? 0, CUT * (sorted[rows >> 1] ?? 0));
+  for (let i = 0; i < rise.length; i += 1) {
+    const highest = alike ? peaks[Math.floor(i / bins)] : common;
+    rise[i] = highest > 0 ? (rise[i] / highest) * height : 0;
   }
   return { x, plateau, base, rise, bins };
 }
