@@ -24,7 +24,7 @@ const RUNS: [&str; 6] = [
 const TAGS: [&str; 8] = [
     "<script>pwned=1</script>",
     "\"><svg onload=pwned=1>",
-    "gradient/mean_abs/<b>layer1</b>",
+    "gradient/mean_abs/<x-evil>layer1</x-evil>",
     "gradient/mean_abs/../../layer2",
     "constructor",
     "__proto__",
@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             for (index, tag) in TAGS.into_iter().chain([long.as_str()]).enumerate() {
                 writer.scalar(step, tag, (step as f32 + 1.0) / (index as f32 + 1.0))?;
             }
-            for layer in ["<i>one</i>", "<i>two</i>"] {
+            for layer in ["<x-evil>one</x-evil>", "<x-evil>two</x-evil>"] {
                 let buckets = [
                     Bucket { left: -1.0, right: 0.0, count: step as f64 },
                     Bucket { left: 0.0, right: 1.0, count: 10.0 },
@@ -59,8 +59,12 @@ fn main() -> Result<(), Box<dyn Error>> {
                 writer.histogram(step, &format!("gradient/{layer}"), &buckets)?;
             }
         }
-        writer.text(0, "<u>text</u>", TEXT)?;
-        writer.image(0, "<u>image</u>", &Image { width: 2, height: 2, pixels: Pixels::Gray(vec![0, 90, 180, 255]) })?;
+        writer.text(0, "<x-evil>text</x-evil>", TEXT)?;
+        writer.image(
+            0,
+            "<x-evil>image</x-evil>",
+            &Image { width: 2, height: 2, pixels: Pixels::Gray(vec![0, 90, 180, 255]) },
+        )?;
         writer.session_end(Ending::Success)?;
         writer.close()?;
     }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axe, experiment, open, screenshot, visit } from "./harness.js";
+import { axe, experiment, fresh, open, screenshot, visit } from "./harness.js";
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   test(`axe finds nothing on any page in ${colorScheme} colours`, async (t) => {
@@ -31,6 +31,10 @@ test("axe finds nothing on the screens that lie over the page, nor on that of an
     await board.page.getByRole("dialog").waitFor({ state: "detached" });
   }
   await board.close();
+  const empty = await open(await fresh());
+  await empty.page.getByRole("heading", { name: "No records yet" }).waitFor();
+  await axe(empty.page);
+  await empty.close();
 });
 
 test("the page fits a narrow window without scrolling sideways", async () => {
