@@ -14,7 +14,7 @@ import { gestures } from "./chart-gestures.js";
 /** @typedef {import("../lib/trace.js").Line} Line */
 
 /** Room for labels beside the lines, and without. */
-const LABELS = 150;
+const LABELS = 168;
 const MARGIN = 12;
 
 /** Sets a canvas up for a size in CSS pixels. @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */
@@ -222,8 +222,8 @@ function drawOver(state, canvas, self) {
     if (near >= 0 && state.lines.length > 1) paintHighlight(context, frame, all[near].line, state.colours);
   }
   vertical(x.place(at.x), state.colours.muted, []);
-  // On the other charts only the cursor's dots; of very many lines they would be a cloud.
-  if (state.lines.length > 24 && !own) return;
+  // The dots of very many lines would be a cloud.
+  if (state.lines.length > 24) return;
   for (const line of state.lines) {
     const i = nearest(line.raw, at.x);
     if (i < 0) continue;

@@ -125,7 +125,9 @@ export function withoutOutliers(lines, [low, high], kind) {
  * @param {"linear"|"log"} kind
  * @returns {Range}
  */
-export function padded([low, high], kind) {
+export function padded([low, highest], kind) {
+  // What differs by rounding only is one value, not noise to be magnified.
+  const high = highest - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(highest)) ? low : highest;
   if (kind === "log") {
     const air = low === high ? 2 : (high / low) ** 0.06;
     return [Math.max(low / air, Number.MIN_VALUE), Math.min(high * air, Number.MAX_VALUE)];
@@ -165,7 +167,12 @@ export function plot(lines, options, zoom, width, height, margin) {
     y,
     box,
     clipped,
-    xTicks: xTicks(mode, xKind, range, Math.max(2, Math.floor((box.right - box.left) / 62))).map(([value, text]) => ({
+    xTicks: xTicks(
+      mode,
+      xKind,
+      range,
+      Math.max(2, Math.floor((box.right - box.left) / (mode === "wall" ? 70 : 50))),
+    ).map(([value, text]) => ({
       at: x.place(value),
       text,
     })),
@@ -189,16 +196,6 @@ function xTicks(mode, kind, [low, high], wanted) {
   const { ticks: found, stride } = timeTicks(low, high, wanted, shift);
   return found.map((tick) => [tick, mode === "wall" ? momentLabel(tick, stride) : spanLabel(tick, stride)]);
 }
-
-/**
- * A range after moving or stretching it on the screen: its ends go to other pixels.
- *
- * @param {Scale} x
- * @param {number} from  Where its left end shall be taken from, in pixels.
- * @param {number} to
- * @returns {Range}
- */
-export const moved = (x, from, to) => [x.value(from), x.value(to)];
 
 /**
  * A range kept within another: not wider, and not beyond; null if it is all of it.
