@@ -140,7 +140,7 @@ test("an identity is passed through, constants and control edges are shown only 
 
 test("a node that is named like a scope lies in it", () => {
   const root = scopeTree(FOREIGN);
-  const { items } = visible(root, new Set(["net", "net/a", "net/a/w"]), false);
+  const { items } = visible(root, new Set(["net", "net/a", "net/a/w"]), true);
   assert.equal(items.find(({ id }) => id === "node:net/a/w")?.parent, "scope:net/a/w");
   assert.deepEqual(ancestors(root, "net/a/w"), ["net", "net/a", "net/a/w"]);
   assert.deepEqual(ancestors(root, "net/b/add"), ["net", "net/b"]);
@@ -255,4 +255,21 @@ test("what is too large to be read as a whole begins above, or around the box th
   const { x, y, zoom } = opening(drawing, screen, { x: 100, y: 4000, width: 80, height: 30 });
   assert.ok(Math.abs(140 * zoom + x - 500) < 1 && Math.abs(4015 * zoom + y - 350) < 1);
   assert.deepEqual(opening({ width: 300, height: 300 }, screen, null), fitted({ width: 300, height: 300 }, screen));
+});
+
+test("a scope with a single node to see is that node", () => {
+  const nodes = [
+    node("mean/tags", "Const"),
+    node("mean", "ScalarSummary", ["mean/tags", "Linear/weight/weight"]),
+    node("Linear/weight/weight", "prim::GetAttr"),
+    node("Linear/6", "aten::linear", ["Linear/weight/weight"]),
+  ];
+  const { items, links } = visible(scopeTree(nodes), new Set(["Linear"]), false);
+  assert.deepEqual(items.map(({ id, label }) => [id, label]).sort(), [
+    ["node:Linear/6", "6"],
+    ["node:Linear/weight/weight", "weight"],
+    ["node:mean", "mean"],
+    ["scope:Linear", "Linear"],
+  ]);
+  assert.equal(links.length, 2);
 });

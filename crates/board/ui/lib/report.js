@@ -4,7 +4,8 @@ import { download } from "./download.js";
 import { catalogue } from "./live.js";
 
 /** What only makes sense while the page is alive. */
-const LIVELY = "button, input, select, dialog, .runs, .tabs, .scrubber, .tip, .card-actions, [data-lively]";
+const LIVELY =
+  ".choice, .field, button, input, select, dialog, .runs, .tabs, .scrubber, .tip, .card-actions, [data-lively]";
 
 /** The rules of all style sheets of the page. */
 function styles() {
@@ -48,7 +49,8 @@ function settle(original, copy) {
 }
 
 /** @param {string} text */
-const escaped = (text) => text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c] ?? c);
+const escaped = (text) =>
+  text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c] ?? c);
 
 /**
  * The report as text.
@@ -59,6 +61,8 @@ const escaped = (text) => text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "
 export function report(main, title) {
   const copy = /** @type {Element} */ (main.cloneNode(true));
   settle(main, copy);
+  // What a button says may be what the picture is about: a column's head, a run's name.
+  for (const button of copy.querySelectorAll("button[data-kept]")) button.replaceWith(...button.childNodes);
   for (const element of copy.querySelectorAll(LIVELY)) element.remove();
   const theme = document.documentElement.dataset.theme ?? "light";
   const logdir = catalogue.peek()?.logdir ?? "";
@@ -87,5 +91,8 @@ ${copy.outerHTML}
 export function saveReport(title) {
   const main = document.querySelector("main");
   if (!main) return;
-  download(`headwater-${title.toLowerCase().replace(/\W+/g, "-")}.html`, new Blob([report(main, title)], { type: "text/html;charset=utf-8" }));
+  download(
+    `headwater-${title.toLowerCase().replace(/\W+/g, "-")}.html`,
+    new Blob([report(main, title)], { type: "text/html;charset=utf-8" }),
+  );
 }

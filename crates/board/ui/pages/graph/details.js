@@ -46,7 +46,7 @@ export function Details({ nodes, name, onReveal, onClose }) {
 const Names = ({ title, names, onReveal }) => html`
   <h4>${title} <span class="muted">${names.length}</span></h4>
   <ul class="names">
-    ${names.slice(0, LISTED).map((text) => html`<li><button type="button" class="quiet" onClick=${() => onReveal(target(text))}>${text}</button></li>`)}
+    ${names.slice(0, LISTED).map((text) => html`<li><button type="button" class="quiet" data-kept onClick=${() => onReveal(target(text))}>${text}</button></li>`)}
     ${names.length > LISTED && html`<li class="muted">and ${names.length - LISTED} more</li>`}
   </ul>
 `;

@@ -84,7 +84,7 @@ export function Layers({ graphs, first, firstRun, choices }) {
         <p class="muted small">
           ${
             quantities.length > 0
-              ? "The gradient that comes through at this step, from the loss up to the input: arrows are as thick as its logarithm."
+              ? `${QUANTITIES[quantity] ?? quantity} at step ${step.toLocaleString("en")}, coming from the loss up to the input: the arrows are as thick as its logarithm.`
               : 'These runs recorded no gradient, so the edges have no thickness. Headwater\'s training records it; PyTorch: writer.add_scalar("gradient/rms/layer1", ...).'
           }
         </p>

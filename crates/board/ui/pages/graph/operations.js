@@ -1,6 +1,6 @@
 // A graph of operations, folded by name: what is closed is one box; a box opens on click or Enter.
 
-import { html, useMemo, useRef, useState } from "../../lib/html.js";
+import { html, useMemo, useState } from "../../lib/html.js";
 import { useParameter } from "../../lib/route.js";
 import { Details } from "./details.js";
 import { curve, LETTERS, layout } from "./layout.js";
@@ -161,12 +161,11 @@ const cut = (label) => (label.length > LETTERS ? `${label.slice(0, LETTERS - 1)}
 
 /** @param {{item: Item, box: import("./layout.js").Box|undefined, picked: boolean, onToggle: (path: string) => void, onSelect: (name: string) => void}} properties */
 function Box({ item, box, picked, onToggle, onSelect }) {
-  const focus = useRef(null);
   if (!box) return null;
   const scope = item.kind === "scope";
   const act = () => (scope ? onToggle(item.path) : onSelect(item.path));
   return html`
-    <g class=${`op-box ${item.kind}${picked ? " picked" : ""}`} ref=${focus} transform=${`translate(${box.x} ${box.y})`} tabindex="0" role="button"
+    <g class=${`op-box ${item.kind}${picked ? " picked" : ""}`} transform=${`translate(${box.x} ${box.y})`} tabindex="0" role="button"
       onClick=${act} onKeyDown=${onEnter(act)}>
       <title>${scope ? `Open ${item.path}, ${item.count} nodes` : `${item.path}, ${item.op}`}</title>
       <rect width=${box.width} height=${box.height} rx=${scope ? 8 : box.height / 2} />

@@ -114,7 +114,6 @@ const NOISE = new Set([
   "prim::TupleConstruct",
   "prim::TupleUnpack",
   "prim::ListUnpack",
-  "prim::GetAttr",
   "aten::detach",
   "Constant",
 ]);
@@ -139,7 +138,9 @@ export function openAtFirst(root) {
   let closed = inside(root);
   let seen = boxes(root);
   while (seen < ENOUGH) {
-    const next = closed.filter((one) => one.count > 1 && boxes(one) <= TOO_MANY).sort((a, b) => b.count - a.count)[0];
+    const next = closed
+      .filter((one) => lone(one) === null && boxes(one) <= TOO_MANY)
+      .sort((a, b) => b.count - a.count)[0];
     if (!next) break;
     open.add(next.path);
     seen += boxes(next);
@@ -171,11 +172,22 @@ export function visible(root, open, noise) {
     }
     for (const child of of.scopes.values()) inside(child, box);
   };
+  const show = (/** @type {GraphNode} */ node, /** @type {string} */ label, /** @type {string} */ parent) => {
+    const id = `node:${node.name}`;
+    items.push({ id, kind: "node", label, path: node.name, parent, open: false, count: 1, op: node.op });
+    boxes.set(node.name, id);
+  };
   const walk = (/** @type {Scope} */ of, /** @type {string} */ parent) => {
     for (const child of of.scopes.values()) {
       const id = `scope:${child.path}`;
       if (!noise && bare(child)) {
         inside(child, "");
+        continue;
+      }
+      const only = noise ? null : lone(child);
+      if (only) {
+        inside(child, "");
+        show(only, child.label, parent);
         continue;
       }
       const isOpen = open.has(child.path);
@@ -195,23 +207,25 @@ export function visible(root, open, noise) {
     for (const node of of.nodes) {
       byName.set(node.name, node);
       if (!noise && isNoise(node)) continue;
-      const id = `node:${node.name}`;
       const last = node.name.slice(node.name.lastIndexOf("/") + 1);
-      items.push({
-        id,
-        kind: "node",
-        label: node.name === of.path ? `(${last})` : last,
-        path: node.name,
-        parent,
-        open: false,
-        count: 1,
-        op: node.op,
-      });
-      boxes.set(node.name, id);
+      show(node, node.name === of.path ? `(${last})` : last, parent);
     }
   };
   walk(root, "");
   return { items, links: links(byName, boxes, noise) };
+}
+
+/**
+ * The one node of a scope that is not noise, or null if there are several: a scope around a single node is shown as the node.
+ *
+ * @param {Scope} of
+ * @returns {GraphNode|null}
+ */
+function lone(of) {
+  const nodes = of.nodes.filter((node) => !isNoise(node));
+  const scopes = [...of.scopes.values()].filter((child) => !bare(child));
+  if (nodes.length === 1 && scopes.length === 0) return nodes[0];
+  return nodes.length === 0 && scopes.length === 1 ? lone(scopes[0]) : null;
 }
 
 /** Whether a scope holds nothing but noise. @param {Scope} of @returns {boolean} */

@@ -28,7 +28,7 @@ export function Table({ rows, chosen }) {
     const state = own === key ? (descending ? "descending" : "ascending") : "none";
     return html`
       <th scope="col" key=${own} aria-sort=${state} class=${column?.numeric ? "numeric" : ""}>
-        <button type="button" class="sort" onClick=${() => setSort(nextSort(sort, column))}>
+        <button type="button" class="sort" data-kept onClick=${() => setSort(nextSort(sort, column))}>
           ${column?.name ?? "run"}<span class="sort-mark" aria-hidden="true">${state === "none" ? "" : descending ? "↓" : "↑"}</span>
         </button>
       </th>
@@ -71,7 +71,7 @@ function Line({ row, columns, alone, tint }) {
     () => html`
     <tr class=${alone ? "alone" : ""}>
       <th scope="row">
-        <button type="button" class="quiet run-link" aria-pressed=${alone} title=${alone ? "Show all runs again" : "Show this run alone, on all pages"} onClick=${() => setSolo(alone ? null : row.run)}>
+        <button type="button" class="quiet run-link" data-kept aria-pressed=${alone} title=${alone ? "Show all runs again" : "Show this run alone, on all pages"} onClick=${() => setSolo(alone ? null : row.run)}>
           <span class="dot" style=${{ background: tint }}></span>${row.run}
         </button>
         ${row.status !== "done" && html`<span class=${`badge ${row.status}`}>${row.status}</span>`}

@@ -14,7 +14,7 @@ export const Pictures = ({ entry, size, smooth }) => html`
 
 /** @param {{run: string, tag: string}} properties */
 function Picture({ run, tag }) {
-  const { box, visible, record, error, empty, source } = useRecord("pictures", run, tag);
+  const { box, record, error, empty, source } = useRecord("pictures", run, tag);
   const [all, setAll] = useState(false);
   const count = record?.count ?? 0;
   const items = Array.from({ length: all ? count : Math.min(count, ITEMS) }, (_, item) => item);
@@ -23,7 +23,6 @@ function Picture({ run, tag }) {
       <div class="picture-items">
         ${
           record &&
-          visible &&
           items.map(
             (item) => html`
           <${Shown} key=${item} source=${source(item)} width=${record.width ?? 0} height=${record.height ?? 0}
@@ -31,7 +30,7 @@ function Picture({ run, tag }) {
         `,
           )
         }
-        ${(!record || !visible) && !empty && !error && html`<div class="picture-wait"></div>`}
+        ${!record && !empty && !error && html`<div class="picture-wait"></div>`}
         ${empty && html`<p class="muted small">The series has no readable image.</p>`}
         ${error && html`<p class="error" role="alert">${error.message}</p>`}
       </div>
@@ -47,5 +46,5 @@ function Shown({ source, width, height, alt }) {
   if (failed === source)
     return html`<p class="muted small">The browser cannot show this image. <a href=${source} download>Save it</a></p>`;
   // The sizes keep the place while the image is on its way.
-  return html`<img src=${source} alt=${alt} width=${width || null} height=${height || null} decoding="async" onError=${() => setFailed(source)} />`;
+  return html`<img src=${source} alt=${alt} width=${width || null} height=${height || null} decoding="async" loading="lazy" onError=${() => setFailed(source)} />`;
 }
