@@ -6,7 +6,7 @@
 //! Three things are compared. The factor by which |delta| changes in a layer, root mean square over draws, is mean
 //! field's own quantity: as a mean over layers, and in the layer that strays most. The median over draws of the change
 //! over all layers, a layer's share of it, is what one network shows: narrow networks lie below the mean. And the
-//! standard deviation over draws of its logarithm, which is that of a batch of 1.
+//! standard deviation over draws of its logarithm. Samples are of ten classes, so their deltas have nine directions.
 
 use std::io::Write;
 
@@ -110,7 +110,7 @@ fn both(activation: Activation, weights: Initialiser, size: &Size, seeds: usize)
             layer.expect("random weights")
         })
         .collect();
-    let input = Input { mean_square, correlation: 0.0, samples: batch };
+    let input = Input { mean_square, correlation: 0.0, samples: batch, directions: batch.min(9) };
     let prediction = predict(input, &layers).expect("a network");
     let mut network = Network::new(INPUTS, &shapes, Loss::SoftmaxCrossEntropy).expect("a network");
     let mut buffers = Buffers::new(&network, batch).expect("memory");

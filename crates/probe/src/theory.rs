@@ -8,7 +8,7 @@
 //! What theory cannot say: anything after the first step; corrections of order 1 / width to means (a narrow network's
 //! last layer is off by a few percent, because the softmax's delta depends on the weights it passes); data whose samples
 //! differ much in length, which are taken for samples of the mean length; the spread of normalised, residual or
-//! dropped-out networks; the spread of a batch of unrelated samples, which is less than one sample's.
+//! dropped-out networks, and that of a batch of unrelated samples, for which the answer is an upper bound.
 
 mod backward;
 mod born_dead;

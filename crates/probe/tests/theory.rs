@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use headwater_nn::{Activation, Buffers, Initialiser, LayerShape, LayerView, Loss, Network, Tap, Targets};
 use headwater_probe::theory::{Concern, Input, LayerTheory, Norm, Prediction, Skip, TheoryError, predict};
 
-const INPUT: Input = Input { mean_square: 1.0, correlation: 0.0, samples: 1 };
+const INPUT: Input = Input { mean_square: 1.0, correlation: 0.0, samples: 1, directions: 1 };
 
 /// `depth` layers of `width` units and inputs, and an output layer without activation as wide.
 fn stack(activation: Activation, weights: Initialiser, width: usize, depth: usize) -> Vec<LayerTheory> {
@@ -139,7 +139,7 @@ fn a_narrow_deep_rectifier_network_is_born_dead_as_often_as_lu_says() {
 #[test]
 fn the_share_of_dead_rectifiers_follows_from_how_alike_the_samples_are() {
     let dead = |correlation, samples| {
-        let input = Input { mean_square: 1.0, correlation, samples };
+        let input = Input { correlation, samples, ..INPUT };
         predict(input, &stack(Activation::Relu, Initialiser::HeNormal, 50, 1)).unwrap().layers[0].dead_units.unwrap()
     };
     assert!(close(dead(1.0, 100), 0.5));
@@ -295,7 +295,7 @@ fn concerns_name_what_is_wrong_and_where() {
     assert!(exploding.iter().any(|c| matches!(c, Concern::SignalOutOfRange { number: 250..260 })), "{exploding:?}");
     let narrow = concerns(Activation::Relu, Initialiser::HeNormal, 5, 20);
     assert!(matches!(narrow[..], [Concern::BornDead { .. }, Concern::Spread { .. }]), "{narrow:?}");
-    let alike = Input { mean_square: 1.0, correlation: 1.0, samples: 30 };
+    let alike = Input { correlation: 1.0, samples: 30, ..INPUT };
     let alike = predict(alike, &stack(Activation::Relu, Initialiser::HeNormal, 256, 3)).unwrap().concerns();
     assert!(matches!(alike[..], [Concern::SamplesAlike { number: 1, .. }, Concern::DeadUnits { .. }]), "{alike:?}");
 }

@@ -142,7 +142,7 @@ fn layers(activation: Activation, change: impl Fn(&mut LayerTheory)) -> Vec<Laye
 
 fn compare(what: &str, activation: Activation, change: impl Fn(&mut LayerTheory)) {
     let layers = layers(activation, change);
-    let input = Input { mean_square: 1.0, correlation: 0.0, samples: BATCH };
+    let input = Input { mean_square: 1.0, correlation: 0.0, samples: BATCH, directions: BATCH };
     let expected = predict(input, &layers).unwrap();
     let draws: Vec<Vec<[f64; 3]>> = (0..3).map(|seed| simulate(&layers, seed)).collect();
     for (index, layer) in expected.layers.iter().enumerate() {

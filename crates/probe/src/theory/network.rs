@@ -16,6 +16,9 @@ pub struct Input {
     pub correlation: f64,
     /// Samples in a batch.
     pub samples: usize,
+    /// Directions among the deltas of the last layer over a batch: 1 for one sample; under softmax about the number of
+    /// classes less one, and at most the number of samples. The more there are, the less one draw of the weights strays.
+    pub directions: usize,
 }
 
 /// One layer: `z = norm(x W + b)`, `a = dropout(f(z))`, with a skip connection around some of it.
@@ -94,7 +97,7 @@ pub enum TheoryError {
     },
     /// The input has no size.
     #[error(
-        "the mean square of the input must be finite and more than 0, its correlation in [-1, 1], samples at least 1"
+        "the mean square of the input must be finite and more than 0, its correlation in [-1, 1], samples and directions at least 1"
     )]
     Input,
     /// A skip connection where there can be none.
@@ -212,8 +215,8 @@ pub struct LayerPrediction {
     /// ln of the root mean square of dC/dW over the last layer's, for one sample at a time. In a batch the samples'
     /// gradients cancel, more or less alike in all layers.
     pub ln_gradient_rms: f64,
-    /// Standard deviation, over draws of the weights, of ln |delta| over the last layer's: Hanin, 2018. For one sample,
-    /// or samples that are alike; less for others. Not known with normalisation, dropout or skip connections.
+    /// Standard deviation, over draws of the weights, of ln |delta| over the last layer's: Hanin, 2018. An upper bound
+    /// where samples are little alike. Not known with normalisation, dropout or skip connections.
     pub ln_delta_deviation: Option<f64>,
     /// Expected share of units whose slope is 0 for every sample of a batch; not known for hard tanh.
     pub dead_units: Option<f64>,
@@ -263,8 +266,9 @@ pub fn predict(input: Input, layers: &[LayerTheory]) -> Result<Prediction, Theor
     if layers.is_empty() {
         return Err(TheoryError::Empty);
     }
-    let Input { mean_square, correlation, samples } = input;
-    if !(mean_square.is_finite() && mean_square > 0.0 && (-1.0..=1.0).contains(&correlation) && samples > 0) {
+    let Input { mean_square, correlation, samples, directions } = input;
+    let sized = mean_square.is_finite() && mean_square > 0.0 && (-1.0..=1.0).contains(&correlation);
+    if !sized || samples == 0 || directions == 0 {
         return Err(TheoryError::Input);
     }
     for (index, layer) in layers.iter().enumerate() {
@@ -272,7 +276,7 @@ pub fn predict(input: Input, layers: &[LayerTheory]) -> Result<Prediction, Theor
     }
     let states = forward::pass(input, layers);
     let deltas = backward::pass(layers, &states);
-    let deviations = spread::deviations(layers, &states);
+    let deviations = spread::deviations(layers, &states, directions);
     let last = states.len() - 1;
     let ln_gradient = |index: usize| 0.5 * states[index].ln_input_square + deltas[index].ln_rms(&layers[index]);
     let predictions =
