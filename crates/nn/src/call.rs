@@ -101,6 +101,11 @@ impl<'a> Call<'a> {
             .collect()
     }
 
+    /// Whether an argument is given by this name.
+    pub fn names(&self, name: &str) -> bool {
+        self.arguments.iter().any(|(key, _)| *key == Some(name))
+    }
+
     /// The arguments in the order of `parameters`; each is a name with its default, or with `None` when it must be
     /// given.
     ///

@@ -22,6 +22,14 @@ pub enum Initialiser {
         /// Standard deviation.
         std: f64,
     },
+    /// Weights normal with variance `sigma_w2` / fan-in, biases normal with variance `sigma_b2`: the coordinates of the
+    /// theory of signal propagation (Poole and others, 2016).
+    Scaled {
+        /// Fan-in times the variance of the weights.
+        sigma_w2: f64,
+        /// Variance of the biases.
+        sigma_b2: f64,
+    },
     /// Uniform on [-limit, limit).
     Uniform {
         /// Half the width.
@@ -45,10 +53,13 @@ pub enum Initialiser {
         /// All singular values of the matrix.
         gain: f64,
     },
+    /// Orthogonal, and then scaled layer by layer until the products have variance 1 over a batch; see
+    /// [`Network::scale_to_unit_variance`](crate::Network::scale_to_unit_variance). Mishkin and Matas, 2015.
+    Lsuv,
 }
 
 impl Initialiser {
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 12] = [
         "zeros",
         "constant",
         "normal",
@@ -60,11 +71,20 @@ impl Initialiser {
         "lecun_uniform",
         "lecun_normal",
         "orthogonal",
+        "lsuv",
     ];
 
     /// Whether the rule goes by fan-in or fan-out, which a vector of biases does not have.
     pub fn needs_fans(self) -> bool {
         !matches!(self, Self::Zeros | Self::Constant(_) | Self::Normal { .. } | Self::Uniform { .. })
+    }
+
+    /// How the biases are drawn by a rule that says so itself.
+    pub fn own_bias(self) -> Option<Self> {
+        match self {
+            Self::Scaled { sigma_b2, .. } => Some(Self::Normal { std: sigma_b2.sqrt() }),
+            _ => None,
+        }
     }
 
     /// Sets `matrix`, `[inputs, outputs]`, from the random stream `rng`.
@@ -75,6 +95,7 @@ impl Initialiser {
             Self::Zeros => matrix.fill(0.0),
             Self::Constant(value) => matrix.fill(value as Real),
             Self::Normal { std } => normal(matrix, std, rng),
+            Self::Scaled { sigma_w2, .. } => normal(matrix, (sigma_w2 / fan_in).sqrt(), rng),
             Self::Uniform { limit } => uniform(matrix, limit, rng),
             // A uniform variable on [-limit, limit) has the variance limit^2 / 3.
             Self::GlorotUniform => uniform(matrix, (6.0 / (fan_in + fan_out)).sqrt(), rng),
@@ -84,6 +105,7 @@ impl Initialiser {
             Self::LecunUniform => uniform(matrix, (3.0 / fan_in).sqrt(), rng),
             Self::LecunNormal => normal(matrix, (1.0 / fan_in).sqrt(), rng),
             Self::Orthogonal { gain } => orthogonal(matrix, inputs, outputs, gain, rng),
+            Self::Lsuv => orthogonal(matrix, inputs, outputs, 1.0, rng),
         }
     }
 }
@@ -138,6 +160,7 @@ impl fmt::Display for Initialiser {
             Self::Zeros => f.write_str("zeros"),
             Self::Constant(value) => write!(f, "constant({value})"),
             Self::Normal { std } => write!(f, "normal({std})"),
+            Self::Scaled { sigma_w2, sigma_b2 } => write!(f, "normal(sigma_w2 = {sigma_w2}, sigma_b2 = {sigma_b2})"),
             Self::Uniform { limit } => write!(f, "uniform({limit})"),
             Self::GlorotUniform => f.write_str("glorot_uniform"),
             Self::GlorotNormal => f.write_str("glorot_normal"),
@@ -146,6 +169,7 @@ impl fmt::Display for Initialiser {
             Self::LecunUniform => f.write_str("lecun_uniform"),
             Self::LecunNormal => f.write_str("lecun_normal"),
             Self::Orthogonal { gain } => write!(f, "orthogonal({gain})"),
+            Self::Lsuv => f.write_str("lsuv"),
         }
     }
 }
@@ -172,6 +196,14 @@ impl FromStr for Initialiser {
         match call.name {
             "zeros" => none(Self::Zeros),
             "constant" => one("value", None).map(Self::Constant),
+            "normal" if call.names("sigma_w2") || call.names("sigma_b2") => {
+                let [sigma_w2, sigma_b2] = call.arguments([("sigma_w2", None), ("sigma_b2", Some(0.0))])?;
+                if [sigma_w2, sigma_b2].iter().all(|variance| (0.0..1e30).contains(variance)) {
+                    Ok(Self::Scaled { sigma_w2, sigma_b2 })
+                } else {
+                    Err(call.bad_arguments("sigma_w2 and sigma_b2 are variances: finite and not negative"))
+                }
+            }
             "normal" => spread("std").map(|std| Self::Normal { std }),
             "uniform" => spread("limit").map(|limit| Self::Uniform { limit }),
             "glorot_uniform" => none(Self::GlorotUniform),
@@ -181,6 +213,7 @@ impl FromStr for Initialiser {
             "lecun_uniform" => none(Self::LecunUniform),
             "lecun_normal" => none(Self::LecunNormal),
             "orthogonal" => one("gain", Some(1.0)).map(|gain| Self::Orthogonal { gain }),
+            "lsuv" => none(Self::Lsuv),
             _ => Err(call.unknown_name("initialiser", &Self::NAMES)),
         }
     }
@@ -211,6 +244,7 @@ mod tests {
             ("he_normal", 2.0 / 400.0),
             ("lecun_uniform", 1.0 / 400.0),
             ("lecun_normal", 1.0 / 400.0),
+            ("normal(sigma_w2 = 1.76)", 1.76 / 400.0),
         ] {
             let weights = drawn(text, inputs, outputs);
             let mean_square = weights.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>() / weights.len() as f64;
@@ -254,11 +288,16 @@ mod tests {
     fn every_initialiser_is_parsed_from_the_name_it_prints() {
         for text in ["zeros", "constant(0.1)", "normal(0.05)", "uniform(0.5)", "glorot_uniform", "glorot_normal"]
             .into_iter()
-            .chain(["he_uniform", "he_normal", "lecun_uniform", "lecun_normal", "orthogonal(1.4)"])
+            .chain(["he_uniform", "he_normal", "lecun_uniform", "lecun_normal", "orthogonal(1.4)", "lsuv"])
+            .chain(["normal(sigma_w2 = 1.76, sigma_b2 = 0.05)"])
         {
             assert_eq!(text.parse::<Initialiser>().unwrap().to_string(), text);
         }
         assert!("normal".parse::<Initialiser>().unwrap_err().to_string().contains("\"std\" is missing"));
+        assert!("normal(sigma_w2 = -1)".parse::<Initialiser>().unwrap_err().to_string().contains("variances"));
+        assert!(
+            "normal(sigma_b2 = 1)".parse::<Initialiser>().unwrap_err().to_string().contains("\"sigma_w2\" is missing")
+        );
         assert!("normal(-1)".parse::<Initialiser>().unwrap_err().to_string().contains("negative"));
         assert!("he".parse::<Initialiser>().unwrap_err().to_string().contains("did you mean"));
     }

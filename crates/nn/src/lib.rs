@@ -1,6 +1,6 @@
 //! Dense networks with forward and backward side by side.
 //!
-//! A network is a list of [`Dense`] layers over one flat vector of parameters, a [`Loss`], and an
+//! A network is a list of [`Layer`]s over one flat vector of parameters, a [`Loss`], and an
 //! [`OptimizerState`] that updates the parameters. Whoever wants to see what backward computes hands it a
 //! [`Tap`]; the empty tap `()` costs nothing.
 //!
@@ -20,23 +20,31 @@ mod activation;
 mod call;
 mod clip;
 mod dense;
+mod dropout;
 mod init;
 mod kernels;
+mod layer;
+mod learning_rate;
 mod loss;
 mod network;
+mod norm;
 mod optimizer;
+mod residual;
 mod tap;
 
 pub use activation::Activation;
 pub use call::{Call, CallError};
 pub use clip::Clip;
-pub use dense::Dense;
 pub use init::Initialiser;
 pub use kernels::InstructionSet;
+pub use layer::{Layer, LayerShape};
+pub use learning_rate::Decay;
 pub use loss::{Loss, Targets, answer, count_correct};
-pub use network::{Buffers, LayerShape, Network, ShapeError};
+pub use network::{Buffers, Network, ShapeError};
+pub use norm::Norm;
 pub use optimizer::{Optimizer, OptimizerState};
-pub use tap::{LayerView, Tap};
+pub use residual::{BranchScale, Place, Residual, Skip};
+pub use tap::{LayerView, Stage, Tap};
 
 /// The number type of parameters, activations and gradients.
 #[cfg(not(feature = "f64"))]

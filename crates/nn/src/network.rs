@@ -4,17 +4,13 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use thiserror::Error;
 
-use crate::dense::{Dense, Forward};
-use crate::{Activation, Initialiser, LayerView, Loss, Real, Tap, Targets};
+use crate::layer::{Layer, LayerBuffers, LayerShape, Mode, Pass};
+use crate::norm::Running;
+use crate::tap::{Stage, Tap};
+use crate::{Activation, Initialiser, Loss, Norm, Place, Real, Targets};
 
-/// What a network is built from: the units of one layer and their activation.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LayerShape {
-    /// Number of units.
-    pub outputs: usize,
-    /// Their f.
-    pub activation: Activation,
-}
+/// The random stream of dropout; see [`Network::initialise`] for the others of a seed.
+const DROPOUT_STREAM: u64 = 1 << 31;
 
 /// Why a network cannot be built.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -39,14 +35,32 @@ pub enum ShapeError {
         /// Number of the layer, from 1.
         number: usize,
     },
+    /// A skip connection does not fit.
+    #[error("layer{number}: {reason}")]
+    Skip {
+        /// Number of the layer at which it ends, from 1.
+        number: usize,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A probability is none.
+    #[error("layer{number}: dropout must be at least 0 and below 1")]
+    Dropout {
+        /// Number of the layer, from 1.
+        number: usize,
+    },
 }
 
-/// Dense layers in a row.
+/// Layers in a row.
 #[derive(Debug, Clone)]
 pub struct Network {
-    layers: Vec<Dense>,
+    layers: Vec<Layer>,
     loss: Loss,
     parameters: Vec<Real>,
+    /// For each layer, empty unless it has batch normalisation.
+    running: Vec<Running>,
+    /// Where the sums of skip connections stand.
+    place: Option<Place>,
 }
 
 /// What a pass over a batch computes, sized once for a network and its largest batch.
@@ -54,23 +68,15 @@ pub struct Network {
 pub struct Buffers {
     batch: usize,
     layers: Vec<LayerBuffers>,
-}
-
-#[derive(Debug, Clone)]
-struct LayerBuffers {
-    /// Pre-activation, `[batch, outputs]`.
-    z: Vec<Real>,
-    /// Activation, `[batch, outputs]`.
-    a: Vec<Real>,
-    /// dC/da, then dC/dz, `[batch, outputs]`.
-    delta: Vec<Real>,
+    dropout: ChaCha8Rng,
 }
 
 impl Network {
-    /// A network of these layers whose parameters are all 0; see [`Self::initialise`].
+    /// A network of these layers whose weights and biases are all 0; see [`Self::initialise`].
     ///
     /// # Errors
-    /// [`ShapeError`] when there are no inputs or layers, a layer has no units, or the sizes overflow.
+    /// [`ShapeError`] when there are no inputs or layers, a layer has no units, the sizes overflow, or what stands around a
+    /// product has no meaning.
     pub fn new(inputs: usize, shapes: &[LayerShape], loss: Loss) -> Result<Self, ShapeError> {
         if inputs == 0 {
             return Err(ShapeError::NoInputs);
@@ -78,26 +84,56 @@ impl Network {
         if shapes.is_empty() {
             return Err(ShapeError::NoLayers);
         }
-        let mut layers = Vec::with_capacity(shapes.len());
+        let blocks = shapes.iter().filter(|shape| shape.skip.is_some()).count();
+        let place = shapes.iter().find_map(|shape| shape.skip).map(|skip| skip.place);
+        let mut layers: Vec<Layer> = Vec::with_capacity(shapes.len());
         let (mut fan_in, mut offset) = (inputs, 0_usize);
-        for (number, shape) in (1..).zip(shapes) {
+        for (index, shape) in shapes.iter().enumerate() {
+            let number = index + 1;
             if shape.outputs == 0 {
                 return Err(ShapeError::NoUnits { number });
             }
-            layers.push(Dense::new(fan_in, shape.outputs, shape.activation, offset));
-            offset = fan_in
-                .checked_add(1)
-                .and_then(|rows| rows.checked_mul(shape.outputs))
+            if !(0.0..1.0).contains(&shape.dropout) {
+                return Err(ShapeError::Dropout { number });
+            }
+            if let Some(skip) = shape.skip {
+                let refuse = |reason| Err(ShapeError::Skip { number, reason });
+                match layers.get_mut(skip.source) {
+                    None => return refuse("a skip connection begins at an earlier layer"),
+                    Some(source) if source.outputs() != shape.outputs => {
+                        return refuse("a skip connection joins layers of the same width");
+                    }
+                    Some(source) if source.skips_to.is_some() => {
+                        return refuse("one skip connection begins at a layer");
+                    }
+                    Some(_) if Some(skip.place) != place => return refuse("all sums stand in the same place"),
+                    Some(source) => source.skips_to = Some(index),
+                }
+            }
+            layers.push(Layer::new(fan_in, *shape, offset, blocks));
+            offset = Layer::size(fan_in, shape)
                 .and_then(|size| size.checked_add(offset))
                 .ok_or(ShapeError::TooLarge { number })?;
             fan_in = shape.outputs;
         }
-        Ok(Self { layers, loss, parameters: zeros(Some(offset), shapes.len())? })
+        let mut parameters = zeros(Some(offset), shapes.len())?;
+        for layer in layers.iter().filter(|layer| layer.shape.norm.is_some()) {
+            let (gamma, _) = parameters[layer.norm()].split_at_mut(layer.outputs());
+            gamma.fill(1.0);
+        }
+        let running = |layer: &Layer| match layer.shape.norm {
+            Some(Norm::Batch) => Running::new(layer.outputs()),
+            _ => Running::default(),
+        };
+        let running = layers.iter().map(running).collect();
+        Ok(Self { layers, loss, parameters, running, place })
     }
 
     /// Draws all weights and biases. Each layer's weights and each layer's biases have a random stream of their own,
     /// so that networks of one seed that differ in depth, or in the width of some layers, share all other layers.
+    /// `bias` is not asked where the rule for the weights brings one for the biases.
     pub fn initialise(&mut self, weights: Initialiser, bias: Initialiser, seed: u64) {
+        let bias = weights.own_bias().unwrap_or(bias);
         for (number, layer) in (1_u64..).zip(&self.layers) {
             let stream = |part| {
                 let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -112,11 +148,11 @@ impl Network {
     }
 
     /// The layers, first to last.
-    pub fn layers(&self) -> &[Dense] {
+    pub fn layers(&self) -> &[Layer] {
         &self.layers
     }
 
-    /// All weights and biases, flat; [`Dense::weights`] and [`Dense::bias`] say where each lies.
+    /// All parameters, flat; [`Layer::weights`] and its sisters say where each lies.
     pub fn parameters(&self) -> &[Real] {
         &self.parameters
     }
@@ -136,18 +172,39 @@ impl Network {
         self.layers[self.layers.len() - 1].outputs()
     }
 
-    /// Computes the outputs, `[batch, outputs]`, of `x`, `[batch, inputs]`, for any batch up to the buffers'.
+    /// Whether passes in training differ from those in evaluation.
+    pub fn has_modes(&self) -> bool {
+        self.layers.iter().any(|layer| layer.shape.dropout > 0.0 || layer.shape.norm == Some(Norm::Batch))
+    }
+
+    /// Computes the outputs, `[batch, outputs]`, of `x`, `[batch, inputs]`, for any batch up to the buffers': in
+    /// evaluation, with running statistics and without dropout.
     pub fn forward<'b>(&self, x: &[Real], buffers: &'b mut Buffers) -> &'b [Real] {
+        self.pass(x, &mut buffers.layers, &mut Mode::Evaluation(&self.running));
+        buffers.out(x.len() / self.inputs() * self.outputs())
+    }
+
+    /// The same in training: with the batch's own statistics, which the running ones take in, and with dropout.
+    pub fn forward_training<'b>(&mut self, x: &[Real], buffers: &'b mut Buffers) -> &'b [Real] {
+        let Buffers { layers, dropout, .. } = buffers;
+        self.pass(x, layers, &mut Mode::Training(dropout));
+        let batch = x.len() / self.inputs();
+        for (running, here) in self.running.iter_mut().zip(&*layers).filter(|(running, _)| !running.mean.is_empty()) {
+            running.update(&here.norm, batch);
+        }
+        buffers.out(batch * self.outputs())
+    }
+
+    fn pass(&self, x: &[Real], buffers: &mut [LayerBuffers], mode: &mut Mode<'_>) {
         let batch = x.len() / self.inputs();
         debug_assert_eq!(x.len(), batch * self.inputs());
-        debug_assert!(batch <= buffers.batch);
-        let mut below: Option<&[Real]> = None;
-        for (layer, buffer) in self.layers.iter().zip(&mut buffers.layers) {
-            let size = batch * layer.outputs();
-            layer.forward(&self.parameters, below.unwrap_or(x), &mut buffer.z[..size], &mut buffer.a[..size]);
-            below = Some(&buffer.a[..size]);
+        for (index, layer) in self.layers.iter().enumerate() {
+            let (below, here) = buffers.split_at_mut(index);
+            let here = &mut here[0];
+            let input = below.last().map_or(x, |below| below.out(batch * layer.inputs()));
+            layer.product(&self.parameters, input, here);
+            layer.forward(index, batch, &self.parameters, below, here, mode);
         }
-        below.unwrap_or_default()
     }
 
     /// The cost C of outputs that [`Self::forward`] computed.
@@ -156,7 +213,8 @@ impl Network {
     }
 
     /// Computes dC/dp for every parameter p, from the last layer to the first, for the batch that
-    /// [`Self::forward`] has just seen, and shows each layer to `tap`. Sets `gradients`, laid out as the parameters.
+    /// [`Self::forward_training`] has just seen, and shows each layer to `tap`. ([`Self::forward`] does as well where
+    /// passes do not differ.) Sets `gradients`, laid out as the parameters.
     pub fn backward(
         &self,
         x: &[Real],
@@ -167,38 +225,62 @@ impl Network {
     ) {
         debug_assert_eq!(gradients.len(), self.parameters.len());
         let batch = x.len() / self.inputs();
-        let last = self.layers.len() - 1;
+        if let Some(last) = buffers.layers.last_mut() {
+            let size = batch * self.outputs();
+            let mut delta = std::mem::take(&mut last.delta);
+            self.loss.backward(last.out(size), self.outputs(), targets, &mut delta[..size]);
+            last.delta = delta;
+        }
         for (index, layer) in self.layers.iter().enumerate().rev() {
-            let (below, here) = buffers.layers.split_at_mut(index);
-            let size = batch * layer.outputs();
-            let LayerBuffers { z, a, delta } = &mut here[0];
-            let (z, a, delta) = (&z[..size], &a[..size], &mut delta[..size]);
-            if index == last {
-                self.loss.backward(a, layer.outputs(), targets, delta);
-            }
-            let (input, dx) = match below.last_mut() {
-                None => (x, None),
-                Some(below) => {
-                    let size = batch * layer.inputs();
-                    (&below.a[..size], Some(&mut below.delta[..size]))
-                }
-            };
-            layer.backward(&self.parameters, Forward { x: input, z, a }, delta, gradients, dx);
-            tap.layer(&LayerView {
-                index,
-                batch,
-                inputs: layer.inputs(),
-                outputs: layer.outputs(),
-                activation: layer.activation(),
-                input,
-                z,
-                a,
-                delta,
-                weights: &self.parameters[layer.weights()],
-                weight_gradient: &gradients[layer.weights()],
-            });
+            let (below, rest) = buffers.layers.split_at_mut(index);
+            let Some((here, above)) = rest.split_first_mut() else { continue };
+            tap.stage(index, Stage::Weights, &here.delta[..batch * layer.outputs()]);
+            let pass = Pass { index, batch, parameters: &self.parameters, x, place: self.place };
+            layer.backward(pass, below.last_mut(), here, above, gradients, tap);
         }
     }
+
+    /// Layer-sequential unit variance (Mishkin and Matas, 2015, algorithm 1): scales the weights of each layer, first to
+    /// last, until its product has variance 1 over the batch `x`. It begins from orthonormal weights.
+    pub fn scale_to_unit_variance(&mut self, x: &[Real], buffers: &mut Buffers) {
+        const TOLERANCE: f64 = 0.01;
+        const TRIALS: usize = 10;
+        let batch = x.len() / self.inputs();
+        let Buffers { layers: buffers, dropout, .. } = buffers;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let (below, here) = buffers.split_at_mut(index);
+            let here = &mut here[0];
+            let input = below.last().map_or(x, |below| below.out(batch * layer.inputs()));
+            for _ in 0..TRIALS {
+                layer.product(&self.parameters, input, here);
+                let variance = variance(&here.z[..batch * layer.outputs()]);
+                // A layer that gives the same for every input cannot be helped by a factor.
+                if (variance - 1.0).abs() < TOLERANCE || !(variance > 0.0 && variance.is_finite()) {
+                    break;
+                }
+                let factor = (1.0 / variance.sqrt()) as Real;
+                self.parameters[layer.weights()].iter_mut().for_each(|weight| *weight *= factor);
+            }
+            layer.product(&self.parameters, input, here);
+            layer.forward(index, batch, &self.parameters, below, here, &mut Mode::Training(dropout));
+        }
+    }
+
+    /// The same network with another activation in all layers but the last.
+    pub fn with_hidden_activation(&self, activation: Activation) -> Self {
+        let mut network = self.clone();
+        let hidden = network.layers.len() - 1;
+        for layer in &mut network.layers[..hidden] {
+            layer.shape.activation = activation;
+        }
+        network
+    }
+}
+
+fn variance(values: &[Real]) -> f64 {
+    let count = values.len() as f64;
+    let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
+    values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / count
 }
 
 /// Memory for this many numbers (none: more than can be counted), which a layer asked for.
@@ -217,22 +299,43 @@ impl Buffers {
     /// # Errors
     /// [`ShapeError::TooLarge`] when there is not the memory.
     pub fn new(network: &Network, batch: usize) -> Result<Self, ShapeError> {
-        let layer = |(number, layer): (usize, &Dense)| {
-            let zeros = || zeros(batch.checked_mul(layer.outputs()), number);
-            Ok(LayerBuffers { z: zeros()?, a: zeros()?, delta: zeros()? })
+        let layer = |(number, layer): (usize, &Layer)| {
+            LayerBuffers::new(layer, batch, network.place, |length| zeros(length, number))
         };
         let layers = (1..).zip(&network.layers).map(layer).collect::<Result<_, _>>()?;
-        Ok(Self { batch, layers })
+        let mut buffers = Self { batch, layers, dropout: ChaCha8Rng::seed_from_u64(0) };
+        buffers.seed_dropout(0);
+        Ok(buffers)
+    }
+
+    /// Lets dropout begin its random stream anew.
+    pub fn seed_dropout(&mut self, seed: u64) {
+        self.dropout = ChaCha8Rng::seed_from_u64(seed);
+        self.dropout.set_stream(DROPOUT_STREAM);
+    }
+
+    /// Applies another activation to the pre-activations of the last pass, so that a backward pass answers: what if f were
+    /// another one at the same z? The activations of a network with [`Network::with_hidden_activation`].
+    pub fn reactivate(&mut self, network: &Network) {
+        for (layer, here) in network.layers.iter().zip(&mut self.layers) {
+            layer.activation().forward(&here.z, &mut here.a);
+        }
+    }
+
+    fn out(&self, size: usize) -> &[Real] {
+        debug_assert!(size <= self.batch * self.layers.last().map_or(0, |last| last.z.len() / self.batch.max(1)));
+        self.layers.last().map_or(&[], |last| last.out(size))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{BranchScale, LayerView, Skip};
 
     #[test]
     fn shapes_that_make_no_network_are_refused() {
-        let layer = |outputs| LayerShape { outputs, activation: Activation::Relu };
+        let layer = |outputs| LayerShape::new(outputs, Activation::Relu);
         let build = |inputs, shapes: &[LayerShape]| Network::new(inputs, shapes, Loss::MeanSquaredError).map(|_| ());
         assert_eq!(build(0, &[layer(1)]), Err(ShapeError::NoInputs));
         assert_eq!(build(1, &[]), Err(ShapeError::NoLayers));
@@ -255,7 +358,7 @@ mod tests {
                 self.0.push(view.index);
             }
         }
-        let shapes = vec![LayerShape { outputs: 10, activation: Activation::Tanh }; 1000];
+        let shapes = vec![LayerShape::new(10, Activation::Tanh); 1000];
         let mut network = Network::new(5, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
         network.initialise(Initialiser::Orthogonal { gain: 1.0 }, Initialiser::Zeros, 1);
         let mut buffers = Buffers::new(&network, 4).unwrap();
@@ -272,10 +375,61 @@ mod tests {
     }
 
     #[test]
+    fn lsuv_gives_every_product_variance_one() {
+        struct Variances(Vec<f64>);
+        impl Tap for Variances {
+            fn layer(&mut self, view: &LayerView<'_>) {
+                self.0.push(variance(view.z));
+            }
+        }
+        let mut network =
+            Network::new(20, &vec![LayerShape::new(30, Activation::Relu); 50], Loss::MeanSquaredError).unwrap();
+        network.initialise(Initialiser::Lsuv, Initialiser::Zeros, 4);
+        let mut buffers = Buffers::new(&network, 64).unwrap();
+        let x: Vec<Real> = (0..64 * 20).map(|i| ((i * 7919) % 101) as Real / 50.0 - 1.0).collect();
+        network.scale_to_unit_variance(&x, &mut buffers);
+        network.forward(&x, &mut buffers);
+        let mut gradients = vec![0.0; network.parameters().len()];
+        let mut variances = Variances(Vec::new());
+        network.backward(&x, Targets::Labels(&[0; 64]), &mut buffers, &mut gradients, &mut variances);
+        assert!(variances.0.iter().all(|variance| (variance - 1.0).abs() < 0.02), "{:?}", variances.0);
+    }
+
+    #[test]
+    fn skip_connections_that_do_not_fit_are_refused() {
+        let layer = |outputs| LayerShape::new(outputs, Activation::Relu);
+        let skip = |source, place| Some(Skip { source, place, scale: BranchScale::One });
+        let build = |shapes: &[LayerShape]| Network::new(3, shapes, Loss::MeanSquaredError).map(|_| ());
+        let ends = |outputs, skip| LayerShape { skip, ..layer(outputs) };
+        assert_eq!(build(&[layer(3), ends(3, skip(0, Place::PreActivation))]), Ok(()));
+        let refused = |shapes: &[LayerShape]| matches!(build(shapes), Err(ShapeError::Skip { .. }));
+        assert!(refused(&[layer(3), ends(4, skip(0, Place::PreActivation))]));
+        assert!(refused(&[layer(3), ends(3, skip(1, Place::PreActivation))]));
+        let (pre, post) = (skip(0, Place::PreActivation), skip(1, Place::PostActivation));
+        assert!(refused(&[layer(3), ends(3, pre), ends(3, pre)]));
+        assert!(refused(&[layer(3), ends(3, pre), ends(3, post)]));
+        let dropout = LayerShape { dropout: 1.0, ..layer(3) };
+        assert_eq!(build(&[dropout]), Err(ShapeError::Dropout { number: 1 }));
+    }
+
+    #[test]
+    fn dropout_keeps_the_mean_in_training_and_does_nothing_in_evaluation() {
+        let shapes = [LayerShape { dropout: 0.25, ..LayerShape::new(10_000, Activation::Identity) }];
+        let mut network = Network::new(1, &shapes, Loss::MeanSquaredError).unwrap();
+        network.initialise(Initialiser::Constant(1.0), Initialiser::Zeros, 0);
+        let mut buffers = Buffers::new(&network, 1).unwrap();
+        assert!(network.forward(&[2.0], &mut buffers).iter().all(|a| *a == 2.0));
+        let out = network.forward_training(&[2.0], &mut buffers);
+        let dropped = out.iter().filter(|a| **a == 0.0).count() as f64 / 10_000.0;
+        let mean = out.iter().map(|&a| f64::from(a)).sum::<f64>() / 10_000.0;
+        assert!((dropped - 0.25).abs() < 0.02, "{dropped}");
+        assert!((mean - 2.0).abs() < 0.06, "{mean}");
+    }
+
+    #[test]
     fn layers_that_two_networks_share_are_drawn_alike() {
         let drawn = |widths: &[usize]| {
-            let shapes: Vec<_> =
-                widths.iter().map(|&outputs| LayerShape { outputs, activation: Activation::Relu }).collect();
+            let shapes: Vec<_> = widths.iter().map(|&outputs| LayerShape::new(outputs, Activation::Relu)).collect();
             let mut network = Network::new(5, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
             network.initialise(Initialiser::HeNormal, Initialiser::Normal { std: 0.1 }, 3);
             network

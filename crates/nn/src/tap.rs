@@ -17,11 +17,12 @@ pub struct LayerView<'a> {
     pub activation: Activation,
     /// The layer's input x, `[batch, inputs]`.
     pub input: &'a [Real],
-    /// Pre-activation z = x W + b, `[batch, outputs]`.
+    /// Pre-activation: what f is applied to, `[batch, outputs]`. Without normalisation and skip connection z = x W + b.
     pub z: &'a [Real],
     /// Activation a = f(z), `[batch, outputs]`.
     pub a: &'a [Real],
-    /// dC/dz, `[batch, outputs]`. C is the mean over the batch, so each row carries the factor 1 / batch.
+    /// dC/dy of the product y = x W + b, `[batch, outputs]`; without normalisation and skip connection that is dC/dz. C
+    /// is the mean over the batch, so each row carries the factor 1 / batch.
     pub delta: &'a [Real],
     /// W, `[inputs, outputs]`, as it was in this forward pass.
     pub weights: &'a [Real],
@@ -29,14 +30,43 @@ pub struct LayerView<'a> {
     pub weight_gradient: &'a [Real],
 }
 
+/// A step of the gradient's way down from one layer's delta to the next one's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// It came from the layer above: delta W^T of that layer; at the last layer, from the loss.
+    Weights,
+    /// The gradient that went around a block was added to it, or it left the sum at a block's end for the branch.
+    Skip,
+    /// It passed dropout's mask.
+    Dropout,
+    /// It was multiplied by f'.
+    Activation,
+    /// It passed the normalisation.
+    Norm,
+}
+
+impl Stage {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Weights, Self::Skip, Self::Dropout, Self::Activation, Self::Norm];
+}
+
 /// Sees every layer, from the last to the first, right after its backward.
 pub trait Tap {
     /// Called once for each layer in each backward pass.
     fn layer(&mut self, view: &LayerView<'_>);
+
+    /// Called after each step of the gradient's way into the layer at `index`, with the gradient as it is then,
+    /// `[batch, outputs]`, before [`Self::layer`] of the same layer. The last one is delta.
+    fn stage(&mut self, index: usize, stage: Stage, gradient: &[Real]) {
+        let _ = (index, stage, gradient);
+    }
 }
 
 /// The empty tap: looks at nothing and costs nothing.
 impl Tap for () {
     #[inline]
     fn layer(&mut self, _: &LayerView<'_>) {}
+
+    #[inline]
+    fn stage(&mut self, _: usize, _: Stage, _: &[Real]) {}
 }

@@ -8,7 +8,7 @@ fn a_step_allocates_nothing() {
     for width in [10, 40] {
         for optimizer in ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"] {
             for loss in [Loss::SoftmaxCrossEntropy, Loss::MeanSquaredError] {
-                let shape = |activation| LayerShape { outputs: width, activation };
+                let shape = |activation| LayerShape::new(width, activation);
                 let shapes = [shape(Activation::Gelu), shape(Activation::Relu), shape(Activation::Identity)];
                 let mut network = Network::new(20, &shapes, loss).unwrap();
                 network.initialise(Initialiser::HeNormal, Initialiser::Zeros, 0);

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use headwater_nn::{Activation, Buffers, Clip, LayerShape, LayerView, Loss, Network, OptimizerState, Tap, Targets};
+use headwater_nn::{
+    Activation, Buffers, Clip, LayerShape, LayerView, Loss, Network, OptimizerState, Residual, Tap, Targets,
+};
 use serde::Deserialize;
 
 /// Knuth's MMIX generator, as in `goldens/make.py`.
@@ -35,9 +37,13 @@ impl Lcg {
 }
 
 fn network(widths: &[usize], activation: Activation, loss: Loss) -> Network {
-    let mut shapes: Vec<_> = widths[1..].iter().map(|&outputs| LayerShape { outputs, activation }).collect();
+    let mut shapes: Vec<_> = widths[1..].iter().map(|&outputs| LayerShape::new(outputs, activation)).collect();
     shapes.last_mut().unwrap().activation = Activation::Identity;
-    let mut network = Network::new(widths[0], &shapes, loss).unwrap();
+    filled(Network::new(widths[0], &shapes, loss).unwrap())
+}
+
+/// With the weights and biases of `goldens/make.py`.
+fn filled(mut network: Network) -> Network {
     let mut rng = Lcg(1);
     for layer in network.layers().to_vec() {
         let scale = if layer.inputs() > 100 { 0.0625 } else { 0.5 };
@@ -69,10 +75,14 @@ fn relative_error(ours: &[f32], theirs: &[f64]) -> f64 {
 }
 
 fn assert_close(ours: &[Vec<f32>], theirs: &[Vec<f64>], what: &str) {
+    assert_within(1e-5, ours, theirs, what);
+}
+
+fn assert_within(tolerance: f64, ours: &[Vec<f32>], theirs: &[Vec<f64>], what: &str) {
     assert_eq!(ours.len(), theirs.len(), "{what}");
     for (index, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
         let error = relative_error(ours, theirs);
-        assert!(error < 1e-5, "{what}, part {index}: relative error {error:e}");
+        assert!(error < tolerance, "{what}, part {index}: relative error {error:e}");
     }
 }
 
@@ -169,6 +179,63 @@ fn ten_steps_of_the_experiments_network_are_pytorchs_with_every_optimizer() {
             state.update(network.parameters_mut(), &gradients, golden.learning_rate);
         }
         assert_close(&thinned(&network, network.parameters()), &golden.parameters, &golden.optimizer);
+    }
+}
+
+#[derive(Deserialize)]
+struct BlockGolden {
+    norm: Option<String>,
+    residual: Option<String>,
+    costs: Vec<f64>,
+    parameters: Vec<Vec<f64>>,
+    norms: Vec<Vec<f64>>,
+    alphas: Vec<f64>,
+    outputs: Vec<f64>,
+}
+
+#[test]
+fn five_steps_through_normalisation_and_residual_blocks_and_the_outputs_in_evaluation_are_pytorchs() {
+    /// Five steps divide by standard deviations again and again, each time rounded to f32.
+    const ROUNDING: f64 = 3e-5;
+    let goldens: Vec<BlockGolden> = serde_json::from_str(include_str!("goldens/blocks.json")).unwrap();
+    assert_eq!(goldens.len(), 14);
+    for golden in goldens {
+        let what = format!("{:?}, {:?}", golden.norm, golden.residual);
+        let norm = golden.norm.as_deref().map(|text| text.parse().unwrap());
+        let skips = match &golden.residual {
+            // Four blocks of one layer are scaled by 1 / sqrt(4), which make.py has as a number.
+            Some(text) => text.parse::<Residual>().unwrap().skips(&[6; 5]),
+            None => vec![None; 5],
+        };
+        let mut shapes: Vec<_> =
+            skips.into_iter().map(|skip| LayerShape { norm, skip, ..LayerShape::new(6, Activation::Tanh) }).collect();
+        shapes.push(LayerShape::new(5, Activation::Identity));
+        let mut network = filled(Network::new(12, &shapes, Loss::SoftmaxCrossEntropy).unwrap());
+        let mut buffers = Buffers::new(&network, 8).unwrap();
+        let mut gradients = vec![0.0; network.parameters().len()];
+        let mut state = OptimizerState::new("sgd".parse().unwrap(), gradients.len());
+        let mut rng = Lcg(3);
+        for (step, &expected) in golden.costs.iter().enumerate() {
+            let (x, labels) = rng.batch(8, 12, 5.0);
+            let outputs = network.forward_training(&x, &mut buffers);
+            let cost = network.cost(outputs, Targets::Labels(&labels));
+            network.backward(&x, Targets::Labels(&labels), &mut buffers, &mut gradients, &mut ());
+            assert!((f64::from(cost) / expected - 1.0).abs() < 1e-5, "{what}, step {step}: {cost} not {expected}");
+            state.update(network.parameters_mut(), &gradients, 0.02);
+        }
+        assert_within(ROUNDING, &thinned(&network, network.parameters()), &golden.parameters, &what);
+        let norms: Vec<Vec<f32>> = network
+            .layers()
+            .iter()
+            .map(|l| network.parameters()[l.norm()].to_vec())
+            .filter(|n| !n.is_empty())
+            .collect();
+        assert_within(ROUNDING, &norms, &golden.norms, &what);
+        let alphas: Vec<f32> =
+            network.layers().iter().filter_map(|l| l.branch_scale()).map(|index| network.parameters()[index]).collect();
+        assert_within(ROUNDING, &[alphas], &[golden.alphas], &what);
+        let (x, _) = rng.batch(8, 12, 5.0);
+        assert_within(ROUNDING, &[network.forward(&x, &mut buffers).to_vec()], &[golden.outputs], &what);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every gradient against central differences, in f64: `cargo test -p headwater-nn --features f64`.
 #![cfg(feature = "f64")]
 
-use headwater_nn::{Activation, Buffers, Initialiser, LayerShape, Loss, Network, Targets};
+use headwater_nn::{Activation, Buffers, Initialiser, LayerShape, Loss, Network, Norm, Residual, Targets};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -18,9 +18,13 @@ struct Case {
 impl Case {
     fn new(widths: &[usize], activation: Activation, loss: Loss, batch: usize, seed: u64) -> Self {
         let (inputs, widths) = widths.split_first().unwrap();
-        let mut shapes: Vec<_> = widths.iter().map(|&outputs| LayerShape { outputs, activation }).collect();
+        let mut shapes: Vec<_> = widths.iter().map(|&outputs| LayerShape::new(outputs, activation)).collect();
         shapes.last_mut().unwrap().activation = Activation::Identity;
-        let mut network = Network::new(*inputs, &shapes, loss).unwrap();
+        Self::of_shapes(*inputs, &shapes, loss, batch, seed)
+    }
+
+    fn of_shapes(inputs: usize, shapes: &[LayerShape], loss: Loss, batch: usize, seed: u64) -> Self {
+        let mut network = Network::new(inputs, shapes, loss).unwrap();
         network.initialise(Initialiser::GlorotUniform, Initialiser::Normal { std: 0.5 }, seed);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         // Zeros among the inputs take the path that skips them.
@@ -32,15 +36,17 @@ impl Case {
         Self { network, x, labels }
     }
 
-    fn cost(&self, buffers: &mut Buffers) -> f64 {
-        let y = self.network.forward(&self.x, buffers);
+    fn cost(&mut self, buffers: &mut Buffers) -> f64 {
+        // Dropout must drop the same units in every pass that is compared.
+        buffers.seed_dropout(5);
+        let y = self.network.forward_training(&self.x, buffers);
         self.network.cost(y, Targets::Labels(&self.labels))
     }
 
-    fn gradient(&self) -> Vec<f64> {
+    fn gradient(&mut self) -> Vec<f64> {
         let mut buffers = Buffers::new(&self.network, self.labels.len()).unwrap();
         let mut gradients = vec![f64::NAN; self.network.parameters().len()];
-        self.network.forward(&self.x, &mut buffers);
+        self.cost(&mut buffers);
         self.network.backward(&self.x, Targets::Labels(&self.labels), &mut buffers, &mut gradients, &mut ());
         gradients
     }
@@ -97,8 +103,39 @@ fn every_activation_and_loss_has_the_gradient_of_central_differences() {
                 .map(|seed| Case::new(&[5, 4, 3, 4], activation, loss, 3, seed))
                 .find(|case| !case.is_near_a_kink())
                 .unwrap();
-            let error = case.error_of(&case.gradient());
+            let gradient = case.gradient();
+            let error = case.error_of(&gradient);
             assert!(error < TOLERANCE, "{activation}, {loss}: {error:e}");
+        }
+    }
+}
+
+#[test]
+fn whatever_stands_around_a_product_has_the_gradient_of_central_differences() {
+    let norms = [None, Some(Norm::Batch), Some(Norm::Layer)];
+    let residuals =
+        ["post(2)", "pre(2)", "pre(1)", "post_scaled(1)", "pre_scaled(2)", "post_rezero(2)", "pre_rezero(1)"];
+    for norm in norms {
+        for residual in std::iter::once(None).chain(residuals.map(Some)) {
+            for dropout in [0.0, 0.3] {
+                let hidden = [5; 5];
+                let skips = residual.map_or(vec![None; 5], |text| text.parse::<Residual>().unwrap().skips(&hidden));
+                let plain = |outputs| LayerShape::new(outputs, Activation::Tanh);
+                let shapes: Vec<_> =
+                    skips.into_iter().map(|skip| LayerShape { norm, skip, dropout, ..plain(5) }).collect();
+                let output = LayerShape { activation: Activation::Identity, ..plain(3) };
+                let shapes = [shapes, vec![output]].concat();
+                let mut case = Case::of_shapes(4, &shapes, Loss::SoftmaxCrossEntropy, 6, 11);
+                // Away from the values with which gamma, beta and alpha begin.
+                for layer in case.network.layers().to_vec() {
+                    for (i, index) in layer.norm().chain(layer.branch_scale()).enumerate() {
+                        case.network.parameters_mut()[index] += 0.3 + 0.1 * i as f64;
+                    }
+                }
+                let gradient = case.gradient();
+                let error = case.error_of(&gradient);
+                assert!(error < TOLERANCE, "{norm:?}, {residual:?}, dropout {dropout}: {error:e}");
+            }
         }
     }
 }
@@ -127,7 +164,8 @@ proptest! {
         seed in 0_u64..1000,
     ) {
         let mut case = Case::new(&widths, Activation::Tanh, Loss::MeanSquaredError, batch, seed);
-        let error = case.error_of(&case.gradient());
+        let gradient = case.gradient();
+        let error = case.error_of(&gradient);
         prop_assert!(error < TOLERANCE, "{error:e}");
     }
 }

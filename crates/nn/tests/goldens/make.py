@@ -163,6 +163,72 @@ def training_goldens():
     return out
 
 
+def block_goldens():
+    """Five steps of SGD through normalisation and residual blocks: costs, every parameter, and then the outputs in evaluation.
+
+    In f64: layer normalisation of nearly equal units magnifies rounding, and only one side shall round.
+
+    Five hidden layers of 6 units with tanh. `residual` is (place, scale, block); blocks begin after the first layer."""
+    out = []
+    residuals = {
+        None: None, "post(2)": ("post", 1.0, 2), "pre(2)": ("pre", 1.0, 2), "pre_scaled(1)": ("pre", 0.5, 1),
+        "post_rezero(2)": ("post", None, 2),
+    }
+    for norm in [None, "batch", "layer"]:
+        for name, residual in residuals.items():
+            if norm is None and residual is None:
+                continue
+            widths = [12, 6, 6, 6, 6, 6, 5]
+            parameters = network(widths, torch.float64)
+            kind = {"batch": torch.nn.BatchNorm1d, "layer": torch.nn.LayerNorm}.get(norm)
+            norms = [kind(6).double() for _ in range(5)] if kind else []
+            place, scale, block = residual or (None, None, 0)
+            ends = list(range(block, 5, block)) if residual else []
+            alphas = [torch.nn.Parameter(torch.zeros((), dtype=torch.float64)) for _ in ends] if residual and scale is None else []
+            everything = parameters + [p for n in norms for p in n.parameters()] + alphas
+
+            def passed(x):
+                stream, outs = [], []
+                for i in range(5):
+                    y = x @ parameters[2 * i] + parameters[2 * i + 1]
+                    alpha = scale
+                    if i in ends and alphas:
+                        alpha = alphas[ends.index(i)]
+                    if place == "pre" and i in ends:
+                        y = stream[i - block] + alpha * y
+                    stream.append(y)
+                    z = norms[i](y) if norms else y
+                    if place == "post" and i in ends:
+                        z = outs[i - block] + alpha * z
+                    x = torch.tanh(z)
+                    outs.append(x)
+                return x @ parameters[10] + parameters[11]
+
+            optimizer = torch.optim.SGD(everything, lr=0.02)
+            rng = Lcg(3)
+            costs = []
+            for _ in range(5):
+                x, labels = batch(rng, 8, 12, 5, torch.float64)
+                optimizer.zero_grad()
+                c = cost("softmax_cross_entropy", passed(x), labels)
+                c.backward()
+                optimizer.step()
+                costs.append(float(c.detach()))
+            for n in norms:
+                n.eval()
+            x, labels = batch(rng, 8, 12, 5, torch.float64)
+            out.append({
+                "norm": norm,
+                "residual": name,
+                "costs": costs,
+                "parameters": [thin(p) for p in parameters],
+                "norms": [thin(torch.cat([n.weight, n.bias])) for n in norms],
+                "alphas": [float(a.detach()) for a in alphas],
+                "outputs": thin(passed(x)),
+            })
+    return out
+
+
 def clipping_goldens():
     rng = Lcg(4)
     gradient = [(2 * rng.unit() - 1) * 3 for _ in range(50)]
@@ -187,4 +253,5 @@ write("activations.json", activation_goldens())
 write("gradients.json", gradient_goldens())
 write("training.json", training_goldens())
 write("clipping.json", clipping_goldens())
+write("blocks.json", block_goldens())
 print("written with torch", torch.__version__)
