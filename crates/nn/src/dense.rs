@@ -50,7 +50,13 @@ impl Dense {
         kernels::weight_gradient(set, x, delta, self.outputs, &mut gradients[self.weights()]);
         kernels::bias_gradient(delta, &mut gradients[self.bias()]);
         if let Some(dx) = dx {
-            kernels::input_gradient(set, delta, &parameters[self.weights()], self.outputs, dx);
+            self.input_gradient(parameters, delta, dx);
         }
+    }
+
+    /// Sets `dx` alone.
+    pub(crate) fn input_gradient(&self, parameters: &[Real], delta: &[Real], dx: &mut [Real]) {
+        let set = InstructionSet::detected();
+        kernels::input_gradient(set, delta, &parameters[self.weights()], self.outputs, dx);
     }
 }

@@ -12,7 +12,7 @@
 //! backward    the same from the bottom to the top; delta = dC/dy comes last
 //! ```
 //!
-//! [`Stage`] names each step of the way back, so that a [`Tap`] can see what each does to the gradient.
+//! [`Stage`] names each step of the way back.
 
 use std::ops::Range;
 
@@ -20,7 +20,8 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::dense::Dense;
 use crate::norm::{Affine, NormBuffers, Running};
-use crate::tap::{LayerView, Stage, Tap};
+use crate::tap::{LayerView, Tap};
+use crate::trace::Stage;
 use crate::{Activation, BranchScale, Norm, Place, Real, Skip, dropout};
 
 /// What a network is built from: the units of one layer and what stands around its product.
@@ -75,7 +76,7 @@ pub(crate) struct LayerBuffers {
     /// What alpha was multiplied with, `[batch, outputs]`.
     branch: Vec<Real>,
     /// The gradient of the sum, for the layer at which the skip began, `[batch, outputs]`.
-    carried: Vec<Real>,
+    pub(crate) carried: Vec<Real>,
     pub(crate) norm: NormBuffers,
 }
 
@@ -207,9 +208,55 @@ impl Layer {
         }
     }
 
-    /// The way back through the layer. `buffers.delta` holds the gradient of out, as the layer above left it, and is turned
-    /// into delta = dC/dy in place. Sets (does not add to) the layer's part of `gradients`, and the gradient of the
-    /// layer below's out. `above`: the buffers of the layers after this one.
+    /// The way back to the product: `here.delta` holds the gradient of out, as the layer above left it, and is turned into
+    /// delta = dC/dy in place. Sets (does not add to) what `gradients` has for normalisation and skip connection.
+    /// `above`: the buffers of the layers after this one. `stage` sees the gradient after each step.
+    pub(crate) fn backward_to_product(
+        &self,
+        pass: Pass<'_>,
+        here: &mut LayerBuffers,
+        above: &[LayerBuffers],
+        gradients: &mut [Real],
+        mut stage: impl FnMut(Stage, &[Real]),
+    ) {
+        let Pass { index, batch, parameters, place, .. } = pass;
+        let size = batch * self.outputs();
+        let delta = &mut here.delta[..size];
+        let carried = self.skips_to.map(|end| &above[end - index - 1].carried[..size]);
+        if let (Some(carried), Some(Place::PostActivation)) = (carried, place) {
+            add(delta, carried);
+            stage(Stage::Skip, delta);
+        }
+        if self.shape.dropout > 0.0 {
+            dropout::backward(&here.mask[..size], delta);
+            stage(Stage::Dropout, delta);
+        }
+        self.shape.activation.backward(&here.z[..size], &here.a[..size], delta);
+        stage(Stage::Activation, delta);
+        if self.skip(Place::PostActivation).is_some() {
+            here.carried[..size].copy_from_slice(delta);
+            self.leave_sum(parameters, &here.branch[..size], delta, gradients);
+            stage(Stage::Skip, delta);
+        }
+        if let Some(norm) = self.shape.norm {
+            let Affine { gamma, .. } = self.gamma_and_beta(parameters);
+            let (dgamma, dbeta) = gradients[self.norm()].split_at_mut(self.outputs());
+            norm.backward(delta, self.outputs(), gamma, &here.norm, Affine { gamma: dgamma, beta: dbeta });
+            stage(Stage::Norm, delta);
+        }
+        if let (Some(carried), Some(Place::PreActivation)) = (carried, place) {
+            add(delta, carried);
+            stage(Stage::Skip, delta);
+        }
+        if self.skip(Place::PreActivation).is_some() {
+            here.carried[..size].copy_from_slice(delta);
+            self.leave_sum(parameters, &here.branch[..size], delta, gradients);
+            stage(Stage::Skip, delta);
+        }
+    }
+
+    /// The way back through the layer: [`Self::backward_to_product`], then the product. Sets (does not add to) the layer's
+    /// part of `gradients`, and the gradient of the layer below's out.
     pub(crate) fn backward(
         &self,
         pass: Pass<'_>,
@@ -219,40 +266,11 @@ impl Layer {
         gradients: &mut [Real],
         tap: &mut impl Tap,
     ) {
-        let Pass { index, batch, parameters, x, place } = pass;
+        let Pass { index, batch, parameters, x, .. } = pass;
         let size = batch * self.outputs();
-        let delta = &mut here.delta[..size];
-        let carried = self.skips_to.map(|end| &above[end - index - 1].carried[..size]);
-        if let (Some(carried), Some(Place::PostActivation)) = (carried, place) {
-            add(delta, carried);
-            tap.stage(index, Stage::Skip, delta);
-        }
-        if self.shape.dropout > 0.0 {
-            dropout::backward(&here.mask[..size], delta);
-            tap.stage(index, Stage::Dropout, delta);
-        }
-        self.shape.activation.backward(&here.z[..size], &here.a[..size], delta);
-        tap.stage(index, Stage::Activation, delta);
-        if self.skip(Place::PostActivation).is_some() {
-            here.carried[..size].copy_from_slice(delta);
-            self.leave_sum(parameters, &here.branch[..size], delta, gradients);
-            tap.stage(index, Stage::Skip, delta);
-        }
-        if let Some(norm) = self.shape.norm {
-            let Affine { gamma, .. } = self.gamma_and_beta(parameters);
-            let (dgamma, dbeta) = gradients[self.norm()].split_at_mut(self.outputs());
-            norm.backward(delta, self.outputs(), gamma, &here.norm, Affine { gamma: dgamma, beta: dbeta });
-            tap.stage(index, Stage::Norm, delta);
-        }
-        if let (Some(carried), Some(Place::PreActivation)) = (carried, place) {
-            add(delta, carried);
-            tap.stage(index, Stage::Skip, delta);
-        }
-        if self.skip(Place::PreActivation).is_some() {
-            here.carried[..size].copy_from_slice(delta);
-            self.leave_sum(parameters, &here.branch[..size], delta, gradients);
-            tap.stage(index, Stage::Skip, delta);
-        }
+        tap.stage(index, Stage::Weights, &here.delta[..size]);
+        self.backward_to_product(pass, here, above, gradients, |stage, gradient| tap.stage(index, stage, gradient));
+        let delta = &here.delta[..size];
         let (input, dx) = match below {
             None => (x, None),
             Some(below) => {
@@ -278,6 +296,11 @@ impl Layer {
         });
     }
 
+    /// dx = delta W^T alone.
+    pub(crate) fn input_gradient(&self, parameters: &[Real], delta: &[Real], dx: &mut [Real]) {
+        self.dense.input_gradient(parameters, delta, dx);
+    }
+
     /// Turns the gradient of a sum s = alpha y + source into that of y, and sets dalpha.
     fn leave_sum(&self, parameters: &[Real], branch: &[Real], delta: &mut [Real], gradients: &mut [Real]) {
         if let Some(index) = self.branch_scale() {
@@ -285,7 +308,9 @@ impl Layer {
         }
         let alpha = self.alpha(parameters);
         if alpha != 1.0 {
-            delta.iter_mut().for_each(|delta| *delta *= alpha);
+            for delta in delta {
+                *delta *= alpha;
+            }
         }
     }
 }

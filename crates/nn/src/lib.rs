@@ -31,6 +31,7 @@ mod norm;
 mod optimizer;
 mod residual;
 mod tap;
+mod trace;
 
 pub use activation::Activation;
 pub use call::{Call, CallError};
@@ -44,7 +45,8 @@ pub use network::{Buffers, Network, ShapeError};
 pub use norm::Norm;
 pub use optimizer::{Optimizer, OptimizerState};
 pub use residual::{BranchScale, Place, Residual, Skip};
-pub use tap::{LayerView, Stage, Tap};
+pub use tap::{LayerView, Tap};
+pub use trace::Stage;
 
 /// The number type of parameters, activations and gradients.
 #[cfg(not(feature = "f64"))]

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::layer::{Layer, LayerBuffers, LayerShape, Mode, Pass};
 use crate::norm::Running;
-use crate::tap::{Stage, Tap};
+use crate::tap::Tap;
 use crate::{Activation, Initialiser, Loss, Norm, Place, Real, Targets};
 
 /// The random stream of dropout; see [`Network::initialise`] for the others of a seed.
@@ -67,7 +67,7 @@ pub struct Network {
 #[derive(Debug, Clone)]
 pub struct Buffers {
     batch: usize,
-    layers: Vec<LayerBuffers>,
+    pub(crate) layers: Vec<LayerBuffers>,
     dropout: ChaCha8Rng,
 }
 
@@ -225,19 +225,27 @@ impl Network {
     ) {
         debug_assert_eq!(gradients.len(), self.parameters.len());
         let batch = x.len() / self.inputs();
-        if let Some(last) = buffers.layers.last_mut() {
-            let size = batch * self.outputs();
-            let mut delta = std::mem::take(&mut last.delta);
-            self.loss.backward(last.out(size), self.outputs(), targets, &mut delta[..size]);
-            last.delta = delta;
-        }
+        self.loss_gradient(batch, targets, buffers);
         for (index, layer) in self.layers.iter().enumerate().rev() {
             let (below, rest) = buffers.layers.split_at_mut(index);
             let Some((here, above)) = rest.split_first_mut() else { continue };
-            tap.stage(index, Stage::Weights, &here.delta[..batch * layer.outputs()]);
             let pass = Pass { index, batch, parameters: &self.parameters, x, place: self.place };
             layer.backward(pass, below.last_mut(), here, above, gradients, tap);
         }
+    }
+
+    /// Sets the last layer's delta to dC/dout.
+    pub(crate) fn loss_gradient(&self, batch: usize, targets: Targets<'_>, buffers: &mut Buffers) {
+        let Some(last) = buffers.layers.last_mut() else { return };
+        let size = batch * self.outputs();
+        let mut delta = std::mem::take(&mut last.delta);
+        self.loss.backward(last.out(size), self.outputs(), targets, &mut delta[..size]);
+        last.delta = delta;
+    }
+
+    /// Where the sums of skip connections stand.
+    pub(crate) fn place(&self) -> Option<Place> {
+        self.place
     }
 
     /// Layer-sequential unit variance (Mishkin and Matas, 2015, algorithm 1): scales the weights of each layer, first to

@@ -104,7 +104,9 @@ impl Norm {
                 for row in values.chunks_exact(outputs) {
                     mean.iter_mut().zip(row).for_each(|(mean, y)| *mean += y);
                 }
-                mean.iter_mut().for_each(|mean| *mean /= batch as Real);
+                for mean in &mut *mean {
+                    *mean /= batch as Real;
+                }
                 variance.fill(0.0);
                 for row in values.chunks_exact(outputs) {
                     for ((variance, y), mean) in variance.iter_mut().zip(row).zip(&*mean) {

@@ -1,6 +1,6 @@
 //! The tap: where a network can be watched without being changed or slowed down.
 
-use crate::{Activation, Real};
+use crate::{Activation, Real, Stage};
 
 /// What backward has just computed at one layer, borrowed from the network and its buffers.
 #[derive(Debug, Clone, Copy)]
@@ -30,33 +30,14 @@ pub struct LayerView<'a> {
     pub weight_gradient: &'a [Real],
 }
 
-/// A step of the gradient's way down from one layer's delta to the next one's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Stage {
-    /// It came from the layer above: delta W^T of that layer; at the last layer, from the loss.
-    Weights,
-    /// The gradient that went around a block was added to it, or it left the sum at a block's end for the branch.
-    Skip,
-    /// It passed dropout's mask.
-    Dropout,
-    /// It was multiplied by f'.
-    Activation,
-    /// It passed the normalisation.
-    Norm,
-}
-
-impl Stage {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Weights, Self::Skip, Self::Dropout, Self::Activation, Self::Norm];
-}
-
 /// Sees every layer, from the last to the first, right after its backward.
 pub trait Tap {
     /// Called once for each layer in each backward pass.
     fn layer(&mut self, view: &LayerView<'_>);
 
-    /// Called after each step of the gradient's way into the layer at `index`, with the gradient as it is then,
-    /// `[batch, outputs]`, before [`Self::layer`] of the same layer. The last one is delta.
+    /// Called after each step of the gradient's way into the layer at `index`, `[batch, outputs]` as it is then, before
+    /// [`Self::layer`] of the same layer. The last step leaves delta.
+    #[inline]
     fn stage(&mut self, index: usize, stage: Stage, gradient: &[Real]) {
         let _ = (index, stage, gradient);
     }
@@ -66,7 +47,4 @@ pub trait Tap {
 impl Tap for () {
     #[inline]
     fn layer(&mut self, _: &LayerView<'_>) {}
-
-    #[inline]
-    fn stage(&mut self, _: usize, _: Stage, _: &[Real]) {}
 }

@@ -231,8 +231,12 @@ fn five_steps_through_normalisation_and_residual_blocks_and_the_outputs_in_evalu
             .filter(|n| !n.is_empty())
             .collect();
         assert_within(ROUNDING, &norms, &golden.norms, &what);
-        let alphas: Vec<f32> =
-            network.layers().iter().filter_map(|l| l.branch_scale()).map(|index| network.parameters()[index]).collect();
+        let alphas: Vec<f32> = network
+            .layers()
+            .iter()
+            .filter_map(headwater_nn::Layer::branch_scale)
+            .map(|index| network.parameters()[index])
+            .collect();
         assert_within(ROUNDING, &[alphas], &[golden.alphas], &what);
         let (x, _) = rng.batch(8, 12, 5.0);
         assert_within(ROUNDING, &[network.forward(&x, &mut buffers).to_vec()], &[golden.outputs], &what);
