@@ -1,7 +1,7 @@
 //! The configuration of one run: what is trained, on what, how, and what is recorded.
 
 use headwater_data::{Request, Source};
-use headwater_nn::{Activation, Clip, Initialiser, LayerShape, Loss, Optimizer};
+use headwater_nn::{Activation, Clip, Decay, Initialiser, LayerShape, Loss, Norm, Optimizer, Residual};
 use headwater_probe::Schedule;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -53,13 +53,21 @@ pub struct NetworkConfig {
     /// Units of each hidden layer. The output layer has one unit for each class and no activation.
     #[schemars(inner(range(min = 1)))]
     pub hidden: Vec<usize>,
+    /// Number of hidden layers of one width, instead of `hidden`. Default, if there is a `width`: 5.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<usize>,
+    /// Units of each hidden layer, instead of `hidden`. Default, if there is a `depth`: 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub width: Option<usize>,
     /// Activation of the hidden layers: `identity`, `sigmoid`, `tanh`, `relu`, `leaky_relu(slope)`, `elu`, `selu`, `gelu`,
     /// `silu`, `softplus`, `softsign` or `hard_tanh`.
     #[serde(with = "as_text")]
     #[schemars(with = "String")]
     pub activation: Activation,
     /// Initialiser of the weights: `zeros`, `constant(value)`, `normal(std)`, `uniform(limit)`, `glorot_uniform`,
-    /// `glorot_normal`, `he_uniform`, `he_normal`, `lecun_uniform`, `lecun_normal` or `orthogonal(gain)`.
+    /// `glorot_normal`, `he_uniform`, `he_normal`, `lecun_uniform`, `lecun_normal`, `orthogonal(gain)`, `lsuv` or
+    /// `normal(sigma_w2 = 1.76, sigma_b2 = 0.05)` (weights of variance sigma_w2 / fan-in, biases of variance sigma_b2).
     #[serde(with = "as_text")]
     #[schemars(with = "String")]
     pub init: Initialiser,
@@ -67,6 +75,19 @@ pub struct NetworkConfig {
     #[serde(with = "as_text")]
     #[schemars(with = "String")]
     pub bias_init: Initialiser,
+    /// Normalisation before the activation of the hidden layers: `batch` or `layer`. Default: none.
+    #[serde(with = "as_text::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub norm: Option<Norm>,
+    /// Residual blocks of the hidden layers after the first: `post(2)` or `pre(2)` (with the activation after the sum or in
+    /// the branch; layers in a block), `post_scaled`, `pre_scaled` (branches divided by the root of the number of
+    /// blocks), `post_rezero`, `pre_rezero` (branches begin at 0). Default: none.
+    #[serde(with = "as_text::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub residual: Option<Residual>,
+    /// Probability with which an activation of a hidden layer is dropped in training. Default: none are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropout: Option<f64>,
     /// `softmax_cross_entropy` or `mean_squared_error`.
     #[serde(with = "as_text")]
     #[schemars(with = "String")]
@@ -90,6 +111,16 @@ pub struct TrainConfig {
     pub optimizer: Optimizer,
     /// Learning rate.
     pub learning_rate: f64,
+    /// Steps over which the learning rate rises to its value. Default: 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warmup: Option<u64>,
+    /// What becomes of the learning rate after that: `constant`, `step(every, factor)` or `cosine(to)`. Default: constant.
+    #[serde(with = "as_text::option", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub decay: Option<Decay>,
+    /// Share of each parameter that is added to its gradient, after clipping. (`adamw` has a decay of its own.) Default: 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_decay: Option<f64>,
     /// Largest norm of the gradient of all parameters together. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f32>,
@@ -126,9 +157,14 @@ impl Default for NetworkConfig {
     fn default() -> Self {
         Self {
             hidden: vec![10; 5],
+            depth: None,
+            width: None,
             activation: Activation::Sigmoid,
             init: Initialiser::GlorotUniform,
             bias_init: Initialiser::Zeros,
+            norm: None,
+            residual: None,
+            dropout: None,
             loss: Loss::SoftmaxCrossEntropy,
         }
     }
@@ -141,6 +177,9 @@ impl Default for TrainConfig {
             batch_size: 30,
             optimizer: Optimizer::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
             learning_rate: 1e-3,
+            warmup: None,
+            decay: None,
+            weight_decay: None,
             clip_norm: None,
             clip_value: None,
             seed: 0,
@@ -159,9 +198,6 @@ impl Config {
     pub(crate) fn fault(&self) -> Option<String> {
         let positive = |value: f64| value.is_finite() && value > 0.0;
         let TrainConfig { steps, batch_size, learning_rate, clip_norm, clip_value, .. } = self.train;
-        if let Some(index) = self.network.hidden.iter().position(|units| *units == 0) {
-            return Some(format!("network.hidden: layer{} has no units; expected at least 1", index + 1));
-        }
         if steps == 0 {
             return Some("train.steps: expected at least 1, found 0".to_owned());
         }
@@ -176,12 +212,16 @@ impl Config {
                 return Some(format!("train.{key}: expected a positive number, found {bound}"));
             }
         }
-        if self.network.bias_init.needs_fans() {
-            return Some(format!(
-                "network.bias_init: {} goes by fan-in or fan-out, and biases have neither; expected zeros, constant(value), \
-                 normal(std) or uniform(limit)",
-                self.network.bias_init
-            ));
+        if let Some(decay) = self.train.weight_decay.filter(|decay| !(decay.is_finite() && *decay >= 0.0)) {
+            return Some(format!("train.weight_decay: expected 0 or more, found {decay}"));
+        }
+        if self.network.norm == Some(Norm::Batch) && batch_size == 1 {
+            return Some(
+                "network.norm = \"batch\" needs train.batch_size of at least 2: one sample has no variance".to_owned(),
+            );
+        }
+        if let Some(fault) = self.network.fault() {
+            return Some(fault);
         }
         if self.train.seed > LARGEST_SEED {
             return Some(format!("train.seed: expected at most {LARGEST_SEED}, found {}", self.train.seed));
@@ -209,15 +249,66 @@ impl DataConfig {
 }
 
 impl NetworkConfig {
+    /// What is wrong with the values.
+    fn fault(&self) -> Option<String> {
+        if (self.depth.is_some() || self.width.is_some()) && self.hidden != Self::default().hidden {
+            return Some(
+                "network.hidden and network.depth or network.width are two answers to one question; keep one"
+                    .to_owned(),
+            );
+        }
+        if let Some(index) = self.widths().iter().position(|units| *units == 0) {
+            let key = if self.width.is_some() { "width" } else { "hidden" };
+            return Some(format!("network.{key}: layer{} has no units; expected at least 1", index + 1));
+        }
+        if let Some(dropout) = self.dropout.filter(|dropout| !(0.0..1.0).contains(dropout)) {
+            return Some(format!("network.dropout: expected a probability of at least 0 and below 1, found {dropout}"));
+        }
+        if self.init.own_bias().is_some() && self.bias_init != Initialiser::Zeros {
+            return Some(format!(
+                "network.init = \"{}\" draws the biases too, and network.bias_init = \"{}\" is a second answer; keep one",
+                self.init, self.bias_init
+            ));
+        }
+        let bias = self.bias_init;
+        (bias.needs_fans()).then(|| {
+            format!(
+                "network.bias_init: {bias} goes by fan-in or fan-out, and biases have neither; expected zeros, \
+                 constant(value), normal(std) or uniform(limit)"
+            )
+        })
+    }
+
+    /// Units of each hidden layer.
+    pub fn widths(&self) -> Vec<usize> {
+        match (self.depth, self.width) {
+            (None, None) => self.hidden.clone(),
+            (depth, width) => vec![width.unwrap_or(10); depth.unwrap_or(5)],
+        }
+    }
+
     /// The layers, hidden and output.
     pub(crate) fn shapes(&self, classes: usize) -> Vec<LayerShape> {
-        let hidden = self.hidden.iter().map(|&outputs| LayerShape { outputs, activation: self.activation });
-        let output = LayerShape { outputs: classes, activation: Activation::Identity };
+        let widths = self.widths();
+        let skips = self.residual.map_or_else(|| vec![None; widths.len()], |residual| residual.skips(&widths));
+        let hidden = widths.iter().zip(skips).map(|(&outputs, skip)| LayerShape {
+            norm: self.norm,
+            skip,
+            dropout: self.dropout.unwrap_or(0.0),
+            ..LayerShape::new(outputs, self.activation)
+        });
+        let output = LayerShape::new(classes, Activation::Identity);
         hidden.chain([output]).collect()
     }
 }
 
 impl TrainConfig {
+    /// The learning rate at a step, from 0.
+    pub(crate) fn learning_rate_at(&self, step: u64) -> f64 {
+        let decay = self.decay.unwrap_or_default();
+        self.learning_rate * decay.factor(step, self.steps, self.warmup.unwrap_or(0))
+    }
+
     pub(crate) fn clip(&self) -> Clip {
         Clip { norm: self.clip_norm, value: self.clip_value }
     }
@@ -238,8 +329,20 @@ mod tests {
         let mut config = Config::default();
         config.record.schedule = Some(Schedule::Log(10));
         config.train.clip_norm = Some(1.5);
+        config.network.residual = "pre(1)".parse().ok();
+        config.network.norm = Some(Norm::Layer);
+        config.train.decay = Some(Decay::Cosine { to: 0.1 });
         let text = toml::to_string(&config).unwrap();
         assert_eq!(toml::from_str::<Config>(&text).unwrap(), config, "{text}");
+    }
+
+    #[test]
+    fn depth_and_width_stand_for_a_list_of_equal_layers() {
+        let widths = |depth, width| NetworkConfig { depth, width, ..NetworkConfig::default() }.widths();
+        assert_eq!(widths(None, None), [10; 5]);
+        assert_eq!(widths(Some(3), Some(7)), [7; 3]);
+        assert_eq!(widths(None, Some(7)), [7; 5]);
+        assert_eq!(widths(Some(2), None), [10; 2]);
     }
 
     #[test]
@@ -256,6 +359,16 @@ mod tests {
         assert!(fault(|c| c.train.learning_rate = f64::NAN).starts_with("train.learning_rate"));
         assert!(fault(|c| c.train.clip_value = Some(-1.0)).starts_with("train.clip_value"));
         assert!(fault(|c| c.network.bias_init = Initialiser::HeNormal).starts_with("network.bias_init"));
+        assert!(fault(|c| c.network.dropout = Some(1.0)).starts_with("network.dropout"));
+        assert!(fault(|c| c.network.width = Some(0)).starts_with("network.width"));
+        assert!(fault(|c| (c.network.norm, c.train.batch_size) = (Some(Norm::Batch), 1)).contains("no variance"));
+        assert!(fault(|c| (c.network.hidden, c.network.depth) = (vec![3], Some(4))).contains("keep one"));
+        let two = fault(|c| {
+            c.network.init = Initialiser::Scaled { sigma_w2: 1.0, sigma_b2: 0.05 };
+            c.network.bias_init = Initialiser::Constant(1.0);
+        });
+        assert!(two.contains("keep one"), "{two}");
+        assert!(fault(|c| c.train.weight_decay = Some(-0.1)).starts_with("train.weight_decay"));
         assert!(fault(|c| c.record.every = Some(0)).starts_with("record.every"));
         let both = fault(|c| c.record = RecordConfig { every: Some(5), schedule: Some(Schedule::Log(3)), ..c.record });
         assert!(both.contains("keep one"));

@@ -2,9 +2,9 @@
 
 use headwater_data::{Dataset, ImageShape};
 use headwater_events::{Bucket, Ending, Graph, HParamValue, HParams, Node, WriteError, Writer};
-use headwater_nn::Network;
+use headwater_nn::{Network, Stage};
 use headwater_probe::tags::{self, Quantity, Statistic};
-use headwater_probe::{LayerMeasurement, Statistics};
+use headwater_probe::{Blame, LayerMeasurement, Statistics};
 
 use crate::evaluator::Evaluation;
 use crate::pictures;
@@ -16,6 +16,7 @@ struct LayerTags {
     update_ratio: String,
     dead_units: String,
     saturated_units: String,
+    gains: [String; Stage::ALL.len()],
 }
 
 struct TensorTags {
@@ -29,6 +30,7 @@ pub(crate) struct Record<'a> {
     pub(crate) batch: Evaluation,
     pub(crate) validation: Option<Evaluation>,
     pub(crate) layers: &'a [LayerMeasurement],
+    pub(crate) blame: &'a Blame,
     /// Whether the step ended with an update: one at which the run diverged does not.
     pub(crate) updated: bool,
 }
@@ -59,6 +61,7 @@ impl Recorder {
                 update_ratio: tags::update_ratio(index),
                 dead_units: tags::dead_units(index),
                 saturated_units: tags::saturated_units(index),
+                gains: Stage::ALL.map(|stage| tags::gain(stage.into(), index)),
             })
             .collect();
         Self { writer, layers }
@@ -83,6 +86,16 @@ impl Recorder {
         self.evaluation(step, [tags::LOSS, tags::ACCURACY], record.batch)?;
         if let Some(validation) = record.validation {
             self.evaluation(step, [tags::VALIDATION_LOSS, tags::VALIDATION_ACCURACY], validation)?;
+        }
+        if let Some(first) = record.layers.first() {
+            self.writer.scalar(step, &tags::zero_inputs(0), first.zero_inputs as f32)?;
+        }
+        for (tags, gains) in self.layers.iter().zip(record.blame.gains()) {
+            for (tag, stage) in tags.gains.iter().zip(Stage::ALL) {
+                if let Some(gain) = gains.of(stage) {
+                    self.writer.scalar(step, tag, gain as f32)?;
+                }
+            }
         }
         for (tags, layer) in self.layers.iter().zip(record.layers) {
             for (tags, quantity) in tags.tensors.iter().zip(Quantity::ALL) {
@@ -114,6 +127,17 @@ impl Recorder {
     fn evaluation(&mut self, step: i64, tags: [&str; 2], evaluation: Evaluation) -> Result<(), WriteError> {
         self.writer.scalar(step, tags[0], evaluation.cost as f32)?;
         self.writer.scalar(step, tags[1], evaluation.accuracy as f32)
+    }
+
+    /// What [`headwater_probe::counterfactual`] answers for f = `ReLU` and for critical weights.
+    pub(crate) fn counterfactuals(&mut self, step: u64, answers: [Option<f64>; 2]) -> Result<(), WriteError> {
+        for (tag, answer) in [tags::COUNTERFACTUAL_RELU, tags::COUNTERFACTUAL_WEIGHTS].into_iter().zip(answers) {
+            // Where no gradient arrives at all, there is no factor.
+            if let Some(answer) = answer.filter(|answer| answer.is_finite()) {
+                self.writer.scalar(step.cast_signed(), tag, answer as f32)?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn first_layer(&mut self, step: u64, network: &Network, shape: ImageShape) -> Result<(), WriteError> {

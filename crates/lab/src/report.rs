@@ -1,5 +1,6 @@
 //! What is told of one run when it is over.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -31,6 +32,13 @@ pub struct RunReport {
     pub gradient_mean_abs: Vec<f64>,
     /// For each layer, first to last: the mean over the recorded steps of the root mean square of delta = dC/dz.
     pub delta_rms: Vec<f64>,
+    /// What the parts of all layers together did to delta on its way from the last layer to the first: by part (`weight`,
+    /// `activation`, ...), the natural logarithm of the factor, a mean over the recorded steps. Together they are
+    /// ln(|delta_1| / |delta_L|).
+    pub gains: BTreeMap<String, f64>,
+    /// Share of the inputs that were 0 in every sample of a batch, a mean over the recorded steps: dC/dW of the first layer is 0
+    /// in their rows.
+    pub zero_inputs: f64,
     /// `gradient_mean_abs` of the last layer over that of the first.
     pub attenuation: Option<f64>,
     /// Whether the cost became NaN or infinite.

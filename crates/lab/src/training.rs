@@ -1,14 +1,16 @@
 //! One run: trains one configuration and records it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use headwater_data::{Batches, Dataset};
 use headwater_events::Writer;
-use headwater_nn::{Buffers, Network, OptimizerState, Targets, count_correct};
+use headwater_nn::{Buffers, Initialiser, Layer, Network, OptimizerState, Stage, Targets, count_correct};
 use headwater_probe::Probe;
-use headwater_probe::tags::Quantity;
+use headwater_probe::counterfactual::{self, Scene};
+use headwater_probe::tags::{Gain, Quantity};
 
 use crate::evaluator::{Evaluation, Evaluator};
 use crate::recorder::{Record, Recorder};
@@ -19,8 +21,10 @@ use crate::{Config, Manifest, RunReport, Status};
 const LAST: usize = 200;
 /// Steps between two reports of progress.
 const PROGRESS_EVERY: u64 = 25;
-/// The first layer is pictured about this often in a run.
+/// The first layer is pictured, and counterfactuals are asked, about this often in a run.
 const PICTURES: u64 = 10;
+/// Samples by which LSUV scales the weights.
+const LSUV_BATCH: usize = 256;
 
 /// What a run needs to know besides its configuration.
 pub(crate) struct Setting<'a> {
@@ -99,6 +103,8 @@ struct Trainer<'a> {
     labels: Vec<u32>,
     evaluator: Evaluator,
     probe: Probe,
+    /// Room for passes beside the training's own: as many numbers as there are parameters.
+    scratch: Vec<f32>,
     recorder: Recorder,
     schedule: headwater_probe::Schedule,
     /// Steps that were made.
@@ -111,6 +117,8 @@ struct Trainer<'a> {
     recorded: u64,
     gradient_sums: Vec<f64>,
     delta_sums: Vec<f64>,
+    gain_sums: [f64; Stage::ALL.len()],
+    zero_input_sum: f64,
 }
 
 impl<'a> Trainer<'a> {
@@ -120,10 +128,18 @@ impl<'a> Trainer<'a> {
         let width = dataset.train.width();
         let too_large = |source| RunError::Shape { run: setting.run.clone(), source };
         let mut network = Network::new(width, &shape.shapes(dataset.classes), shape.loss).map_err(too_large)?;
-        let buffers = Buffers::new(&network, batch).map_err(too_large)?;
+        let mut buffers = Buffers::new(&network, batch).map_err(too_large)?;
+        buffers.seed_dropout(train.seed);
         let evaluator = Evaluator::new(&network, width).map_err(too_large)?;
         // The same seed gives every scenario the same batches, and the same weights where the shapes agree.
         network.initialise(shape.init, shape.bias_init, train.seed);
+        if shape.init == Initialiser::Lsuv {
+            let count = LSUV_BATCH.min(dataset.train.len());
+            let (mut inputs, mut labels) = (vec![0.0; count * width], vec![0; count]);
+            dataset.train.range(0, &mut inputs, &mut labels);
+            let mut buffers = Buffers::new(&network, count).map_err(too_large)?;
+            network.scale_to_unit_variance(&inputs, &mut buffers);
+        }
         let layers = network.layers().len();
         let writer = Writer::create(setting.folder).map_err(|source| RunError::Record {
             run: setting.run.clone(),
@@ -140,6 +156,7 @@ impl<'a> Trainer<'a> {
             labels: vec![0; batch],
             evaluator,
             probe: Probe::new(&network, record.histograms),
+            scratch: vec![0.0; network.parameters().len()],
             recorder: Recorder::new(writer, layers),
             schedule: record.schedule(),
             made: 0,
@@ -148,6 +165,8 @@ impl<'a> Trainer<'a> {
             recorded: 0,
             gradient_sums: vec![0.0; layers],
             delta_sums: vec![0.0; layers],
+            gain_sums: [0.0; Stage::ALL.len()],
+            zero_input_sum: 0.0,
             setting,
             network,
         })
@@ -160,7 +179,7 @@ impl<'a> Trainer<'a> {
         self.batches.next(&mut self.indices);
         self.setting.dataset.train.gather(&self.indices, &mut self.inputs, &mut self.labels);
         let targets = Targets::Labels(&self.labels);
-        let outputs = self.network.forward(&self.inputs, &mut self.buffers);
+        let outputs = self.network.forward_training(&self.inputs, &mut self.buffers);
         let correct = count_correct(outputs, self.network.outputs(), &self.labels);
         let batch = Evaluation {
             cost: f64::from(self.network.cost(outputs, targets)),
@@ -174,18 +193,26 @@ impl<'a> Trainer<'a> {
         let (buffers, gradients) = (&mut self.buffers, &mut self.gradients);
         let validation = if recorded {
             self.network.backward(&self.inputs, targets, buffers, gradients, &mut self.probe);
+            self.follow();
             self.probe.before_update(&self.network);
             self.evaluator.evaluate(&self.network, &self.setting.dataset.validation)
         } else {
             self.network.backward(&self.inputs, targets, buffers, gradients, &mut ());
             None
         };
-        if recorded {
-            self.picture(step)?;
+        if recorded && self.is_due(step) {
+            self.pictured = Some(step);
+            self.picture(step, healthy)?;
         }
         if healthy {
             train.clip().apply(&mut self.gradients);
-            self.optimizer.update(self.network.parameters_mut(), &self.gradients, train.learning_rate);
+            if let Some(decay) = train.weight_decay.map(|decay| decay as f32) {
+                for (gradient, parameter) in self.gradients.iter_mut().zip(self.network.parameters()) {
+                    *gradient += decay * parameter;
+                }
+            }
+            let learning_rate = train.learning_rate_at(step);
+            self.optimizer.update(self.network.parameters_mut(), &self.gradients, learning_rate);
         }
         if recorded {
             self.probe.updated(&self.network);
@@ -208,22 +235,49 @@ impl<'a> Trainer<'a> {
                 self.gradient_sums[index] += layer.tensor(Quantity::Gradient).statistics.mean_abs;
                 self.delta_sums[index] += layer.tensor(Quantity::Delta).statistics.rms;
             }
+            for (sum, stage) in self.gain_sums.iter_mut().zip(Stage::ALL) {
+                *sum += self.probe.blame().gains().iter().filter_map(|gains| gains.of(stage)).sum::<f64>();
+            }
+            self.zero_input_sum += layers[0].zero_inputs;
         }
-        let record = Record { step, batch, validation, layers, updated: healthy };
+        let record = Record { step, batch, validation, layers, blame: self.probe.blame(), updated: healthy };
         self.recorder.step(&record).map_err(|error| self.failed(error))
     }
 
-    /// Pictures the first layer at the first step, the last, and about ten times between.
-    fn picture(&mut self, step: u64) -> Result<(), RunError> {
-        let steps = self.setting.config.train.steps;
-        let due = step + 1 == steps || self.pictured.is_none_or(|last| step >= last + steps / PICTURES);
-        match self.setting.dataset.image {
-            Some(shape) if due => {
-                self.pictured = Some(step);
-                self.recorder.first_layer(step, &self.network, shape).map_err(|error| self.failed(error))
-            }
-            _ => Ok(()),
+    /// Where f32 did not hold the gradient of the last pass, follows it anew, scaled.
+    fn follow(&mut self) {
+        if self.probe.blame().is_faithful() {
+            return;
         }
+        let (blame, targets) = (self.probe.blame_mut(), Targets::Labels(&self.labels));
+        self.network.trace(&self.inputs, targets, &mut self.buffers, &mut self.scratch, |index, stage, ln_norm| {
+            blame.visit(index, stage, ln_norm);
+        });
+    }
+
+    /// Whether what is costly to ask is asked: at the first step, the last, and about ten times between.
+    fn is_due(&self, step: u64) -> bool {
+        let steps = self.setting.config.train.steps;
+        step + 1 == steps || self.pictured.is_none_or(|last| step >= last + steps / PICTURES)
+    }
+
+    /// Pictures the first layer, and asks what would have reached it if one thing had been otherwise.
+    fn picture(&mut self, step: u64, healthy: bool) -> Result<(), RunError> {
+        if let Some(shape) = self.setting.dataset.image {
+            self.recorder.first_layer(step, &self.network, shape).map_err(|error| self.failed(error))?;
+        }
+        if healthy && self.network.layers().len() > 1 {
+            let mut scene = Scene {
+                network: &self.network,
+                buffers: &mut self.buffers,
+                x: &self.inputs,
+                targets: Targets::Labels(&self.labels),
+                scratch: &mut self.scratch,
+            };
+            let answers = [Some(counterfactual::relu(&mut scene)), counterfactual::critical_weights(&mut scene)];
+            self.recorder.counterfactuals(step, answers).map_err(|error| self.failed(error))?;
+        }
+        Ok(())
     }
 
     fn report(&mut self, status: Status, started: Instant) -> RunReport {
@@ -250,12 +304,27 @@ impl<'a> Trainer<'a> {
             validation_accuracy: accuracy(validation),
             test_accuracy: accuracy(test),
             delta_rms: mean(&self.delta_sums),
+            gains: self.gains(),
+            zero_inputs: self.zero_input_sum / self.recorded as f64,
             gradient_mean_abs,
             attenuation: (!ratio.is_nan()).then_some(ratio),
             diverged: status == Status::Diverged,
             logdir: folder.to_path_buf(),
             seconds: started.elapsed().as_secs_f64(),
         }
+    }
+
+    /// The means of the gains of the parts that the network has.
+    fn gains(&self) -> BTreeMap<String, f64> {
+        let shapes: Vec<_> = self.network.layers().iter().map(Layer::shape).collect();
+        let has = |stage| match stage {
+            Stage::Weights | Stage::Activation => true,
+            Stage::Norm => shapes.iter().any(|shape| shape.norm.is_some()),
+            Stage::Skip => shapes.iter().any(|shape| shape.skip.is_some()),
+            Stage::Dropout => shapes.iter().any(|shape| shape.dropout > 0.0),
+        };
+        let mean = |(stage, sum): (Stage, f64)| (Gain::from(stage).to_string(), sum / self.recorded as f64);
+        Stage::ALL.into_iter().zip(self.gain_sums).filter(|(stage, _)| has(*stage)).map(mean).collect()
     }
 
     fn finish(mut self, report: &RunReport) -> Result<(), RunError> {

@@ -1,8 +1,11 @@
-//! What is measured at a layer: statistics, histograms, schedules and the vocabulary of tags.
+//! What is measured at a layer: statistics, histograms, blame, schedules and the vocabulary of tags; and what theory
+//! expects there.
 //!
 //! A [`Probe`] is the [`Tap`](headwater_nn::Tap) that measures. It is pure: it holds numbers, and whoever trains
 //! writes them where they belong, under the names of [`tags`].
 
+mod blame;
+pub mod counterfactual;
 mod curve;
 pub mod foreign;
 mod histogram;
@@ -12,6 +15,7 @@ mod statistics;
 pub mod tags;
 pub mod theory;
 
+pub use blame::{Blame, Gains};
 pub use curve::{Curve, curve};
 pub use histogram::{Bucket, Histogram};
 pub use probe::{LayerMeasurement, Probe};

@@ -1,9 +1,9 @@
 //! The probe: the tap that measures every layer.
 
-use headwater_nn::{LayerView, Network, Tap};
+use headwater_nn::{Layer, LayerView, Network, Stage, Tap};
 
-use crate::Tensor;
 use crate::tags::Quantity;
+use crate::{Blame, Tensor};
 
 /// A unit is saturated when the root mean square of f' over the batch is below this share of f' at its steepest.
 const SATURATED_BELOW: f64 = 0.05;
@@ -19,6 +19,8 @@ pub struct LayerMeasurement {
     pub saturated_units: f64,
     /// |update of W| / |W| of this step, in Euclidean norms; see [`Probe::updated`].
     pub update_ratio: f64,
+    /// Share of the inputs that are exactly 0 in every sample of the batch: dC/dW is 0 in their rows, whatever delta is.
+    pub zero_inputs: f64,
 }
 
 impl LayerMeasurement {
@@ -28,6 +30,7 @@ impl LayerMeasurement {
             dead_units: f64::NAN,
             saturated_units: f64::NAN,
             update_ratio: f64::NAN,
+            zero_inputs: f64::NAN,
         }
     }
 
@@ -41,10 +44,13 @@ impl LayerMeasurement {
 #[derive(Debug, Clone)]
 pub struct Probe {
     layers: Vec<LayerMeasurement>,
+    blame: Blame,
     /// All parameters before the update.
     before: Vec<f32>,
     /// For each unit of the layer at hand: the sum of f'^2 over the batch.
     slopes: Vec<f64>,
+    /// For each input of the layer at hand: whether a sample has it other than 0.
+    live: Vec<bool>,
 }
 
 impl Probe {
@@ -53,14 +59,26 @@ impl Probe {
         let layers = network.layers();
         Self {
             layers: layers.iter().map(|_| LayerMeasurement::new(with_histograms)).collect(),
+            blame: Blame::new(layers.len()),
             before: vec![0.0; network.parameters().len()],
-            slopes: vec![0.0; layers.iter().map(headwater_nn::Dense::outputs).max().unwrap_or(0)],
+            slopes: vec![0.0; layers.iter().map(Layer::outputs).max().unwrap_or(0)],
+            live: vec![false; layers.iter().map(Layer::inputs).max().unwrap_or(0)],
         }
     }
 
     /// The last measurement of every layer, first to last.
     pub fn layers(&self) -> &[LayerMeasurement] {
         &self.layers
+    }
+
+    /// What each part of each layer did to the gradient, in the last pass.
+    pub fn blame(&self) -> &Blame {
+        &self.blame
+    }
+
+    /// The same, to be filled from [`Network::trace`] where [`Blame::is_faithful`] says so.
+    pub fn blame_mut(&mut self) -> &mut Blame {
+        &mut self.blame
     }
 
     /// To be called before the optimizer's update of a step that is recorded.
@@ -82,6 +100,11 @@ impl Probe {
 }
 
 impl Tap for Probe {
+    fn stage(&mut self, index: usize, stage: Stage, gradient: &[f32]) {
+        let square: f64 = gradient.iter().map(|&d| f64::from(d).powi(2)).sum();
+        self.blame.visit(index, stage, 0.5 * square.ln());
+    }
+
     fn layer(&mut self, view: &LayerView<'_>) {
         let measurement = &mut self.layers[view.index];
         for quantity in Quantity::ALL {
@@ -104,6 +127,12 @@ impl Tap for Probe {
         let share = |units: usize| units as f64 / view.outputs as f64;
         measurement.dead_units = share(slopes.iter().filter(|sum| **sum == 0.0).count());
         measurement.saturated_units = share(slopes.iter().filter(|sum| **sum < bound).count());
+        let live = &mut self.live[..view.inputs];
+        live.fill(false);
+        for x in view.input.chunks_exact(view.inputs) {
+            live.iter_mut().zip(x).for_each(|(live, x)| *live |= *x != 0.0);
+        }
+        measurement.zero_inputs = live.iter().filter(|live| !**live).count() as f64 / view.inputs as f64;
     }
 }
 
@@ -115,8 +144,7 @@ mod tests {
 
     /// One input, three units with biases 1, -1 and 0.01, two outputs.
     fn network(activation: Activation) -> Network {
-        let shapes =
-            [LayerShape { outputs: 3, activation }, LayerShape { outputs: 2, activation: Activation::Identity }];
+        let shapes = [LayerShape::new(3, activation), LayerShape::new(2, Activation::Identity)];
         let mut network = Network::new(1, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
         network
             .parameters_mut()

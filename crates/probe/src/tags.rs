@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use headwater_nn::Stage;
+
 /// Cost of the training batch at that step.
 pub const LOSS: &str = "loss";
 /// Share of the training batch at that step that is classified rightly.
@@ -18,6 +20,10 @@ pub const TEST_ACCURACY: &str = "final/test_accuracy";
 pub const TRAIN_ACCURACY_LAST_200: &str = "final/train_accuracy_last_200";
 /// Mean |gradient| of the last layer over that of the first, each a mean over the recorded steps; once, at the end.
 pub const ATTENUATION: &str = "final/attenuation";
+/// ln of the factor by which |delta_1| would change with f = ReLU at the same z.
+pub const COUNTERFACTUAL_RELU: &str = "counterfactual/relu";
+/// ln of the factor by which |delta_1| would change with weights of critical variance.
+pub const COUNTERFACTUAL_WEIGHTS: &str = "counterfactual/critical_weights";
 /// The configuration as resolved, as text.
 pub const CONFIG: &str = "config";
 /// The weights of each unit of the first layer as a picture.
@@ -119,6 +125,18 @@ impl Gain {
     pub const ALL: [Self; 5] = [Self::Weight, Self::Activation, Self::Norm, Self::Skip, Self::Dropout];
 }
 
+impl From<Stage> for Gain {
+    fn from(stage: Stage) -> Self {
+        match stage {
+            Stage::Weights => Self::Weight,
+            Stage::Activation => Self::Activation,
+            Stage::Norm => Self::Norm,
+            Stage::Skip => Self::Skip,
+            Stage::Dropout => Self::Dropout,
+        }
+    }
+}
+
 impl fmt::Display for Gain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -161,9 +179,14 @@ pub fn saturated_units(index: usize) -> String {
     format!("units/saturated/{}", layer(index))
 }
 
-/// The tag of a gain: `gain/weight/layer1`.
+/// The tag of a gain: `gain/weight/layer1`; see [`crate::Blame`].
 pub fn gain(gain: Gain, index: usize) -> String {
     format!("gain/{gain}/{}", layer(index))
+}
+
+/// The tag of the share of inputs that are 0 in the whole batch, so that their rows of dC/dW are 0 whatever delta is.
+pub fn zero_inputs(index: usize) -> String {
+    format!("inputs/zero/{}", layer(index))
 }
 
 #[cfg(test)]
@@ -175,6 +198,7 @@ mod tests {
         assert_eq!(statistic(Quantity::Gradient, Statistic::MeanAbs, 0), "gradient/mean_abs/layer1");
         assert_eq!(histogram(Quantity::Preactivation, 5), "preactivation/layer6");
         assert_eq!(update_ratio(1), "update_ratio/layer2");
+        assert_eq!(zero_inputs(0), "inputs/zero/layer1");
         assert_eq!(dead_units(2), "units/dead/layer3");
         assert_eq!(saturated_units(2), "units/saturated/layer3");
         assert_eq!(gain(Gain::Activation, 0), "gain/activation/layer1");

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use headwater_data::{Batches, Request, Source};
 use headwater_events::proto::SessionStatus;
 use headwater_lab::{Experiment, Status};
-use headwater_nn::{Buffers, Network, Targets};
-use headwater_probe::tags::{self, Quantity, Statistic};
+use headwater_nn::{Activation, Buffers, LayerShape, Network, Targets};
+use headwater_probe::tags::{self, Gain, Quantity, Statistic};
 
 use crate::recorded::{Recorded, manifest};
 use crate::trained::{PLAIN, experiment, preset, train};
@@ -54,6 +54,14 @@ fn every_tag_is_recorded_for_every_layer_at_the_scheduled_steps_and_nothing_else
         expect(tags::dead_units(layer), &STEPS);
         expect(tags::saturated_units(layer), &STEPS);
     }
+    // What is below the last layer changes the gradient.
+    for layer in 0..LAYERS.len() - 1 {
+        expect(tags::gain(Gain::Weight, layer), &STEPS);
+        expect(tags::gain(Gain::Activation, layer), &STEPS);
+    }
+    expect(tags::zero_inputs(0), &STEPS);
+    expect(tags::COUNTERFACTUAL_RELU.to_owned(), &STEPS);
+    expect(tags::COUNTERFACTUAL_WEIGHTS.to_owned(), &STEPS);
     for tag in [tags::TEST_ACCURACY, tags::TRAIN_ACCURACY_LAST_200, tags::ATTENUATION] {
         expect(tag.to_owned(), &[22]);
     }
@@ -123,6 +131,13 @@ fn the_report_is_the_mean_over_the_records() {
             assert_close(report.gradient_mean_abs[layer], mean(Quantity::Gradient, Statistic::MeanAbs, layer));
             assert_close(report.delta_rms[layer], mean(Quantity::Delta, Statistic::Rms, layer));
         }
+        let gains: f64 = [Gain::Weight, Gain::Activation]
+            .into_iter()
+            .flat_map(|gain| (0..5).map(move |layer| tags::gain(gain, layer)))
+            .flat_map(|tag| recorded.scalar(&tag).into_values())
+            .map(f64::from)
+            .sum();
+        assert_close(report.gains.values().sum(), gains / 7.0);
         let attenuation = report.attenuation.unwrap();
         assert_close(attenuation, report.gradient_mean_abs[5] / report.gradient_mean_abs[0]);
         assert_close(f64::from(recorded.scalar(tags::ATTENUATION)[&59]), attenuation);
@@ -152,9 +167,9 @@ fn the_first_record_is_of_the_first_batch_and_the_initial_weights() {
     let dataset =
         headwater_data::load(&Request { validation: Some(100), test: Some(100), ..Request::new(Source::Mnist) })
             .unwrap();
-    let shapes = LAYERS.map(|(_, outputs)| headwater_nn::LayerShape {
-        outputs,
-        activation: if outputs == 10 { headwater_nn::Activation::Identity } else { config.network.activation },
+    let shapes = LAYERS.map(|(_, outputs)| {
+        let output = outputs == 10;
+        LayerShape::new(outputs, if output { Activation::Identity } else { config.network.activation })
     });
     let mut network = Network::new(784, &shapes, config.network.loss).unwrap();
     network.initialise(config.network.init, config.network.bias_init, config.train.seed);

@@ -1,0 +1,121 @@
+//! What would have reached the first layer if one thing had been otherwise.
+//!
+//! The gains say which part took how much from the gradient; these say what the network would gain by another part. The
+//! batch, the loss and everything that is not swapped stay.
+
+use headwater_nn::{Activation, Buffers, Network, Stage, Targets};
+
+use crate::Blame;
+use crate::theory;
+
+/// The batch of a step and room to work in.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    /// The network as it was in the forward pass.
+    pub network: &'a Network,
+    /// What the forward pass computed; the gradients in it are overwritten.
+    pub buffers: &'a mut Buffers,
+    /// The input, `[batch, inputs]`.
+    pub x: &'a [f32],
+    /// The labels.
+    pub targets: Targets<'a>,
+    /// Overwritten: as many numbers as the network has parameters.
+    pub scratch: &'a mut [f32],
+}
+
+/// ln of the factor by which |delta_1| changes if the hidden layers had f = ReLU at the same pre-activations z: forward is not
+/// repeated, so weights and z are the same, and only f' is swapped.
+pub fn relu(scene: &mut Scene<'_>) -> f64 {
+    let before = first_delta(scene);
+    let other = scene.network.with_hidden_activation(Activation::Relu);
+    scene.buffers.reactivate(&other);
+    let after = first_delta(&mut Scene {
+        network: &other,
+        buffers: scene.buffers,
+        x: scene.x,
+        targets: scene.targets,
+        scratch: scene.scratch,
+    });
+    scene.buffers.reactivate(scene.network);
+    after - before
+}
+
+/// ln of the factor by which |delta_1| changes if each hidden layer's weights, and the last one's, were scaled to the variance at
+/// which theory has neither vanishing nor exploding gradients ([`theory::critical`], without biases). The forward pass
+/// is repeated, because z changes with the weights. None if the activation has no such variance.
+pub fn critical_weights(scene: &mut Scene<'_>) -> Option<f64> {
+    let before = first_delta(scene);
+    let mut other = scene.network.clone();
+    let activation = other.layers()[0].activation();
+    let critical = theory::critical(activation, 0.0)?;
+    for layer in scene.network.layers() {
+        let weights = &mut other.parameters_mut()[layer.weights()];
+        let square = weights.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>();
+        let sigma_w2 = square / layer.outputs() as f64;
+        if sigma_w2 > 0.0 {
+            let factor = (critical.sigma_w2 / sigma_w2).sqrt() as f32;
+            weights.iter_mut().for_each(|w| *w *= factor);
+        }
+    }
+    let mut buffers = scene.buffers.clone();
+    other.forward_training(scene.x, &mut buffers);
+    let after = first_delta(&mut Scene {
+        network: &other,
+        buffers: &mut buffers,
+        x: scene.x,
+        targets: scene.targets,
+        scratch: scene.scratch,
+    });
+    Some(after - before)
+}
+
+/// ln |delta_1|.
+fn first_delta(scene: &mut Scene<'_>) -> f64 {
+    let mut blame = Blame::new(scene.network.layers().len());
+    let visit = |index, stage: Stage, ln_norm| blame.visit(index, stage, ln_norm);
+    scene.network.trace(scene.x, scene.targets, scene.buffers, scene.scratch, visit);
+    blame.first_delta()
+}
+
+#[cfg(test)]
+mod tests {
+    use headwater_nn::{Initialiser, LayerShape, Loss};
+
+    use super::*;
+
+    fn with_scene<T>(activation: Activation, weights: &str, ask: impl FnOnce(&mut Scene<'_>) -> T) -> T {
+        let mut shapes = vec![LayerShape::new(10, activation); 6];
+        shapes[5].activation = Activation::Identity;
+        let mut network = Network::new(16, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
+        network.initialise(weights.parse().unwrap(), Initialiser::Zeros, 3);
+        let mut buffers = Buffers::new(&network, 8).unwrap();
+        let x: Vec<f32> = (0..128).map(|i| ((i * 37) % 64) as f32 / 32.0 - 1.0).collect();
+        network.forward_training(&x, &mut buffers);
+        let mut scratch = vec![0.0; network.parameters().len()];
+        let (network, buffers, scratch) = (&network, &mut buffers, &mut scratch[..]);
+        ask(&mut Scene { network, buffers, x: &x, targets: Targets::Labels(&[1; 8]), scratch })
+    }
+
+    #[test]
+    fn relu_in_place_of_sigmoid_lets_much_more_through_and_in_place_of_itself_the_same() {
+        assert!(with_scene(Activation::Sigmoid, "glorot_uniform", relu) > 2.0);
+        assert_eq!(with_scene(Activation::Relu, "he_normal", relu), 0.0);
+    }
+
+    #[test]
+    fn after_a_counterfactual_the_scene_is_as_before() {
+        let (before, after) = with_scene(Activation::Sigmoid, "glorot_uniform", |scene| {
+            let before = first_delta(scene);
+            relu(scene);
+            critical_weights(scene);
+            (before, first_delta(scene))
+        });
+        assert_eq!(before, after);
+    }
+
+    #[test]
+    fn tanh_with_weights_that_are_too_small_gains_by_critical_ones() {
+        let gain = with_scene(Activation::Tanh, "normal(0.05)", critical_weights).unwrap();
+        assert!(gain > 5.0, "{gain}");
+    }
+}
