@@ -95,8 +95,8 @@ fn row(prediction: &Prediction, mut draws: Vec<Vec<f64>>) -> String {
 /// What theory says, and ln |delta| of every layer in each of so many networks.
 fn both(activation: Activation, weights: Initialiser, size: &Size, seeds: usize) -> (Prediction, Vec<Vec<f64>>) {
     let Size { width, depth, batch } = *size;
-    let mut shapes = vec![LayerShape { outputs: width, activation }; depth];
-    shapes.push(LayerShape { outputs: width, activation: Activation::Identity });
+    let mut shapes = vec![LayerShape::new(width, activation); depth];
+    shapes.push(LayerShape::new(width, Activation::Identity));
     // Samples of mean square 1, each its own.
     let x: Vec<f32> =
         (0..batch * INPUTS).map(|i| (((i * 7919 + i / 13) % 1000) as f32 / 1000.0 - 0.5) * 3.4641).collect();

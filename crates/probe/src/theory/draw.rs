@@ -3,12 +3,13 @@
 use headwater_nn::Initialiser;
 
 /// Variance of a weight of a matrix of `fan_in` rows and `fan_out` columns; none for constant weights other than 0,
-/// whose mean is not 0.
+/// whose mean is not 0, and for those that are scaled by the data.
 pub fn weight_variance(initialiser: Initialiser, fan_in: usize, fan_out: usize) -> Option<f64> {
     let (fan_in, fan_out) = (fan_in as f64, fan_out as f64);
     Some(match initialiser {
         Initialiser::Zeros | Initialiser::Constant(0.0) => 0.0,
-        Initialiser::Constant(_) => return None,
+        Initialiser::Constant(_) | Initialiser::Lsuv => return None,
+        Initialiser::Scaled { sigma_w2, .. } => sigma_w2 / fan_in,
         Initialiser::Normal { std } => std * std,
         // A uniform variable on [-limit, limit) has the variance limit^2 / 3.
         Initialiser::Uniform { limit } => limit * limit / 3.0,
@@ -37,7 +38,7 @@ mod tests {
     #[test]
     fn variances_are_those_that_are_drawn() {
         for (fan_in, fan_out) in [(300, 100), (100, 300)] {
-            let shape = LayerShape { outputs: fan_out, activation: Activation::Identity };
+            let shape = LayerShape::new(fan_out, Activation::Identity);
             let mut network = Network::new(fan_in, &[shape], Loss::MeanSquaredError).unwrap();
             for text in
                 ["normal(0.3)", "uniform(0.3)", "glorot_uniform", "he_normal", "lecun_uniform", "orthogonal(1.5)"]
