@@ -27,8 +27,8 @@ fn draws(activation: Activation, weights: Initialiser, width: usize, depth: usiz
             self.0[view.index] = 0.5 * view.delta.iter().map(|d| f64::from(*d).powi(2)).sum::<f64>().ln();
         }
     }
-    let mut shapes = vec![LayerShape { outputs: width, activation }; depth];
-    shapes.push(LayerShape { outputs: width, activation: Activation::Identity });
+    let mut shapes = vec![LayerShape::new(width, activation); depth];
+    shapes.push(LayerShape::new(width, Activation::Identity));
     let mut network = Network::new(width, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
     let mut buffers = Buffers::new(&network, 1).unwrap();
     let mut gradients = vec![0.0; network.parameters().len()];
