@@ -236,3 +236,110 @@ impl Columns {
         means.into_iter().map(number).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use headwater_events::Bucket;
+
+    use super::*;
+    use crate::data::testing::Logs;
+
+    /// Steps, and the numbers of each layer.
+    fn numbers(logs: &Logs, question: &str) -> (Vec<f64>, Vec<Vec<f64>>) {
+        let frame = logs.get(&format!("/flow?run=run&{question}")).frame();
+        let layers = frame.header["layers"].as_array().unwrap().len();
+        (frame.f64(0), (1..=layers).map(|layer| frame.f64(layer)).collect())
+    }
+
+    #[test]
+    fn layers_recorded_at_different_steps_share_the_axis() {
+        let logs = Logs::written(|writer| {
+            for (step, value) in [(0, 1.0), (2, 3.0)] {
+                writer.scalar(step, "gradient/rms/layer1", value).unwrap();
+            }
+            writer.scalar(1, "gradient/rms/layer2", 0.0).unwrap();
+            writer.scalar(2, "gradient/rms/layer2", f32::INFINITY).unwrap();
+        });
+        let (steps, layers) = numbers(&logs, "quantity=gradient/rms");
+        assert_eq!(steps, [0.0, 1.0, 2.0]);
+        assert!(layers[0][0] == 1.0 && layers[0][1].is_nan() && layers[0][2] == 3.0, "{layers:?}");
+        assert!(layers[1][0].is_nan() && layers[1][1] == 0.0 && layers[1][2] == f64::INFINITY, "{layers:?}");
+        let header = logs.get("/flow?run=run&quantity=gradient/rms").frame().header;
+        let layer = json!({ "name": "layer1", "tag": "gradient/rms/layer1", "derived": false });
+        assert_eq!((&header["layers"][0], &header["total"]), (&layer, &json!(2)));
+    }
+
+    #[test]
+    fn what_a_training_that_began_anew_recorded_counts() {
+        let logs = Logs::written(|writer| {
+            for (step, value) in [(0, 1.0), (1, 2.0), (0, 5.0)] {
+                writer.scalar(step, "units/dead/layer1", value).unwrap();
+            }
+        });
+        assert_eq!(numbers(&logs, "quantity=units/dead"), (vec![0.0, 1.0], vec![vec![5.0, 2.0]]));
+    }
+
+    #[test]
+    fn columns_of_several_steps_hold_geometric_means_of_sizes_and_plain_ones_of_the_rest() {
+        let logs = Logs::written(|writer| {
+            for step in 0..100 {
+                let value = if step % 2 == 0 { 1.0 } else { 100.0 };
+                writer.scalar(step, "gradient/mean_abs/layer1", value).unwrap();
+                // Zeros do not pull a mean of logarithms to nothing.
+                writer.scalar(step, "gradient/mean_abs/layer2", value - 1.0).unwrap();
+                writer.scalar(step, "gain/weight/layer1", -value).unwrap();
+            }
+        });
+        let (steps, layers) = numbers(&logs, "quantity=gradient/mean_abs&columns=10");
+        assert_eq!(steps, (0..10).map(|column| f64::from(10 * column + 9)).collect::<Vec<_>>());
+        assert!(layers[0].iter().all(|value| (value - 10.0).abs() < 1e-9), "{layers:?}");
+        assert!(layers[1].iter().all(|value| (value - 99.0).abs() < 1e-9), "{layers:?}");
+        let (_, layers) = numbers(&logs, "quantity=gain/weight&columns=10");
+        assert!(layers[0].iter().all(|value| (value + 50.5).abs() < 1e-9), "{layers:?}");
+    }
+
+    #[test]
+    fn columns_without_records_are_left_out() {
+        let logs = Logs::written(|writer| {
+            for step in (0..30).chain([i64::from(i32::MAX)]) {
+                writer.scalar(step, "weight/rms/layer1", 1.0).unwrap();
+            }
+        });
+        assert_eq!(numbers(&logs, "quantity=weight/rms&columns=20").0, [29.0, f64::from(i32::MAX)]);
+    }
+
+    #[test]
+    fn numbers_are_computed_from_histograms_where_there_are_no_scalars() {
+        let logs = Logs::written(|writer| {
+            for step in 0..3 {
+                let right = 2.0 * step as f64;
+                writer.histogram(step, "fc1.weight.grad", &[Bucket { left: 0.0, right, count: 9.0 }]).unwrap();
+                writer.histogram(step, "fc1.bias.grad", &[Bucket { left: 0.0, right: 1.0, count: 9.0 }]).unwrap();
+            }
+        });
+        for question in ["quantity=gradient/mean_abs", "quantity=gradient/mean_abs&columns=3"] {
+            assert_eq!(numbers(&logs, question), (vec![0.0, 1.0, 2.0], vec![vec![0.0, 1.0, 2.0]]));
+        }
+        let header = logs.get("/flow?run=run&quantity=gradient/rms").frame().header;
+        assert_eq!(header["layers"], json!([{ "name": "fc1", "tag": "fc1.weight.grad", "derived": true }]));
+    }
+
+    #[test]
+    fn a_quantity_that_is_not_there_is_told_those_that_are() {
+        let logs = Logs::written(|writer| writer.scalar(0, "units/dead/layer1", 0.5).unwrap());
+        assert!(logs.get("/flow?run=run&quantity=gradient/rms").error(404).contains("units/dead"));
+        logs.get("/flow?run=nobody&quantity=units/dead").error(404);
+        logs.get("/flow?run=run&quantity=units/dead&columns=-1").error(400);
+        logs.get("/flow?run=run&quantity=units/dead&columns=1000000000").frame();
+    }
+
+    #[test]
+    fn steps_at_both_ends_of_the_world_do_not_overflow() {
+        let logs = Logs::written(|writer| {
+            for step in [i64::MIN, -1, 0, 1, i64::MAX] {
+                writer.scalar(step, "units/dead/layer1", 0.5).unwrap();
+            }
+        });
+        assert_eq!(numbers(&logs, "quantity=units/dead&columns=2").1, [[0.5, 0.5]]);
+    }
+}

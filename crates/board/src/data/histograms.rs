@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use super::{
     buckets::{self, FRACTIONS, percentiles},
     edges::{Edges, Extent, Scale},
+    of_kind, sample,
 };
 use crate::{Board, error::ApiError, extract::Query, frame::Frame, number::Number};
 
@@ -75,18 +76,9 @@ pub(super) async fn histograms(
     board.blocking(move || answer(&shared, &question)).await
 }
 
-/// A series of histograms, or why it is none.
-fn series(board: &Board, run: &str, tag: &str) -> Result<Arc<Series>, ApiError> {
-    let series = board.series(run, tag)?;
-    match series.kind() {
-        SeriesKind::Histogram => Ok(series),
-        kind => Err(ApiError::bad_request(format!("\"{tag}\" of run \"{run}\" is of kind {kind}, not histogram"))),
-    }
-}
-
 fn answer(board: &Board, question: &Question) -> Result<Response, ApiError> {
     let version = board.store.version();
-    let series = series(board, &question.run, &question.tag)?;
+    let series = of_kind(board, &question.run, &question.tag, SeriesKind::Histogram)?;
     let bins = question.bins.clamp(3, MOST_BINS);
     let table = Table::of(&series, question.rows.clamp(1, MOST_ROWS), |extent| {
         Edges::new(question.scale, bins, extent, question.low, question.high)
@@ -307,8 +299,8 @@ pub(super) async fn histogram(
 
 fn one(board: &Board, question: &One) -> Result<Value, ApiError> {
     let One { run, tag, index } = question;
-    let series = series(board, run, tag)?;
-    let sample = super::sample(&series, *index)?;
+    let series = of_kind(board, run, tag, SeriesKind::Histogram)?;
+    let sample = sample(&series, *index)?;
     let Datum::Histogram(histogram) = sample.datum.map_err(|error| ApiError::internal(error.to_string()))? else {
         return Err(ApiError::internal(format!("record {index} of \"{tag}\" is no histogram")));
     };

@@ -1,10 +1,19 @@
 //! What a card of the page shows: histograms, flow, tables, text, pictures, graphs.
 
+mod activation;
 mod buckets;
+mod config;
 mod edges;
+mod file_type;
 pub(crate) mod flow;
+mod graph;
 mod histograms;
+mod hparams;
 mod layers;
+mod markdown;
+mod media;
+mod pr;
+mod text;
 
 #[cfg(test)]
 mod testing;
@@ -12,7 +21,7 @@ mod testing;
 use std::sync::Arc;
 
 use axum::{Router, routing::get};
-use headwater_events::{Sample, Series};
+use headwater_events::{Sample, Series, SeriesKind};
 
 use crate::{Board, error::ApiError};
 
@@ -22,6 +31,15 @@ pub(crate) fn routes() -> Router<Arc<Board>> {
         .route("/flow", get(flow::flow))
         .route("/histograms", get(histograms::histograms))
         .route("/histogram", get(histograms::histogram))
+        .route("/hparams", get(hparams::hparams))
+        .route("/config", get(config::config))
+        .route("/text", get(text::text))
+        .route("/pictures", get(media::pictures))
+        .route("/sounds", get(media::sounds))
+        .route("/blob", get(media::blob))
+        .route("/pr", get(pr::pr))
+        .route("/graph", get(graph::graph))
+        .route("/activation", get(activation::activation))
 }
 
 /// One value of a series, or 404.
@@ -31,4 +49,32 @@ fn sample(series: &Series, index: usize) -> Result<Sample, ApiError> {
         let (tag, run, count) = (series.tag(), series.run(), series.len());
         ApiError::not_found(format!("\"{tag}\" of run \"{run}\" has {count} values, and none of index {index}"))
     })
+}
+
+/// A series, or why it is not what is asked for.
+fn of_kind(board: &Board, run: &str, tag: &str, kind: SeriesKind) -> Result<Arc<Series>, ApiError> {
+    let series = board.series(run, tag)?;
+    let found = series.kind();
+    if found == kind {
+        return Ok(series);
+    }
+    Err(ApiError::bad_request(format!("\"{tag}\" of run \"{run}\" is of kind {found}, not {kind}")))
+}
+
+/// At most `most` of the indices of `total` values, evenly spread; the last is one of them.
+fn evenly(total: usize, most: usize) -> impl Iterator<Item = usize> {
+    let count = most.min(total);
+    (1..=count).map(move |part| part * total / count - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indices_are_spread_evenly_up_to_the_last() {
+        assert_eq!(evenly(3, 5).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(evenly(10, 3).collect::<Vec<_>>(), [2, 5, 9]);
+        assert_eq!(evenly(0, 3).count(), 0);
+    }
 }

@@ -9,7 +9,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
 };
-use headwater_events::{Store, Writer};
+use headwater_events::{SeriesKind, Store, Writer};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -49,17 +49,31 @@ impl Logs {
         let store = Store::open(&path);
         store.load();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        Logs { folder, board: Arc::new(Board::new(store)), runtime }
+        let board = Arc::new(Board::new(store));
+        board.catalogue.refresh(&board);
+        Logs { folder, board, runtime }
+    }
+
+    /// Writes the run anew, in place of what was there, and reads it.
+    pub(crate) fn rewrite(&self, write: impl FnOnce(&mut Writer)) {
+        let folder = self.path().join("run");
+        std::fs::remove_dir_all(&folder).unwrap();
+        self.board.store.load();
+        let mut writer = Writer::create(&folder).unwrap();
+        write(&mut writer);
+        writer.close().unwrap();
+        self.board.store.load();
+    }
+
+    /// The tags of a run that are of a kind.
+    pub(crate) fn tags(&self, run: &str, kind: SeriesKind) -> Vec<String> {
+        let series = self.board.store.run(run).unwrap().series();
+        series.iter().filter(|series| series.kind() == kind).map(|series| series.tag().to_string()).collect()
     }
 
     /// The log directory.
     pub(crate) fn path(&self) -> &Path {
         self.folder.as_ref().unwrap().path()
-    }
-
-    /// Reads what is new.
-    pub(crate) fn load(&self) {
-        self.board.store.load();
     }
 
     pub(crate) fn get(&self, question: &str) -> Answer {

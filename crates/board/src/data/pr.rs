@@ -1,0 +1,116 @@
+//! `/api/pr`: precision against recall.
+//!
+//! A value is a tensor of shape `[6, thresholds]`, with the rows true positives, false positives, true negatives, false
+//! negatives, precision and recall; the thresholds go evenly from 0 to 1 (`tensorboard/plugins/pr_curve`).
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use headwater_events::{Array, Datum, SeriesKind};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{evenly, of_kind};
+use crate::{Board, error::ApiError, extract::Query, number::Number};
+
+/// How many curves are sent at most.
+const MOST_VALUES: usize = 500;
+/// A curve with more thresholds is not sent.
+const MOST_THRESHOLDS: usize = 10_000;
+
+const ROWS: [&str; 6] = ["tp", "fp", "tn", "fn", "precision", "recall"];
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Question {
+    run: String,
+    tag: String,
+}
+
+/// `GET /api/pr`.
+pub(super) async fn pr(
+    State(board): State<Arc<Board>>,
+    Query(question): Query<Question>,
+) -> Result<Json<Value>, ApiError> {
+    let shared = Arc::clone(&board);
+    board.blocking(move || answer(&shared, &question).map(Json)).await
+}
+
+fn answer(board: &Board, question: &Question) -> Result<Value, ApiError> {
+    let series = of_kind(board, &question.run, &question.tag, SeriesKind::PrCurve)?;
+    let total = series.len();
+    let (mut values, mut unreadable) = (Vec::new(), 0);
+    for index in evenly(total, MOST_VALUES) {
+        let Some(sample) = series.read(index..index + 1).pop() else { break };
+        let Some(mut value) = sample.datum.ok().and_then(curve) else {
+            unreadable += 1;
+            continue;
+        };
+        value["index"] = json!(index);
+        value["step"] = json!(sample.step);
+        value["wall_time"] = json!(Number(sample.wall_time));
+        values.push(value);
+    }
+    let generation = series.generation();
+    Ok(json!({ "total": total, "generation": generation, "unreadable": unreadable, "values": values }))
+}
+
+/// None if the value is no curve.
+fn curve(datum: Datum) -> Option<Value> {
+    let Datum::Array(Array { shape, numbers }) = datum else { return None };
+    let count = match shape[..] {
+        [6, count] if (1..=MOST_THRESHOLDS as u64).contains(&count) => count as usize,
+        _ => return None,
+    };
+    let last = count.saturating_sub(1).max(1) as f64;
+    let thresholds: Vec<f64> = (0..count).map(|index| index as f64 / last).collect();
+    let mut value = json!({ "thresholds": thresholds });
+    for (name, row) in ROWS.iter().zip(numbers.chunks_exact(count)) {
+        value[*name] = row.iter().map(|number| json!(Number(*number))).collect();
+    }
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::testing::Logs;
+
+    #[test]
+    fn curves_of_other_frameworks_are_read() {
+        let logs = Logs::foreign();
+        for run in ["pytorch", "tensorboardx"] {
+            let answer = logs.get(&format!("/pr?run={run}&tag=curve")).json();
+            let value = &answer["values"][0];
+            assert_eq!((&answer["total"], &value["step"]), (&json!(1), &json!(1)));
+            assert_eq!(value["thresholds"], json!([0.0, 0.25, 0.5, 0.75, 1.0]));
+            // Labels 0 1 1 0 with scores 0.1 0.9 0.4 0.3: at 0.5 one of two is found, and nothing else.
+            assert_eq!((&value["tp"][2], &value["fp"][2]), (&json!(1.0), &json!(0.0)), "{run}");
+            assert_eq!((&value["precision"][2], &value["recall"][2]), (&json!(1.0), &json!(0.5)), "{run}");
+        }
+    }
+
+    #[test]
+    fn rows_stand_in_the_order_of_the_plugin() {
+        let answer = Logs::foreign().get("/pr?run=tensorboard&tag=curve").json();
+        let value = &answer["values"][0];
+        // linspace(0, 1, 18) in six rows of three.
+        for (row, name) in ROWS.iter().enumerate() {
+            let first = value[*name][0].as_f64().unwrap();
+            assert!((first - row as f64 * 3.0 / 17.0).abs() < 1e-6, "{name}: {first}");
+        }
+    }
+
+    #[test]
+    fn an_array_of_another_shape_is_no_curve() {
+        let array = |shape: &[u64]| {
+            let numbers = vec![0.5; shape.iter().product::<u64>() as usize];
+            curve(Datum::Array(Array { shape: shape.to_vec(), numbers }))
+        };
+        assert!(array(&[6, 1]).is_some());
+        for shape in [&[5, 3][..], &[6, 0], &[6], &[6, 2, 1], &[]] {
+            assert!(array(shape).is_none(), "{shape:?}");
+        }
+        assert!(curve(Datum::Number(1.0)).is_none());
+        Logs::foreign().get("/pr?run=pytorch&tag=weights").error(400);
+    }
+}
