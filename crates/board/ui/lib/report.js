@@ -62,7 +62,12 @@ export function report(main, title) {
   const copy = /** @type {Element} */ (main.cloneNode(true));
   settle(main, copy);
   // What a button says may be what the picture is about: a column's head, a run's name.
-  for (const button of copy.querySelectorAll("button[data-kept]")) button.replaceWith(...button.childNodes);
+  for (const button of copy.querySelectorAll("button[data-kept]")) {
+    const text = document.createElement("span");
+    text.className = button.className;
+    text.append(...button.childNodes);
+    button.replaceWith(text);
+  }
   for (const element of copy.querySelectorAll(LIVELY)) element.remove();
   const theme = document.documentElement.dataset.theme ?? "light";
   const logdir = catalogue.peek()?.logdir ?? "";
