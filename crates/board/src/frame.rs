@@ -43,11 +43,6 @@ impl Frame {
         self.add("u16", values.into_iter().map(u16::to_le_bytes));
     }
 
-    /// Adds an array.
-    pub(crate) fn u8(&mut self, values: impl IntoIterator<Item = u8>) {
-        self.add("u8", values.into_iter().map(u8::to_le_bytes));
-    }
-
     fn add<const N: usize>(&mut self, name: &str, values: impl Iterator<Item = [u8; N]>) {
         let start = self.bytes.len();
         self.bytes.reserve(values.size_hint().0 * N);
@@ -87,7 +82,7 @@ mod tests {
     #[test]
     fn every_array_begins_at_a_multiple_of_eight() {
         let mut frame = Frame::new();
-        frame.u8([1, 2, 3]);
+        frame.u16([1, 2, 3]);
         frame.f64([0.5]);
         frame.u16([7]);
         let header = json!({ "version": 3 }).as_object().cloned().unwrap();
@@ -97,7 +92,7 @@ mod tests {
         assert_eq!(header["version"], 3);
         assert_eq!(header["arrays"][1], json!({ "type": "f64", "length": 1 }));
         let arrays = &bytes[(4 + length).next_multiple_of(8)..];
-        assert_eq!(arrays[..8], [1, 2, 3, 0, 0, 0, 0, 0]);
+        assert_eq!(arrays[..8], [1, 0, 2, 0, 3, 0, 0, 0]);
         assert_eq!(arrays[8..16], 0.5f64.to_le_bytes());
         assert_eq!(arrays[16..], [7, 0, 0, 0, 0, 0, 0, 0]);
     }

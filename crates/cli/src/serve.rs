@@ -38,13 +38,13 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 pub(crate) struct Place {
     /// Serve at this port; 0 takes any that is free [default: 6007, or the next one that is free]
-    #[arg(long, env = "HEADWATER_PORT", value_name = "N")]
+    #[arg(long, value_name = "N")]
     port: Option<u16>,
     /// Write the port's number into this file once the server listens
     #[arg(long, value_name = "FILE")]
     port_file: Option<PathBuf>,
     /// Serve at this address of this machine; others than its own loopback ask for a token
-    #[arg(long, env = "HEADWATER_HOST", value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
     /// Answer under this name, too, such as a proxy's; may be given more than once
     #[arg(long, value_name = "NAME")]
@@ -54,40 +54,28 @@ pub(crate) struct Place {
     path_prefix: Prefix,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let signals = Signals::listen().context("cannot listen for signals")?;
-    signals.end_at_once();
-    let board = listen(&arguments.logdir, &arguments.place)?;
-    announce(&board.url)?;
-    board.serve()?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Prints where the board is.
-fn announce(url: &str) -> anyhow::Result<()> {
-    Ok(output::line(url)?)
-}
-
-/// A board that can be connected to, and is not yet served.
-#[derive(Debug)]
-pub(crate) struct Board {
-    /// Where it is, with its token if it has one.
-    pub(crate) url: String,
-    listener: TcpListener,
-    logdir: PathBuf,
-    options: Options,
-}
-
-impl Board {
-    /// Serves until the program ends.
-    pub(crate) fn serve(self) -> anyhow::Result<()> {
-        let app = headwater_board::app(Store::open(&self.logdir), self.options);
-        headwater_board::serve(self.listener, app).context("the server cannot go on")
+impl Place {
+    /// Whether anything of it was said.
+    pub(crate) fn is_given(&self) -> bool {
+        let Place { port, port_file, host, allow_host, path_prefix } = self;
+        let is_reached = *host != IpAddr::V4(Ipv4Addr::LOCALHOST) || !allow_host.is_empty();
+        port.is_some() || port_file.is_some() || is_reached || *path_prefix != Prefix::default()
     }
 }
 
-/// Opens the socket.
-pub(crate) fn listen(logdir: &Path, place: &Place) -> anyhow::Result<Board> {
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    // Nothing is ever unfinished here: a signal may end the program in the middle of anything.
+    Signals::listen().context("cannot listen for signals")?.end_at_once();
+    let logdir = &arguments.logdir;
+    check(logdir)?;
+    let board = listen(&arguments.place)?;
+    output::line(&board.url)?;
+    board.serve(logdir)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses a log directory that is none, and says if it is not there yet.
+fn check(logdir: &Path) -> anyhow::Result<()> {
     match std::fs::metadata(logdir) {
         Ok(metadata) => ensure!(
             metadata.is_dir(),
@@ -99,20 +87,42 @@ pub(crate) fn listen(logdir: &Path, place: &Place) -> anyhow::Result<Board> {
         }
         Err(error) => bail!("cannot read {}: {error}", logdir.display()),
     }
+    Ok(())
+}
+
+/// A board that can be connected to, and is not yet served.
+#[derive(Debug)]
+pub(crate) struct Board {
+    /// Where it is, with its token if it has one.
+    pub(crate) url: String,
+    listener: TcpListener,
+    options: Options,
+}
+
+impl Board {
+    /// Serves until the program ends.
+    pub(crate) fn serve(self, logdir: &Path) -> anyhow::Result<()> {
+        let app = headwater_board::app(Store::open(logdir), self.options);
+        headwater_board::serve(self.listener, app).context("the server cannot go on")
+    }
+}
+
+/// Opens the socket.
+pub(crate) fn listen(place: &Place) -> anyhow::Result<Board> {
     let listener = bind(place)?;
     let address = listener.local_addr().context("the socket has no address")?;
-    let token = match place.host.is_loopback() {
-        true => None,
-        false => Some(Token::random().context("the operating system has no randomness to make a token of")?),
+    let token = if place.host.is_loopback() {
+        None
+    } else {
+        Some(Token::random().context("the operating system has no randomness to make a token of")?)
     };
-    let hosts =
-        place.allow_host.iter().fold(Hosts::default().and_address(place.host), |hosts, name| hosts.and_name(name));
+    let hosts = Hosts::default().and_address(place.host);
+    let hosts = place.allow_host.iter().fold(hosts, |hosts, name| hosts.and_name(name));
     let url = url(address, place, token.as_ref());
     if let Some(file) = &place.port_file {
         write_port(file, address.port()).with_context(|| format!("cannot write {}", file.display()))?;
     }
-    let options = Options { hosts, token, prefix: place.path_prefix.clone() };
-    Ok(Board { url, listener, logdir: logdir.to_owned(), options })
+    Ok(Board { url, listener, options: Options { hosts, token, prefix: place.path_prefix.clone() } })
 }
 
 /// The page's address, as somebody at this machine opens it.

@@ -3,16 +3,17 @@
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::thread::JoinHandle;
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 use headwater_lab::{Experiment, Overrides, Progress, RunReport, Runner, Summary};
 use serde_json::json;
 
 use crate::progress::Bars;
 use crate::signals::Signals;
-use crate::{exit, output, table};
+use crate::{exit, output, serve, table};
 
 /// Where records go when nobody says where.
 const RUNS: &str = "runs";
@@ -26,6 +27,7 @@ Examples:
   headwater train --seeds 20                         the same with 20 seeds, with medians and ranges
   headwater train --set network.activation=tanh      one scenario with another activation
   headwater train mine.toml --logdir runs/mine       an experiment of your own
+  headwater train --serve                            the same, looked at in a browser while it trains
 
 Every key of a configuration can also be set by the environment: HEADWATER_TRAIN_STEPS=500.
 Exit codes: 0 done, 1 could not write, 2 wrong question, 3 diverged, 130/143 interrupted.")]
@@ -48,6 +50,11 @@ pub(crate) struct Arguments {
     /// Print one JSON object for each run, as it ends, and one for the summary
     #[arg(long)]
     json: bool,
+    /// Show it in a browser while it trains, and after, until Ctrl-C; see `headwater serve --help`
+    #[arg(long)]
+    serve: bool,
+    #[command(flatten, next_help_heading = "With --serve")]
+    place: serve::Place,
 }
 
 fn seeds(text: &str) -> Result<NonZero<u32>, String> {
@@ -62,7 +69,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     warn_of_unknown_variables(&environment);
     let overrides = Overrides { environment, set: arguments.set.clone() };
     let experiment = Experiment::load(&arguments.experiment, &overrides)?;
+    ensure!(arguments.serve || !arguments.place.is_given(), "where to serve is said, but not to: add --serve");
     let signals = Signals::listen().context("cannot listen for signals")?;
+    // Before anything is made: the port may be taken.
+    let board = if arguments.serve { Some(serve::listen(&arguments.place)?) } else { None };
     let logdir = match &arguments.logdir {
         Some(logdir) => {
             headwater_lab::create_logdir(logdir)?;
@@ -73,6 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let runner =
         Runner { experiment: &experiment, seeds: arguments.seeds, threads: arguments.threads, logdir: &logdir };
     warn_of_mixed_records(&runner);
+    let board = board.map(|board| background(board, &logdir)).transpose()?;
     let started = Instant::now();
     let bars = Bars::new(runner.runs());
     let failure = std::sync::Mutex::new(None);
@@ -129,7 +140,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     let seconds = summary.seconds;
     if !reports.is_empty() {
-        bars.message(&format!("{seconds:.1} s; look at the records with: tensorboard --logdir {}", logdir.display()));
+        bars.message(&format!("{seconds:.1} s; look at the records with: headwater serve {}", logdir.display()));
+    }
+    if let (Some((url, server)), None) = (board, interrupted) {
+        bars.message(&format!("the board is still at {url}; Ctrl-C ends it"));
+        signals.end_at_once();
+        return server
+            .join()
+            .map_or_else(|_| bail!("the server broke down"), |result| result.map(|()| ExitCode::SUCCESS));
     }
     let diverged = reports.iter().any(|report| report.diverged);
     Ok(match interrupted {
@@ -138,6 +156,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None if diverged => ExitCode::from(exit::DIVERGED),
         None => ExitCode::SUCCESS,
     })
+}
+
+/// Serves on a thread of its own; returns where.
+fn background(board: serve::Board, logdir: &Path) -> anyhow::Result<(String, JoinHandle<anyhow::Result<()>>)> {
+    let (url, logdir) = (board.url.clone(), logdir.to_owned());
+    output::message(&format!("the board is at {url}"));
+    let server = std::thread::Builder::new().name("board".to_owned()).spawn(move || board.serve(&logdir));
+    Ok((url, server.context("cannot start the server")?))
 }
 
 /// What is worth a word about a run that did not go to its end.

@@ -26,7 +26,7 @@ fn the_verdict_is_a_table_with_ranges_over_seeds_and_a_sentence_for_each_scenari
     insta::assert_snapshot!("verdict", outcome.stdout);
     insta::assert_snapshot!(messages(&outcome, logdir.path()), @"
     recording to [logdir]
-    [seconds] s; look at the records with: tensorboard --logdir [logdir]
+    [seconds] s; look at the records with: headwater serve [logdir]
     ");
     for text in [&outcome.stdout, &outcome.stderr] {
         assert!(!text.contains('\u{1b}'), "escape codes where there is no terminal: {text:?}");
@@ -124,7 +124,7 @@ fn a_logdir_that_holds_records_is_warned_of_and_they_are_kept() {
     insta::assert_snapshot!(messages(&second, logdir.path()), @"
     warning: [logdir]/sigmoid (and 2 more) already holds records; they are kept, and the new ones will be shown with them under one name; another --logdir keeps them apart
     recording to [logdir]
-    [seconds] s; look at the records with: tensorboard --logdir [logdir]
+    [seconds] s; look at the records with: headwater serve [logdir]
     ");
     let after = event_files(&logdir.path().join("relu"));
     assert_eq!(after.len(), 2);
@@ -152,6 +152,6 @@ fn a_run_that_diverges_is_told_and_the_code_is_3() {
     insta::assert_snapshot!(messages(&outcome, logdir.path()), @"
     recording to [logdir]
     relu: diverged: the cost of step 1 is NaN or infinite; a smaller train.learning_rate or train.clip_norm may help
-    [seconds] s; look at the records with: tensorboard --logdir [logdir]
+    [seconds] s; look at the records with: headwater serve [logdir]
     ");
 }
