@@ -29,6 +29,7 @@ const recorded = (steps, values) => ({
   layers: values.map((_, i) => `layer${i + 1}`),
   values,
   derived: false,
+  generation: 0,
 });
 
 /** @param {Flow[]} flows @param {boolean} [logarithmic] */
@@ -40,7 +41,7 @@ test("a gradient that shrinks is said to fall, from the last layer to the first"
 
 test("a gradient that becomes larger is said to grow", () => {
   assert.equal(sentence(along(0.5, 0.2, 0.1), gradient), "the gradient grows 5-fold from layer3 to layer1");
-  assert.equal(ratioLabel(along(0.5, 0.2, 0.1), gradient), "1/5-fold");
+  assert.equal(ratioLabel(along(0.5, 0.2, 0.1), gradient), "grows 5-fold");
 });
 
 test("a gradient that stays is said to reach the first layer", () => {

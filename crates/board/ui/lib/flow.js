@@ -8,6 +8,7 @@ import { indexAt } from "./search.js";
  * @property {string[]} layers  In network order.
  * @property {ArrayLike<number>[]} values  [layers][steps]; NaN: not a number, or not recorded.
  * @property {boolean} derived  Computed from histograms, because no scalar was recorded.
+ * @property {number} generation  Of the run.
  */
 
 /**
@@ -37,6 +38,7 @@ export function flow({ header, arrays }) {
     layers: header.layers.map((/** @type {{name: string}} */ { name }) => name),
     values: kept(values),
     derived: header.layers.some((/** @type {{derived: boolean}} */ { derived }) => derived),
+    generation: header.generation,
   };
 }
 

@@ -16,6 +16,25 @@ export const step = computed(() => {
 /** @param {number|null} value */
 export const setStep = (value) => setParameter("step", value === null ? null : String(Math.round(value)));
 
+/**
+ * The last step that somebody has seen of a run. The catalogue is not fetched anew when a run only grows, so it may know an
+ * earlier one.
+ */
+const reached = signal(/** @type {Map<string, {generation: number, step: number}>} */ (new Map()));
+
+/**
+ * Says how far a run has come, for the newest step to be followed.
+ *
+ * @param {string} run
+ * @param {number} generation
+ * @param {number} last  Its last step.
+ */
+export function reach(run, generation, last) {
+  const known = reached.peek().get(run);
+  if (!Number.isFinite(last) || (known?.generation === generation && known.step >= last)) return;
+  reached.value = new Map(reached.peek()).set(run, { generation, step: last });
+}
+
 /** First and last step of the shown runs. */
 export const range = computed(() => {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -23,7 +42,8 @@ export const range = computed(() => {
     const run = runs.value.get(name);
     if (!run || run.values === 0) continue;
     low = Math.min(low, run.first_step);
-    high = Math.max(high, run.last_step);
+    const seen = reached.value.get(name);
+    high = Math.max(high, run.last_step, seen?.generation === run.generation ? seen.step : run.last_step);
   }
   return low <= high ? { low, high } : { low: 0, high: 0 };
 });

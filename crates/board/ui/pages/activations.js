@@ -191,14 +191,14 @@ const Missing = ({ none }) =>
       <${Empty} title="The shown runs have no pre-activations">
         <p>A histogram of z, what a layer gives before its activation, shows where on its curve the layer works. Tags are called <code>preactivation/LAYER</code>.</p>
         <h3>Headwater</h3>
-        <pre>headwater train --set record.histograms=true</pre>
+        <pre tabindex="0">headwater train --set record.histograms=true</pre>
         <h3>PyTorch</h3>
-        <pre>${`for name, layer in model.named_modules():
+        <pre tabindex="0">${`for name, layer in model.named_modules():
     if isinstance(layer, torch.nn.Linear):
         layer.register_forward_hook(lambda _, __, z, name=name:
             writer.add_histogram(f"preactivation/{name}", z, step))`}</pre>
         <h3>Keras, with layers that have no activation of their own</h3>
-        <pre>${`probe = keras.Model(model.inputs, [layer.output for layer in model.layers])
+        <pre tabindex="0">${`probe = keras.Model(model.inputs, [layer.output for layer in model.layers])
 for layer, z in zip(model.layers, probe(x)):
     tf.summary.histogram(f"preactivation/{layer.name}", z, step)`}</pre>
       </${Empty}>

@@ -4,6 +4,7 @@ import * as api from "../../lib/api.js";
 import { flow } from "../../lib/flow.js";
 import { useEffect, useRef, useState } from "../../lib/html.js";
 import { onGrowth } from "../../lib/live.js";
+import { reach } from "../../lib/scrub.js";
 
 /** @typedef {import("../../lib/flow.js").Flow} Flow */
 /** @typedef {{run: string, quantity: string}} Wanted */
@@ -46,7 +47,9 @@ export function useFlows(wanted, visible) {
         stale.current.delete(key);
         try {
           const query = { run: one.run, quantity: one.quantity, columns: COLUMNS };
-          flows.current.set(key, flow(await api.frame("flow", query, controller.signal)));
+          const found = flow(await api.frame("flow", query, controller.signal));
+          flows.current.set(key, found);
+          reach(one.run, found.generation, found.steps[found.steps.length - 1]);
           error = null;
         } catch (problem) {
           if (controller.signal.aborted) break;

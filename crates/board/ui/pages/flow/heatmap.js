@@ -15,7 +15,7 @@ import { columnsOf, named, raster, ZERO } from "./heat.js";
 /** @typedef {import("./quantity.js").Quantity} Quantity */
 
 /** Pixels above, below and beside the picture. */
-const [TOP, BOTTOM, RIGHT] = [2, 20, 12];
+const [TOP, BOTTOM, RIGHT] = [5, 20, 12];
 
 /** @param {number} layers */
 export const heightOf = (layers) => TOP + BOTTOM + Math.round(Math.min(Math.max(layers * 20, 84), 300));

@@ -41,7 +41,7 @@ export function Profile({ lines, layers, of, domain, step, height, label }) {
     return html`<div>${layers[i]} · step ${step.toLocaleString("en")}</div>${rows}`;
   };
   const table = () => ({
-    head: ["", ...layers, "last ÷ first"],
+    head: ["run", ...layers, "last ÷ first"],
     rows: lines.map(({ name, values, note }) => [name, ...values.map(short), note || "–"]),
   });
   return html`<${Canvas} className="flow-profile" draw=${draw} deps=${[lines, layers.join("\n"), domain.join(), of.key, height]} height=${height} label=${label} table=${table} tip=${tip} />`;

@@ -139,7 +139,7 @@ export function sentence(profile, of) {
 }
 
 /**
- * The ratio for a label: "36-fold", with an arrow for what grows; "" where there is none.
+ * The ratio for a label: "36-fold", with "grows" for what grows; "" where there is none.
  *
  * @param {Profile} profile
  * @param {Quantity} of
@@ -149,5 +149,5 @@ export function ratioLabel(profile, of) {
   if (!found || Number.isNaN(found.ratio)) return "";
   if (found.ratio === Number.POSITIVE_INFINITY) return "vanished";
   if (found.ratio === 0) return "";
-  return found.ratio >= 1 ? fold(found.ratio) : `1/${fold(1 / found.ratio)}`;
+  return found.ratio >= 1 ? fold(found.ratio) : `grows ${fold(1 / found.ratio)}`;
 }
