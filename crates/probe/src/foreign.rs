@@ -171,7 +171,7 @@ fn others(tag: &str) -> Option<Place> {
     (is_layer && !is_scale).then(|| Place { measure, layer: rest.to_owned() })
 }
 
-/// Takes off "grad_2.0_norm/", "grad_norm/" and the like.
+/// Takes off `grad_2.0_norm/`, `grad_norm/` and the like.
 fn norm_prefix<'a>(tag: &'a str, said: &mut Said) -> &'a str {
     let Some((first, rest)) = tag.split_once('/') else { return tag };
     let first = first.to_ascii_lowercase();
@@ -188,7 +188,7 @@ fn norm_prefix<'a>(tag: &'a str, said: &mut Said) -> &'a str {
     said.add(quantity).map_or(tag, |()| rest)
 }
 
-/// Takes words off the end: whole parts, ".weight.grad", and what an underscore joins, "fc1_weight_grad".
+/// Takes words off the end: whole parts, `.weight.grad`, and what an underscore joins, `fc1_weight_grad`.
 fn endings<'a>(mut rest: &'a str, said: &mut Said) -> Option<&'a str> {
     loop {
         let start = rest.rfind(['/', '.']).map_or(0, |at| at + 1);
@@ -209,8 +209,8 @@ fn endings<'a>(mut rest: &'a str, said: &mut Said) -> Option<&'a str> {
     }
 }
 
-/// Whether a word that an underscore joins to the name before it is not part of that name: "grad_norm" speaks of a
-/// norm, "layer_norm" is a layer.
+/// Whether a word that an underscore joins to the name before it is not part of that name: `grad_norm` speaks of a
+/// norm, `layer_norm` is a layer.
 fn is_joined(before: &str, found: Word) -> bool {
     match found {
         Word::Quantity(_) | Word::Weights | Word::Bias => !before.is_empty(),
@@ -294,25 +294,25 @@ mod tests {
     use super::*;
     use crate::tags;
 
-    fn place(measure: Measure, layer: &str) -> Option<Place> {
-        Some(Place { measure, layer: layer.to_owned() })
+    fn place(measure: Measure, layer: &str) -> Place {
+        Place { measure, layer: layer.to_owned() }
     }
 
     #[test]
     fn our_own_tags_are_read() {
         for quantity in Quantity::ALL {
-            assert_eq!(read(&tags::histogram(quantity, 9)), place(Measure::Whole(quantity), "layer10"));
+            assert_eq!(read(&tags::histogram(quantity, 9)), Some(place(Measure::Whole(quantity), "layer10")));
             for statistic in Statistic::ALL {
-                let expected = place(Measure::Statistic(quantity, statistic), "layer1");
+                let expected = Some(place(Measure::Statistic(quantity, statistic), "layer1"));
                 assert_eq!(read(&tags::statistic(quantity, statistic, 0)), expected);
             }
         }
         for gain in Gain::ALL {
-            assert_eq!(read(&tags::gain(gain, 0)), place(Measure::Gain(gain), "layer1"));
+            assert_eq!(read(&tags::gain(gain, 0)), Some(place(Measure::Gain(gain), "layer1")));
         }
-        assert_eq!(read(&tags::update_ratio(1)), place(Measure::UpdateRatio, "layer2"));
-        assert_eq!(read(&tags::dead_units(2)), place(Measure::DeadUnits, "layer3"));
-        assert_eq!(read(&tags::saturated_units(3)), place(Measure::SaturatedUnits, "layer4"));
+        assert_eq!(read(&tags::update_ratio(1)), Some(place(Measure::UpdateRatio, "layer2")));
+        assert_eq!(read(&tags::dead_units(2)), Some(place(Measure::DeadUnits, "layer3")));
+        assert_eq!(read(&tags::saturated_units(3)), Some(place(Measure::SaturatedUnits, "layer4")));
     }
 
     #[test]
@@ -350,7 +350,7 @@ mod tests {
             ("weight_norm/fc1", Measure::Norm(Quantity::Weight), "fc1"),
             ("grads/fc1/max", Measure::Statistic(Quantity::Gradient, Statistic::Max), "fc1"),
         ] {
-            assert_eq!(read(tag), place(measure, layer), "{tag}");
+            assert_eq!(read(tag), Some(place(measure, layer)), "{tag}");
         }
     }
 

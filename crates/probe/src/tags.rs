@@ -105,7 +105,7 @@ impl fmt::Display for Statistic {
 }
 
 /// What changes a delta on its way from layer l + 1 to the z of layer l. The gains of a layer, natural logs, add up to
-/// ln(|delta_l| / |delta_(l+1)|).
+/// `ln(|delta_l| / |delta_(l+1)|)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Gain {
     /// W of layer l + 1, transposed.

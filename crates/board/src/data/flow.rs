@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use axum::{extract::State, response::Response};
-use headwater_events::{Datum, Series, SeriesKind};
+use axum::{Extension, extract::State, response::Response};
+use headwater_events::{Series, SeriesKind};
 use serde::Deserialize;
 use serde_json::{Map, json};
 
 use super::{
-    buckets::Moment,
+    derived::Derived,
     layers::{self, FLOWS, Flow},
 };
 use crate::{Board, error::ApiError, extract::Query, frame::Frame};
@@ -52,13 +52,14 @@ fn default_columns() -> usize {
 /// `GET /api/flow`.
 pub(super) async fn flow(
     State(board): State<Arc<Board>>,
+    Extension(derived): Extension<Arc<Derived>>,
     Query(question): Query<Question>,
 ) -> Result<Response, ApiError> {
     let shared = Arc::clone(&board);
-    board.blocking(move || answer(&shared, &question)).await
+    board.blocking(move || answer(&shared, &derived, &question)).await
 }
 
-fn answer(board: &Board, question: &Question) -> Result<Response, ApiError> {
+fn answer(board: &Board, derived: &Derived, question: &Question) -> Result<Response, ApiError> {
     let version = board.store.version();
     let run = board.run(&question.run)?;
     let all = run.series();
@@ -76,7 +77,8 @@ fn answer(board: &Board, question: &Question) -> Result<Response, ApiError> {
         .filter_map(|layer| {
             let series = run.get(&layer.tag)?;
             let count = series.len();
-            Some(Source { series, count, moment: flow.moment().filter(|_| layer.derived) })
+            let numbers = flow.moment().filter(|_| layer.derived).map(|moment| derived.numbers(&series, count, moment));
+            Some(Source { series, count, numbers })
         })
         .collect();
     let axis = Axis::of(&sources, question.columns.clamp(1, MOST_COLUMNS));
@@ -106,29 +108,24 @@ fn answer(board: &Board, question: &Question) -> Result<Response, ApiError> {
 struct Source {
     series: Arc<Series>,
     count: usize,
-    /// What is to be computed of its histograms. None: they are numbers.
-    moment: Option<Moment>,
+    /// What was computed from them. None: they are numbers.
+    numbers: Option<Vec<f64>>,
 }
 
 impl Source {
     /// Calls `each` with every step and number; NaN for a histogram that cannot be read.
     fn each(&self, mut each: impl FnMut(i64, f64)) {
-        let Some(moment) = self.moment else {
-            for start in (0..self.count).step_by(TOGETHER) {
-                for point in self.series.points(start..self.count.min(start + TOGETHER)) {
-                    each(point.step, point.value);
+        for start in (0..self.count).step_by(TOGETHER) {
+            let range = start..self.count.min(start + TOGETHER);
+            match &self.numbers {
+                Some(numbers) => {
+                    let steps = self.series.steps(range);
+                    steps
+                        .iter()
+                        .zip(&numbers[start.min(numbers.len())..])
+                        .for_each(|((step, _), &number)| each(*step, number));
                 }
-            }
-            return;
-        };
-        // Histograms are a thousand times as large as numbers.
-        for start in (0..self.count).step_by(TOGETHER / 64) {
-            for sample in self.series.read(start..self.count.min(start + TOGETHER / 64)) {
-                let number = match &sample.datum {
-                    Ok(Datum::Histogram(histogram)) => moment.of(histogram),
-                    _ => f64::NAN,
-                };
-                each(sample.step, number);
+                None => self.series.points(range).iter().for_each(|point| each(point.step, point.value)),
             }
         }
     }
@@ -214,7 +211,7 @@ impl Columns {
         let by_step = matches!(self.axis, Axis::Steps(_));
         let is_log = self.is_size && !by_step;
         source.each(|step, number| {
-            *unreadable += usize::from(source.moment.is_some() && number.is_nan());
+            *unreadable += usize::from(source.numbers.is_some() && number.is_nan());
             let Some(column) = self.axis.column(step) else { return };
             self.steps[column] = self.steps[column].max(Some(step));
             let mean = &mut means[column];

@@ -11,7 +11,7 @@ use prost::Message as _;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{of_kind, sample};
+use super::{beginning, of_kind, sample};
 use crate::{Board, error::ApiError, extract::Query};
 
 /// Bytes of an attribute that are shown.
@@ -102,7 +102,8 @@ fn list_words(list: &AttributeList) -> String {
         .chain(list.shape.iter().map(|shape| format!("{:?}", dims(shape))));
     let mut elements: Vec<String> = elements.take(MOST_ELEMENTS + 1).collect();
     if elements.len() > MOST_ELEMENTS {
-        elements[MOST_ELEMENTS] = "...".to_owned();
+        elements.truncate(MOST_ELEMENTS);
+        elements.push("...".to_owned());
     }
     format!("[{}]", elements.join(", "))
 }
@@ -113,7 +114,7 @@ fn type_name(number: i32) -> String {
 
 fn short(mut text: String) -> String {
     if text.len() > LONGEST {
-        text.truncate(text.floor_char_boundary(LONGEST));
+        text.truncate(beginning(&text, LONGEST).len());
         text.push_str("...");
     }
     text

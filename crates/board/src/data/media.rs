@@ -127,13 +127,11 @@ fn bytes(board: &Board, question: &One) -> Result<Vec<u8>, ApiError> {
 /// What the bytes are is seen from the bytes, never from what the log says. Whatever they are, nothing in them runs.
 fn answer(bytes: Vec<u8>) -> Response {
     let policy = (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'");
-    match file_type::of(&bytes) {
-        Some(file_type) => ([policy, (header::CONTENT_TYPE, file_type)], bytes).into_response(),
-        None => {
-            let unknown = (header::CONTENT_TYPE, "application/octet-stream");
-            ([policy, unknown, (header::CONTENT_DISPOSITION, "attachment")], bytes).into_response()
-        }
+    if let Some(file_type) = file_type::of(&bytes) {
+        return ([policy, (header::CONTENT_TYPE, file_type)], bytes).into_response();
     }
+    let unknown = (header::CONTENT_TYPE, "application/octet-stream");
+    ([policy, unknown, (header::CONTENT_DISPOSITION, "attachment")], bytes).into_response()
 }
 
 #[cfg(test)]

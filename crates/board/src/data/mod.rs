@@ -3,6 +3,7 @@
 mod activation;
 mod buckets;
 mod config;
+mod derived;
 mod edges;
 mod file_type;
 pub(crate) mod flow;
@@ -20,7 +21,7 @@ mod testing;
 
 use std::sync::Arc;
 
-use axum::{Router, routing::get};
+use axum::{Extension, Router, routing::get};
 use headwater_events::{Sample, Series, SeriesKind};
 
 use crate::{Board, error::ApiError};
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Router<Arc<Board>> {
         .route("/pr", get(pr::pr))
         .route("/graph", get(graph::graph))
         .route("/activation", get(activation::activation))
+        .layer(Extension(Arc::<derived::Derived>::default()))
 }
 
 /// One value of a series, or 404.
@@ -65,6 +67,15 @@ fn of_kind(board: &Board, run: &str, tag: &str, kind: SeriesKind) -> Result<Arc<
 fn evenly(total: usize, most: usize) -> impl Iterator<Item = usize> {
     let count = most.min(total);
     (1..=count).map(move |part| part * total / count - 1)
+}
+
+/// At most so many bytes of a text.
+fn beginning(text: &str, bytes: usize) -> &str {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 #[cfg(test)]

@@ -1,9 +1,6 @@
 //! Questions to the handlers without a socket.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use axum::{
     body::{Body, to_bytes},
@@ -37,16 +34,17 @@ impl Logs {
         let mut writer = Writer::create(&folder.path().join("run")).unwrap();
         write(&mut writer);
         writer.close().unwrap();
-        Self::new(folder.path().to_owned(), Some(folder))
+        let path = folder.path().to_owned();
+        Self::new(&path, Some(folder))
     }
 
     /// Those that other frameworks wrote.
     pub(crate) fn foreign() -> Self {
-        Self::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/tests/foreign/logs"), None)
+        Self::new(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/tests/foreign/logs"), None)
     }
 
-    fn new(path: PathBuf, folder: Option<tempfile::TempDir>) -> Self {
-        let store = Store::open(&path);
+    fn new(path: &Path, folder: Option<tempfile::TempDir>) -> Self {
+        let store = Store::open(path);
         store.load();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let board = Arc::new(Board::new(store));

@@ -7,7 +7,7 @@ use headwater_events::{Datum, SeriesKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{markdown, of_kind};
+use super::{beginning, markdown, of_kind};
 use crate::{Board, error::ApiError, extract::Query, number::Number};
 
 const MOST_VALUES: usize = 1000;
@@ -74,11 +74,6 @@ fn answer(board: &Board, question: &Question) -> Result<Value, ApiError> {
         }));
     }
     Ok(json!({ "total": total, "generation": series.generation(), "values": values }))
-}
-
-/// At most so many bytes of a text.
-fn beginning(text: &str, bytes: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes)]
 }
 
 #[cfg(test)]
