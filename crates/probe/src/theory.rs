@@ -20,6 +20,7 @@ mod gaussian;
 mod mean_field;
 mod moments;
 mod network;
+mod pair;
 mod spread;
 
 pub use concern::Concern;

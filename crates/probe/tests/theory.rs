@@ -110,6 +110,21 @@ fn the_spread_of_a_rectifier_network_is_hanins() {
     assert!(close(variance, 2.5), "{variance}");
 }
 
+#[test]
+fn deltas_of_many_directions_stray_less_and_turn_towards_each_other_on_the_way_down() {
+    let variances = |directions| {
+        let input = Input { directions, ..INPUT };
+        let layers = predict(input, &stack(Activation::Identity, Initialiser::LecunNormal, 10, 4)).unwrap().layers;
+        layers.iter().map(|layer| (2.0 * layer.ln_delta_deviation.unwrap()).powi(2)).collect::<Vec<_>>()
+    };
+    let (one, nine) = (variances(1), variances(9));
+    assert!(close(one[3], 2.0 / 10.0) && close(one[0], 8.0 / 10.0));
+    assert!(close(nine[3], 2.0 / 90.0));
+    // 1 / K goes from 1 / 9 to 1 / 9 + 8 / 9 / 10 in the layer below.
+    assert!(close(nine[2] - nine[3], 2.0 / 10.0 * (1.0 / 9.0 + 8.0 / 90.0)), "{nine:?}");
+    assert!(nine[0] - nine[1] > nine[2] - nine[3]);
+}
+
 /// Saxe, McClelland and Ganguli, 2013: all singular values stay 1, so no draw strays.
 #[test]
 fn a_deep_linear_orthogonal_network_hands_every_delta_down_unchanged() {

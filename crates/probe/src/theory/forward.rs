@@ -2,10 +2,10 @@
 
 use headwater_nn::Activation;
 
-use super::gaussian::COARSE;
 use super::mean_field::ln_sum;
-use super::moments::{Moments, value_correlation};
+use super::moments::Moments;
 use super::network::{Input, LayerTheory, Norm, Skip};
+use super::pair::Pair;
 
 /// The signal in one layer.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,8 @@ pub(super) struct State {
     pub(super) ln_norm_variance: f64,
     /// Of f(z) and f'(z).
     pub(super) moments: Moments,
+    /// Of two samples' f(z) and f'(z).
+    pub(super) pair: Pair,
 }
 
 /// What a layer hands to the next.
@@ -45,18 +47,17 @@ pub(super) fn pass(input: Input, layers: &[LayerTheory]) -> Vec<State> {
     let mut known: Option<Known> = None;
     for layer in layers {
         let mut state = enter(layer, signal, states.last());
-        let correlation = if let Some(known) = known.filter(|known| known.holds(layer, &state)) {
+        if let Some(known) = known.filter(|known| known.holds(layer, &state)) {
             // Deep networks come to rest at a fixed point, where nothing new is to be integrated.
-            state.moments = known.state.moments;
-            known.correlation
+            (state.moments, state.pair) = (known.state.moments, known.state.pair);
         } else {
-            let (activation, c) = (layer.activation, state.correlation);
-            state.moments = Moments::new(activation, state.mean, state.ln_q);
-            if c == 1.0 { 1.0 } else { value_correlation(&*COARSE, activation, state.mean, state.ln_q, c) }
-        };
-        known = Some(Known { activation: layer.activation, state, correlation });
+            let State { mean, ln_q, correlation, .. } = state;
+            state.moments = Moments::new(layer.activation, mean, ln_q);
+            state.pair = Pair::new(layer.activation, mean, ln_q, correlation, &state.moments);
+        }
+        known = Some(Known { activation: layer.activation, state });
         states.push(state);
-        signal = leave(layer, signal, &state, correlation);
+        signal = leave(layer, signal, &state);
     }
     states
 }
@@ -66,7 +67,6 @@ pub(super) fn pass(input: Input, layers: &[LayerTheory]) -> Vec<State> {
 struct Known {
     activation: Activation,
     state: State,
-    correlation: f64,
 }
 
 impl Known {
@@ -94,6 +94,7 @@ fn enter(layer: &LayerTheory, signal: Signal, below: Option<&State>) -> State {
         correlation,
         ln_norm_variance: 0.0,
         moments: Moments::EMPTY,
+        pair: Pair { values: f64::NAN, slope_squares: f64::NAN },
     };
     match (layer.norm, layer.skip, below) {
         (Some(Norm::Layer), _, _) => State { mean: 0.0, ln_q: 0.0, ln_norm_variance: ln_h, ..plain },
@@ -120,8 +121,8 @@ fn enter(layer: &LayerTheory, signal: Signal, below: Option<&State>) -> State {
     }
 }
 
-/// From z to the layer's output; `correlation` is that of f(z) between samples.
-fn leave(layer: &LayerTheory, input: Signal, state: &State, correlation: f64) -> Signal {
+/// From z to the layer's output.
+fn leave(layer: &LayerTheory, input: Signal, state: &State) -> Signal {
     let keep = 1.0 - layer.dropout;
     let moments = &state.moments;
     // What is kept is scaled by 1 / keep, so the mean square by 1 / keep; the masks of two samples are independent, so
@@ -129,7 +130,7 @@ fn leave(layer: &LayerTheory, input: Signal, state: &State, correlation: f64) ->
     let branch = Signal {
         ln_square: moments.ln_square - keep.ln() + 2.0 * layer.output_scale().abs().ln(),
         mean_share: moments.mean_share * keep.sqrt() * layer.output_scale().signum(),
-        correlation: correlation * keep,
+        correlation: state.pair.values * keep,
     };
     if !matches!(layer.skip, Some(Skip::Activation { .. })) {
         return branch;

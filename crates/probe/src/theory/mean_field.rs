@@ -15,8 +15,8 @@
 use headwater_nn::Activation;
 
 use super::curve::{self, Slopes};
-use super::gaussian::FINE;
-use super::moments::{Moments, slope_product, value_correlation};
+use super::moments::Moments;
+use super::pair::{slope_product, value_correlation};
 
 /// |ln q| beyond which a network has run away or died out: there an activation is piecewise linear or a step, so
 /// nothing will call it back.
@@ -133,7 +133,7 @@ impl VarianceMap {
         let ln_signal = self.sigma_w2.ln() + Moments::new(self.activation, 0.0, ln_q).ln_square;
         let ln_whole = ln_sum(ln_signal, self.sigma_b2.ln());
         let common = (self.sigma_b2.ln() - ln_whole).exp();
-        common + (1.0 - common) * value_correlation(&*FINE, self.activation, 0.0, ln_q, c)
+        common + (1.0 - common) * value_correlation(self.activation, ln_q, c)
     }
 
     /// C'(c) = `sigma_w^2` E[f'(z1) f'(z2)] where V(q*) = q*.

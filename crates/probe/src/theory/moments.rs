@@ -8,14 +8,11 @@ use std::f64::consts::PI;
 use headwater_nn::Activation;
 
 use super::curve::{self, Slopes};
-use super::gaussian::{FINE, Normal, Rule, expect_pair};
+use super::gaussian::Normal;
 
 /// |ln q| up to which integrals are taken; at exp(-60) f is straight to thirteen digits, at exp(60) its bends are
 /// that narrow.
 const LN_RANGE: f64 = 60.0;
-
-/// The same for correlations, where five digits are enough and the integrals are double.
-const LN_PAIR_RANGE: f64 = 30.0;
 
 /// Moments of a = f(z) and f'(z) for z ~ N(mean, q).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -145,52 +142,6 @@ impl Moments {
     }
 }
 
-/// E[f(z1) f(z2)] / E[f^2] for z1, z2 ~ N(mean, exp(`ln_q`)) of correlation `c`, integrated by `rule` where it must be.
-pub(super) fn value_correlation(rule: &Rule, activation: Activation, mean: f64, ln_q: f64, c: f64) -> f64 {
-    let slopes = if mean != 0.0 {
-        None
-    } else if ln_q < -LN_PAIR_RANGE && curve::value_and_slope(activation, 0.0).0 == 0.0 {
-        Some(curve::slopes_at_zero(activation))
-    } else {
-        let far_out = Some(curve::slopes_far_out(activation));
-        curve::homogeneous(activation).or(far_out.filter(|slopes| ln_q > LN_PAIR_RANGE && *slopes != [0.0, 0.0]))
-    };
-    if let Some(slopes) = slopes {
-        return products_of_slopes(slopes, c)[0];
-    }
-    if ln_q < -LN_PAIR_RANGE {
-        return 1.0;
-    }
-    if ln_q > LN_PAIR_RANGE {
-        // A step from `low` to `high`; E[sign sign] = (2 / pi) arcsin(c).
-        let [low, high] = curve::values_far_out(activation);
-        let (even, odd) = (0.25 * (high + low).powi(2), 0.25 * (high - low).powi(2));
-        return (even + odd * c.asin() * 2.0 / PI) / (even + odd);
-    }
-    let square = Moments::new(activation, mean, ln_q).ln_square.exp();
-    let values = |z| [curve::value_and_slope(activation, z).0];
-    expect_pair(rule, (mean, (0.5 * ln_q).exp()), c, curve::kinks(activation), values)[0] / square
-}
-
-/// E[f'(z1) f'(z2)] for z1, z2 ~ N(0, `q`) of correlation `c`, by which d E[f(z1) f(z2)] / dc = q times this.
-pub(super) fn slope_product(activation: Activation, q: f64, c: f64) -> f64 {
-    if let Some(slopes) = curve::homogeneous(activation) {
-        return products_of_slopes(slopes, c)[1];
-    }
-    let slopes = |z| [curve::value_and_slope(activation, z).1];
-    expect_pair(&*FINE, (0.0, q.sqrt()), c, curve::kinks(activation), slopes)[0]
-}
-
-/// E[f(z1) f(z2)] / E[f^2] and E[f'(z1) f'(z2)] of an activation of two slopes, whatever the variance.
-///
-/// It is (sum |z| + difference z) / 2 in the two slopes. With E|z1 z2| = (2 q / pi) (sqrt(1 - c^2) + c arcsin(c)) that
-/// gives the arc-cosine kernels of Cho and Saul, 2009.
-fn products_of_slopes([left, right]: Slopes, c: f64) -> [f64; 2] {
-    let (odd, even) = (0.25 * (right + left).powi(2), 0.25 * (right - left).powi(2));
-    let absolute = (((1.0 - c) * (1.0 + c)).max(0.0).sqrt() + c * c.asin()) * 2.0 / PI;
-    [(odd * c + even * absolute) / (odd + even), odd + even * c.asin() * 2.0 / PI]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,9 +234,6 @@ mod tests {
                 });
                 assert!((inside.0 - outside.0).abs() < 1e-9, "{activation} at {edge}: {inside:?}, {outside:?}");
                 assert!((inside.1 - outside.1).abs() < 1e-9, "{activation} at {edge}: {inside:?}, {outside:?}");
-                let [inside, outside] = [0.999, 1.001]
-                    .map(|side| value_correlation(&*FINE, activation, 0.0, LN_PAIR_RANGE * side * edge.signum(), 0.7));
-                assert!((inside - outside).abs() < 1e-5, "{activation} at {edge}: {inside}, {outside}");
             }
             for ln_q in [-5000.0, 5000.0] {
                 let moments = Moments::new(activation, 0.0, ln_q);
