@@ -86,6 +86,9 @@ export function yExtremes(lines, [low, high], kind) {
   return least <= found.high ? [least, found.high] : null;
 }
 
+/** Of fewer points none is an outlier. */
+const FEWEST = 20;
+
 /** Of so many points of a line at most, evenly spread, percentiles are taken. */
 const SAMPLE = 2000;
 
@@ -110,7 +113,7 @@ export function withoutOutliers(lines, [low, high], kind) {
       }
     });
   }
-  if (sample.length === 0) return null;
+  if (sample.length < FEWEST) return null;
   const sorted = Float64Array.from(sample).sort();
   const a = quantile(sorted, sorted.length, 0.02);
   const b = quantile(sorted, sorted.length, 0.98);
@@ -194,7 +197,8 @@ function xTicks(mode, kind, [low, high], wanted) {
   }
   const shift = mode === "wall" ? -new Date(low * 1000).getTimezoneOffset() * 60 : 0;
   const { ticks: found, stride } = timeTicks(low, high, wanted, shift);
-  return found.map((tick) => [tick, mode === "wall" ? momentLabel(tick, stride) : spanLabel(tick, stride)]);
+  const begun = mode === "wall" ? found : found.filter((tick) => tick >= 0);
+  return begun.map((tick) => [tick, mode === "wall" ? momentLabel(tick, stride) : spanLabel(tick, stride)]);
 }
 
 /**

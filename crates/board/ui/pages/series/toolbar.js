@@ -23,7 +23,7 @@ export const Toolbar = ({ settings: { weight, options, together }, filter, onFil
         type="search" id="tag-filter" placeholder="Filter tags: text or regex" aria-label="Filter tags by text or regular expression"
         value=${filter} onInput=${(/** @type {Event} */ event) => onFilter(textOf(event))}
       />
-      <span class="muted small" role="status">${filter === "" ? `${count(total)} tags` : `${count(found)} of ${count(total)}`}</span>
+      <span class="muted small" role="status">${filter === "" ? `${count(total)} ${total === 1 ? "tag" : "tags"}` : `${count(found)} of ${count(total)}`}</span>
     </div>
     <label class="field smoothing">
       <span>Smoothing</span>
