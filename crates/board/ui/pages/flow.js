@@ -24,13 +24,17 @@ import { ends, ratioLabel, sentence } from "./flow/words.js";
 /** @typedef {import("./flow/quantity.js").Quantity} Quantity */
 /** @typedef {{group: Group, data: Merged, profile: AtStep, said: string}} Seen  A group, and what is seen of it. */
 
+/** So many groups can be looked at; a filter finds the others. */
+const GROUPS = 60;
+
 /** So many sentences are read before one asks for the others. */
 const SENTENCES = 6;
 
 export function View() {
   const all = useValue(catalogue);
   const names = useValue(shown);
-  const groups = useValue(groupsSignal);
+  const every = useValue(groupsSignal);
+  const groups = useMemo(() => every.slice(0, GROUPS), [every]);
   const step = useValue(at);
   const box = useRef(/** @type {HTMLElement|null} */ (null));
   const visible = useVisible(box);
@@ -38,7 +42,10 @@ export function View() {
   const [chosen, choose] = useParameter("q", "");
   const key = keys.includes(chosen) ? chosen : keys.includes(FIRST) ? FIRST : (keys[0] ?? "");
   const of = quantity(key);
-  const wanted = useMemo(() => (key === "" ? [] : names.map((run) => ({ run, quantity: key }))), [names, key]);
+  const wanted = useMemo(
+    () => (key === "" ? [] : groups.flatMap(({ runs }) => runs.map((run) => ({ run, quantity: key })))),
+    [groups, key],
+  );
   const { flows, error } = useFlows(wanted, true);
   const merged = useMemo(
     () =>
@@ -65,6 +72,7 @@ export function View() {
       </div>
       ${error && html`<p class="error" role="alert">${error.message}</p>`}
       <${Panels} seen=${seen} of=${of} step=${step} without=${without} />
+      ${every.length > GROUPS && html`<p class="muted flow-note">The first ${GROUPS} of ${every.length} are shown. A filter or a grouping on the left shows others.</p>`}
       <${BlameBars} groups=${groups} offered=${keys} step=${step} visible=${visible} />
       <${StepSlider} />
     </div>

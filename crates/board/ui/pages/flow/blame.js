@@ -50,7 +50,7 @@ export function BlameBars({ groups, offered, step, visible }) {
     <section class="flow-blame" aria-labelledby="flow-blame-title">
       <header class="flow-head">
         <h2 id="flow-blame-title">Who is to blame</h2>
-        <p class="muted">What makes δ smaller (left) or larger (right) in each layer, as natural logarithms. The mark is the sum.</p>
+        <p class="muted">What makes δ smaller or larger in each layer, in natural logarithms; the mark is the sum.</p>
         <span class="flow-key">${recorded.map(({ label, colour }) => html`<span><i style=${{ background: colour }}></i>${label}</span>`)}</span>
       </header>
       <div class="flow-panels">
