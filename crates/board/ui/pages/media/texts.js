@@ -49,7 +49,7 @@ function Series({ run, tag }) {
       ${data && data.total === 0 && html`<p class="muted small">The series has no readable text.</p>`}
       ${records.slice(0, most).map(
         (record, i) => html`
-        <div key=${record.index} class="text-record">
+        <div key=${record.index} class="text-record" tabindex="0" role="group" aria-label=${`Text at step ${record.step}`}>
           ${i > 0 && html`<p class="muted small">step ${record.step.toLocaleString("en")} · ${moment(record.wall_time)}</p>`}
           <${Content} record=${record} />
         </div>
