@@ -9,7 +9,7 @@ import { useParameter } from "../lib/route.js";
 import { groups as groupsSignal, shown } from "../lib/runs.js";
 import { at } from "../lib/scrub.js";
 import { BlameBars } from "./flow/blame.js";
-import { keyOf, useFlows } from "./flow/data.js";
+import { keyOf, useFlows, useRemembered } from "./flow/data.js";
 import { stepsOf } from "./flow/heat.js";
 import { Heatmap, heightOf, sideOf } from "./flow/heatmap.js";
 import { Legend } from "./flow/legend.js";
@@ -33,32 +33,37 @@ const SENTENCES = 6;
 export function View() {
   const all = useValue(catalogue);
   const names = useValue(shown);
+  const keys = useMemo(() => (all ? offered(all, names) : []), [all, names]);
+  if (keys.length === 0) return html`<${Missing} none=${names.length === 0} />`;
+  return html`<${Flow} keys=${keys} />`;
+}
+
+/** @param {{keys: string[]}} properties  The quantities that the shown runs offer. */
+function Flow({ keys }) {
   const every = useValue(groupsSignal);
   const groups = useMemo(() => every.slice(0, GROUPS), [every]);
   const step = useValue(at);
   const box = useRef(/** @type {HTMLElement|null} */ (null));
   const visible = useVisible(box);
-  const keys = useMemo(() => (all ? offered(all, names) : []), [all, names]);
   const [chosen, choose] = useParameter("q", "");
-  const key = keys.includes(chosen) ? chosen : keys.includes(FIRST) ? FIRST : (keys[0] ?? "");
+  const key = keys.includes(chosen) ? chosen : keys.includes(FIRST) ? FIRST : keys[0];
   const of = quantity(key);
   const wanted = useMemo(
-    () => (key === "" ? [] : groups.flatMap(({ runs }) => runs.map((run) => ({ run, quantity: key })))),
+    () => groups.flatMap(({ runs }) => runs.map((run) => ({ run, quantity: key }))),
     [groups, key],
   );
   const { flows, error } = useFlows(wanted, true);
+  const logarithmic = of.kind === "log";
+  const remembered = useRemembered();
   const merged = useMemo(
     () =>
       groups.flatMap((group) => {
-        const data = merge(
-          group.runs.flatMap((run) => flows.get(keyOf({ run, quantity: key })) ?? []),
-          of.kind === "log",
-        );
+        const own = group.runs.flatMap((run) => flows.get(keyOf({ run, quantity: key })) ?? []);
+        const data = remembered(group.key, own, () => merge(own, logarithmic));
         return data ? [{ group, data }] : [];
       }),
     [groups, flows, key],
   );
-  if (key === "") return html`<${Missing} none=${names.length === 0} />`;
   const seen = merged.map(({ group, data }) => {
     const profile = profileAt(data, step);
     return { group, data, profile, said: sentence(profile, of) };

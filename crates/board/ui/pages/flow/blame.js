@@ -4,7 +4,7 @@ import { Canvas } from "../../components/canvas.js";
 import { short } from "../../lib/format.js";
 import { html, useMemo } from "../../lib/html.js";
 import { scale, ticks } from "../../lib/scale.js";
-import { useFlows, keyOf } from "./data.js";
+import { keyOf, useFlows, useRemembered } from "./data.js";
 import { bars, blameAt, edgeOf, PARTS, partsOf, totals } from "./gains.js";
 import { named } from "./heat.js";
 import { clipped, sideOf } from "./heatmap.js";
@@ -31,12 +31,12 @@ export function BlameBars({ groups, offered, step, visible }) {
     runs.flatMap((run) => recorded.map(({ quantity }) => ({ run, quantity }))),
   );
   const { flows } = useFlows(wanted, visible);
+  const remembered = useRemembered();
   const all = useMemo(
     () =>
       groups.flatMap((group) => {
-        const parts = partsOf(
-          PARTS.map(({ quantity }) => group.runs.flatMap((run) => flows.get(keyOf({ run, quantity })) ?? [])),
-        );
+        const of = PARTS.map(({ quantity }) => group.runs.flatMap((run) => flows.get(keyOf({ run, quantity })) ?? []));
+        const parts = remembered(group.key, [...of.map(({ length }) => length), ...of.flat()], () => partsOf(of));
         return parts ? [{ group, parts }] : [];
       }),
     [groups, flows],

@@ -83,3 +83,20 @@ export function useFlows(wanted, visible) {
   }, [keys, visible]);
   return state;
 }
+
+/**
+ * Remembers what was made of some inputs, so that what is drawn of a group changes only when one of its runs does.
+ *
+ * @template T
+ * @returns {(id: string, inputs: unknown[], make: () => T) => T}  The same result for an id until an input is another.
+ */
+export function useRemembered() {
+  const known = useRef(/** @type {Map<string, {inputs: unknown[], made: T}>} */ (new Map()));
+  return (id, inputs, make) => {
+    const old = known.current.get(id);
+    if (old?.inputs.length === inputs.length && inputs.every((input, i) => input === old.inputs[i])) return old.made;
+    const made = make();
+    known.current.set(id, { inputs, made });
+    return made;
+  };
+}
