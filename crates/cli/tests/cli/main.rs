@@ -8,4 +8,5 @@ mod pipes;
 mod program;
 mod reading;
 mod recording;
+mod serving;
 mod training;

@@ -90,6 +90,21 @@ impl Running {
         assert!(status.success());
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Waits for the next line of standard output.
+    pub(crate) fn line(&mut self) -> String {
+        line(self.0.stdout.as_mut().unwrap())
+    }
+
+    /// Waits for a line of standard error with `text` in it.
+    pub(crate) fn wait_for_stderr(&mut self, text: &str) {
+        while !line(self.0.stderr.as_mut().unwrap()).contains(text) {}
+    }
+
     /// Waits until `file` exists.
     pub(crate) fn wait_for(&mut self, file: &Path) {
         let waited = Instant::now();
@@ -131,6 +146,17 @@ impl Drop for Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// A line, and not a byte more: the rest is for whoever waits for the end.
+fn line(pipe: &mut impl Read) -> String {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while byte != *b"\n" {
+        pipe.read_exact(&mut byte).unwrap_or_else(|error| panic!("{error} after {:?}", String::from_utf8_lossy(&line)));
+        line.extend(byte);
+    }
+    String::from_utf8(line).unwrap()
 }
 
 /// Names and contents of the event files in a run's folder.
