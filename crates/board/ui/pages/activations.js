@@ -107,7 +107,7 @@ function Network({ run, layers }) {
         html`
         <p class="activation-ask">
           <${Select} label="Activation of this network" options=${[["", "choose …"], ...CHOICES.map((name) => [name, name])]} value=${chosen} onChange=${choose} />
-          <span class="muted">${curves.data?.refused ?? "Its log does not say it (network.activation in the configuration)."}</span>
+          <span class="muted">${curves.data?.refused ?? "The log does not say it. Choose it to see where on its curve the recorded z lie."}</span>
         </p>
       `
       }
@@ -124,11 +124,15 @@ function Network({ run, layers }) {
           })
         }
       </div>
-      <p class="muted activation-legend">
+${
+  curves.data &&
+  curves.data.curves.size > 0 &&
+  html`<p class="muted activation-legend">
         <span><i class="activation-f"></i>f</span><span><i class="activation-df"></i>f′, the factor that the gradient gets</span>
         <span><i class="activation-z"></i>recorded z, lighter where f′ is larger</span>
         <span><i class="activation-small"></i>where f′ is below 5 % of its maximum: saturated or dead</span>
-      </p>
+      </p>`
+}
     </div>
   `;
 }

@@ -36,6 +36,9 @@ export function slopeAt({ z: points, df }, z) {
   return df[i] + (place - i) * (df[i + 1] - df[i]);
 }
 
+/** The axis reaches so much further than what lies within one and a half deviations of the widest layer. */
+const CORE = 1.6;
+
 /**
  * The axis of z that all layers share: what was recorded at any step, but of far outliers only so much that the others
  * can still be seen.
@@ -56,8 +59,8 @@ export function axisOf(all) {
   };
   const last = FRACTIONS.length - 1;
   const core = Math.max(-extreme(1, Math.min), extreme(last - 1, Math.max), 2);
-  const low = Math.max(extreme(0, Math.min), -2 * core);
-  const high = Math.min(extreme(last, Math.max), 2 * core);
+  const low = Math.max(extreme(0, Math.min), -CORE * core);
+  const high = Math.min(extreme(last, Math.max), CORE * core);
   return [Math.floor(Math.min(low, -3)), Math.ceil(Math.max(high, 3))];
 }
 
