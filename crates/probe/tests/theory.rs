@@ -2,8 +2,8 @@
 
 use std::f64::consts::PI;
 
-use headwater_nn::{Activation, Buffers, Initialiser, LayerShape, LayerView, Loss, Network, Tap, Targets};
-use headwater_probe::theory::{Concern, Input, LayerTheory, Norm, Prediction, Skip, TheoryError, predict};
+use headwater_nn::{Activation, Buffers, Initialiser, LayerShape, LayerView, Loss, Network, Norm, Place, Tap, Targets};
+use headwater_probe::theory::{Concern, Input, LayerPrediction, LayerTheory, Prediction, Skip, TheoryError, predict};
 
 const INPUT: Input = Input { mean_square: 1.0, correlation: 0.0, samples: 1, directions: 1 };
 
@@ -188,9 +188,9 @@ fn the_gains_add_up_to_the_whole_with_every_kind_of_layer() {
     layers[0] = LayerTheory::dense(7, 30, Activation::Tanh, Initialiser::HeNormal, Initialiser::Zeros).unwrap();
     layers[1].norm = Some(Norm::Batch);
     layers[2].norm = Some(Norm::Layer);
-    layers[3].skip = Some(Skip::Activation { scale: 0.5 });
+    layers[3].skip = Some(Skip { source: 1, place: Place::PostActivation, scale: 0.5 });
     layers[4].dropout = 0.3;
-    layers[5].skip = Some(Skip::Preactivation { scale: 0.7 });
+    layers[6].skip = Some(Skip { source: 4, place: Place::PreActivation, scale: 0.7 });
     layers[6].bias_mean = 0.1;
     layers[7].fan_out = 12;
     layers[8] = LayerTheory { fan_in: 12, fan_out: 3, ..layers[8] };
@@ -238,28 +238,25 @@ fn batch_normalisation_makes_the_gradient_explode_by_yangs_factor() {
 /// He every branch doubles the square; weighted by 1 / sqrt(L), all L of them make it (1 + 1 / L)^L < e.
 #[test]
 fn skip_connections_turn_decay_into_growth_and_scaling_bounds_the_growth() {
-    let through = |skip: fn(f64) -> Skip, scale, weights| {
+    let through = |place, scale, weights| {
         let mut layers = stack(Activation::Relu, weights, 64, 101);
-        layers[1..101].iter_mut().for_each(|layer| layer.skip = Some(skip(scale)));
+        for (source, layer) in layers[1..101].iter_mut().enumerate() {
+            layer.skip = Some(Skip { source, place, scale });
+        }
         predict(INPUT, &layers).unwrap().layers
     };
-    let around = |scale| Skip::Activation { scale };
-    let before = |scale| Skip::Preactivation { scale };
-    for skip in [around as fn(f64) -> Skip, before] {
-        let layers = through(skip, 1.0, Initialiser::HeNormal);
-        assert!(close(layers[1].ln_output_gradient - layers[51].ln_output_gradient, 25.0 * 2.0_f64.ln()));
-        let layers = through(skip, 0.1, Initialiser::HeNormal);
-        let growth = 2.0 * (layers[1].ln_delta - layers[100].ln_delta);
-        assert!(close(growth, 99.0 * 1.01_f64.ln()), "{growth}");
-        // Glorot lets a plain rectifier network decay by sqrt(2) a layer.
-        let layers = through(skip, 1.0, Initialiser::GlorotNormal);
-        assert!(layers[1].ln_delta > layers[100].ln_delta);
-    }
-    let rezero = through(around, 0.0, Initialiser::HeNormal);
-    assert!(close(rezero[0].ln_output_gradient, rezero[100].ln_output_gradient));
+    let growth = |layers: &[LayerPrediction]| 2.0 * (layers[1].ln_delta - layers[100].ln_delta);
+    let sum = Place::PreActivation;
+    assert!(close(growth(&through(sum, 1.0, Initialiser::HeNormal)), 99.0 * 2.0_f64.ln()));
+    assert!(close(growth(&through(sum, 0.1, Initialiser::HeNormal)), 99.0 * 1.01_f64.ln()));
+    // Glorot lets a plain rectifier network decay by sqrt(2) a layer.
+    assert!(close(growth(&through(sum, 1.0, Initialiser::GlorotNormal)), 99.0 * 1.5_f64.ln()));
+    let rezero = through(sum, 0.0, Initialiser::HeNormal);
+    assert!(close(rezero[0].ln_q, rezero[100].ln_q));
     assert_eq!(rezero[50].ln_delta, f64::NEG_INFINITY);
-    let rezero = through(before, 0.0, Initialiser::HeNormal);
-    assert!(close(rezero[1].ln_delta, rezero[100].ln_delta) && close(rezero[0].ln_q, rezero[100].ln_q));
+    // The sum of activations of one rectifier after another is cut by fewer and fewer of them.
+    let rezero = through(Place::PostActivation, 0.0, Initialiser::HeNormal);
+    assert!(rezero[100].ln_output_gradient - rezero[0].ln_output_gradient < 2.0_f64.ln());
 }
 
 /// Schoenholz et al., 2017: dropout acts on the variance as larger weights do, and tells equal samples apart.
@@ -285,8 +282,8 @@ fn what_makes_no_network_is_refused_with_the_layer_named() {
     assert_eq!(error(|layers| layers[1].fan_in = 5), TheoryError::Fans { number: 2, fan_in: 5, below: 4 });
     assert_eq!(error(|layers| layers[2].weight_variance = f64::NAN), TheoryError::Numbers { number: 3 });
     assert_eq!(error(|layers| layers[0].dropout = 1.0), TheoryError::Numbers { number: 1 });
-    let skip = error(|layers| layers[0].skip = Some(Skip::Preactivation { scale: 1.0 }));
-    assert_eq!(skip, TheoryError::Skip { number: 1 });
+    let upwards = error(|layers| layers[0].skip = Some(Skip { source: 0, place: Place::PreActivation, scale: 1.0 }));
+    assert_eq!(upwards, TheoryError::Skip { number: 1 });
     assert_eq!(predict(Input { mean_square: 0.0, ..INPUT }, &good), Err(TheoryError::Input));
     let constant = Initialiser::Constant(0.1);
     let refused = LayerTheory::dense(4, 4, Activation::Relu, constant, Initialiser::Zeros);

@@ -10,16 +10,18 @@
 //! |delta|^2 / variance                             a normalisation; what it projects out is 1 / n
 //! ```
 
+use headwater_nn::Place;
+
 use super::forward::State;
 use super::mean_field::ln_sum;
 use super::network::{Gains, LayerTheory, Skip};
 
-/// The gradient in one layer, norms of whole layers over |dC/da| of the last.
+/// The gradient in one layer, norms of whole layers over that of the network's output.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Delta {
-    /// ln |dC/da|, a the layer's output.
+    /// ln of the gradient of the layer's output.
     pub(super) ln_output: f64,
-    /// ln |delta|.
+    /// ln |delta|, delta = dC/dy.
     pub(super) ln_norm: f64,
     pub(super) gains: Option<Gains>,
 }
@@ -33,34 +35,37 @@ impl Delta {
 
 /// The gradient in every layer, first to last.
 pub(super) fn pass(layers: &[LayerTheory], states: &[State]) -> Vec<Delta> {
-    let last = layers.len() - 1;
-    let ln_slope = |index: usize| 0.5 * states[index].moments.ln_slope_square + layers[index].output_scale().abs().ln();
-    let ln_dropout = |index: usize| -0.5 * (1.0 - layers[index].dropout).ln();
-    let mut delta = Delta { ln_output: 0.0, ln_norm: ln_slope(last) + ln_dropout(last), gains: None };
-    let mut deltas = vec![delta];
-    for index in (0..last).rev() {
-        let above = &layers[index + 1];
-        let norm = -0.5 * states[index + 1].ln_norm_variance;
-        let mut weight = 0.5 * above.sigma_w2().ln();
-        if let Some(Skip::Preactivation { scale }) = above.skip {
-            weight += scale.abs().ln();
-        }
-        let branch = delta.ln_norm + norm + weight;
-        let (dropout, activation) = (ln_dropout(index), ln_slope(index));
-        let (ln_output, ln_norm, skip) = match above.skip {
-            None => (branch, branch + dropout + activation, 0.0),
-            Some(Skip::Activation { .. }) => {
-                let ln_output = ln_norm_sum(delta.ln_output, branch);
-                (ln_output, ln_output + dropout + activation, ln_output - branch)
+    // What comes around a block, for the layer at which it begins.
+    let mut around_output = vec![f64::NEG_INFINITY; layers.len()];
+    let mut around_stream = around_output.clone();
+    let mut deltas: Vec<Delta> = Vec::with_capacity(layers.len());
+    for (index, (layer, state)) in layers.iter().zip(states).enumerate().rev() {
+        let above = deltas.last().map(|above| (above.ln_norm, 0.5 * layers[index + 1].sigma_w2().ln()));
+        let branch = above.map_or(0.0, |(delta, weight)| delta + weight);
+        let dropout = -0.5 * (1.0 - layer.dropout).ln();
+        let activation = 0.5 * state.moments.ln_slope_square;
+        let norm = -0.5 * state.ln_norm_variance;
+        let ln_output = ln_norm_sum(branch, around_output[index]);
+        let at_z = ln_output + dropout + activation;
+        let stream = ln_norm_sum(at_z + norm, around_stream[index]);
+        let ln_norm = match layer.skip {
+            None => stream,
+            Some(Skip { source, place: Place::PreActivation, scale }) => {
+                around_stream[source] = ln_norm_sum(around_stream[source], stream);
+                stream + scale.abs().ln()
             }
-            Some(Skip::Preactivation { .. }) => {
-                let through = branch + dropout + activation;
-                let ln_norm = ln_norm_sum(delta.ln_norm, through);
-                (branch, ln_norm, ln_norm - through)
+            Some(Skip { source, place: Place::PostActivation, scale }) => {
+                around_output[source] = ln_norm_sum(around_output[source], at_z);
+                stream + scale.abs().ln()
             }
         };
-        delta = Delta { ln_output, ln_norm, gains: Some(Gains { norm, weight, skip, dropout, activation }) };
-        deltas.push(delta);
+        let gains = above.map(|(_, weight)| {
+            let straight = branch + dropout + activation + norm;
+            // Nothing came through a closed branch: whatever is here came around it.
+            let skip = if ln_norm == straight { 0.0 } else { ln_norm - straight };
+            Gains { weight, skip, dropout, activation, norm }
+        });
+        deltas.push(Delta { ln_output, ln_norm, gains });
     }
     deltas.reverse();
     deltas

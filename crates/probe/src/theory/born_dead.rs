@@ -1,10 +1,10 @@
 //! Units and networks that are dead before the first step.
 
-use headwater_nn::Activation;
+use headwater_nn::{Activation, Norm, Place};
 
 use super::forward::State;
 use super::gaussian::Normal;
-use super::network::{LayerTheory, Norm, Skip};
+use super::network::LayerTheory;
 
 fn normal_cdf(z: f64) -> f64 {
     0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
@@ -20,12 +20,12 @@ pub(super) fn dead_units(layer: &LayerTheory, state: &State, samples: usize) -> 
         Activation::HardTanh => return None,
         _ => return Some(0.0),
     }
-    if layer.norm == Some(Norm::Batch) && samples > 1 {
+    if layer.norm == Some(Norm::Batch) && layer.skip.is_none() && samples > 1 {
         // A unit of mean 0 over the batch is positive for some sample.
         return Some(0.0);
     }
-    let common = state.correlation.clamp(0.0, 1.0);
-    let mean = if state.mean == 0.0 { 0.0 } else { state.mean * (-0.5 * state.ln_q).exp() };
+    let common = state.z.correlation.clamp(0.0, 1.0);
+    let mean = state.z.shift;
     let own = (1.0 - common).sqrt();
     if own < 1e-6 {
         return Some(normal_cdf(-mean));
@@ -43,20 +43,20 @@ pub(super) fn dead_units(layer: &LayerTheory, state: &State, samples: usize) -> 
 /// With biases of mean 0 a unit is negative with probability 1/2, whatever the layers below, so of layers of N units
 /// each that is 1 - (1 - 2^-N)^L (Lu et al., 2019, of networks of one input without biases).
 pub(super) fn dead_network(layers: &[LayerTheory], states: &[State]) -> f64 {
-    let last = layers.len() - 1;
     let ln_alive = |(layer, state): (&LayerTheory, &State)| {
         let rectifier = matches!(layer.activation, Activation::Relu | Activation::LeakyRelu { slope: 0.0 });
         // A unit's sign after normalisation depends on the others' or on the batch.
         if !rectifier || layer.norm.is_some() {
             return 0.0;
         }
-        let negative = if state.mean == 0.0 { 0.5 } else { normal_cdf(-state.mean * (-0.5 * state.ln_q).exp()) };
-        (-negative.powf(layer.fan_out as f64)).ln_1p()
+        (-normal_cdf(-state.z.shift).powf(layer.fan_out as f64)).ln_1p()
     };
+    // Whether a skip connection goes around this layer's f.
     let open = |index: usize| {
-        // A skip connection around this layer, or from this layer's z to the next one's.
-        matches!(layers[index].skip, Some(Skip::Activation { .. }))
-            || index < last && matches!(layers[index + 1].skip, Some(Skip::Preactivation { .. }))
+        layers.iter().enumerate().filter_map(|(end, layer)| Some((end, layer.skip?))).any(|(end, skip)| {
+            let begin = if skip.place == Place::PreActivation { skip.source } else { skip.source + 1 };
+            (begin..end).contains(&index)
+        })
     };
     let sum: f64 =
         layers.iter().zip(states).enumerate().filter(|(index, _)| !open(*index)).map(|(_, pair)| ln_alive(pair)).sum();

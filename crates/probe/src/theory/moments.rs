@@ -5,7 +5,7 @@
 
 use std::f64::consts::PI;
 
-use headwater_nn::Activation;
+use headwater_nn::{Activation, Real};
 
 use super::curve::{self, Slopes};
 use super::gaussian::Normal;
@@ -80,6 +80,17 @@ impl Moments {
         }
     }
 
+    /// The moments for z of standard deviation exp(`ln_q` / 2) and a mean of `shift` times that, however large or small.
+    pub(super) fn shifted(activation: Activation, shift: f64, ln_q: f64) -> Self {
+        let here = Place::new(activation, shift, ln_q);
+        let moments = Self::new(here.activation, here.mean, here.ln_q);
+        Self {
+            ln_square: moments.ln_square + here.ln_square,
+            ln_slope_square: moments.ln_slope_square + here.ln_slope_square,
+            ..moments
+        }
+    }
+
     fn of_integrals(activation: Activation, mean: f64, ln_q: f64) -> Self {
         let normal = Normal { mean, deviation: (0.5 * ln_q).exp(), cuts: curve::kinks(activation) };
         let [first, square, slope_square, fourth, slope_fourth, joint, by_q, slope_by_q] = normal.expect(|x, z| {
@@ -138,6 +149,47 @@ impl Moments {
             joint: 1.0,
             exponent: 0.0,
             slope_exponent: 0.0,
+        }
+    }
+}
+
+/// Where to integrate instead of at a mean and a variance that floats do not hold.
+pub(super) struct Place {
+    pub(super) activation: Activation,
+    pub(super) mean: f64,
+    pub(super) ln_q: f64,
+    /// What is then to be added to ln E[f^2].
+    pub(super) ln_square: f64,
+    /// What is then to be added to ln E[f'^2].
+    pub(super) ln_slope_square: f64,
+}
+
+impl Place {
+    /// For z of standard deviation exp(`ln_q` / 2) and a mean of `shift` times that.
+    pub(super) fn new(activation: Activation, shift: f64, ln_q: f64) -> Self {
+        let plain = |mean| Self { activation, mean, ln_q, ln_square: 0.0, ln_slope_square: 0.0 };
+        if shift == 0.0 {
+            return plain(0.0);
+        }
+        let slopes = curve::homogeneous(activation).or_else(|| {
+            if ln_q > LN_RANGE {
+                Some(curve::slopes_far_out(activation))
+            } else if ln_q < -LN_RANGE && curve::value_and_slope(activation, 0.0).0 == 0.0 {
+                Some(curve::slopes_at_zero(activation))
+            } else {
+                None
+            }
+        });
+        match slopes {
+            // A broken line looks the same at every scale.
+            Some([left, right]) if right != 0.0 => Self {
+                activation: Activation::LeakyRelu { slope: (left / right) as Real },
+                mean: shift,
+                ln_q: 0.0,
+                ln_square: ln_q + 2.0 * right.ln(),
+                ln_slope_square: 2.0 * right.ln(),
+            },
+            _ => plain(shift * (0.5 * ln_q).exp()),
         }
     }
 }

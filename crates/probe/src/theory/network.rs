@@ -1,6 +1,6 @@
 //! A network as theory sees it, and what theory expects of it.
 
-use headwater_nn::{Activation, Initialiser};
+use headwater_nn::{Activation, BranchScale, Initialiser, LayerShape, Norm, Place};
 use thiserror::Error;
 
 use super::draw::{bias_moments, weight_variance};
@@ -21,7 +21,7 @@ pub struct Input {
     pub directions: usize,
 }
 
-/// One layer: `z = norm(x W + b)`, `a = dropout(f(z))`, with a skip connection around some of it.
+/// One layer: a product y = x W + b, and what stands around it as in [`headwater_nn::Layer`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LayerTheory {
     /// Inputs.
@@ -42,33 +42,20 @@ pub struct LayerTheory {
     pub norm: Option<Norm>,
     /// Share of the activations that is set to 0, in [0, 1); the others are scaled up to keep the mean.
     pub dropout: f64,
-    /// Skip connection; the layer below then has as many units.
+    /// The skip connection that ends here.
     pub skip: Option<Skip>,
 }
 
-/// Normalisation of the pre-activation to mean 0 and variance 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Norm {
-    /// Of each unit, over the batch.
-    Batch,
-    /// Of each sample, over the units.
-    Layer,
-}
-
-/// What a residual layer adds to, and with which weight: 1, 1 / sqrt(depth), or the 0 of `ReZero` (Bachlechner et al.,
-/// 2020) before its first step.
+/// A skip connection that ends at the layer that has it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Skip {
-    /// `a = x + scale f(z)`.
-    Activation {
-        /// Weight of the branch.
-        scale: f64,
-    },
-    /// `z = z_below + scale (W f(z_below) + b)`; without normalisation, and not in the first layer.
-    Preactivation {
-        /// Weight of the branch.
-        scale: f64,
-    },
+pub struct Skip {
+    /// Index of the layer after which it begins; it has as many units.
+    pub source: usize,
+    /// Where the sum stands: `z = a_source + scale norm(y)`, or `z = norm(s_source + scale y)`.
+    pub place: Place,
+    /// Weight of the branch: 1, 1 / sqrt(blocks), or the 0 of `ReZero` (Bachlechner et al., 2020) before its first
+    /// step.
+    pub scale: f64,
 }
 
 /// Why theory has no answer.
@@ -102,14 +89,16 @@ pub enum TheoryError {
     Input,
     /// A skip connection where there can be none.
     #[error(
-        "layer{number} has a skip connection, which needs as many inputs as units, and around the pre-activation also a layer below and no normalisation"
+        "layer{number} has a skip connection that does not begin below it at a layer of as many units, or whose weight is not finite"
     )]
     Skip {
         /// Number of the layer, from 1.
         number: usize,
     },
-    /// All weights the same: all units are the same unit, and nothing is random.
-    #[error("weights drawn by {initialiser} all have the same value: theory speaks of random weights of mean 0")]
+    /// All units are the same unit, or weights are scaled by the data.
+    #[error(
+        "weights drawn by {initialiser} are not independent of the data, or all the same: theory speaks of random weights of mean 0"
+    )]
     NotRandom {
         /// What draws the weights.
         initialiser: Initialiser,
@@ -145,17 +134,44 @@ impl LayerTheory {
         })
     }
 
+    /// The layers of a network of these shapes, drawn by these rules; `bias` is not asked where the rule for the weights
+    /// brings one.
+    ///
+    /// # Errors
+    /// [`TheoryError::NotRandom`] as [`Self::dense`].
+    pub fn network(
+        inputs: usize,
+        shapes: &[LayerShape],
+        weights: Initialiser,
+        bias: Initialiser,
+    ) -> Result<Vec<Self>, TheoryError> {
+        let blocks = shapes.iter().filter(|shape| shape.skip.is_some()).count() as f64;
+        let mut fan_in = inputs;
+        let layer = |shape: &LayerShape| {
+            let bias = weights.own_bias().unwrap_or(bias);
+            let dense = Self::dense(fan_in, shape.outputs, shape.activation, weights, bias)?;
+            fan_in = shape.outputs;
+            let skip = shape.skip.map(|skip| Skip {
+                source: skip.source,
+                place: skip.place,
+                scale: match skip.scale {
+                    BranchScale::One => 1.0,
+                    BranchScale::InverseSqrtDepth => blocks.sqrt().recip(),
+                    BranchScale::ReZero => 0.0,
+                },
+            });
+            Ok(Self { norm: shape.norm, dropout: shape.dropout, skip, ..dense })
+        };
+        shapes.iter().map(layer).collect()
+    }
+
     /// `sigma_w^2`: fan-in times the variance of a weight.
     pub fn sigma_w2(&self) -> f64 {
         self.fan_in as f64 * self.weight_variance
     }
 
-    /// Factor of f(z) in the layer's output.
-    pub(super) fn output_scale(&self) -> f64 {
-        if let Some(Skip::Activation { scale }) = self.skip { scale } else { 1.0 }
-    }
-
-    fn check(&self, number: usize, below: Option<&Self>) -> Result<(), TheoryError> {
+    fn check(&self, index: usize, layers: &[Self]) -> Result<(), TheoryError> {
+        let (number, below) = (index + 1, index.checked_sub(1).map(|below| &layers[below]));
         if self.fan_in == 0 || self.fan_out == 0 {
             return Err(TheoryError::Empty);
         }
@@ -167,13 +183,9 @@ impl LayerTheory {
         if !drawn || !(0.0..1.0).contains(&self.dropout) {
             return Err(TheoryError::Numbers { number });
         }
-        let possible = match self.skip {
-            None => true,
-            Some(Skip::Activation { scale }) => scale.is_finite() && self.fan_in == self.fan_out,
-            Some(Skip::Preactivation { scale }) => {
-                scale.is_finite() && self.fan_in == self.fan_out && below.is_some() && self.norm.is_none()
-            }
-        };
+        let possible = self.skip.is_none_or(|skip| {
+            skip.source < index && layers[skip.source].fan_out == self.fan_out && skip.scale.is_finite()
+        });
         if possible { Ok(()) } else { Err(TheoryError::Skip { number }) }
     }
 }
@@ -191,7 +203,7 @@ pub struct Prediction {
 /// What theory expects of one layer. Logarithms are natural.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LayerPrediction {
-    /// ln of the variance of the activation's argument z over units, around the mean of the biases.
+    /// ln of the variance of the activation's argument z over units, around its mean.
     pub ln_q: f64,
     /// Correlation between the z of different samples.
     pub correlation: f64,
@@ -202,15 +214,15 @@ pub struct LayerPrediction {
     /// ln of the growth of delta's mean square from a layer like this to the one below, `chi_1`: normalisation
     /// included, skip connection not.
     pub ln_chi_1: f64,
-    /// ln |delta| of this layer over |delta| of the layer above, in norms of whole layers, term by term; none for the
-    /// last layer.
+    /// ln |delta| of this layer over |delta| of the layer above, delta = dC/dy, in norms of whole layers, term by term;
+    /// none for the last layer.
     pub gains: Option<Gains>,
     /// ln of |delta| over the last layer's, norms of whole layers: root mean square over draws of the weights.
     pub ln_delta: f64,
     /// The same for root mean squares over units, which differ where widths differ.
     pub ln_delta_rms: f64,
-    /// ln of |dC/da|, a the layer's output, over |delta| of the last layer: what arrives at the layer, also where a
-    /// branch of weight 0 lets nothing into z.
+    /// ln of the gradient of the layer's output over |delta| of the last layer: what arrives at the layer, also where a
+    /// branch of weight 0 lets nothing into y.
     pub ln_output_gradient: f64,
     /// ln of the root mean square of dC/dW over the last layer's, for one sample at a time. In a batch the samples'
     /// gradients cancel, more or less alike in all layers.
@@ -233,19 +245,20 @@ impl LayerPrediction {
 }
 
 /// The factors between the delta of the layer above and this layer's, as natural logarithms of ratios of norms of whole
-/// layers. Where a branch has weight 0, `skip` is infinite and the sum has no meaning.
+/// layers: the stages of [`headwater_nn::Stage`], of which only the sum of `skip` is one number here. Where the branch
+/// above has weight 0, `skip` is infinite and the sum has no meaning.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gains {
-    /// The normalisation of the layer above.
-    pub norm: f64,
-    /// The weights of the layer above, with the weight of its branch around the pre-activation.
+    /// The weights of the layer above.
     pub weight: f64,
-    /// What the skip connection of the layer above adds.
+    /// What comes around blocks that begin here, and this layer's own share as the end of a branch.
     pub skip: f64,
     /// This layer's dropout.
     pub dropout: f64,
-    /// This layer's f', with the weight of its branch.
+    /// This layer's f'.
     pub activation: f64,
+    /// This layer's normalisation.
+    pub norm: f64,
 }
 
 impl Gains {
@@ -258,7 +271,8 @@ impl Gains {
 /// What theory expects of `layers`, first to last, fed with `input`.
 ///
 /// Mean field: Poole et al., 2016; Schoenholz et al., 2017. With batch normalisation: Yang et al., 2019, for large
-/// batches of unrelated samples. With skip connections: Yang and Schoenholz, 2017.
+/// batches of unrelated samples. With skip connections: Yang and Schoenholz, 2017; where the sum stands on activations,
+/// z is taken for normal, though one of its two parts is not, and a layer's gains may be off by a tenth.
 ///
 /// # Errors
 /// [`TheoryError`] when the numbers make no network.
@@ -272,7 +286,7 @@ pub fn predict(input: Input, layers: &[LayerTheory]) -> Result<Prediction, Theor
         return Err(TheoryError::Input);
     }
     for (index, layer) in layers.iter().enumerate() {
-        layer.check(index + 1, index.checked_sub(1).map(|below| &layers[below]))?;
+        layer.check(index, layers)?;
     }
     let states = forward::pass(input, layers);
     let deltas = backward::pass(layers, &states);
@@ -281,8 +295,8 @@ pub fn predict(input: Input, layers: &[LayerTheory]) -> Result<Prediction, Theor
     let ln_gradient = |index: usize| 0.5 * states[index].ln_input_square + deltas[index].ln_rms(&layers[index]);
     let predictions =
         states.iter().zip(&deltas).zip(layers).enumerate().map(|(index, ((state, delta), layer))| LayerPrediction {
-            ln_q: state.ln_q,
-            correlation: state.correlation,
+            ln_q: state.z.ln_variance,
+            correlation: state.z.correlation,
             ln_activation_square: state.moments.ln_square,
             ln_slope_square: state.moments.ln_slope_square,
             ln_chi_1: layer.sigma_w2().ln() + state.moments.ln_slope_square - state.ln_norm_variance,

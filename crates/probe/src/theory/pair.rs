@@ -6,7 +6,7 @@ use headwater_nn::Activation;
 
 use super::curve::{self, Slopes};
 use super::gaussian::{COARSE, FINE, Rule, expect_pair};
-use super::moments::Moments;
+use super::moments::{Moments, Place};
 
 /// |ln q| up to which integrals are taken: five digits are enough, and the integrals are double.
 const LN_RANGE: f64 = 30.0;
@@ -21,31 +21,33 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    /// For q = exp(`ln_q`) and `moments` there, to about seven digits.
-    pub(super) fn new(activation: Activation, mean: f64, ln_q: f64, c: f64, moments: &Moments) -> Self {
+    /// For z of standard deviation exp(`ln_q` / 2), mean `shift` times that, and `moments` there; to about seven digits.
+    pub(super) fn new(activation: Activation, shift: f64, ln_q: f64, c: f64, moments: &Moments) -> Self {
         if c == 1.0 {
             return Self { values: 1.0, slope_squares: moments.slope_kurtosis };
         }
-        let limit = |values| Self { values, slope_squares: slope_squares_in_the_limit(activation, ln_q, c, moments) };
-        if let Some(values) = values_in_the_limit(activation, mean, ln_q, c) {
-            return limit(values);
+        if shift == 0.0
+            && let Some(values) = values_in_the_limit(activation, ln_q, c)
+        {
+            return Self { values, slope_squares: slope_squares_in_the_limit(activation, ln_q, c, moments) };
         }
+        let here = Place::new(activation, shift, ln_q);
         let functions = |z| {
-            let (a, slope) = curve::value_and_slope(activation, z);
+            let (a, slope) = curve::value_and_slope(here.activation, z);
             [a, slope * slope]
         };
-        let normal = (mean, (0.5 * ln_q).exp());
-        let [values, slope_squares] = expect_pair(&*COARSE, normal, c, curve::kinks(activation), functions);
+        let normal = (here.mean, (0.5 * here.ln_q).exp());
+        let [values, slope_squares] = expect_pair(&*COARSE, normal, c, curve::kinks(here.activation), functions);
         Self {
-            values: values / moments.ln_square.exp(),
-            slope_squares: slope_squares / (2.0 * moments.ln_slope_square).exp(),
+            values: values / (moments.ln_square - here.ln_square).exp(),
+            slope_squares: slope_squares / (2.0 * (moments.ln_slope_square - here.ln_slope_square)).exp(),
         }
     }
 }
 
 /// E[f(z1) f(z2)] / E[f^2] for z1, z2 ~ N(0, exp(`ln_q`)) of correlation `c`, to ten digits.
 pub(super) fn value_correlation(activation: Activation, ln_q: f64, c: f64) -> f64 {
-    values_in_the_limit(activation, 0.0, ln_q, c).unwrap_or_else(|| {
+    values_in_the_limit(activation, ln_q, c).unwrap_or_else(|| {
         let values = |z| [curve::value_and_slope(activation, z).0];
         let rule: &Rule = &*FINE;
         let [product] = expect_pair(rule, (0.0, (0.5 * ln_q).exp()), c, curve::kinks(activation), values);
@@ -65,13 +67,9 @@ fn slopes(activation: Activation, ln_q: f64) -> Option<Slopes> {
 }
 
 /// E[f(z1) f(z2)] / E[f^2] where no integral is needed.
-fn values_in_the_limit(activation: Activation, mean: f64, ln_q: f64, c: f64) -> Option<f64> {
-    let through_zero = curve::value_and_slope(activation, 0.0).0 == 0.0;
-    if ln_q < -LN_RANGE && (mean != 0.0 || !through_zero) {
+fn values_in_the_limit(activation: Activation, ln_q: f64, c: f64) -> Option<f64> {
+    if ln_q < -LN_RANGE && curve::value_and_slope(activation, 0.0).0 != 0.0 {
         return Some(1.0);
-    }
-    if mean != 0.0 && ln_q <= LN_RANGE {
-        return None;
     }
     if let Some(slopes) = slopes(activation, ln_q) {
         return Some(products_of_slopes(slopes, c)[0]);

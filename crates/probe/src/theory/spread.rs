@@ -78,7 +78,7 @@ impl Noise {
             let length = if layers[0].orthogonal { 2.0 } else { 0.0 };
             let outputs = above.fan_out as f64;
             // The lengths of two samples' z, squares, have correlation c^2.
-            let shared = alignment + (1.0 - alignment) * states[0].correlation.powi(2);
+            let shared = alignment + (1.0 - alignment) * states[0].z.correlation.powi(2);
             // One sample's f' and normal variable squared with themselves, or two samples' with each other.
             let slopes = 3.0 * alignment * moments.slope_kurtosis + (1.0 - alignment) * states[0].pair.slope_squares;
             let delta = slopes - 1.0 - length * shared * slope_exponent.powi(2);
