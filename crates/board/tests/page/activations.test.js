@@ -78,7 +78,7 @@ test("a record without values says nothing", () => {
 });
 
 test("the axis holds all layers, but not an outlier that would hide them", () => {
-  assert.deepEqual(axisOf([recorded(-4.2, 3, [1]), recorded(-1, 6.5, [1])]), [-5, 7]);
+  assert.deepEqual(axisOf([recorded(-4.2, 3, [1]), recorded(-1, 6.5, [1])]), [-5, 6]);
   const outlier = recorded(-1, 1, [1]);
   outlier.percentiles = [-1e6, -2, -1, 0, 0, 0, 1, 2, 3];
   assert.deepEqual(axisOf([outlier]), [-4, 3]);
