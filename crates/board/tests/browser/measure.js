@@ -1,8 +1,11 @@
 // How quick the page is, in headless Chromium without a GPU: `cargo xtask page --measure` (see bench/README.md for
 // figures). Nothing here passes or fails: it prints.
 
+import { EventEmitter, once } from "node:events";
 import path from "node:path";
-import { experiment, fresh, large, live, serve, shared, visit } from "./harness.js";
+import { experiment, fresh, large, live } from "./logs.js";
+import { visit } from "./pages.js";
+import { finish, serve, shared } from "./server.js";
 import { total, weigh } from "./weigh.js";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -13,10 +16,10 @@ const UPDATES = 60;
 
 /**
  * Notes in the page, with times since the navigation began, when each frame that had something drawn onto a canvas was
- * shown, and when scalars came.
+ * shown. The first such frame after new scalars is told to `seen`, if there is such a function.
  */
 function instrument() {
-  const noted = { drawn: /** @type {number[]} */ ([]), scalars: /** @type {number[]} */ ([]) };
+  const noted = { drawn: /** @type {number[]} */ ([]), fresh: false };
   Object.assign(globalThis, { noted });
   let due = false;
   const drawn = () => {
@@ -25,6 +28,8 @@ function instrument() {
     requestAnimationFrame(() => {
       due = false;
       noted.drawn.push(performance.now());
+      if (noted.fresh) /** @type {any} */ (globalThis).seen?.();
+      noted.fresh = false;
     });
   };
   const prototype = CanvasRenderingContext2D.prototype;
@@ -41,7 +46,7 @@ function instrument() {
   const { fetch } = globalThis;
   globalThis.fetch = async (...values) => {
     const response = await fetch(...values);
-    if (String(values[0]).includes("api/scalars")) noted.scalars.push(performance.now());
+    if (String(values[0]).includes("api/scalars")) noted.fresh = true;
     return response;
   };
 }
@@ -109,7 +114,9 @@ async function weight() {
   await settled();
   const first = total(sizes);
   for await (const _ of visit({ page, url: server.url, settled }));
-  console.log(`size on the wire: ${first} bytes for the first page, ${total(sizes)} bytes for all pages`);
+  console.log(
+    `size, compressed: ${first} bytes for the first page, ${total(sizes)} bytes in ${sizes.size} files for all pages`,
+  );
   for (const [file, size] of [...sizes].sort((a, b) => b[1] - a[1]).slice(0, 8)) console.log(`  ${size}  ${file}`);
   await page.context().close();
   await server.stop();
@@ -157,7 +164,7 @@ async function filtering(name, logdir, { where, box, text, answer }) {
           const set = async (/** @type {string} */ value, /** @type {(shown: string) => boolean} */ done) => {
             input.value = value;
             input.dispatchEvent(new Event("input", { bubbles: true }));
-            while (!done(document.body.innerText)) await new Promise(requestAnimationFrame);
+            while (!done(document.body.textContent ?? "")) await new Promise(requestAnimationFrame);
           };
           const begun = performance.now();
           await set(text, (shown) => shown.includes(answer));
@@ -174,27 +181,25 @@ async function filtering(name, logdir, { where, box, text, answer }) {
   await server.stop();
 }
 
-/** From a record's flush to the frame that shows it. */
+/** From a record's flush to the frame that shows it, by this program's clock: the page's word for it is on the way, too. */
 async function latency() {
   const folder = await fresh();
   const run = live(path.join(folder, "live"));
   await run.write(0, 1, "loss");
   const server = await serve(folder);
   const page = await visitor();
+  const news = new EventEmitter();
+  await page.exposeFunction("seen", () => news.emit("seen", performance.now()));
   await firstChart(page, `${server.url}#/series`);
   const times = [];
   for (let step = 1; step <= UPDATES; step += 1) {
     // At any moment between two messages of the server, which sends no more than ten a second.
-    await page.waitForTimeout(150 + ((step * 37) % 100));
+    await page.waitForTimeout(300 + ((step * 37) % 100));
+    const seen = once(news, "seen");
     await run.write(step, Math.sin(step / 5), "loss");
-    const flushed = performance.timeOrigin + performance.now();
-    const shown = await page.waitForFunction((flushed) => {
-      const { drawn, scalars } = /** @type {any} */ (globalThis).noted;
-      const came = scalars.find((/** @type {number} */ time) => performance.timeOrigin + time > flushed);
-      const frame = came && drawn.find((/** @type {number} */ time) => time > came);
-      return frame && performance.timeOrigin + frame;
-    }, flushed);
-    times.push((await shown.jsonValue()) - flushed);
+    const flushed = performance.now();
+    const [shown] = await seen;
+    times.push(shown - flushed);
   }
   console.log(`flush to screen: ${summary(times)}`);
   await run.end();
@@ -255,3 +260,4 @@ await filtering("1,000 runs", runs, {
 await filtering("12,000 tags", tags, { where: "#/series", box: "#tag-filter", text: "tag07", answer: "120 of 12,000" });
 await latency();
 await panning("100 lines of 10,000 points", await large(100, 1, 10_000), "#/series?f=run");
+await finish();

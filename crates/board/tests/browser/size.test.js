@@ -3,10 +3,10 @@ import { test } from "node:test";
 import { experiment, open, visit } from "./harness.js";
 import { total, weigh } from "./weigh.js";
 
-/** What the whole page may weigh on the wire. */
+/** What the whole page may weigh, compressed. */
 const LIMIT = 300_000;
 
-test("everything that the pages are made of is below 300 KB on the wire", async () => {
+test("everything that the pages are made of is below 300 KB, compressed", async () => {
   const board = await open(await experiment());
   const sizes = await weigh(board.page);
   await board.page.reload();

@@ -3,8 +3,8 @@
 /** @typedef {import("playwright-core").Page} Page */
 
 /**
- * Counts the compressed bytes, headers included, of every file that a page loads from now on; answers of the API do not
- * count. Nothing comes out of the browser's cache.
+ * Counts the bytes, as they are compressed, of every file that a page loads from now on; headers and answers of the API
+ * do not count. Nothing comes out of the browser's cache.
  *
  * @param {Page} page
  * @returns {Promise<Map<string, number>>}  Bytes by path; grows as files come.
@@ -14,13 +14,18 @@ export async function weigh(page) {
   /** @type {Map<string, string>} */
   const paths = new Map();
   /** @type {Map<string, number>} */
+  const heads = new Map();
+  /** @type {Map<string, number>} */
   const sizes = new Map();
   session.on("Network.responseReceived", ({ requestId, response }) => {
-    paths.set(requestId, new URL(response.url).pathname);
+    const { protocol, pathname } = new URL(response.url);
+    if (!protocol.startsWith("http") || pathname.includes("/api/")) return;
+    paths.set(requestId, pathname);
+    heads.set(requestId, response.encodedDataLength);
   });
   session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
     const path = paths.get(requestId);
-    if (path && !path.includes("/api/")) sizes.set(path, encodedDataLength);
+    if (path) sizes.set(path, encodedDataLength - (heads.get(requestId) ?? 0));
   });
   await session.send("Network.enable");
   await session.send("Network.setCacheDisabled", { cacheDisabled: true });
