@@ -22,63 +22,45 @@ struct Module {
     specifier: &'static str,
     /// The production build below `node_modules`.
     build: &'static str,
-    /// The build is a script that declares this variable: it becomes the default export.
-    variable: Option<&'static str>,
     /// The statement of the `.d.ts` that hands on the package's own types.
     types: &'static str,
 }
 
-const MODULES: [Module; 6] = [
+const MODULES: [Module; 5] = [
     Module {
         name: "preact",
         specifier: "preact",
         build: "preact/dist/preact.module.js",
-        variable: None,
         types: "export * from \"preact\";",
     },
     Module {
         name: "hooks",
         specifier: "preact/hooks",
         build: "preact/hooks/dist/hooks.module.js",
-        variable: None,
         types: "export * from \"preact/hooks\";",
     },
     Module {
         name: "htm",
         specifier: "htm",
         build: "htm/dist/htm.module.js",
-        variable: None,
         types: "export { default } from \"htm\";",
     },
     Module {
         name: "signals",
         specifier: "@preact/signals-core",
         build: "@preact/signals-core/dist/signals-core.mjs",
-        variable: None,
         types: "export * from \"@preact/signals-core\";",
-    },
-    Module {
-        name: "uplot",
-        specifier: "uplot",
-        // The package's own module is not minified.
-        build: "uplot/dist/uPlot.iife.min.js",
-        variable: Some("uPlot"),
-        types: "export { default } from \"uplot\";",
     },
     Module {
         name: "dagre",
         specifier: "@dagrejs/dagre",
         build: "@dagrejs/dagre/dist/dagre.esm.js",
-        variable: None,
         types: "export * from \"@dagrejs/dagre\";",
     },
 ];
 
-/// Files that are copied byte by byte.
-const COPIES: [(&str, &str); 1] = [("uplot.css", "uplot/dist/uPlot.min.css")];
-
 /// The packages whose code is in the folder; dagre's build has graphlib inside.
-const PACKAGES: [&str; 6] = ["preact", "htm", "@preact/signals-core", "uplot", "@dagrejs/dagre", "@dagrejs/graphlib"];
+const PACKAGES: [&str; 5] = ["preact", "htm", "@preact/signals-core", "@dagrejs/dagre", "@dagrejs/graphlib"];
 
 fn folder() -> PathBuf {
     root().join("crates/board/ui/vendor")
@@ -122,9 +104,6 @@ fn files() -> Result<BTreeMap<String, String>> {
         files.insert(format!("{}.js", module.name), vendored(module, &read(module.build)?)?);
         files.insert(format!("{}.d.ts", module.name), format!("{}\n", module.types));
     }
-    for (name, file) in COPIES {
-        files.insert(name.to_owned(), read(file)?);
-    }
     files.insert("LICENSES".to_owned(), licences(&packages)?);
     Ok(files)
 }
@@ -141,10 +120,6 @@ fn vendored(module: &Module, build: &str) -> Result<String> {
     }
     if let Some(name) = imports(&code).find(|name| !name.starts_with("./")) {
         bail!("{} imports {name}, which is not vendored", module.build);
-    }
-    if let Some(variable) = module.variable {
-        ensure!(code.contains(&format!("var {variable}=")), "{} does not declare {variable}", module.build);
-        write!(code, "\nexport default {variable};")?;
     }
     Ok(code + "\n")
 }
@@ -185,12 +160,5 @@ mod tests {
     fn an_import_that_is_not_vendored_is_an_error() {
         let error = vendored(&MODULES[0], "import\"left-pad\";").unwrap_err().to_string();
         assert!(error.contains("left-pad"), "{error}");
-    }
-
-    #[test]
-    fn a_script_becomes_a_module_with_its_variable_as_default_export() -> Result<()> {
-        assert!(vendored(&MODULES[4], "var uPlot=1;")?.ends_with("\nexport default uPlot;\n"));
-        assert!(vendored(&MODULES[4], "let other=1;").is_err());
-        Ok(())
     }
 }
