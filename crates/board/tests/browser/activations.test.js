@@ -21,7 +21,7 @@ test("every layer has its curve, with the share of z where it is flat", async ()
   const words = await page.locator(".activation-words").allInnerTexts();
   for (const [i, text] of words.slice(0, 5).entries()) {
     const dead = Number(/^([\d.]+) % of z/.exec(text)?.[1]) / 100;
-    const mean = Number(/mean f′ ([\d.]+)/.exec(heads[i])?.[1]);
+    const mean = Number(/mean \|f′\| ([\d.]+)/.exec(heads[i])?.[1]);
     assert.ok(Math.abs(dead + mean - 1) < 0.02, `${heads[i]}: ${text}`);
   }
   assert.match(words[5], /^0 %/);

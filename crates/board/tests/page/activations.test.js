@@ -106,3 +106,15 @@ test("pre-activations are found under the names that people give them", () => {
 test("shares are read as percent, and next to nothing is not nothing", () => {
   assert.deepEqual([0, 0.0002, 0.064, 0.41, 1].map(percent), ["0 %", "< 0.1 %", "6.4 %", "41 %", "100 %"]);
 });
+
+test("a slope that is negative passes gradient too", () => {
+  const bent = curve(
+    "bent",
+    (z) => z,
+    (z) => (z < 0 ? -0.5 : 1),
+  );
+  assert.deepEqual(smallStretches(bent, [-3, 3]), []);
+  const { small, mean } = summary(barsOf(recorded(-4, 4, [1, 1]), 0, bent), bent);
+  assert.equal(small, 0);
+  assert.ok(Math.abs(mean - 0.75) < 1e-3);
+});

@@ -129,8 +129,8 @@ ${
   curves.data.curves.size > 0 &&
   html`<p class="muted activation-legend">
         <span><i class="activation-f"></i>f</span><span><i class="activation-df"></i>f′, the factor that the gradient gets</span>
-        <span><i class="activation-z"></i>recorded z, lighter where f′ is larger</span>
-        <span><i class="activation-small"></i>where f′ is below 5 % of its maximum: saturated or dead</span>
+        <span><i class="activation-z"></i>recorded z, lighter where |f′| is larger</span>
+        <span><i class="activation-small"></i>where |f′| is below 5 % of its maximum: saturated or dead</span>
       </p>`
 }
     </div>

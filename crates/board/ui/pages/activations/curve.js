@@ -12,7 +12,7 @@ import { binCount, FRACTIONS, percentile } from "../../lib/bins.js";
  * @property {number[]} df
  */
 
-/** A slope below this share of its largest is called small: hardly any gradient passes. */
+/** A slope below this share of its largest, whatever its sign, is called small: hardly any gradient passes. */
 export const SMALL = 0.05;
 
 /** Curves are asked for at least as far to both sides: every activation is steepest within. */
@@ -76,7 +76,7 @@ export const curveRange = ([low, high]) => ({ low: Math.min(low, -REACH), high: 
  * @property {number} left
  * @property {number} right
  * @property {number} count
- * @property {number} slope  The mean f' of its values, as a share of the largest f'.
+ * @property {number} slope  The mean |f'| of its values, as a share of the largest f'.
  * @property {number} small  The share of its values where f' is small.
  */
 
@@ -97,7 +97,7 @@ export function barsOf(data, row, curve) {
     const [left, right] = [data.edges[bin], data.edges[bin + 1]];
     let [sum, small] = [0, 0];
     for (let k = 0; k < PLACES; k += 1) {
-      const slope = slopeAt(curve, left + ((k + 0.5) / PLACES) * (right - left)) / most;
+      const slope = Math.abs(slopeAt(curve, left + ((k + 0.5) / PLACES) * (right - left))) / most;
       sum += slope;
       if (slope < SMALL) small += 1;
     }
@@ -106,7 +106,7 @@ export function barsOf(data, row, curve) {
 }
 
 /**
- * What all bars say together: the share of the values where f' is small, and the mean f' (of its own, not as a share).
+ * What all bars say together: the share of the values where f' is small, and the mean |f'| (of its own, not as a share).
  *
  * @param {Bar[]} bars
  * @param {Curve} curve
@@ -135,7 +135,7 @@ export function smallStretches(curve, [low, high]) {
   const found = [];
   let open = false;
   for (const [i, z] of curve.z.entries()) {
-    const small = curve.df[i] < limit;
+    const small = Math.abs(curve.df[i]) < limit;
     if (small && open) found[found.length - 1][1] = z;
     else if (small) found.push([z, z]);
     open = small;

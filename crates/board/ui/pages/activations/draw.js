@@ -90,7 +90,7 @@ function drawBars(context, ink, x, bars, bottom, [low, high]) {
 }
 
 /**
- * f over all of the height, from its smallest to its largest on the axis; f' from zero to its largest.
+ * f over all of the height, from its smallest to its largest on the axis; f' from zero, or below, to its largest.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {Ink} ink
@@ -104,7 +104,7 @@ function drawCurves(context, ink, x, { z, f, df }, [low, high], bottom) {
   const [least, most] = [Math.min(...inside.map((i) => f[i])), Math.max(...inside.map((i) => f[i]))];
   const steep = steepest({ name: "", z, f, df }) || 1;
   const value = scale("linear", least, most, bottom, TOP);
-  const slope = scale("linear", 0, steep, bottom, TOP);
+  const slope = scale("linear", Math.min(0, ...inside.map((i) => df[i])), steep, bottom, TOP);
   /** @param {(i: number) => number} y @param {string} colour @param {number} width */
   const line = (y, colour, width) => {
     context.beginPath();

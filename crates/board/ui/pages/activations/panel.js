@@ -10,7 +10,7 @@ import { across, drawLayer } from "./draw.js";
 /** @typedef {import("../../lib/bins.js").Histograms} Histograms */
 /** @typedef {import("./curve.js").Curve} Curve */
 
-const WHERE = `of z where f′ < ${SMALL * 100} % of its maximum`;
+const WHERE = `of z where |f′| < ${SMALL * 100} % of its maximum`;
 
 /**
  * @param {object} properties
@@ -27,7 +27,7 @@ export function Layer({ layer, data, curve, axis, step, height }) {
   const { small, mean } = summary(bars, curve);
   const known = !Number.isNaN(small);
   const words = known
-    ? `${layer}, ${curve.name}, step ${data.steps[row]}: ${percent(small)} of z lie where f′ is below ${SMALL * 100} % of its maximum; the mean f′ is ${short(mean)}.`
+    ? `${layer}, ${curve.name}, step ${data.steps[row]}: ${percent(small)} of z lie where |f′| is below ${SMALL * 100} % of its maximum; the mean |f′| is ${short(mean)}.`
     : `${layer}, ${curve.name}: no finite z is recorded.`;
   /** @type {import("../../components/canvas.js").Draw} */
   const draw = (context, width, tall, ink) => drawLayer(context, width, tall, ink, { curve, bars, axis });
@@ -43,7 +43,7 @@ export function Layer({ layer, data, curve, axis, step, height }) {
     return `z ${z.toFixed(2).replace("-", "−")} · f′ ${short(slope)}, ${percent(slope / most)} of its maximum${here}`;
   };
   const table = () => ({
-    head: ["z from", "to", "values", "f′ ÷ maximum"],
+    head: ["z from", "to", "values", "|f′| ÷ maximum"],
     rows: bars
       .filter(({ count }) => count > 0)
       .map((bar) => [short(bar.left), short(bar.right), short(bar.count), short(bar.slope)]),
@@ -52,7 +52,7 @@ export function Layer({ layer, data, curve, axis, step, height }) {
     <section class="activation" aria-label=${layer}>
       <h3>
         <span>${layer} <i class="muted">${curve.name}</i></span>
-        ${known && html`<span class="muted">mean f′ ${short(Number(mean.toPrecision(2)))}</span>`}
+        ${known && html`<span class="muted">mean |f′| ${short(Number(mean.toPrecision(2)))}</span>`}
       </h3>
       <${Canvas} draw=${draw} deps=${[curve, bars, axis.join(), height]} height=${height} label=${words} table=${table} tip=${tip} />
       <p class="activation-words">
