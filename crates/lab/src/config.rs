@@ -67,7 +67,7 @@ pub struct NetworkConfig {
     pub activation: Activation,
     /// Initialiser of the weights: `zeros`, `constant(value)`, `normal(std)`, `uniform(limit)`, `glorot_uniform`,
     /// `glorot_normal`, `he_uniform`, `he_normal`, `lecun_uniform`, `lecun_normal`, `orthogonal(gain)`, `lsuv` or
-    /// `normal(sigma_w2 = 1.76, sigma_b2 = 0.05)` (weights of variance sigma_w2 / fan-in, biases of variance sigma_b2).
+    /// `normal(sigma_w2 = 1.76, sigma_b2 = 0.05)` (weights of variance `sigma_w2` / fan-in, biases of variance `sigma_b2`).
     #[serde(with = "as_text")]
     #[schemars(with = "String")]
     pub init: Initialiser,

@@ -61,7 +61,7 @@ impl Recorder {
                 update_ratio: tags::update_ratio(index),
                 dead_units: tags::dead_units(index),
                 saturated_units: tags::saturated_units(index),
-                gains: Stage::ALL.map(|stage| tags::gain(stage.into(), index)),
+                gains: Stage::ALL.map(|stage| tags::gain(stage, index)),
             })
             .collect();
         Self { writer, layers }

@@ -34,7 +34,7 @@ pub struct RunReport {
     pub delta_rms: Vec<f64>,
     /// What the parts of all layers together did to delta on its way from the last layer to the first: by part (`weight`,
     /// `activation`, ...), the natural logarithm of the factor, a mean over the recorded steps. Together they are
-    /// ln(|delta_1| / |delta_L|).
+    /// `ln(|delta_1| / |delta_L|)`.
     pub gains: BTreeMap<String, f64>,
     /// Share of the inputs that were 0 in every sample of a batch, a mean over the recorded steps: dC/dW of the first layer is 0
     /// in their rows.

@@ -10,7 +10,7 @@ use headwater_events::Writer;
 use headwater_nn::{Buffers, Initialiser, Layer, Network, OptimizerState, Stage, Targets, count_correct};
 use headwater_probe::Probe;
 use headwater_probe::counterfactual::{self, Scene};
-use headwater_probe::tags::{Gain, Quantity};
+use headwater_probe::tags::Quantity;
 
 use crate::evaluator::{Evaluation, Evaluator};
 use crate::recorder::{Record, Recorder};
@@ -323,7 +323,7 @@ impl<'a> Trainer<'a> {
             Stage::Skip => shapes.iter().any(|shape| shape.skip.is_some()),
             Stage::Dropout => shapes.iter().any(|shape| shape.dropout > 0.0),
         };
-        let mean = |(stage, sum): (Stage, f64)| (Gain::from(stage).to_string(), sum / self.recorded as f64);
+        let mean = |(stage, sum): (Stage, f64)| (stage.to_string(), sum / self.recorded as f64);
         Stage::ALL.into_iter().zip(self.gain_sums).filter(|(stage, _)| has(*stage)).map(mean).collect()
     }
 

@@ -1,5 +1,7 @@
 //! The gradient's way down, step by step: what each part of each layer does to its norm.
 
+use std::fmt;
+
 use crate::layer::{LayerBuffers, Pass};
 use crate::{Buffers, Network, Real, Targets};
 
@@ -21,6 +23,18 @@ pub enum Stage {
 impl Stage {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Weights, Self::Skip, Self::Dropout, Self::Activation, Self::Norm];
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Weights => "weight",
+            Self::Skip => "skip",
+            Self::Dropout => "dropout",
+            Self::Activation => "activation",
+            Self::Norm => "norm",
+        })
+    }
 }
 
 /// The gradient is scaled by a power of two, which is exact, when its norm leaves this range.

@@ -1,7 +1,7 @@
 //! Blame: what each part of each layer does to the gradient on its way down.
 //!
-//! With delta_l = dC/dy_l of the product y_l = x W_l + b_l, and for a plain network
-//! delta_l = f'(z_l) * (delta_{l+1} W_{l+1}^T),
+//! With `delta_l` = `dC/dy_l` of the product `y_l` = x `W_l` + `b_l`, and for a plain network
+//! `delta_l` = f'(`z_l`) * (delta_{l+1} W_{l+1}^T),
 //!
 //! ```text
 //! ln(|delta_l| / |delta_{l+1}|) = ln(|delta_{l+1} W^T| / |delta_{l+1}|)           the weights' gain
@@ -30,7 +30,7 @@ impl Gains {
         self.of[stage as usize]
     }
 
-    /// ln(|delta_l| / |delta_{l+1}|).
+    /// `ln(|delta_l| / |delta_{l+1}|)`.
     pub fn sum(&self) -> f64 {
         self.of.iter().flatten().sum()
     }
@@ -84,12 +84,12 @@ impl Blame {
         &self.gains
     }
 
-    /// ln(|delta_1| / |delta_L|): below 0 if the gradient falls on its way to the first layer.
+    /// `ln(|delta_1| / |delta_L|)`: below 0 if the gradient falls on its way to the first layer.
     pub fn attenuation(&self) -> f64 {
         self.deltas[0] - self.deltas[self.deltas.len() - 1]
     }
 
-    /// ln |delta_1|.
+    /// ln |`delta_1`|.
     pub fn first_delta(&self) -> f64 {
         self.deltas[0]
     }

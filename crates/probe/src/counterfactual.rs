@@ -23,7 +23,7 @@ pub struct Scene<'a> {
     pub scratch: &'a mut [f32],
 }
 
-/// ln of the factor by which |delta_1| changes if the hidden layers had f = ReLU at the same pre-activations z: forward is not
+/// ln of the factor by which |`delta_1`| changes if the hidden layers had f = `ReLU` at the same pre-activations z: forward is not
 /// repeated, so weights and z are the same, and only f' is swapped.
 pub fn relu(scene: &mut Scene<'_>) -> f64 {
     let before = first_delta(scene);
@@ -40,7 +40,7 @@ pub fn relu(scene: &mut Scene<'_>) -> f64 {
     after - before
 }
 
-/// ln of the factor by which |delta_1| changes if each hidden layer's weights, and the last one's, were scaled to the variance at
+/// ln of the factor by which |`delta_1`| changes if each hidden layer's weights, and the last one's, were scaled to the variance at
 /// which theory has neither vanishing nor exploding gradients ([`theory::critical`], without biases). The forward pass
 /// is repeated, because z changes with the weights. None if the activation has no such variance.
 pub fn critical_weights(scene: &mut Scene<'_>) -> Option<f64> {
@@ -54,7 +54,9 @@ pub fn critical_weights(scene: &mut Scene<'_>) -> Option<f64> {
         let sigma_w2 = square / layer.outputs() as f64;
         if sigma_w2 > 0.0 {
             let factor = (critical.sigma_w2 / sigma_w2).sqrt() as f32;
-            weights.iter_mut().for_each(|w| *w *= factor);
+            for w in weights {
+                *w *= factor;
+            }
         }
     }
     let mut buffers = scene.buffers.clone();
@@ -69,7 +71,7 @@ pub fn critical_weights(scene: &mut Scene<'_>) -> Option<f64> {
     Some(after - before)
 }
 
-/// ln |delta_1|.
+/// ln |`delta_1`|.
 fn first_delta(scene: &mut Scene<'_>) -> f64 {
     let mut blame = Blame::new(scene.network.layers().len());
     let visit = |index, stage: Stage, ln_norm| blame.visit(index, stage, ln_norm);

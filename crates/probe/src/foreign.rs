@@ -17,7 +17,7 @@
 
 use std::{cmp::Reverse, str::FromStr as _};
 
-use crate::tags::{Gain, Quantity, Statistic};
+use crate::tags::{Quantity, Stage, Statistic};
 
 /// What a tag records of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,7 +35,7 @@ pub enum Measure {
     /// Fraction of units that pass next to none.
     SaturatedUnits,
     /// Natural log of the factor by which something changes the delta.
-    Gain(Gain),
+    Gain(Stage),
 }
 
 /// Where a tag stands in our vocabulary.
@@ -71,7 +71,7 @@ fn own(tag: &str) -> Option<Place> {
         (Measure::SaturatedUnits, layer)
     } else {
         let (gain, layer) = tag.strip_prefix("gain/")?.split_once('/')?;
-        (Measure::Gain(Gain::ALL.into_iter().find(|known| known.to_string() == gain)?), layer)
+        (Measure::Gain(Stage::ALL.into_iter().find(|known| known.to_string() == gain)?), layer)
     };
     (!layer.is_empty()).then(|| Place { measure, layer: layer.to_owned() })
 }
@@ -307,7 +307,7 @@ mod tests {
                 assert_eq!(read(&tags::statistic(quantity, statistic, 0)), expected);
             }
         }
-        for gain in Gain::ALL {
+        for gain in Stage::ALL {
             assert_eq!(read(&tags::gain(gain, 0)), Some(place(Measure::Gain(gain), "layer1")));
         }
         assert_eq!(read(&tags::update_ratio(1)), Some(place(Measure::UpdateRatio, "layer2")));

@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use headwater_nn::Stage;
+// What changes a delta between two layers is named by the network that takes the steps.
+pub use headwater_nn::Stage;
 
 /// Cost of the training batch at that step.
 pub const LOSS: &str = "loss";
@@ -20,9 +21,9 @@ pub const TEST_ACCURACY: &str = "final/test_accuracy";
 pub const TRAIN_ACCURACY_LAST_200: &str = "final/train_accuracy_last_200";
 /// Mean |gradient| of the last layer over that of the first, each a mean over the recorded steps; once, at the end.
 pub const ATTENUATION: &str = "final/attenuation";
-/// ln of the factor by which |delta_1| would change with f = ReLU at the same z.
+/// ln of the factor by which |`delta_1`| would change with f = `ReLU` at the same z.
 pub const COUNTERFACTUAL_RELU: &str = "counterfactual/relu";
-/// ln of the factor by which |delta_1| would change with weights of critical variance.
+/// ln of the factor by which |`delta_1`| would change with weights of critical variance.
 pub const COUNTERFACTUAL_WEIGHTS: &str = "counterfactual/critical_weights";
 /// The configuration as resolved, as text.
 pub const CONFIG: &str = "config";
@@ -104,51 +105,6 @@ impl fmt::Display for Statistic {
     }
 }
 
-/// What changes a delta on its way from layer l + 1 to the z of layer l. The gains of a layer, natural logs, add up to
-/// `ln(|delta_l| / |delta_(l+1)|)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Gain {
-    /// W of layer l + 1, transposed.
-    Weight,
-    /// f'(z) of layer l.
-    Activation,
-    /// A normalisation between them.
-    Norm,
-    /// A skip connection around them.
-    Skip,
-    /// Dropout between them.
-    Dropout,
-}
-
-impl Gain {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [Self::Weight, Self::Activation, Self::Norm, Self::Skip, Self::Dropout];
-}
-
-impl From<Stage> for Gain {
-    fn from(stage: Stage) -> Self {
-        match stage {
-            Stage::Weights => Self::Weight,
-            Stage::Activation => Self::Activation,
-            Stage::Norm => Self::Norm,
-            Stage::Skip => Self::Skip,
-            Stage::Dropout => Self::Dropout,
-        }
-    }
-}
-
-impl fmt::Display for Gain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Weight => "weight",
-            Self::Activation => "activation",
-            Self::Norm => "norm",
-            Self::Skip => "skip",
-            Self::Dropout => "dropout",
-        })
-    }
-}
-
 /// The name of the layer at `index`, from 0.
 pub fn layer(index: usize) -> String {
     format!("layer{}", index + 1)
@@ -180,8 +136,14 @@ pub fn saturated_units(index: usize) -> String {
 }
 
 /// The tag of a gain: `gain/weight/layer1`; see [`crate::Blame`].
-pub fn gain(gain: Gain, index: usize) -> String {
-    format!("gain/{gain}/{}", layer(index))
+pub fn gain(stage: Stage, index: usize) -> String {
+    format!("gain/{stage}/{}", layer(index))
+}
+
+/// The tag of what theory expects before the first step: ln of the root mean square of delta over the last layer's; see
+/// [`crate::theory`].
+pub fn theory_delta(index: usize) -> String {
+    format!("theory/delta/{}", layer(index))
 }
 
 /// The tag of the share of inputs that are 0 in the whole batch, so that their rows of dC/dW are 0 whatever delta is.
@@ -199,8 +161,9 @@ mod tests {
         assert_eq!(histogram(Quantity::Preactivation, 5), "preactivation/layer6");
         assert_eq!(update_ratio(1), "update_ratio/layer2");
         assert_eq!(zero_inputs(0), "inputs/zero/layer1");
+        assert_eq!(theory_delta(0), "theory/delta/layer1");
         assert_eq!(dead_units(2), "units/dead/layer3");
         assert_eq!(saturated_units(2), "units/saturated/layer3");
-        assert_eq!(gain(Gain::Activation, 0), "gain/activation/layer1");
+        assert_eq!(gain(Stage::Activation, 0), "gain/activation/layer1");
     }
 }

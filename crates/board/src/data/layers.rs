@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use headwater_events::SeriesKind;
 use headwater_probe::{
     foreign::{self, Measure},
-    tags::{Gain, Quantity, Statistic},
+    tags::{Quantity, Stage, Statistic},
 };
 
 use super::buckets::Moment;
@@ -50,11 +50,11 @@ pub(crate) const FLOWS: [Flow; 14] = [
     scalar("update_ratio", Measure::UpdateRatio, true),
     scalar("units/dead", Measure::DeadUnits, false),
     scalar("units/saturated", Measure::SaturatedUnits, false),
-    scalar("gain/weight", Measure::Gain(Gain::Weight), false),
-    scalar("gain/activation", Measure::Gain(Gain::Activation), false),
-    scalar("gain/norm", Measure::Gain(Gain::Norm), false),
-    scalar("gain/skip", Measure::Gain(Gain::Skip), false),
-    scalar("gain/dropout", Measure::Gain(Gain::Dropout), false),
+    scalar("gain/weight", Measure::Gain(Stage::Weights), false),
+    scalar("gain/activation", Measure::Gain(Stage::Activation), false),
+    scalar("gain/norm", Measure::Gain(Stage::Norm), false),
+    scalar("gain/skip", Measure::Gain(Stage::Skip), false),
+    scalar("gain/dropout", Measure::Gain(Stage::Dropout), false),
 ];
 
 /// Where the numbers of a layer are.

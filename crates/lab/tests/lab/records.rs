@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use headwater_data::{Batches, Request, Source};
 use headwater_events::proto::SessionStatus;
 use headwater_lab::{Experiment, Status};
-use headwater_nn::{Activation, Buffers, LayerShape, Network, Targets};
-use headwater_probe::tags::{self, Gain, Quantity, Statistic};
+use headwater_nn::{Activation, Buffers, LayerShape, Network, Stage, Targets};
+use headwater_probe::tags::{self, Quantity, Statistic};
 
 use crate::recorded::{Recorded, manifest};
 use crate::trained::{PLAIN, experiment, preset, train};
@@ -56,8 +56,8 @@ fn every_tag_is_recorded_for_every_layer_at_the_scheduled_steps_and_nothing_else
     }
     // What is below the last layer changes the gradient.
     for layer in 0..LAYERS.len() - 1 {
-        expect(tags::gain(Gain::Weight, layer), &STEPS);
-        expect(tags::gain(Gain::Activation, layer), &STEPS);
+        expect(tags::gain(Stage::Weights, layer), &STEPS);
+        expect(tags::gain(Stage::Activation, layer), &STEPS);
     }
     expect(tags::zero_inputs(0), &STEPS);
     expect(tags::COUNTERFACTUAL_RELU.to_owned(), &STEPS);
@@ -131,7 +131,7 @@ fn the_report_is_the_mean_over_the_records() {
             assert_close(report.gradient_mean_abs[layer], mean(Quantity::Gradient, Statistic::MeanAbs, layer));
             assert_close(report.delta_rms[layer], mean(Quantity::Delta, Statistic::Rms, layer));
         }
-        let gains: f64 = [Gain::Weight, Gain::Activation]
+        let gains: f64 = [Stage::Weights, Stage::Activation]
             .into_iter()
             .flat_map(|gain| (0..5).map(move |layer| tags::gain(gain, layer)))
             .flat_map(|tag| recorded.scalar(&tag).into_values())
