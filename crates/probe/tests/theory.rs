@@ -139,7 +139,7 @@ fn a_deep_linear_orthogonal_network_hands_every_delta_down_unchanged() {
 fn a_narrow_deep_rectifier_network_is_born_dead_as_often_as_lu_says() {
     for (width, depth) in [(1, 1), (2, 10), (4, 30)] {
         let prediction = predict(INPUT, &stack(Activation::Relu, Initialiser::HeNormal, width, depth)).unwrap();
-        let exact = 1.0 - (1.0 - 0.5_f64.powi(width as i32)).powi(depth as i32);
+        let exact = 1.0 - (1.0 - 0.5_f64.powf(width as f64)).powf(depth as f64);
         assert!(close(prediction.born_dead, exact), "{}", prediction.born_dead);
     }
     let prediction = predict(INPUT, &stack(Activation::Relu, Initialiser::HeNormal, 4, 30)).unwrap();
@@ -223,7 +223,9 @@ fn weights_change_norms_by_fan_in_and_root_mean_squares_by_fan_out() {
 fn batch_normalisation_makes_the_gradient_explode_by_yangs_factor() {
     let growth = |activation, norm| {
         let mut layers = stack(activation, Initialiser::LecunNormal, 100, 20);
-        layers.iter_mut().for_each(|layer| layer.norm = Some(norm));
+        for layer in &mut layers {
+            layer.norm = Some(norm);
+        }
         let prediction = predict(INPUT, &layers).unwrap();
         2.0 * prediction.layers[5].gains.unwrap().total()
     };
@@ -263,7 +265,9 @@ fn skip_connections_turn_decay_into_growth_and_scaling_bounds_the_growth() {
 #[test]
 fn dropout_adds_to_signal_and_gradient_by_the_share_it_keeps() {
     let mut layers = stack(Activation::Relu, Initialiser::HeNormal, 64, 10);
-    layers.iter_mut().take(10).for_each(|layer| layer.dropout = 0.2);
+    for layer in &mut layers[..10] {
+        layer.dropout = 0.2;
+    }
     let prediction = predict(Input { correlation: 0.9, ..INPUT }, &layers).unwrap();
     assert!(close(prediction.layers[9].ln_q - prediction.layers[8].ln_q, -0.8_f64.ln()));
     assert!(close(prediction.layers[8].gains.unwrap().total(), -0.5 * 0.8_f64.ln()));

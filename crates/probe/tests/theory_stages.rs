@@ -5,7 +5,7 @@ use headwater_nn::{
     Activation, Buffers, Initialiser, LayerShape, LayerView, Loss, Network, Norm, Real, Residual, Stage, Tap, Targets,
 };
 use headwater_probe::Blame;
-use headwater_probe::theory::{Gains, Input, LayerTheory, predict};
+use headwater_probe::theory::{Input, LayerTheory, predict};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
@@ -62,16 +62,6 @@ fn draw(shapes: &[LayerShape], weights: Initialiser, seed: u64) -> Vec<Seen> {
     sizes.0.iter().enumerate().map(seen).collect()
 }
 
-fn expected(gains: Gains, stage: Stage) -> f64 {
-    match stage {
-        Stage::Weights => gains.weight,
-        Stage::Skip => gains.skip,
-        Stage::Dropout => gains.dropout,
-        Stage::Activation => gains.activation,
-        Stage::Norm => gains.norm,
-    }
-}
-
 /// Holds hidden layers like `shape` in residual blocks against theory. Logarithms may differ by `allowed` for each stage
 /// of a layer, and for each layer that the signal or the gradient has come through.
 fn compare(shape: LayerShape, residual: Option<&str>, weights: Initialiser, allowed: f64) {
@@ -93,7 +83,7 @@ fn compare(shape: LayerShape, residual: Option<&str>, weights: Initialiser, allo
         let Some(gains) = layer.gains else { continue };
         for stage in Stage::ALL {
             let measured = mean(&|seen| seen.gains[stage as usize]);
-            check(&format!("{stage:?}"), measured, expected(gains, stage), allowed);
+            check(&format!("{stage:?}"), measured, gains.of(stage), allowed);
         }
     }
 }

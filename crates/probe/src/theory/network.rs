@@ -1,6 +1,6 @@
 //! A network as theory sees it, and what theory expects of it.
 
-use headwater_nn::{Activation, BranchScale, Initialiser, LayerShape, Norm, Place};
+use headwater_nn::{Activation, BranchScale, Initialiser, LayerShape, Norm, Place, Stage};
 use thiserror::Error;
 
 use super::draw::{bias_moments, weight_variance};
@@ -245,8 +245,7 @@ impl LayerPrediction {
 }
 
 /// The factors between the delta of the layer above and this layer's, as natural logarithms of ratios of norms of whole
-/// layers: the stages of [`headwater_nn::Stage`], of which only the sum of `skip` is one number here. Where the branch
-/// above has weight 0, `skip` is infinite and the sum has no meaning.
+/// layers: the stages of [`Stage`]. Where the branch above has weight 0, `skip` is infinite and the sum has no meaning.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gains {
     /// The weights of the layer above.
@@ -262,6 +261,17 @@ pub struct Gains {
 }
 
 impl Gains {
+    /// The one of a stage, as [`crate::Gains::of`] gives the measured one.
+    pub fn of(&self, stage: Stage) -> f64 {
+        match stage {
+            Stage::Weights => self.weight,
+            Stage::Skip => self.skip,
+            Stage::Dropout => self.dropout,
+            Stage::Activation => self.activation,
+            Stage::Norm => self.norm,
+        }
+    }
+
     /// ln (|delta| of this layer / |delta| of the layer above).
     pub fn total(&self) -> f64 {
         self.norm + self.weight + self.skip + self.dropout + self.activation
