@@ -57,13 +57,12 @@ fn install() -> Result<()> {
     let npm = self::version("npm", "npm")?;
     let lock = fs::read_to_string(folder().join("package-lock.json"))?;
     let wanted = format!("node {version}, npm {npm}\n{lock}");
-    // Written last: an installation that was interrupted on its way is made again.
-    let stamp = target().join("npm-installed");
-    if folder().join("node_modules").is_dir() && fs::read_to_string(&stamp).is_ok_and(|was| was == wanted) {
+    // Written last, and removed by npm with all the rest: what was interrupted on its way is installed again.
+    let stamp = folder().join("node_modules/.installed-for");
+    if fs::read_to_string(&stamp).is_ok_and(|was| was == wanted) {
         return Ok(());
     }
     run(Command::new("npm").current_dir(folder()).arg("ci"))?;
-    fs::create_dir_all(target())?;
     Ok(fs::write(stamp, wanted)?)
 }
 
