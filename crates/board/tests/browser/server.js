@@ -48,9 +48,13 @@ export async function serve(logdir, port = 0) {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
+  // Also if this program ends before it comes to `finish`.
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
   const stop = async () => {
     leftovers.delete(stop);
-    child.kill("SIGKILL");
+    process.off("exit", kill);
+    kill();
     await ended;
   };
   leftovers.add(stop);
