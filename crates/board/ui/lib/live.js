@@ -54,6 +54,20 @@ async function refresh() {
   }
 }
 
+/** How long the catalogue may lag behind runs that only grow: their last steps and statuses, in milliseconds. */
+const LAG = 1000;
+
+/** @type {ReturnType<typeof setTimeout>|undefined} */
+let due;
+
+/** Fetches the catalogue soon, once for all that grows meanwhile. */
+function refreshSoon() {
+  due ??= setTimeout(() => {
+    due = undefined;
+    refresh();
+  }, LAG);
+}
+
 /** Begins to listen. */
 export function connect() {
   refresh();
@@ -63,7 +77,9 @@ export function connect() {
     connection.value = "live";
     if (change.catalogue) refresh();
     const grown = change.runs === null ? null : new Set(/** @type {string[]} */ (change.runs));
-    if (grown === null || grown.size > 0) for (const listener of listeners) listener(grown);
+    if (grown !== null && grown.size === 0) return;
+    if (!change.catalogue) refreshSoon();
+    for (const listener of listeners) listener(grown);
   });
   stream.addEventListener("open", () => {
     connection.value = "live";
