@@ -51,20 +51,26 @@ export function Canvas({ draw, deps, height, label, table, tip, onPick, classNam
         class="canvas-box" ref=${box} style=${{ height: `${height}px` }}
         onPointerMove=${tip && ((/** @type {PointerEvent} */ event) => setHover(place(event)))}
         onPointerLeave=${tip && (() => setHover(null))}
-        onClick=${onPick && ((/** @type {MouseEvent} */ event) => {
-          const { x, y } = place(event);
-          onPick(x, y, width);
-        })}
+        onClick=${
+          onPick &&
+          ((/** @type {MouseEvent} */ event) => {
+            const { x, y } = place(event);
+            onPick(x, y, width);
+          })
+        }
       >
         <canvas ref=${canvas} role="img" aria-label=${label} style=${{ height: `${height}px` }}></canvas>
         ${said && hover && html`<${Tip} x=${hover.x} y=${hover.y} width=${width}>${said}</${Tip}>`}
       </div>
-      ${table && html`
+      ${
+        table &&
+        html`
         <button type="button" class="quiet table-toggle" aria-expanded=${open} onClick=${() => setOpen(!open)}>
           ${open ? "Hide table" : "Table"}
         </button>
         ${open && html`<${DataTable} make=${table} deps=${deps} label=${label} />`}
-      `}
+      `
+      }
     </figure>
   `;
 }
@@ -72,7 +78,9 @@ export function Canvas({ draw, deps, height, label, table, tip, onPick, classNam
 /** @param {{x: number, y: number, width: number, children?: any}} properties */
 export function Tip({ x, y, width, children }) {
   const right = x > width / 2;
-  const style = right ? { right: `${width - x + 12}px`, top: `${y + 12}px` } : { left: `${x + 12}px`, top: `${y + 12}px` };
+  const style = right
+    ? { right: `${width - x + 12}px`, top: `${y + 12}px` }
+    : { left: `${x + 12}px`, top: `${y + 12}px` };
   return html`<div class="tip" role="status" style=${style}>${children}</div>`;
 }
 

@@ -49,11 +49,13 @@ export const Empty = ({ title, children }) => html`
 export const Choice = ({ label, options, value, onChange }) => html`
   <fieldset class="choice">
     <legend>${label}</legend>
-    ${options.map(([key, text]) => html`
+    ${options.map(
+      ([key, text]) => html`
       <button type="button" class=${key === value ? "on" : ""} aria-pressed=${key === value} onClick=${() => onChange(key)}>
         ${text}
       </button>
-    `)}
+    `,
+    )}
   </fieldset>
 `;
 

@@ -15,21 +15,32 @@ export function ConfigDrawer({ run, onClose }) {
   const values = Object.entries(data?.values ?? {});
   return html`
     <${Drawer} title=${run} onClose=${onClose}>
-      ${about && html`
+      ${
+        about &&
+        html`
         <p class="muted">
           ${about.status}; begun ${moment(about.started)}, ${span(about.updated - about.started)} recorded, steps
           ${" "}${about.first_step} to ${about.last_step}
         </p>
-      `}
+      `
+      }
       ${error && html`<p class="error" role="alert">${error.message}</p>`}
-      ${data && values.length === 0 && data.text === null && html`
+      ${
+        data &&
+        values.length === 0 &&
+        data.text === null &&
+        html`
         <p>This run recorded no configuration. Write hyperparameters (<code>SummaryWriter.add_hparams</code>, <code>tensorboard.plugins.hparams</code>) or a text under the tag <code>config</code> and they stand here.</p>
-      `}
-      ${values.length > 0 && html`
+      `
+      }
+      ${
+        values.length > 0 &&
+        html`
         <table class="facts">
           <tbody>${values.map(([key, value]) => html`<tr><th scope="row">${key}</th><td>${String(value)}</td></tr>`)}</tbody>
         </table>
-      `}
+      `
+      }
       ${data?.text && html`<h3>As text</h3><pre tabindex="0">${data.text}</pre>`}
     </${Drawer}>
   `;

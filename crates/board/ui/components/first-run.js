@@ -4,7 +4,8 @@ import { html } from "../lib/html.js";
 
 /** @param {{logdir: string, loading: boolean}} properties */
 export function FirstRun({ logdir, loading }) {
-  if (loading) return html`<div class="empty" role="status"><h2>Reading ${logdir} …</h2><p>What has been read is shown at once.</p></div>`;
+  if (loading)
+    return html`<div class="empty" role="status"><h2>Reading ${logdir} …</h2><p>What has been read is shown at once.</p></div>`;
   return html`
     <div class="empty">
       <h2>No records yet</h2>

@@ -9,7 +9,11 @@ import { Drawer } from "./drawer.js";
 /** @param {{onClose: () => void}} properties */
 export function Problems({ onClose }) {
   const known = useValue(catalogue)?.problems ?? 0;
-  const [answer, setAnswer] = useState(/** @type {{total: number, problems: {path: string, offset: number|null, skipped: number, message: string}[]}|null} */ (null));
+  const [answer, setAnswer] = useState(
+    /** @type {{total: number, problems: {path: string, offset: number|null, skipped: number, message: string}[]}|null} */ (
+      null
+    ),
+  );
   const [error, setError] = useState(/** @type {string|null} */ (null));
   useEffect(() => {
     api.json("problems").then(setAnswer, (reason) => setError(String(reason.message)));
@@ -20,7 +24,8 @@ export function Problems({ onClose }) {
       ${error && html`<p class="error" role="alert">${error}</p>`}
       ${answer && answer.total === 0 && html`<p>There are none.</p>`}
       <ul class="problems">
-        ${answer?.problems.map((problem) => html`
+        ${answer?.problems.map(
+          (problem) => html`
           <li>
             <code>${problem.path}</code>
             <p>
@@ -28,7 +33,8 @@ export function Problems({ onClose }) {
               ${problem.skipped > 0 && ` (${count(problem.skipped)} bytes skipped)`}
             </p>
           </li>
-        `)}
+        `,
+        )}
       </ul>
       ${answer && answer.total > answer.problems.length && html`<p class="muted">${count(answer.total - answer.problems.length)} more. <code>headwater inspect</code> lists all of them.</p>`}
     </${Drawer}>

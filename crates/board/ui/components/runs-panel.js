@@ -75,13 +75,20 @@ export function RunsPanel() {
         <button type="button" class="quiet" onClick=${() => selection.show(listed, false)}>none</button>
       </div>
       <ul class="runs-tree">
-        ${rows.map(({ branch, depth }) => html`
+        ${rows.map(
+          ({ branch, depth }) => html`
           <${Row} key=${branch.path} branch=${branch} depth=${depth} closed=${closed.has(branch.path)} onFold=${() => fold(branch.path)} />
-        `)}
+        `,
+        )}
       </ul>
       ${rows.length >= ROWS && html`<p class="muted small">The first ${ROWS} are listed. A filter finds the others.</p>`}
       ${listed.length === 0 && all.size > 0 && html`<p class="muted small">No run's name matches the filter.</p>`}
-      ${open !== null && html`<${ConfigDrawer} run=${open} onClose=${() => { inspected.value = null; }} />`}
+      ${
+        open !== null &&
+        html`<${ConfigDrawer} run=${open} onClose=${() => {
+          inspected.value = null;
+        }} />`
+      }
     </aside>
   `;
 }
@@ -90,7 +97,8 @@ function Grouping() {
   const options = useValue(selection.groupings);
   const value = useValue(selection.grouping);
   if (options.length === 0) return null;
-  const set = (/** @type {Event} */ event) => selection.setGrouping(/** @type {HTMLSelectElement} */ (event.target).value);
+  const set = (/** @type {Event} */ event) =>
+    selection.setGrouping(/** @type {HTMLSelectElement} */ (event.target).value);
   return html`
     <label class="field wide">
       <span>Group by</span>
@@ -117,21 +125,30 @@ function Row({ branch, depth, closed, onFold }) {
   const status = run === null ? null : all.get(run)?.status;
   return html`
     <li class="run" style=${{ paddingLeft: `${depth * 14}px` }}>
-      ${branch.children.length > 0
-        ? html`<button type="button" class="fold" aria-label=${`${closed ? "Open" : "Close"} ${branch.path}`} aria-expanded=${!closed} onClick=${onFold}>${closed ? "▸" : "▾"}</button>`
-        : html`<span class="fold"></span>`}
-      ${run === null
-        ? html`<span class="swatch many"></span>`
-        : html`<input type="color" class="swatch" title="Colour" aria-label=${`Colour of ${run}`} value=${selection.colour(run)} onInput=${(/** @type {Event} */ event) => selection.setColour(run, /** @type {HTMLInputElement} */ (event.target).value)} />`}
+      ${
+        branch.children.length > 0
+          ? html`<button type="button" class="fold" aria-label=${`${closed ? "Open" : "Close"} ${branch.path}`} aria-expanded=${!closed} onClick=${onFold}>${closed ? "▸" : "▾"}</button>`
+          : html`<span class="fold"></span>`
+      }
+      ${
+        run === null
+          ? html`<span class="swatch many"></span>`
+          : html`<input type="color" class="swatch" title="Colour" aria-label=${`Colour of ${run}`} value=${selection.colour(run)} onInput=${(/** @type {Event} */ event) => selection.setColour(run, /** @type {HTMLInputElement} */ (event.target).value)} />`
+      }
       <label class="run-name" title=${branch.path}>
         <input type="checkbox" ref=${box} checked=${on > 0} onChange=${() => selection.show(branch.runs, on < branch.runs.length)} />
         <span>${branch.label}</span>
       </label>
       ${status && html`<span class=${`badge ${status}`} title=${MEANING[status]}>${status}</span>`}
-      ${run !== null && html`
+      ${
+        run !== null &&
+        html`
         <button type="button" class="quiet icon" aria-pressed=${solo === run} title="Show this run alone" aria-label=${`Show ${run} alone`} onClick=${() => selection.setSolo(solo === run ? null : run)}>◎</button>
-        <button type="button" class="quiet icon" title="Its configuration" aria-label=${`Configuration of ${run}`} onClick=${() => { inspected.value = run; }}>≡</button>
-      `}
+        <button type="button" class="quiet icon" title="Its configuration" aria-label=${`Configuration of ${run}`} onClick=${() => {
+          inspected.value = run;
+        }}>≡</button>
+      `
+      }
     </li>
   `;
 }

@@ -18,9 +18,12 @@ export function StepSlider() {
   const value = useValue(at);
   const chosen = useValue(step);
   const plays = useValue(playing);
-  useEffect(() => () => {
-    playing.value = false;
-  }, []);
+  useEffect(
+    () => () => {
+      playing.value = false;
+    },
+    [],
+  );
   const set = (/** @type {Event} */ event) => {
     const next = Number(/** @type {HTMLInputElement} */ (event.target).value);
     playing.value = false;

@@ -21,7 +21,10 @@ export function short(value) {
     magnitude >= 1e6 || magnitude < 1e-3
       ? value.toExponential(2).replace("e+", "e")
       : String(Number(value.toPrecision(4)));
-  return text.replace("-", "−").replace("e−", "e-").replace(/e-(\d)/, "e−$1");
+  return text
+    .replace("-", "−")
+    .replace("e−", "e-")
+    .replace(/e-(\d)/, "e−$1");
 }
 
 /**

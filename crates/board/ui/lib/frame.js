@@ -26,7 +26,9 @@ export function decode(buffer) {
     const Type = TYPES[type];
     const bytes = count * Type.BYTES_PER_ELEMENT;
     if (offset + bytes > buffer.byteLength) {
-      throw new Error(`a frame announces ${count} numbers of type ${type} at byte ${offset}, and ends at ${buffer.byteLength}`);
+      throw new Error(
+        `a frame announces ${count} numbers of type ${type} at byte ${offset}, and ends at ${buffer.byteLength}`,
+      );
     }
     const array = new Type(buffer, offset, count);
     offset += padded(bytes);

@@ -2,12 +2,34 @@
 
 import { signal, computed, effect, batch, untracked } from "../vendor/signals.js";
 import { h, render, Fragment } from "../vendor/preact.js";
-import { useCallback, useEffect, useErrorBoundary, useLayoutEffect, useMemo, useRef, useState } from "../vendor/hooks.js";
+import {
+  useCallback,
+  useEffect,
+  useErrorBoundary,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "../vendor/hooks.js";
 import htm from "../vendor/htm.js";
 
 export const html = htm.bind(h);
 export {
-  h, render, Fragment, signal, computed, effect, batch, untracked, useCallback, useEffect, useErrorBoundary, useLayoutEffect, useMemo, useRef, useState,
+  h,
+  render,
+  Fragment,
+  signal,
+  computed,
+  effect,
+  batch,
+  untracked,
+  useCallback,
+  useEffect,
+  useErrorBoundary,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
 };
 
 /**

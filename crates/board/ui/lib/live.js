@@ -57,13 +57,14 @@ async function refresh() {
 /** How long the catalogue may lag behind runs that only grow: their last steps and statuses, in milliseconds. */
 const LAG = 1000;
 
-/** @type {ReturnType<typeof setTimeout>|undefined} */
-let due;
+let due = false;
 
 /** Fetches the catalogue soon, once for all that grows meanwhile. */
 function refreshSoon() {
-  due ??= setTimeout(() => {
-    due = undefined;
+  if (due) return;
+  due = true;
+  setTimeout(() => {
+    due = false;
     refresh();
   }, LAG);
 }

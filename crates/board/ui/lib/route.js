@@ -25,7 +25,7 @@ function text_({ page: name, query }) {
   return `#/${name}${parameters ? `?${parameters}` : ""}`;
 }
 
-/** @type {number|undefined} */
+/** @type {ReturnType<typeof setTimeout>|undefined} */
 let pending;
 
 /** Writes the address soon: browsers refuse to be told it a hundred times a second. */

@@ -18,7 +18,13 @@ export const pages = [
     available: () => true,
     load: () => import("./flow.js"),
   },
-  { id: "series", title: "Series", hint: "Every number over the steps", available: has("scalar"), load: () => import("./series.js") },
+  {
+    id: "series",
+    title: "Series",
+    hint: "Every number over the steps",
+    available: has("scalar"),
+    load: () => import("./series.js"),
+  },
   {
     id: "histograms",
     title: "Histograms",
@@ -33,7 +39,13 @@ export const pages = [
     available: has("histogram"),
     load: () => import("./activations.js"),
   },
-  { id: "graph", title: "Graph", hint: "The network, its layers and edges", available: has("graph"), load: () => import("./graph.js") },
+  {
+    id: "graph",
+    title: "Graph",
+    hint: "The network, its layers and edges",
+    available: has("graph"),
+    load: () => import("./graph.js"),
+  },
   {
     id: "hparams",
     title: "HParams",
@@ -48,5 +60,11 @@ export const pages = [
     available: has("image", "audio", "text"),
     load: () => import("./media.js"),
   },
-  { id: "pr", title: "PR curves", hint: "Precision against recall", available: has("pr_curve"), load: () => import("./pr.js") },
+  {
+    id: "pr",
+    title: "PR curves",
+    hint: "Precision against recall",
+    available: has("pr_curve"),
+    load: () => import("./pr.js"),
+  },
 ];
