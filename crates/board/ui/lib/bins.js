@@ -17,7 +17,7 @@ const [LOWEST, MEDIAN, HIGHEST] = [0, 4, 8];
  * @property {Uint32Array} index  [rows], the first record of each row.
  * @property {Float64Array} steps  [rows]
  * @property {Float64Array} peaks  [rows], the largest count of a bin.
- * @property {Uint16Array} shares  [rows, bins], counts as 65535ths of the row's peak.
+ * @property {Uint16Array} shares  [rows, bins], counts as shares of the row's peak, which is 65535.
  * @property {Float64Array} sums  [rows], how many values were counted.
  * @property {Float32Array} percentiles  [rows, 9], at `FRACTIONS`.
  */

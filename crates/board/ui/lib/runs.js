@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { PALETTE } from "./colour.js";
 import { computed, effect, signal } from "./html.js";
-import { catalogue, onGrowth } from "./live.js";
+import { catalogue } from "./live.js";
 import { parameter, setParameter } from "./route.js";
 
 /** @typedef {import("./types.js").Run} Run */
@@ -51,10 +51,19 @@ export const listed = computed(() => [...runs.value.keys()].filter(matcher(filte
 const choices = computed(() => {
   const chosen = new Map();
   for (const part of (parameter("runs").value ?? "").split(",")) {
-    if (part.length > 1) chosen.set(decodeURIComponent(part.slice(1)), part[0] === "+");
+    if (part.length > 1) chosen.set(decoded(part.slice(1)), part[0] === "+");
   }
   return chosen;
 });
+
+/** An address that somebody wrote by hand may hold what is no encoding: it stands for itself. @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** @param {Map<string, boolean>} chosen */
 function setChoices(chosen) {
@@ -154,31 +163,25 @@ export const colour = (name) => colours.value.get(name) ?? PALETTE[PALETTE.lengt
 export const configurations = signal(/** @type {import("./types.js").HParams|null} */ (null));
 
 let wanted = false;
-let loadedVersion = -1;
 
 /** Loads the configurations, and again when runs come or end. */
 export function wantConfigurations() {
   if (wanted) return;
   wanted = true;
-  const load = async () => {
-    const version = catalogue.peek()?.version ?? 0;
-    if (version === loadedVersion) return;
-    loadedVersion = version;
-    try {
-      configurations.value = await api.hparams();
-    } catch {
-      loadedVersion = -1;
-    }
-  };
   let names = "";
   effect(() => {
     const now = (catalogue.value?.runs ?? []).map((run) => run.name + run.status).join();
     if (now === names) return;
     names = now;
-    load();
-  });
-  onGrowth(() => {
-    if (configurations.peek() === null) load();
+    api.hparams().then(
+      (found) => {
+        configurations.value = found;
+      },
+      // The next catalogue asks again.
+      () => {
+        names = "";
+      },
+    );
   });
 }
 

@@ -7,6 +7,9 @@ import { onGrowth } from "./live.js";
 /** How many points one answer brings of a series. */
 const LIMIT = 100_000;
 
+/** When what failed is asked for again, in milliseconds. */
+const RETRY = 2000;
+
 /** A scalar series as far as it has come. */
 export class Column {
   /**
@@ -110,9 +113,11 @@ function schedule() {
 async function load() {
   scheduled = false;
   busy = true;
+  /** @type {Column[]} */
+  let wanted = [];
   try {
     for (;;) {
-      const wanted = [...columns.values()].filter((one) => one.watchers > 0 && one.stale).slice(0, 5000);
+      wanted = [...columns.values()].filter((one) => one.watchers > 0 && one.stale).slice(0, 5000);
       if (wanted.length === 0) break;
       for (const one of wanted) one.stale = false;
       const series = wanted.map(({ run, tag, generation, length }) => ({
@@ -131,6 +136,8 @@ async function load() {
     }
   } catch (error) {
     scalarsFailure.value = error instanceof Error ? error.message : String(error);
+    for (const one of wanted) one.stale = true;
+    setTimeout(schedule, RETRY);
   } finally {
     busy = false;
   }

@@ -3,7 +3,7 @@
 import * as api from "../../lib/api.js";
 import { flow } from "../../lib/flow.js";
 import { useEffect, useRef, useState } from "../../lib/html.js";
-import { onGrowth } from "../../lib/live.js";
+import { catalogue, onGrowth } from "../../lib/live.js";
 import { reach } from "../../lib/scrub.js";
 
 /** @typedef {import("../../lib/flow.js").Flow} Flow */
@@ -14,6 +14,13 @@ const COLUMNS = 1000;
 
 /** @param {Wanted} wanted */
 export const keyOf = ({ run, quantity }) => `${run}\n${quantity}`;
+
+/** Whether the run has the quantity, as far as the catalogue knows: a run that has just begun may not. @param {Wanted} wanted */
+function isOffered({ run, quantity }) {
+  const all = catalogue.peek();
+  const found = all?.runs.find(({ name }) => name === run);
+  return found !== undefined && (all?.sets[found.set].flow.some((one) => one.quantity === quantity) ?? false);
+}
 
 /**
  * Of each run only what has grown is loaded anew, and what has come is shown with the next frame.
@@ -63,7 +70,15 @@ export function useFlows(wanted, visible) {
     };
     const refresh = () => {
       if (!visible) return;
-      for (const one of wanted) if (stale.current.has(keyOf(one)) || !flows.current.has(keyOf(one))) load(one);
+      for (const one of wanted) {
+        const key = keyOf(one);
+        if (isOffered(one)) {
+          if (stale.current.has(key) || !flows.current.get(key)) load(one);
+        } else if (flows.current.get(key) !== null) {
+          flows.current.set(key, null);
+          later();
+        }
+      }
     };
     const unlisten = onGrowth((grown) => {
       for (const key of flows.current.keys()) {
@@ -72,8 +87,10 @@ export function useFlows(wanted, visible) {
       for (const one of wanted) if (grown === null || grown.has(one.run)) stale.current.add(keyOf(one));
       refresh();
     });
-    refresh();
+    // Calls back at once, and again when a run has something new to offer.
+    const unfollow = catalogue.subscribe(refresh);
     return () => {
+      unfollow();
       controller.abort();
       cancelAnimationFrame(frame);
       unlisten();
