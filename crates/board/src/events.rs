@@ -21,7 +21,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 pub(crate) async fn events(State(board): State<Arc<Board>>) -> Response {
     let mut changes = board.feed.listen();
     let seen = *changes.borrow_and_update();
-    let first = Change::everything(board.store.version(), board.is_loading());
+    // As it was told to the others: the news that loading has ended comes once.
+    let first = Change::everything(board.store.version(), board.feed.is_loading());
     let stream = stream::unfold((board, changes, seen, Some(first)), async |(board, mut changes, seen, first)| {
         let (change, seen) = match first {
             Some(first) => (first, seen),

@@ -86,6 +86,11 @@ impl Feed {
         self.count.subscribe()
     }
 
+    /// Whether it has not been told yet that the first look is through.
+    pub(crate) fn is_loading(&self) -> bool {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner).back().is_none_or(|newest| newest.loading)
+    }
+
     /// What changed after the first `seen` changes, as one, and how many changes there have been. None if nothing did.
     pub(crate) fn after(&self, seen: u64) -> Option<(Change, u64)> {
         let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);

@@ -19,7 +19,7 @@ const REST: Duration = Duration::from_millis(100);
 const PERIOD: Duration = Duration::from_secs(1);
 
 /// Counting problems may take one part in so many of the time.
-const SHARE: u32 = 20;
+const SHARE: u32 = 100;
 
 /// Starts both threads. They end when the board is dropped; should there be no thread to be had, the board shows what
 /// there was, and goes on loading.
