@@ -51,7 +51,7 @@ test("operations of a graph open by keyboard, are found by name, and tell what i
   const details = page.getByRole("complementary", { name: "Details of layer2/activation" });
   await details.getByRole("button", { name: "layer2/preactivation" }).waitFor();
   await page.locator(".op-box.picked").waitFor();
-  assert.match(page.url(), /gnode=layer2%2Factivation/);
+  await page.waitForURL(/gnode=layer2%2Factivation/);
   await axe(page);
   await screenshot(page, "graph-operations");
   await board.close();
