@@ -15,12 +15,12 @@ export const route = signal(parse(location.hash));
 export const page = computed(() => route.value.page);
 
 addEventListener("hashchange", () => {
-  const text = text_(route.peek());
+  const text = textOf(route.peek());
   if (location.hash !== text) route.value = parse(location.hash);
 });
 
 /** @param {{page: string, query: URLSearchParams}} to */
-function text_({ page: name, query }) {
+function textOf({ page: name, query }) {
   const parameters = query.toString();
   return `#/${name}${parameters ? `?${parameters}` : ""}`;
 }
@@ -28,16 +28,25 @@ function text_({ page: name, query }) {
 /** @type {ReturnType<typeof setTimeout>|undefined} */
 let pending;
 
-/** Writes the address soon: browsers refuse to be told it a hundred times a second. */
+/** Browsers refuse to be told the address a hundred times a second: so long it rests after it was written. */
+const REST = 150;
+let written = Number.NEGATIVE_INFINITY;
+
+/** Writes the address now, or soon if it has just been written. */
 function write() {
-  pending ??= setTimeout(() => {
-    pending = undefined;
-    history.replaceState(null, "", text_(route.peek()));
-  }, 150);
+  if (pending !== undefined) return;
+  pending = setTimeout(
+    () => {
+      pending = undefined;
+      written = performance.now();
+      history.replaceState(null, "", textOf(route.peek()));
+    },
+    Math.max(0, written + REST - performance.now()),
+  );
 }
 
 addEventListener("pagehide", () => {
-  if (pending !== undefined) history.replaceState(null, "", text_(route.peek()));
+  if (pending !== undefined) history.replaceState(null, "", textOf(route.peek()));
 });
 
 /**
@@ -52,7 +61,7 @@ export function link(name, changes = {}) {
     if (value === null) query.delete(key);
     else query.set(key, value);
   }
-  return text_({ page: name, query });
+  return textOf({ page: name, query });
 }
 
 /**
