@@ -30,6 +30,7 @@ test("hostile runs are listed by their names, and can be shown alone", async () 
   const name = "<img src=x onerror=pwned=1>";
   await board.page.getByRole("button", { name: `Show ${name} alone` }).click();
   await board.page.getByText("1 of 6 shown").waitFor();
+  await board.page.waitForURL(/solo=/);
   await board.page.reload();
   await board.page.getByText("1 of 6 shown").waitFor();
   await board.close();
