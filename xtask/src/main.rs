@@ -6,6 +6,7 @@
 mod checks;
 mod fuzz;
 mod layering;
+mod package;
 mod page;
 mod picture;
 mod tensorboard;
@@ -38,6 +39,8 @@ enum Command {
         #[arg(long)]
         measure: bool,
     },
+    /// Package all crates, install the program from the packages alone, without Node, and look at the page it serves
+    Package,
     /// Fuzz everything that reads foreign bytes, each target for a few seconds
     Fuzz,
     /// Check that the crates depend on each other in one direction
@@ -59,6 +62,7 @@ fn main() -> Result<()> {
             checks::unit()?;
             tensorboard::check()?;
             page::check()?;
+            package::check()?;
             fuzz::check()?;
             println!("\nAll checks passed.");
             Ok(())
@@ -68,6 +72,7 @@ fn main() -> Result<()> {
         Command::Tensorboard => tensorboard::check(),
         Command::Page { measure: false } => page::check(),
         Command::Page { measure: true } => page::measure(),
+        Command::Package => package::check(),
         Command::Fuzz => fuzz::check(),
         Command::Layering => layering::check(),
         Command::Vendor => page::write_vendored(),
