@@ -6,12 +6,14 @@
 mod braille;
 mod curves;
 mod data;
+mod environment;
 mod exit;
 mod export;
 mod inspect;
 mod logdir;
 mod output;
 mod picture;
+mod predict;
 mod progress;
 mod serve;
 mod signals;
@@ -34,6 +36,8 @@ struct Cli {
 enum Command {
     /// Train every scenario of an experiment, record it, and say how far the gradient got
     Train(train::Arguments),
+    /// Say what theory expects of every layer of a network before its first step
+    Predict(predict::Arguments),
     /// Show a log directory in a browser, live: the board
     Serve(serve::Arguments),
     /// Say what is in a log directory: runs, tags, counts, steps, sizes, and everything that is wrong with its files
@@ -55,6 +59,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Train(arguments) => train::run(&arguments),
+        Command::Predict(arguments) => predict::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::progress::Bars;
 use crate::signals::Signals;
-use crate::{exit, output, serve, table};
+use crate::{environment, exit, output, serve, table};
 
 /// Where records go when nobody says where.
 const RUNS: &str = "runs";
@@ -63,11 +63,7 @@ fn seeds(text: &str) -> Result<NonZero<u32>, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let environment: Vec<(String, String)> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    warn_of_unknown_variables(&environment);
-    let overrides = Overrides { environment, set: arguments.set.clone() };
+    let overrides = Overrides { environment: environment::variables(), set: arguments.set.clone() };
     let experiment = Experiment::load(&arguments.experiment, &overrides)?;
     ensure!(arguments.serve || !arguments.place.is_given(), "where to serve is said, but not to: add --serve");
     let signals = Signals::listen().context("cannot listen for signals")?;
@@ -179,16 +175,6 @@ fn remark(report: &RunReport) -> Option<String> {
             steps - 1
         )),
         _ => None,
-    }
-}
-
-/// Variables that look as if they were meant for us and are not read.
-fn warn_of_unknown_variables(environment: &[(String, String)]) {
-    for (name, _) in environment {
-        let own = ["HEADWATER_SEEDS", "HEADWATER_LOGDIR", "HEADWATER_THREADS"].contains(&name.as_str());
-        if let (false, Some(nearest)) = (own, headwater_lab::misspelled_variable(name)) {
-            output::message(&format!("warning: {name} is not read; did you mean {nearest}?"));
-        }
     }
 }
 

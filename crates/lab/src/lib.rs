@@ -8,6 +8,7 @@ mod as_text;
 mod config;
 mod evaluator;
 mod experiment;
+mod forecast;
 mod keys;
 mod logdir;
 mod manifest;
@@ -21,6 +22,7 @@ mod training;
 
 pub use config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
 pub use experiment::{ConfigError, Experiment, PRESETS, Scenario, schema};
+pub use forecast::{Endless, Forecast, Remedy, Scales, forecasts};
 pub use logdir::{LogdirError, create as create_logdir, fresh as fresh_logdir};
 pub use manifest::{Manifest, Status};
 pub use overrides::{Overrides, misspelled_variable};

@@ -124,6 +124,17 @@ impl Recorder {
         Ok(())
     }
 
+    /// What theory expects of delta before the first step, ln of each layer's over the last one's; see
+    /// [`crate::Forecast`].
+    pub(crate) fn expected(&mut self, ln_deltas: &[Option<f64>]) -> Result<(), WriteError> {
+        for (index, ln_delta) in ln_deltas.iter().enumerate() {
+            if let Some(ln_delta) = ln_delta {
+                self.writer.scalar(0, &tags::theory_delta(index), *ln_delta as f32)?;
+            }
+        }
+        Ok(())
+    }
+
     fn evaluation(&mut self, step: i64, tags: [&str; 2], evaluation: Evaluation) -> Result<(), WriteError> {
         self.writer.scalar(step, tags[0], evaluation.cost as f32)?;
         self.writer.scalar(step, tags[1], evaluation.accuracy as f32)

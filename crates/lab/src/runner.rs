@@ -158,7 +158,7 @@ pub fn run(
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<Result<RunReport, RunError>>, RunError> {
     let planned = runner.planned();
-    let datasets = load(&planned)?;
+    let datasets = load(planned.iter().map(|planned| &planned.config.data))?;
     // What is wrong with a configuration is wrong with all its seeds, and better known before the first step.
     for (planned, dataset) in planned.iter().zip(&datasets).take(runner.experiment.scenarios.len()) {
         check(planned, dataset)?;
@@ -203,17 +203,17 @@ pub fn run(
     Ok(results.into_values().collect())
 }
 
-/// The dataset of each run. Each is loaded once; clones share its samples.
-fn load(planned: &[Planned]) -> Result<Vec<Dataset>, RunError> {
+/// The dataset for each of these. Each is loaded once; clones share its samples.
+pub(crate) fn load<'a>(configs: impl Iterator<Item = &'a DataConfig>) -> Result<Vec<Dataset>, RunError> {
     let mut loaded: Vec<(&DataConfig, Dataset)> = Vec::new();
-    let mut datasets = Vec::with_capacity(planned.len());
-    for Planned { config, .. } in planned {
-        let known = loaded.iter().find(|(data, _)| **data == config.data).map(|(_, dataset)| dataset.clone());
+    let mut datasets = Vec::new();
+    for config in configs {
+        let known = loaded.iter().find(|(data, _)| *data == config).map(|(_, dataset)| dataset.clone());
         let dataset = if let Some(dataset) = known {
             dataset
         } else {
-            let dataset = headwater_data::load(&config.data.request())?;
-            loaded.push((&config.data, dataset.clone()));
+            let dataset = headwater_data::load(&config.request())?;
+            loaded.push((config, dataset.clone()));
             dataset
         };
         datasets.push(dataset);

@@ -15,7 +15,7 @@ use headwater_probe::tags::Quantity;
 use crate::evaluator::{Evaluation, Evaluator};
 use crate::recorder::{Record, Recorder};
 use crate::runner::{Progress, RunError};
-use crate::{Config, Manifest, RunReport, Status};
+use crate::{Config, Forecast, Manifest, RunReport, Status};
 
 /// Steps whose accuracy goes into the report's mean.
 const LAST: usize = 200;
@@ -55,6 +55,8 @@ fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest) -> Result<Ru
     let mut trainer = Trainer::new(setting)?;
     save(manifest, setting.folder)?;
     trainer.recorder.begin(setting.config, setting.dataset, &trainer.network).map_err(|error| trainer.failed(error))?;
+    let expected = Forecast::ln_delta_rms(setting.config, setting.dataset);
+    trainer.recorder.expected(&expected).map_err(|error| trainer.failed(error))?;
 
     let started = Instant::now();
     let steps = setting.config.train.steps;

@@ -36,6 +36,8 @@ pub enum Measure {
     SaturatedUnits,
     /// Natural log of the factor by which something changes the delta.
     Gain(Stage),
+    /// Natural log of what theory expects of delta's root mean square, over the last layer's.
+    ExpectedDelta,
 }
 
 /// Where a tag stands in our vocabulary.
@@ -69,6 +71,8 @@ fn own(tag: &str) -> Option<Place> {
         (Measure::DeadUnits, layer)
     } else if let Some(layer) = tag.strip_prefix("units/saturated/") {
         (Measure::SaturatedUnits, layer)
+    } else if let Some(layer) = tag.strip_prefix("theory/delta/") {
+        (Measure::ExpectedDelta, layer)
     } else {
         let (gain, layer) = tag.strip_prefix("gain/")?.split_once('/')?;
         (Measure::Gain(Stage::ALL.into_iter().find(|known| known.to_string() == gain)?), layer)
@@ -311,6 +315,7 @@ mod tests {
             assert_eq!(read(&tags::gain(gain, 0)), Some(place(Measure::Gain(gain), "layer1")));
         }
         assert_eq!(read(&tags::update_ratio(1)), Some(place(Measure::UpdateRatio, "layer2")));
+        assert_eq!(read(&tags::theory_delta(0)), Some(place(Measure::ExpectedDelta, "layer1")));
         assert_eq!(read(&tags::dead_units(2)), Some(place(Measure::DeadUnits, "layer3")));
         assert_eq!(read(&tags::saturated_units(3)), Some(place(Measure::SaturatedUnits, "layer4")));
     }

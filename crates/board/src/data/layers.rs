@@ -40,7 +40,7 @@ const fn scalar(key: &'static str, scalar: Measure, is_size: bool) -> Flow {
 }
 
 /// In the order in which the page offers them.
-pub(crate) const FLOWS: [Flow; 14] = [
+pub(crate) const FLOWS: [Flow; 15] = [
     statistic("gradient/mean_abs", Quantity::Gradient, Statistic::MeanAbs, Moment::MeanAbs),
     statistic("gradient/rms", Quantity::Gradient, Statistic::Rms, Moment::Rms),
     scalar("gradient/norm", Measure::Norm(Quantity::Gradient), true),
@@ -55,6 +55,7 @@ pub(crate) const FLOWS: [Flow; 14] = [
     scalar("gain/norm", Measure::Gain(Stage::Norm), false),
     scalar("gain/skip", Measure::Gain(Stage::Skip), false),
     scalar("gain/dropout", Measure::Gain(Stage::Dropout), false),
+    scalar("theory/delta", Measure::ExpectedDelta, false),
 ];
 
 /// Where the numbers of a layer are.

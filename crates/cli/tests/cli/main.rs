@@ -5,6 +5,7 @@ mod data;
 mod errors;
 mod interruption;
 mod pipes;
+mod predict;
 mod program;
 mod reading;
 mod recording;

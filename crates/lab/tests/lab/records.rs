@@ -9,7 +9,7 @@ use headwater_nn::{Activation, Buffers, LayerShape, Network, Stage, Targets};
 use headwater_probe::tags::{self, Quantity, Statistic};
 
 use crate::recorded::{Recorded, manifest};
-use crate::trained::{PLAIN, experiment, preset, train};
+use crate::trained::{Extent, PLAIN, experiment, preset, train};
 
 /// Inputs and outputs of the layers of [`small`].
 const LAYERS: [(usize, usize); 3] = [(784, 5), (5, 4), (4, 10)];
@@ -53,6 +53,7 @@ fn every_tag_is_recorded_for_every_layer_at_the_scheduled_steps_and_nothing_else
         expect(tags::update_ratio(layer), &STEPS);
         expect(tags::dead_units(layer), &STEPS);
         expect(tags::saturated_units(layer), &STEPS);
+        expect(tags::theory_delta(layer), &[0]);
     }
     // What is below the last layer changes the gradient.
     for layer in 0..LAYERS.len() - 1 {
@@ -108,6 +109,43 @@ fn without_histograms_the_scalars_are_the_same() {
     assert_eq!(without.steps(), scalars);
     let gradient = tags::statistic(Quantity::Gradient, Statistic::MeanAbs, 0);
     assert_eq!(without.scalar(&gradient), with.scalar(&gradient));
+}
+
+/// The root mean square over draws of the weights is what theory speaks of.
+#[test]
+fn what_theory_expects_of_delta_is_recorded_and_is_what_is_measured() {
+    let mut experiment = preset(&[
+        "train.steps=1",
+        "train.batch_size=300",
+        "record.histograms=false",
+        "data.validation=10",
+        "data.test=10",
+    ]);
+    experiment.scenarios.truncate(2);
+    let trained = train(&experiment, Extent { seeds: 24, ..PLAIN });
+    for scenario in experiment.scenarios {
+        let reports = trained.reports().into_iter().filter(|report| report.scenario == scenario.name);
+        let runs: Vec<_> = reports.map(|report| Recorded::of(&report.logdir)).collect();
+        let rms = |recorded: &Recorded, layer| {
+            f64::from(recorded.scalar(&tags::statistic(Quantity::Delta, Statistic::Rms, layer))[&0])
+        };
+        for layer in 0..5 {
+            let squares = runs.iter().map(|run| (rms(run, layer) / rms(run, layer + 1)).powi(2));
+            let measured = 0.5 * (squares.sum::<f64>() / runs.len() as f64).ln();
+            let [here, above] =
+                [layer, layer + 1].map(|layer| f64::from(runs[0].scalar(&tags::theory_delta(layer))[&0]));
+            let off = measured - (here - above);
+            assert!(off.abs() < 0.2, "{}, layer{}: {measured}, not {}", scenario.name, layer + 1, here - above);
+        }
+        assert_eq!(runs[0].scalar(&tags::theory_delta(5))[&0], 0.0);
+    }
+}
+
+#[test]
+fn where_theory_has_no_answer_nothing_is_expected() {
+    let trained = train(&preset(&["train.steps=1", "data.source=blobs", "network.init=lsuv"]), PLAIN);
+    let steps = Recorded::of(&trained.reports()[0].logdir).steps();
+    assert!(steps.keys().all(|tag| !tag.starts_with("theory/")), "{steps:?}");
 }
 
 /// Equal up to the rounding of what was recorded as f32.
