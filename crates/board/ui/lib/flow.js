@@ -1,6 +1,6 @@
 // A quantity along the layers and over the steps: of one run, and of several as one.
 
-import { indexAt } from "./search.js";
+import { indexAt } from "./bounds.js";
 
 /**
  * @typedef {object} Flow  Of one run.

@@ -1,6 +1,6 @@
 // Which part of the network changes the delta by how much: natural logarithms that add up.
 
-import { indexAt } from "../../lib/search.js";
+import { indexAt } from "../../lib/bounds.js";
 import { merge } from "../../lib/flow.js";
 
 /** @typedef {import("../../lib/flow.js").Flow} Flow */

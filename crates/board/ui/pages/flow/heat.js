@@ -1,7 +1,7 @@
 // A picture of layers over steps: which record a column of pixels shows, and in which colour.
 
 import { mapped } from "../../lib/colour.js";
-import { indexAt } from "../../lib/search.js";
+import { indexAt } from "../../lib/bounds.js";
 
 /** @typedef {import("./quantity.js").Quantity} Quantity */
 /** @typedef {import("../../lib/flow.js").Merged} Merged */

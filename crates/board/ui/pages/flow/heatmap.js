@@ -1,7 +1,7 @@
 // One group of runs: layers over steps, the last layer on top, for that is where the gradient comes from.
 
 import { Canvas } from "../../components/canvas.js";
-import { indexAt } from "../../lib/search.js";
+import { indexAt } from "../../lib/bounds.js";
 import { short } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { ticks } from "../../lib/scale.js";

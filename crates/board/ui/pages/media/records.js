@@ -1,6 +1,6 @@
 // Which record of a series is shown at a step, and which part of a long series is to be loaded for it.
 
-import { indexAt } from "../../lib/search.js";
+import { indexAt } from "../../lib/bounds.js";
 
 /**
  * The record that is shown at a step: the last one at or before it; the first one if all come after.
