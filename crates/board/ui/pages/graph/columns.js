@@ -1,7 +1,7 @@
 // One column for each group of runs: the networks, and the gradient in them at a step.
 
 import { extent } from "../../lib/scale.js";
-import { indexAt } from "../../lib/search.js";
+import { indexAt } from "../../lib/bounds.js";
 import { ends, geometricMean } from "./thickness.js";
 
 /** @typedef {import("../../lib/frame.js").Numbers} Numbers */
@@ -32,7 +32,7 @@ export const flow = ({ header, arrays }) => ({
  */
 export function valueAt(of, layer, step) {
   const values = of.layers.get(layer);
-  if (!values || of.steps.length === 0) return Number.NaN;
+  if (!values || !(of.steps[0] <= step)) return Number.NaN;
   for (let i = indexAt(of.steps, step); i >= 0; i -= 1) if (!Number.isNaN(values[i])) return values[i];
   return Number.NaN;
 }
