@@ -21,7 +21,9 @@ export function useLines(tag, having, groups, { weight, options }, zoom) {
   const { small, large } = useSizes(series);
   const { columns, version } = useScalars(small, true);
   const pixels = usePixels(large, zoom, options.mode);
-  const looks = groups.map(({ key, colour, runs }) => `${key}\n${colour}\n${runs.length}`).join("\n\n");
+  const looks = groups
+    .map(({ key, label, colour, runs }) => `${key}\n${label}\n${colour}\n${runs.join("\n")}`)
+    .join("\n\n");
   const lines = useMemo(() => {
     const byRun = new Map([...columns, ...pixels.columns].map((column) => [column.run, column]));
     const reduced = new Set(large.map(({ run }) => run));
