@@ -25,8 +25,9 @@ export function StepSlider() {
     [],
   );
   const set = (/** @type {Event} */ event) => {
-    const next = Number(/** @type {HTMLInputElement} */ (event.target).value);
-    playing.value = false;
+    const next = /** @type {HTMLInputElement} */ (event.target).valueAsNumber;
+    // An emptied field names no step.
+    if (Number.isNaN(next)) return;
     setStep(next >= ends.high ? null : next);
   };
   return html`

@@ -4,8 +4,6 @@ import { computed, signal } from "./html.js";
 import { parameter, setParameter } from "./route.js";
 import { runs, shown } from "./runs.js";
 
-export { indexAt } from "./search.js";
-
 /** The chosen step; null follows the newest. */
 export const step = computed(() => {
   const text = parameter("step").value;
@@ -13,8 +11,17 @@ export const step = computed(() => {
   return Number.isFinite(value) ? value : null;
 });
 
+/** Whether the steps go by on their own. */
+export const playing = signal(false);
+
 /** @param {number|null} value */
-export const setStep = (value) => setParameter("step", value === null ? null : String(Math.round(value)));
+const put = (value) => setParameter("step", value === null ? null : String(Math.round(value)));
+
+/** Goes to a step, and stays there. @param {number|null} value  Null follows the newest. */
+export function setStep(value) {
+  playing.value = false;
+  put(value);
+}
 
 /**
  * The last step that somebody has seen of a run. The catalogue is not fetched anew when a run only grows, so it may know an
@@ -51,18 +58,18 @@ export const range = computed(() => {
 /** The step as a number. */
 export const at = computed(() => Math.min(Math.max(step.value ?? range.value.high, range.value.low), range.value.high));
 
-/** Whether the steps go by on their own. */
-export const playing = signal(false);
-
 /** How long it takes to play from the first step to the last, in seconds. */
 const PLAY = 12;
 
+let asked = 0;
+
 /** Starts and stops playing; from the beginning, if the end is shown. */
 export function togglePlaying() {
+  cancelAnimationFrame(asked);
   playing.value = !playing.peek();
   if (!playing.peek()) return;
   const { low, high } = range.peek();
-  if (at.peek() >= high) setStep(low);
+  if (at.peek() >= high) put(low);
   let [exact, last] = [at.peek(), performance.now()];
   /** @param {number} now */
   const frame = (now) => {
@@ -72,11 +79,10 @@ export function togglePlaying() {
     last = now;
     if (exact >= ends.high) {
       setStep(null);
-      playing.value = false;
       return;
     }
-    setStep(exact);
-    requestAnimationFrame(frame);
+    put(exact);
+    asked = requestAnimationFrame(frame);
   };
-  requestAnimationFrame(frame);
+  asked = requestAnimationFrame(frame);
 }
