@@ -14,7 +14,11 @@ export const route = signal(parse(location.hash));
 /** The page's name. */
 export const page = computed(() => route.value.page);
 
+/** The address as the page wrote or read it last. */
+let known = location.hash;
+
 addEventListener("hashchange", () => {
+  known = location.hash;
   const text = textOf(route.peek());
   if (location.hash !== text) route.value = parse(location.hash);
 });
@@ -34,19 +38,21 @@ let written = Number.NEGATIVE_INFINITY;
 
 /** Writes the address now, or soon if it has just been written. */
 function write() {
-  if (pending !== undefined) return;
-  pending = setTimeout(
-    () => {
-      pending = undefined;
-      written = performance.now();
-      history.replaceState(null, "", textOf(route.peek()));
-    },
-    Math.max(0, written + REST - performance.now()),
-  );
+  pending ??= setTimeout(put, Math.max(0, written + REST - performance.now()));
+}
+
+function put() {
+  clearTimeout(pending);
+  pending = undefined;
+  // The reader has gone elsewhere, and the event that says so is on its way: that address is not to be overwritten.
+  if (location.hash !== known) return;
+  written = performance.now();
+  history.replaceState(null, "", textOf(route.peek()));
+  known = location.hash;
 }
 
 addEventListener("pagehide", () => {
-  if (pending !== undefined) history.replaceState(null, "", textOf(route.peek()));
+  if (pending !== undefined) put();
 });
 
 /**
