@@ -49,6 +49,8 @@ async function refresh() {
     } while (askAgain);
   } catch (error) {
     failure.value = error instanceof Error ? error.message : String(error);
+    // A server that is back says by itself that all may have changed; one that was never away does not.
+    if (connection.peek() !== "lost") refreshSoon();
   } finally {
     asking = false;
   }
@@ -59,7 +61,7 @@ const LAG = 1000;
 
 let due = false;
 
-/** Fetches the catalogue soon, once for all that grows meanwhile. */
+/** Fetches the catalogue soon, once for all that happens meanwhile. */
 function refreshSoon() {
   if (due) return;
   due = true;
@@ -71,11 +73,19 @@ function refreshSoon() {
 
 /** Begins to listen. */
 export function connect() {
-  refresh();
+  const first = refresh();
+  let greeted = false;
   const stream = new EventSource("api/events");
-  stream.addEventListener("changed", (event) => {
+  stream.addEventListener("changed", async (event) => {
     const change = JSON.parse(event.data);
     connection.value = "live";
+    if (!greeted) {
+      // The stream begins with how things stand, which the first catalogue has told already unless it is older.
+      greeted = true;
+      await first;
+      const known = catalogue.peek();
+      if (known?.version === change.version && known?.loading === change.loading) return;
+    }
     if (change.catalogue) refresh();
     const grown = change.runs === null ? null : new Set(/** @type {string[]} */ (change.runs));
     if (grown !== null && grown.size === 0) return;
@@ -123,6 +133,8 @@ export function useLive(runs, load, deps, visible = true) {
           setState({ data, error: null });
         } catch (error) {
           if (controller.signal.aborted) break;
+          // What is shown is no answer to anything that may be asked next.
+          loaded.current = "";
           setState((old) => ({ data: old.data, error: error instanceof Error ? error : new Error(String(error)) }));
         }
       }
