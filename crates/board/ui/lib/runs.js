@@ -164,22 +164,23 @@ export const configurations = signal(/** @type {import("./types.js").HParams|nul
 
 let wanted = false;
 
-/** Loads the configurations, and again when runs come or end. */
+/** Loads the configurations, and again when runs come, end or are replaced. */
 export function wantConfigurations() {
   if (wanted) return;
   wanted = true;
   let names = "";
   effect(() => {
-    const now = (catalogue.value?.runs ?? []).map((run) => run.name + run.status).join();
+    const now = (catalogue.value?.runs ?? []).map((run) => `${run.name} ${run.generation} ${run.status}`).join();
     if (now === names) return;
     names = now;
     api.hparams().then(
       (found) => {
-        configurations.value = found;
+        // Of two questions on their way the later one counts.
+        if (now === names) configurations.value = found;
       },
       // The next catalogue asks again.
       () => {
-        names = "";
+        if (now === names) names = "";
       },
     );
   });
