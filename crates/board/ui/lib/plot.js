@@ -100,7 +100,7 @@ const SAMPLE = 2000;
  * @param {"linear"|"log"} kind
  * @returns {Range|null}
  */
-export function withoutOutliers(lines, [low, high], kind) {
+function withoutOutliers(lines, [low, high], kind) {
   /** @type {number[]} */
   const sample = [];
   for (const line of lines) {

@@ -26,7 +26,6 @@ export class Column {
     this.segments = [0];
     /** Grows with every change. */
     this.version = 0;
-    this.gone = false;
     this.room = new Float64Array(0);
     /** @type {Float64Array[]} Steps, wall times, values: `length` numbers each. */
     this.arrays = [this.room, this.room, this.room];
@@ -50,7 +49,7 @@ export class Column {
   /**
    * Adds points behind the others, or, if they are of another generation, in their place.
    *
-   * @param {{generation: number, from: number, total: number, segments: number[], gone?: boolean}} header
+   * @param {{generation: number, from: number, total: number, segments: number[]}} header
    * @param {import("./frame.js").Numbers[]} arrays
    */
   add(header, arrays) {
@@ -59,7 +58,6 @@ export class Column {
     this.generation = header.generation;
     this.total = header.total;
     this.segments = header.segments;
-    this.gone = header.gone === true;
     const end = header.from + arrays[0].length;
     if (end > this.arrays[0].length) {
       const room = Math.max(end, Math.ceil(this.arrays[0].length * 1.5));
