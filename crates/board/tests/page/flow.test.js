@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { domain, flow, kept, mean, merge, profileAt } from "../../ui/lib/flow.js";
 import { bars, blameAt, edgeOf, partsOf, totals } from "../../ui/pages/flow/gains.js";
+import { anchored, expectation } from "../../ui/pages/flow/expected.js";
 import { columnsOf, LOST, named, raster, shareOf, stepsOf, ZERO } from "../../ui/pages/flow/heat.js";
 import { brief } from "../../ui/pages/flow/names.js";
 import { offered, quantity } from "../../ui/pages/flow/quantity.js";
@@ -271,4 +272,33 @@ test("long names of layers are told apart by what differs", () => {
   assert.deepEqual(brief(["encoder.block.1.dense", "encoder.block.2.dense"]), ["block.1", "block.2"]);
   assert.deepEqual(brief(["a_long_name/dense", "a_long_name/dense_1"]), ["name/dense", "name/dense_1"]);
   assert.deepEqual(brief(["sequential/first/kernel", "other/second/kernel"]), ["sequential/first", "other/second"]);
+});
+
+test("what theory expected is drawn from the last layer's measured value on", () => {
+  const theory = along(Math.log(0.01), Math.log(0.1), 0);
+  const drawn = anchored(along(3, 4, 5), theory);
+  assert.deepEqual(
+    drawn.map((one) => Number(one.toPrecision(12))),
+    [0.05, 0.5, 5],
+  );
+  // A last layer without delta anchors nothing; the one below does, with what lies between them taken off.
+  assert.deepEqual(
+    anchored(along(3, 4, 0), theory).map((one) => Number(one.toPrecision(12))),
+    [0.4, 4, 40],
+  );
+  assert.deepEqual(anchored(along(0, 0, 0), theory), [lost, lost, lost]);
+  assert.deepEqual(anchored({ ...along(3, 4), layers: ["a", "layer3"] }, theory), [lost, 4]);
+});
+
+test("theory's expectation is said as a factor, with its direction", () => {
+  assert.equal(expectation(along(-Math.log(6.2), 0)), "theory expected 6.2-fold at initialisation");
+  assert.equal(expectation(along(Math.log(2), 0)), "theory expected it to grow 2-fold at initialisation");
+  assert.equal(expectation(along(0.01, 0)), "theory expected no change at initialisation");
+  assert.equal(expectation(along(0)), "");
+});
+
+test("theory is not offered as a quantity of its own", () => {
+  const flow = ["delta/rms", "theory/delta"].map((quantity) => ({ quantity, layers: ["layer1"] }));
+  const all = /** @type {any} */ ({ sets: [{ tags: [], flow }], runs: [{ name: "a", set: 0 }] });
+  assert.deepEqual(offered(all, ["a"]), ["delta/rms"]);
 });

@@ -10,6 +10,7 @@ import { groups as groupsSignal, shown } from "../lib/runs.js";
 import { at } from "../lib/scrub.js";
 import { BlameBars } from "./flow/blame.js";
 import { keyOf, useFlows, useRemembered } from "./flow/data.js";
+import { anchored, DELTA, EXPECTED, expectation } from "./flow/expected.js";
 import { stepsOf } from "./flow/heat.js";
 import { Heatmap, heightOf, sideOf } from "./flow/heatmap.js";
 import { Legend } from "./flow/legend.js";
@@ -22,7 +23,7 @@ import { ends, ratioLabel, sentence } from "./flow/words.js";
 /** @typedef {import("../lib/flow.js").Profile} AtStep */
 /** @typedef {import("../lib/types.js").Group} Group */
 /** @typedef {import("./flow/quantity.js").Quantity} Quantity */
-/** @typedef {{group: Group, data: Merged, profile: AtStep, said: string}} Seen  A group, and what is seen of it. */
+/** @typedef {{group: Group, data: Merged, profile: AtStep, expected: number[]|null, said: string}} Seen  A group, what is seen of it, and what theory expected. */
 
 /** So many groups can be looked at; a filter finds the others. */
 const GROUPS = 60;
@@ -49,7 +50,10 @@ function Flow({ keys }) {
   const key = keys.includes(chosen) ? chosen : keys.includes(FIRST) ? FIRST : keys[0];
   const of = quantity(key);
   const wanted = useMemo(
-    () => groups.flatMap(({ runs }) => runs.map((run) => ({ run, quantity: key }))),
+    () =>
+      groups.flatMap(({ runs }) =>
+        (key === DELTA ? [key, EXPECTED] : [key]).flatMap((quantity) => runs.map((run) => ({ run, quantity }))),
+      ),
     [groups, key],
   );
   const { flows, error } = useFlows(wanted, true);
@@ -60,13 +64,19 @@ function Flow({ keys }) {
       groups.flatMap((group) => {
         const own = group.runs.flatMap((run) => flows.get(keyOf({ run, quantity: key })) ?? []);
         const data = remembered(group.key, own, () => merge(own, logarithmic));
-        return data ? [{ group, data }] : [];
+        const expected = group.runs.flatMap((run) => flows.get(keyOf({ run, quantity: EXPECTED })) ?? []);
+        const theory =
+          key === DELTA ? remembered(`${group.key}\n${EXPECTED}`, expected, () => merge(expected, false)) : null;
+        return data ? [{ group, data, theory }] : [];
       }),
     [groups, flows, key],
   );
-  const seen = merged.map(({ group, data }) => {
+  const seen = merged.map(({ group, data, theory }) => {
     const profile = profileAt(data, step);
-    return { group, data, profile, said: sentence(profile, of) };
+    const before = theory ? profileAt(theory, step) : null;
+    const also = before ? expectation(before) : "";
+    const said = also ? `${sentence(profile, of)}; ${also}` : sentence(profile, of);
+    return { group, data, profile, expected: before ? anchored(profile, before) : null, said };
   });
   const without = groups.filter(({ runs }) => runs.every((run) => flows.get(keyOf({ run, quantity: key })) === null));
   return html`
@@ -134,7 +144,7 @@ function Lines({ seen, of, step }) {
   );
   const lines = useMemo(
     () =>
-      seen.map(({ group, profile }) => {
+      seen.map(({ group, profile, expected }) => {
         const places = layers.map((name) => profile.layers.indexOf(name));
         const pick = (/** @type {number[]} */ all) => places.map((i) => (i < 0 ? Number.NaN : all[i]));
         const { values, low, high } = profile;
@@ -145,15 +155,17 @@ function Lines({ seen, of, step }) {
           values: pick(values),
           low: pick(low),
           high: pick(high),
+          expected: expected ? pick(expected) : null,
         };
       }),
-    [...key(seen), step, of.key],
+    [...key(seen), seen.map(({ expected }) => expected !== null).join(), step, of.key],
   );
   if (!axis) return html`<div class="flow-lines"></div>`;
   const label = `${of.label} along the layers at step ${step}. ${seen.map(({ group, said }) => `${group.label}: ${said}.`).join(" ")}`;
   return html`
     <div class="flow-lines">
       <${Profile} lines=${lines} layers=${layers} of=${of} domain=${axis} step=${step} height=${290} label=${label} />
+      ${lines.some(({ expected }) => expected) && html`<p class="muted flow-note">Dashed: what theory expected before the first step, from the last layer’s value on.</p>`}
     </div>
   `;
 }

@@ -20,6 +20,7 @@ import { spread } from "./spread.js";
  * @property {number[]} values  One for each of the layers; NaN where there is none.
  * @property {number[]} low  The band of its runs.
  * @property {number[]} high
+ * @property {number[]|null} [expected]  What theory expected, dashed behind the line.
  */
 
 /**
@@ -153,7 +154,23 @@ export function stretches(values, y) {
  * @param {Frame} frame
  * @param {Line[]} lines  The first is drawn first.
  */
-export function drawLines(context, ink, { x, y, bottom }, lines) {
+export function drawLines(context, ink, { left, right, top, x, y, bottom }, lines) {
+  // The axis is that of what was measured: what was expected may leave it.
+  context.save();
+  context.beginPath();
+  context.rect(left, top, right - left, bottom - top);
+  context.clip();
+  context.setLineDash([5, 4]);
+  context.lineWidth = 1.5;
+  for (const { colour, expected } of lines) {
+    context.strokeStyle = faded(colour, 0.75);
+    for (const part of stretches(expected ?? [], y)) {
+      context.beginPath();
+      for (const i of part) context.lineTo(x(i), y.place(/** @type {number[]} */ (expected)[i]));
+      context.stroke();
+    }
+  }
+  context.restore();
   for (const { colour, low, high } of lines) {
     context.fillStyle = faded(colour, 0.16);
     for (const part of stretches(low, y)) {

@@ -42,7 +42,10 @@ export function Profile({ lines, layers, of, domain, step, height, label }) {
   };
   const table = () => ({
     head: ["run", ...layers, "last ÷ first"],
-    rows: lines.map(({ name, values, note }) => [name, ...values.map(short), note || "–"]),
+    rows: lines.flatMap(({ name, values, note, expected }) => [
+      [name, ...values.map(short), note || "–"],
+      ...(expected ? [[`${name}, expected`, ...expected.map(short), "–"]] : []),
+    ]),
   });
   return html`<${Canvas} className="flow-profile" draw=${draw} deps=${[lines, layers.join("\n"), domain.join(), of.key, height]} height=${height} label=${label} table=${table} tip=${tip} />`;
 }

@@ -1,5 +1,7 @@
 // What can be looked at along the layers: how it is called, and on which kind of axis it stands.
 
+import { EXPECTED } from "./expected.js";
+
 /**
  * @typedef {object} Quantity
  * @property {string} key  As in the catalogue.
@@ -47,5 +49,7 @@ export function offered({ sets, runs }, names) {
   const used = new Set(runs.filter(({ name }) => wanted.has(name)).map(({ set }) => set));
   const keys = new Set([...used].flatMap((set) => sets[set].flow.map((one) => one.quantity)));
   const known = KNOWN.map(([key]) => key).filter((key) => keys.has(key));
+  // Stands beside what was measured, not in its place.
+  keys.delete(EXPECTED);
   return [...known, ...[...keys].filter((key) => !BY_KEY.has(key))];
 }
