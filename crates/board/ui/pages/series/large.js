@@ -102,9 +102,11 @@ export function usePixels(series, zoom, mode) {
     const columns = [];
     if (series.length === 0) return { columns, version: 0, points: 0 };
     const [low, high] = settled === "" ? [] : settled.split(",").map(Number);
-    const first = overview.current.get(`${series[0].run}\n${series[0].tag}`);
-    const step = (/** @type {number|undefined} */ x) =>
-      x === undefined ? null : first ? stepAt(first, x, mode) : null;
+    const first = overview.current.get(name(series[0]));
+    const step = (/** @type {number|undefined} */ x) => {
+      if (x === undefined) return null;
+      return mode === "step" ? x : first ? stepAt(first, x, mode) : null;
+    };
     const [from, to] = [step(low), step(high)];
     // A screen to the left and to the right too, so that there is something to be moved to.
     const room = from !== null && to !== null ? to - from : 0;
@@ -127,15 +129,17 @@ export function usePixels(series, zoom, mode) {
       );
       points += header.series[i].total;
       columns.push(column);
-      if (settled === "") overview.current.set(`${run}\n${tag}`, column);
+      if (from === null) overview.current.set(name({ run, tag }), column);
     }
     count.current += 1;
     return { columns, version: count.current, points };
   };
+  // Which steps a zoom in time means is known from an overview: without one, that comes first, and then the zoom.
+  const placed = settled === "" || mode === "step" || series.every((one) => overview.current.has(name(one)));
   const { data, error } = useLive(
     series.map(({ run }) => run),
     load,
-    [series.map(({ run, tag }) => `${run}\n${tag}`), settled, mode],
+    [series.map(name), settled, mode, placed],
     series.length > 0,
   );
   return { columns: data?.columns ?? [], version: data?.version ?? 0, points: data?.points ?? 0, error };
