@@ -7,7 +7,7 @@ import { histograms } from "../lib/bins.js";
 import { html, useMemo, useRef, useValue, useVisible } from "../lib/html.js";
 import { catalogue, useLive } from "../lib/live.js";
 import { useParameter } from "../lib/route.js";
-import { shown, tagsOf } from "../lib/runs.js";
+import { runs as runsSignal, shown, tagsOf } from "../lib/runs.js";
 import { at } from "../lib/scrub.js";
 import { activationOf, axisOf, curveRange, layerOf } from "./activations/curve.js";
 import { Layer } from "./activations/panel.js";
@@ -63,7 +63,7 @@ export function View() {
       <div class="toolbar">
         ${candidates.length > 1 ? html`<${Select} label="Run" options=${options} value=${run} onChange=${choose} />` : html`<h2>${run}</h2>`}
       </div>
-      <${Network} key=${run} run=${run} layers=${byRun.get(run) ?? []} />
+      <${Network} key=${`${run} ${runsSignal.peek().get(run)?.generation}`} run=${run} layers=${byRun.get(run) ?? []} />
       <${StepSlider} />
     </div>
   `;

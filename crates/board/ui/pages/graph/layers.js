@@ -5,7 +5,7 @@ import { Select } from "../../components/card.js";
 import { DataTable } from "../../components/canvas.js";
 import { StepSlider } from "../../components/step-slider.js";
 import { fold, short } from "../../lib/format.js";
-import { html, useRef, useState, useValue, useVisible } from "../../lib/html.js";
+import { html, useMemo, useRef, useState, useValue, useVisible } from "../../lib/html.js";
 import { catalogue, useLive } from "../../lib/live.js";
 import { useParameter } from "../../lib/route.js";
 import { groups as groupsSignal, runs as runsSignal } from "../../lib/runs.js";
@@ -131,22 +131,22 @@ function useQuantities() {
  * @returns {Map<string, Network>}
  */
 function useNetworks(columns, tags, firstRun, first) {
-  const wanted = columns.map(({ runs }) => runs[0]);
+  const all = useValue(runsSignal);
+  const wanted = columns.map(({ runs }) => runs[0]).filter((run) => run !== firstRun);
   const { data } = useLive(
     [],
     async (signal) => {
       const loaded = await Promise.all(
         wanted.map(async (run) => {
-          if (run === firstRun) return /** @type {const} */ ([run, first]);
           const { nodes } = await api.json("graph", { run, tag: tags.get(run) }, signal);
           return /** @type {const} */ ([run, network(nodes)]);
         }),
       );
       return new Map(loaded.flatMap(([run, net]) => (net ? [[run, net]] : [])));
     },
-    [wanted, firstRun],
+    wanted.map((run) => `${run} ${all.get(run)?.generation}`),
   );
-  return data ?? new Map([[firstRun, first]]);
+  return useMemo(() => new Map([...(data ?? []), [firstRun, first]]), [data, firstRun, first]);
 }
 
 /**
