@@ -1,5 +1,4 @@
 //! Builds anew when a file of the page comes or goes: the macro that takes them in sees only those it knows.
-#![expect(clippy::print_stdout, reason = "this is how cargo is spoken to")]
 
 fn main() {
     println!("cargo::rerun-if-changed=ui");
