@@ -51,13 +51,12 @@ fn tell(board: &Weak<Board>, mut changes: Subscription) {
         let news = changes.next(period);
         let Some(board) = board.upgrade() else { return };
         let start = Instant::now();
-        let is_loaded_now = told.loading && !board.is_loading();
         if let Some(change) = told.change(&board, news) {
             board.feed.publish(change);
             drop(board);
             thread::sleep(REST.saturating_sub(start.elapsed()));
         }
-        if is_loaded_now {
+        if !told.loading {
             period = PERIOD;
         }
     }
