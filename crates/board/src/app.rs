@@ -130,8 +130,8 @@ fn take_token(uri: &Uri) -> Option<(String, String)> {
     let parts = || uri.query().unwrap_or_default().split('&');
     let token = parts().find_map(|part| part.strip_prefix("token="))?;
     let rest: Vec<&str> = parts().filter(|part| !part.starts_with("token=")).collect();
-    // Two slashes at its beginning would make the path a host's name.
-    let path = format!("/{}", uri.path().trim_start_matches('/'));
+    // Two slashes at its beginning would make the path a host's name; browsers take the other slash for one.
+    let path = format!("/{}", uri.path().trim_start_matches(['/', '\\']));
     Some((token.to_owned(), if rest.is_empty() { path } else { format!("{path}?{}", rest.join("&")) }))
 }
 
