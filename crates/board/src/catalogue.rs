@@ -94,8 +94,7 @@ impl Catalogue {
 
 /// `GET /api/catalogue`.
 pub(crate) async fn catalogue(State(board): State<Arc<Board>>, headers: HeaderMap) -> Result<Response, ApiError> {
-    let shared = Arc::clone(&board);
-    let made = board.blocking(move || shared.catalogue.make(&shared)).await?;
+    let made = board.blocking(move |board| board.catalogue.make(board)).await?;
     if answer::is_known(&headers, &made.tag) {
         return Ok(answer::not_modified(&made.tag));
     }

@@ -52,8 +52,7 @@ pub(crate) async fn pixels(
     if !(1..=MOST_COLUMNS).contains(&question.columns) {
         return Err(ApiError::bad_request(format!("columns: expected 1 to {MOST_COLUMNS}, got {}", question.columns)));
     }
-    let shared = Arc::clone(&board);
-    board.blocking(move || answer(&shared, &question)).await
+    board.blocking(move |board| answer(board, &question)).await
 }
 
 fn answer(board: &Board, question: &Question) -> Result<Response, ApiError> {

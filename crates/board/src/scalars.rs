@@ -48,8 +48,7 @@ pub(crate) async fn scalars(
     Json(question): Json<Question>,
 ) -> Result<Response, ApiError> {
     check(question.series.len())?;
-    let shared = Arc::clone(&board);
-    board.blocking(move || Ok(answer(&shared, &question))).await
+    board.blocking(move |board| Ok(answer(board, &question))).await
 }
 
 /// 400 if there are too many series.

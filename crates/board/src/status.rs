@@ -12,8 +12,7 @@ const SENT: usize = 1000;
 
 /// `GET /api/status`.
 pub(crate) async fn status(State(board): State<Arc<Board>>) -> Result<Json<Value>, ApiError> {
-    let shared = Arc::clone(&board);
-    board.blocking(move || Ok(Json(now(&shared)))).await
+    board.blocking(move |board| Ok(Json(now(board)))).await
 }
 
 fn now(board: &Board) -> Value {
@@ -39,8 +38,7 @@ fn now(board: &Board) -> Value {
 
 /// `GET /api/problems`.
 pub(crate) async fn problems(State(board): State<Arc<Board>>) -> Result<Json<Value>, ApiError> {
-    let shared = Arc::clone(&board);
-    let problems = board.blocking(move || Ok(shared.store.problems())).await?;
+    let problems = board.blocking(move |board| Ok(board.store.problems())).await?;
     let sent: Vec<Value> = problems
         .iter()
         .take(SENT)

@@ -23,9 +23,8 @@ pub(super) async fn config(
     State(board): State<Arc<Board>>,
     Query(question): Query<Question>,
 ) -> Result<Json<Value>, ApiError> {
-    let shared = Arc::clone(&board);
-    let answer = move || {
-        let text = text(&*shared.run(&question.run)?);
+    let answer = move |board: &Board| {
+        let text = text(&*board.run(&question.run)?);
         let values = text.as_deref().map_or(Map::new(), flattened);
         Ok(Json(json!({ "text": text, "values": values })))
     };

@@ -55,8 +55,7 @@ pub(super) async fn flow(
     Extension(derived): Extension<Arc<Derived>>,
     Query(question): Query<Question>,
 ) -> Result<Response, ApiError> {
-    let shared = Arc::clone(&board);
-    board.blocking(move || answer(&shared, &derived, &question)).await
+    board.blocking(move |board| answer(board, &derived, &question)).await
 }
 
 fn answer(board: &Board, derived: &Derived, question: &Question) -> Result<Response, ApiError> {

@@ -72,8 +72,7 @@ pub(super) async fn histograms(
     {
         return Err(ApiError::bad_request(format!("\"low\" = {low} is to be less than \"high\" = {high}")));
     }
-    let shared = Arc::clone(&board);
-    board.blocking(move || answer(&shared, &question)).await
+    board.blocking(move |board| answer(board, &question)).await
 }
 
 fn answer(board: &Board, question: &Question) -> Result<Response, ApiError> {
@@ -293,8 +292,7 @@ pub(super) async fn histogram(
     State(board): State<Arc<Board>>,
     Query(question): Query<One>,
 ) -> Result<Json<Value>, ApiError> {
-    let shared = Arc::clone(&board);
-    board.blocking(move || one(&shared, &question).map(Json)).await
+    board.blocking(move |board| one(board, &question).map(Json)).await
 }
 
 fn one(board: &Board, question: &One) -> Result<Value, ApiError> {

@@ -22,8 +22,7 @@ const SESSION_START: &str = "_hparams_/session_start_info";
 
 /// `GET /api/hparams`.
 pub(super) async fn hparams(State(board): State<Arc<Board>>) -> Result<Json<Value>, ApiError> {
-    let shared = Arc::clone(&board);
-    board.blocking(move || Ok(Json(answer(&shared)))).await
+    board.blocking(move |board| Ok(Json(answer(board)))).await
 }
 
 fn answer(board: &Board) -> Value {

@@ -41,9 +41,8 @@ pub(super) async fn sounds(
 }
 
 async fn list(board: Arc<Board>, question: Question, kind: SeriesKind) -> Result<Json<Value>, ApiError> {
-    let shared = Arc::clone(&board);
-    let answer = move || {
-        let series = of_kind(&shared, &question.run, &question.tag, kind)?;
+    let answer = move |board: &Board| {
+        let series = of_kind(board, &question.run, &question.tag, kind)?;
         let total = series.len();
         let values = evenly(total, MOST_VALUES).filter_map(|index| {
             // One at a time: they are large.
@@ -90,8 +89,7 @@ pub(super) struct One {
 
 /// `GET /api/blob`.
 pub(super) async fn blob(State(board): State<Arc<Board>>, Query(question): Query<One>) -> Result<Response, ApiError> {
-    let shared = Arc::clone(&board);
-    board.blocking(move || bytes(&shared, &question).map(answer)).await
+    board.blocking(move |board| bytes(board, &question).map(answer)).await
 }
 
 fn bytes(board: &Board, question: &One) -> Result<Vec<u8>, ApiError> {

@@ -31,8 +31,7 @@ pub(super) async fn pr(
     State(board): State<Arc<Board>>,
     Query(question): Query<Question>,
 ) -> Result<Json<Value>, ApiError> {
-    let shared = Arc::clone(&board);
-    board.blocking(move || answer(&shared, &question).map(Json)).await
+    board.blocking(move |board| answer(board, &question).map(Json)).await
 }
 
 fn answer(board: &Board, question: &Question) -> Result<Value, ApiError> {
