@@ -5,7 +5,7 @@
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     io::Write,
     sync::{Arc, OnceLock},
 };
@@ -27,6 +27,16 @@ use crate::{answer, board::Board, error::ApiError};
 #[exclude = "package*.json"]
 #[exclude = "tsconfig.json"]
 struct Ui;
+
+/// The pages of ideas, Markdown by name.
+pub(crate) fn ideas() -> BTreeMap<String, String> {
+    let text = |path: &str| String::from_utf8(Ui::get(path)?.data.into_owned()).ok();
+    let idea = |path: Cow<'static, str>| {
+        let name = path.strip_prefix("ideas/")?.strip_suffix(".md")?.to_owned();
+        Some((name, text(&path)?))
+    };
+    Ui::iter().filter_map(idea).collect()
+}
 
 /// Text is compressed once, in the background, as small as this makes it without taking seconds.
 const QUALITY: u32 = 10;

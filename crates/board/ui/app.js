@@ -2,10 +2,12 @@
 
 import { Help } from "./components/help.js";
 import { FirstRun } from "./components/first-run.js";
+import { Idea } from "./components/idea.js";
 import { Problems } from "./components/problems.js";
 import { RunsPanel } from "./components/runs-panel.js";
 import { moveStep } from "./components/step-slider.js";
 import { html, render, signal, useEffect, useErrorBoundary, useState, useValue } from "./lib/html.js";
+import { idea } from "./lib/idea.js";
 import { catalogue, connect, connection, failure } from "./lib/live.js";
 import { saveReport } from "./lib/report.js";
 import { go, link, page, route } from "./lib/route.js";
@@ -107,6 +109,9 @@ function Header() {
         }
         <button type="button" class="quiet" title="Save this view as one file that opens offline (s)" onClick=${() => saveReport(current().title)}>Report</button>
         <button type="button" class="quiet" title="Light, dark, as the system has it (d)" onClick=${theme.turn}>${choice === "system" ? "Auto" : choice === "dark" ? "Dark" : "Light"}</button>
+        <button type="button" class="quiet" title="What is behind what is seen: formulas, sources, commands" onClick=${() => {
+          idea.value = "";
+        }}>Ideas</button>
         <button type="button" class="quiet" title="Keys (?)" aria-label="Help" onClick=${() => {
           overlay.value = "help";
         }}>?</button>
@@ -157,6 +162,7 @@ function App() {
   const id = useValue(page) || "flow";
   const over = useValue(overlay);
   const hidden = useValue(runsHidden);
+  const why = useValue(idea);
   const fault = useValue(failure);
   const state = useValue(connection);
   const empty = all !== null && all.runs.length === 0;
@@ -177,6 +183,7 @@ function App() {
       </main>
     </div>
     ${over === "help" && html`<${Help} onClose=${close} />`}
+    ${why !== null && html`<${Idea} name=${why} />`}
     ${over === "problems" && html`<${Problems} onClose=${close} />`}
   `;
 }

@@ -10,6 +10,7 @@ pub(crate) mod flow;
 mod graph;
 mod histograms;
 mod hparams;
+mod idea;
 mod layers;
 mod markdown;
 mod media;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Router<Arc<Board>> {
         .route("/pr", get(pr::pr))
         .route("/graph", get(graph::graph))
         .route("/activation", get(activation::activation))
+        .route("/idea", get(idea::idea))
         .layer(Extension(Arc::<derived::Derived>::default()))
 }
 

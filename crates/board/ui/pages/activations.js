@@ -1,5 +1,6 @@
 // Activations: where on its curve each layer works.
 
+import { Why } from "../components/why.js";
 import * as api from "../lib/api.js";
 import { Empty, Select } from "../components/card.js";
 import { StepSlider } from "../components/step-slider.js";
@@ -131,6 +132,7 @@ ${
         <span><i class="activation-f"></i>f</span><span><i class="activation-df"></i>f′, the factor that the gradient gets</span>
         <span><i class="activation-z"></i>recorded z, lighter where |f′| is larger</span>
         <span><i class="activation-small"></i>where |f′| is below 5 % of its maximum: saturated or dead</span>
+        <${Why} of="saturation" about="Saturated units." /> <${Why} of="dead-units" about="Dead units." />
       </p>`
 }
     </div>

@@ -1,6 +1,7 @@
 // Flow: does the gradient reach the first layers? The first page that is seen.
 
 import { Select } from "../components/card.js";
+import { Why } from "../components/why.js";
 import { StepSlider } from "../components/step-slider.js";
 import { domain as domainOf, merge, profileAt } from "../lib/flow.js";
 import { html, useMemo, useRef, useState, useValue, useVisible } from "../lib/html.js";
@@ -110,7 +111,7 @@ function Said({ seen, of, step, keys, choose }) {
   const options = /** @type {[string, string][]} */ (keys.map((key) => [key, quantity(key).label]));
   return html`
     <div class="flow-said">
-      <h2>Does the gradient reach ${first !== "" && first.length < 12 ? first : "the first layer"}?</h2>
+      <h2>Does the gradient reach ${first !== "" && first.length < 12 ? first : "the first layer"}? <${Why} of="vanishing" about="Vanishing gradients." /></h2>
       <p class="flow-when">
         <span data-lively><${Select} label="at step ${step.toLocaleString("en")}," options=${options} value=${of.key} onChange=${choose} /></span>
         <span class="flow-printed">at step ${step.toLocaleString("en")}: ${of.label}</span>
@@ -165,7 +166,7 @@ function Lines({ seen, of, step }) {
   return html`
     <div class="flow-lines">
       <${Profile} lines=${lines} layers=${layers} of=${of} domain=${axis} step=${step} height=${290} label=${label} />
-      ${lines.some(({ expected }) => expected) && html`<p class="muted flow-note">Dashed: what theory expected before the first step, from the last layer’s value on.</p>`}
+      ${lines.some(({ expected }) => expected) && html`<p class="muted flow-note">Dashed: what theory expected before the first step, from the last layer’s value on. <${Why} of="mean-field" about="What theory expects." /></p>`}
     </div>
   `;
 }

@@ -1,5 +1,6 @@
 // Who is to blame: the weights or the activation, layer by layer.
 
+import { Why } from "../../components/why.js";
 import { Canvas } from "../../components/canvas.js";
 import { short } from "../../lib/format.js";
 import { html, useMemo } from "../../lib/html.js";
@@ -49,7 +50,7 @@ export function BlameBars({ groups, offered, step, visible }) {
   return html`
     <section class="flow-blame" aria-labelledby="flow-blame-title">
       <header class="flow-head">
-        <h2 id="flow-blame-title">Who is to blame</h2>
+        <h2 id="flow-blame-title">Who is to blame <${Why} of="chain-rule" about="Weights and activation." /></h2>
         <p class="muted">What makes δ smaller or larger in each layer, in natural logarithms; the mark is the sum.</p>
         <span class="flow-key">${recorded.map(({ label, colour }) => html`<span><i style=${{ background: colour }}></i>${label}</span>`)}</span>
       </header>

@@ -1,5 +1,6 @@
 // Our own networks: a column of layers for each group of runs, joined by bands as thick as the gradient that came through.
 
+import { Why } from "../../components/why.js";
 import * as api from "../../lib/api.js";
 import { Select } from "../../components/card.js";
 import { DataTable } from "../../components/canvas.js";
@@ -87,6 +88,7 @@ export function Layers({ graphs, first, firstRun, choices }) {
               ? `${QUANTITIES[quantity] ?? quantity} at step ${step.toLocaleString("en")}, coming from the loss up to the input: the arrows are as thick as its logarithm.`
               : 'These runs recorded no gradient, so the edges have no thickness. Headwater\'s training records it; PyTorch: writer.add_scalar("gradient/rms/layer1", ...).'
           }
+          ${" "}<${Why} of="vanishing" about="Vanishing gradients." />
         </p>
       </div>
       ${error && html`<p class="error" role="alert">${error.message}</p>`}
