@@ -35,6 +35,18 @@ test("f filters runs, and keys that are typed into the filter are text", async (
   await board.close();
 });
 
+test("space plays the steps, and who chooses one while they go by stays there", async () => {
+  const board = await open(await experiment());
+  const { page } = board;
+  await board.settled();
+  await page.keyboard.press(" ");
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  await page.keyboard.press("Home");
+  await page.getByRole("button", { name: "Play" }).waitFor();
+  assert.equal(await page.getByRole("slider", { name: "Step" }).inputValue(), "0");
+  await board.close();
+});
+
 test("everything that can be clicked can be reached with Tab, and shows that it is", async () => {
   const board = await open(await experiment());
   await board.settled();

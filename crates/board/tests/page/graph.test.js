@@ -103,6 +103,7 @@ test("the value at a step is the last one recorded at or before it", () => {
   const flow = { steps: Float64Array.of(0, 10, 20), layers: new Map([["layer1", Float64Array.of(1, Number.NaN, 3)]]) };
   assert.equal(valueAt(flow, "layer1", 15), 1);
   assert.equal(valueAt(flow, "layer1", 99), 3);
+  assert.ok(Number.isNaN(valueAt(flow, "layer1", -1)));
   assert.ok(Number.isNaN(valueAt(flow, "layer9", 5)));
   assert.ok(Math.abs(meanAt([flow, undefined], "layer1", 20) - 3) < 1e-12);
   assert.equal(scaleOf([flow])?.high, 3);
