@@ -53,15 +53,15 @@ pub struct Scales {
     pub xi_c: f64,
 }
 
-/// Another choice under which delta's root mean square stays within a factor of 2 from the last layer to the first.
+/// Another choice under which |delta| stays within a factor of 2 from the last layer to the first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Remedy {
     /// The activation.
     pub activation: Activation,
     /// The initialiser.
     pub init: Initialiser,
-    /// ln of delta's root mean square of the first layer over the last one's.
-    pub ln_delta_rms: f64,
+    /// ln of |delta| of the first layer over the last one's, norms of whole layers, which do not change with widths alone.
+    pub ln_delta: f64,
 }
 
 /// The forecast for each scenario of an experiment, in its order.
@@ -90,7 +90,7 @@ impl Forecast {
         let input = input(config, dataset);
         let (layers, prediction) = answer(config, dataset, input)?;
         let endless = endless(&layers, &prediction);
-        let held = |prediction: &Prediction| prediction.layers[0].ln_delta_rms.abs() <= 2.0_f64.ln();
+        let held = |prediction: &Prediction| prediction.layers[0].ln_delta.abs() <= 2.0_f64.ln();
         let mut remedies = Vec::new();
         if !held(&prediction) {
             let (activation, bias_variance) = (config.network.activation, layers[0].bias_variance);
@@ -106,7 +106,7 @@ impl Forecast {
                 let Ok((_, found)) = answer(&other, dataset, input) else { continue };
                 let known = remedies.iter().any(|remedy: &Remedy| remedy.activation == activation);
                 if !known && held(&found) {
-                    remedies.push(Remedy { activation, init, ln_delta_rms: found.layers[0].ln_delta_rms });
+                    remedies.push(Remedy { activation, init, ln_delta: found.layers[0].ln_delta });
                 }
             }
         }
@@ -210,7 +210,7 @@ mod tests {
         assert!(matches!(endless.fixed_point, FixedPoint::At(q) if (q - 0.265).abs() < 1e-3), "{endless:?}");
         let relu = forecast.remedies.iter().find(|remedy| remedy.activation == Activation::Relu).unwrap();
         assert_eq!(relu.init, Initialiser::HeNormal);
-        assert!(relu.ln_delta_rms.abs() < 1e-9);
+        assert!(relu.ln_delta.abs() < 1e-9);
     }
 
     #[test]

@@ -97,3 +97,27 @@ test("logs that say nothing of layers are told what to record", async () => {
   await axe(page);
   await board.close();
 });
+
+test("theory's profile stands beside delta's, and why is told beside what is seen", async () => {
+  const board = await open(await experiment(), { path: "#/flow?q=delta%2Frms&step=0" });
+  const { page } = board;
+  await reads(page, /theory expected [\d.,]+-fold at initialisation/);
+  await page.locator(".flow-profile .table-toggle").click();
+  const rows = await page.locator(".flow-profile tbody tr").allInnerTexts();
+  const cells = (/** @type {string} */ row) => row.split("\t").map((cell) => cell.replace("−", "-").trim());
+  const measured = cells(rows.find((row) => row.startsWith("sigmoid/seed-0\t")) ?? "");
+  const expected = cells(rows.find((row) => row.startsWith("sigmoid/seed-0, expected")) ?? "");
+  assert.equal(expected[6], measured[6], "anchored at the last layer");
+  const off = Number(expected[1]) / Number(measured[1]);
+  assert.ok(off > 1 / 3 && off < 3, `${measured}; ${expected}`);
+
+  await page.locator(".flow-lines .why").click();
+  await page.locator(".idea", { hasText: "chi_1" }).waitFor();
+  await axe(page);
+  await page.getByRole("button", { name: "All ideas" }).click();
+  await page.getByRole("button", { name: "Saturation" }).click();
+  await page.locator(".idea", { hasText: "tanh" }).waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("dialog").count(), 0);
+  await board.close();
+});

@@ -21,7 +21,7 @@ pub(crate) fn scenario(scenario: &Scenario, forecast: &Result<Forecast, TheoryEr
                 "remedies": forecast.remedies.iter().map(|remedy| json!({
                     "activation": remedy.activation.to_string(),
                     "init": remedy.init.to_string(),
-                    "ln_delta_rms": remedy.ln_delta_rms,
+                    "ln_delta": remedy.ln_delta,
                 })).collect::<Vec<_>>(),
                 "sentences": words::sentences(scenario, forecast),
             })

@@ -44,6 +44,16 @@ fn expectation(Forecast { layers, prediction, .. }: &Forecast) -> String {
         let layers = if steps == 1 { "one layer".to_owned() } else { format!("{steps} layers") };
         format!("Expect delta to {verb} {} over {layers}, {over}.", fold(change))
     };
+    if (first.ln_delta - change).abs() > ALIKE {
+        let (units, last) = (layers[0].fan_out, layers[steps].fan_out);
+        let whole = match first.ln_delta {
+            ln if ln.abs() < ALIKE => "stays what it is".to_owned(),
+            ln => format!("{} {}", if ln < 0.0 { "falls" } else { "grows" }, fold(ln)),
+        };
+        sentence.push_str(&format!(
+            " (Of one unit: layer1 has {units} units, the last layer {last}; |delta| of the whole layer {whole}.)"
+        ));
+    }
     if let Some(deviation) = first.ln_delta_deviation.filter(|deviation| *deviation > 0.0 && *deviation < WIDE) {
         let (low, high) = (-change - deviation, -change + deviation);
         let typical = |ln: f64| if ln >= 0.0 { format!("falls {}", fold(ln)) } else { format!("grows {}", fold(ln)) };
