@@ -17,7 +17,10 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     ("headwater-probe", &["headwater-nn"]),
     ("headwater-lab", &["headwater-nn", "headwater-data", "headwater-probe", "headwater-events"]),
     ("headwater-board", &["headwater-probe", "headwater-events"]),
-    ("headwater", &["headwater-lab", "headwater-board", "headwater-data", "headwater-nn", "headwater-events"]),
+    (
+        "headwater",
+        &["headwater-lab", "headwater-board", "headwater-data", "headwater-nn", "headwater-probe", "headwater-events"],
+    ),
     ("xtask", &["headwater-lab"]),
 ];
 
