@@ -15,6 +15,7 @@ mod output;
 mod picture;
 mod predict;
 mod progress;
+mod reproduce;
 mod serve;
 mod signals;
 mod table;
@@ -44,6 +45,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Print every number of every run as CSV
     Export(export::Arguments),
+    /// Measure what others published, and say whether it agrees
+    Reproduce(reproduce::Arguments),
     /// Draw activations and their derivatives, in the terminal or as a picture
     Curves(curves::Arguments),
     /// Say what can be trained on
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        Command::Reproduce(arguments) => reproduce::run(&arguments),
         Command::Curves(arguments) => curves::run(&arguments),
         Command::Data(command) => data::run(&command),
         Command::Completions { shell } => completions(shell),

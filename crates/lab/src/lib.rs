@@ -16,6 +16,7 @@ mod overrides;
 mod pictures;
 mod recorder;
 mod report;
+pub mod reproduce;
 mod runner;
 mod summary;
 mod training;

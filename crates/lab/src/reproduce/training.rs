@@ -1,0 +1,83 @@
+//! Training without a record: what claims about learning need to know of a run.
+
+use headwater_data::{Batches, Dataset};
+use headwater_nn::{Buffers, LayerView, Network, OptimizerState, Tap, Targets, count_correct};
+
+use super::ReproduceError;
+use crate::Config;
+use crate::evaluator::Evaluator;
+
+/// Steps at the end over which accuracy and cost are averaged, as in the report of a run.
+const LAST: u64 = 200;
+
+/// What came of a run.
+pub(super) struct Trained {
+    /// Mean accuracy of the last batches.
+    pub(super) accuracy: f64,
+    /// Mean cost of the last batches.
+    pub(super) cost: f64,
+    /// For each layer, first to last: mean |dC/dW|, averaged over the steps of the configuration's schedule.
+    pub(super) gradients: Vec<f64>,
+    network: Network,
+}
+
+/// Adds up mean |dC/dW|.
+struct MeanAbs<'a>(&'a mut [f64]);
+
+impl Tap for MeanAbs<'_> {
+    fn layer(&mut self, view: &LayerView<'_>) {
+        let sum: f64 = view.weight_gradient.iter().map(|g| f64::from(g.abs())).sum();
+        self.0[view.index] += sum / view.weight_gradient.len() as f64;
+    }
+}
+
+/// Trains a network by a configuration, as `headwater train` does: the same seed gives the same numbers.
+pub(super) fn train(config: &Config, dataset: &Dataset) -> Result<Trained, ReproduceError> {
+    let Config { network: shape, train, record, .. } = config;
+    let width = dataset.train.width();
+    let mut network = Network::new(width, &shape.shapes(dataset.classes), shape.loss)?;
+    network.initialise(shape.init, shape.bias_init, train.seed);
+    let mut buffers = Buffers::new(&network, train.batch_size)?;
+    let mut gradients = vec![0.0; network.parameters().len()];
+    let mut optimizer = OptimizerState::new(train.optimizer, network.parameters().len());
+    let mut batches = Batches::new(dataset.train.len(), train.seed);
+    let mut indices = vec![0; train.batch_size];
+    let (mut inputs, mut labels) = (vec![0.0; train.batch_size * width], vec![0; train.batch_size]);
+    let schedule = record.schedule();
+
+    let (mut sums, mut recorded) = (vec![0.0; network.layers().len()], 0);
+    let (mut correct, mut cost, mut counted) = (0, 0.0, 0);
+    for step in 0..train.steps {
+        batches.next(&mut indices);
+        dataset.train.gather(&indices, &mut inputs, &mut labels);
+        let targets = Targets::Labels(&labels);
+        let outputs = network.forward_training(&inputs, &mut buffers);
+        if step + LAST >= train.steps {
+            correct += count_correct(outputs, network.outputs(), &labels);
+            cost += f64::from(network.cost(outputs, targets));
+            counted += 1;
+        }
+        if schedule.includes(step, train.steps) {
+            network.backward(&inputs, targets, &mut buffers, &mut gradients, &mut MeanAbs(&mut sums));
+            recorded += 1;
+        } else {
+            network.backward(&inputs, targets, &mut buffers, &mut gradients, &mut ());
+        }
+        train.clip().apply(&mut gradients);
+        optimizer.update(network.parameters_mut(), &gradients, train.learning_rate_at(step));
+    }
+    Ok(Trained {
+        accuracy: correct as f64 / (counted * train.batch_size) as f64,
+        cost: cost / counted as f64,
+        gradients: sums.iter().map(|sum| sum / f64::from(recorded)).collect(),
+        network,
+    })
+}
+
+impl Trained {
+    /// Share of the test samples that are classified wrongly.
+    pub(super) fn test_error(&self, dataset: &Dataset) -> Result<f64, ReproduceError> {
+        let mut evaluator = Evaluator::new(&self.network, dataset.test.width())?;
+        Ok(evaluator.evaluate(&self.network, &dataset.test).map_or(f64::NAN, |found| 1.0 - found.accuracy))
+    }
+}
