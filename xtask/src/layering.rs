@@ -9,14 +9,18 @@ use crate::tools::command;
 
 /// Each crate and the crates of the workspace that it may use. A new crate, or a new arrow, is a decision that is made
 /// here and drawn in ARCHITECTURE.md.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("headwater-nn", &[]),
     ("headwater-mnist", &[]),
     ("headwater-events", &[]),
     ("headwater-data", &["headwater-mnist"]),
     ("headwater-probe", &["headwater-nn"]),
-    ("headwater-lab", &["headwater-nn", "headwater-data", "headwater-probe", "headwater-events"]),
-    ("headwater-board", &["headwater-probe", "headwater-events"]),
+    ("headwater-diagnose", &["headwater-probe", "headwater-events"]),
+    (
+        "headwater-lab",
+        &["headwater-nn", "headwater-data", "headwater-probe", "headwater-events", "headwater-diagnose"],
+    ),
+    ("headwater-board", &["headwater-probe", "headwater-events", "headwater-diagnose"]),
     (
         "headwater",
         &["headwater-lab", "headwater-board", "headwater-data", "headwater-nn", "headwater-probe", "headwater-events"],

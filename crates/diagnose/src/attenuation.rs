@@ -1,0 +1,135 @@
+//! Attenuation: how much of the gradient reaches the first layers, compared with the last.
+//!
+//! Only ratios are looked at, so that a loss divided by a million makes no difference.
+
+use headwater_probe::foreign::Measure;
+use headwater_probe::tags::{Quantity, Stage};
+
+use crate::{Cause, Evidence, Series};
+
+/// Half of the rectifier's slopes are 0: it multiplies delta's norm by the root of 1/2, which He's weights make up for. This
+/// much is not the slope's fault.
+const RECTIFIER: f64 = -0.347;
+/// ln of what f32 cannot hold stands for nothing at all.
+const NOTHING: f64 = -100.0;
+/// A converged network's gradient is what is left of a sum that nearly cancels: its ratios tell nothing.
+const CONVERGED: f64 = 0.05;
+
+/// By layer and step, the gradient over that of the last layer.
+pub(crate) struct Attenuation<'a> {
+    evidence: &'a Evidence,
+    /// delta, or dC/dW where deltas were not recorded.
+    pub(crate) quantity: Quantity,
+    sizes: Vec<(usize, &'a Series)>,
+    /// ln of the lowest layer's over the last's, by step.
+    pub(crate) whole: Vec<(i64, f64)>,
+}
+
+impl<'a> Attenuation<'a> {
+    /// None if fewer than two layers that take part in training have it.
+    pub(crate) fn of(evidence: &'a Evidence) -> Option<Self> {
+        let mut quantity = Quantity::Delta;
+        let mut sizes = evidence.sizes(quantity);
+        if sizes.len() < 2 {
+            quantity = Quantity::Gradient;
+            sizes = evidence.sizes(quantity);
+        }
+        // A layer that never got a gradient is cut off, not starved: another rule's business, or intended. So is one that
+        // the configuration froze.
+        let index = sizes.iter().position(|(layer, series)| {
+            series.iter().any(|(_, value)| value > 0.0) && !evidence.config().freezes(evidence.name(*layer))
+        })?;
+        sizes.drain(..index);
+        let ((bottom, low), (_, high)) = (sizes.first()?, sizes.last()?);
+        if sizes.len() < 2 {
+            return None;
+        }
+        // Rows of inputs that are all 0 have no gradient whatever delta is.
+        let inputs = if *bottom == 0 && quantity == Quantity::Gradient { evidence.zero_inputs() } else { None };
+        let correction = inputs.filter(|share| *share < 1.0).map_or(0.0, |share| -0.5 * (1.0 - share).ln());
+        let first_loss = evidence.first_loss();
+        let converged = |step| match (first_loss, evidence.loss.until(step)) {
+            (Some(first), Some(now)) => first > 0.0 && now < CONVERGED * first,
+            _ => false,
+        };
+        let ratio = |(step, low): (i64, f64)| {
+            let high = high.at(step).filter(|high| high.is_finite() && *high > 0.0)?;
+            let ln = if low == 0.0 { NOTHING } else { (low / high).ln() + correction };
+            (low.is_finite() && !converged(step)).then_some((step, ln))
+        };
+        let whole = low.iter().filter_map(ratio).collect();
+        Some(Self { evidence, quantity, sizes, whole })
+    }
+
+    /// How the numbers are called.
+    pub(crate) fn name(&self) -> &'static str {
+        if self.quantity == Quantity::Delta { "delta" } else { "the weight gradient" }
+    }
+
+    /// The lowest layer and the last.
+    pub(crate) fn ends(&self) -> (usize, usize) {
+        (self.sizes[0].0, self.sizes[self.sizes.len() - 1].0)
+    }
+
+    /// Below the last: layers whose gradient at a step is, over the last layer's, on the far side of `ln`: less, if that is
+    /// negative, or more.
+    pub(crate) fn layers_beyond(&self, ln: f64, step: i64) -> Vec<String> {
+        let Some((_, high)) = self.sizes.last() else { return Vec::new() };
+        let Some(high) = high.at(step) else { return Vec::new() };
+        let below = &self.sizes[..self.sizes.len() - 1];
+        let beyond = below.iter().filter(|(_, series)| {
+            series
+                .at(step)
+                .is_some_and(|value| if ln < 0.0 { (value / high).ln() < ln } else { (value / high).ln() > ln })
+        });
+        beyond.map(|(layer, _)| self.evidence.name(*layer).to_owned()).collect()
+    }
+
+    /// Sums over layers of the gains of each stage at a step; what has none is left out.
+    pub(crate) fn gains(&self, step: i64) -> Vec<(Stage, f64)> {
+        let sum = |stage| {
+            let gains = self.evidence.all(Measure::Gain(stage));
+            let gains: Vec<f64> = gains.iter().filter_map(|(_, series)| series.at(step)).collect();
+            (!gains.is_empty()).then(|| gains.iter().map(|gain| gain.max(NOTHING)).sum())
+        };
+        Stage::ALL.into_iter().filter_map(|stage| Some((stage, sum(stage)?))).collect()
+    }
+
+    /// Which stage the change at a step is due to: the one whose gains go farthest in its direction.
+    pub(crate) fn cause(&self, step: i64, shrinks: bool) -> Cause {
+        let gains = self.gains(step);
+        let layers = (self.sizes.len() - 1) as f64;
+        let rectifier = matches!(self.evidence.config().activation(), Some("relu" | "leaky_relu"));
+        let fault = |(stage, sum): &(Stage, f64)| {
+            let due = match stage {
+                Stage::Activation if rectifier => layers * RECTIFIER,
+                Stage::Weights if rectifier => -layers * RECTIFIER,
+                _ => 0.0,
+            };
+            if shrinks { due - sum } else { sum - due }
+        };
+        let worst = gains.iter().max_by(|a, b| fault(a).total_cmp(&fault(b)));
+        match worst.map(|(stage, _)| stage) {
+            Some(Stage::Activation) => Cause::Activation,
+            Some(Stage::Norm) => Cause::Normalisation,
+            Some(_) => Cause::Weights,
+            None => self.likely_cause(),
+        }
+    }
+
+    /// Without gains: what the configuration lets expect.
+    fn likely_cause(&self) -> Cause {
+        match self.evidence.config().activation() {
+            Some("sigmoid") => Cause::Activation,
+            Some("relu" | "leaky_relu" | "identity") => Cause::Weights,
+            _ => Cause::Unknown,
+        }
+    }
+
+    /// What theory expects of the lowest layer before the first step: ln over the last layer's.
+    pub(crate) fn expected(&self) -> Option<f64> {
+        let (low, high) = self.ends();
+        let expected = |layer| self.evidence.series(layer, Measure::ExpectedDelta)?.first().map(|(_, value)| value);
+        Some(expected(low)? - expected(high)?)
+    }
+}

@@ -1,0 +1,109 @@
+//! All rules, and what one finding explains of the others.
+
+use serde::Serialize;
+
+use crate::{Evidence, Finding, RULES};
+
+/// What is said of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Diagnosis {
+    /// The run.
+    pub run: String,
+    /// Its layers, from the input to the output, in the order that their names tell.
+    pub layers: Vec<String>,
+    /// The worst first.
+    pub findings: Vec<Finding>,
+    /// What could not be judged, and what to record so that it can be.
+    pub not_judged: Vec<String>,
+    /// Whether there was anything to look at.
+    pub looked: bool,
+}
+
+/// Which rules' findings a rule's finding explains, if it was there no later than they: what comes of what. A finding is
+/// explained by the first rule of this list that does.
+const EXPLAINS: [(&str, &[&str]); 9] = [
+    (
+        "unscaled_input",
+        &[
+            "born_sick",
+            "saturated_units",
+            "exploding",
+            "diverging",
+            "oscillating_loss",
+            "update_too_large",
+            "dead_units",
+            "plateau",
+        ],
+    ),
+    (
+        "update_too_large",
+        &[
+            "not_finite",
+            "dead_units",
+            "saturated_units",
+            "vanishing",
+            "exploding",
+            "diverging",
+            "oscillating_loss",
+            "plateau",
+            "frozen_layer",
+        ],
+    ),
+    (
+        "born_sick",
+        &[
+            "vanishing",
+            "exploding",
+            "dead_units",
+            "saturated_units",
+            "plateau",
+            "update_too_small",
+            "diverging",
+            "oscillating_loss",
+            "frozen_layer",
+            "gradient_noise",
+            "not_finite",
+        ],
+    ),
+    ("exploding", &["not_finite", "diverging", "oscillating_loss", "gradient_noise"]),
+    ("dead_units", &["vanishing", "plateau", "update_too_small", "frozen_layer"]),
+    ("saturated_units", &["vanishing", "plateau", "update_too_small"]),
+    ("vanishing", &["plateau", "update_too_small", "frozen_layer", "dead_units"]),
+    ("not_finite", &["diverging", "oscillating_loss", "plateau"]),
+    ("update_too_small", &["plateau"]),
+];
+
+/// Asks all rules. A finding that another one explains is left out and named by that one.
+pub fn diagnose(evidence: &Evidence) -> Diagnosis {
+    let mut findings: Vec<Finding> = RULES.iter().filter_map(|rule| rule.judge(evidence)).collect();
+    for (rule, explained) in EXPLAINS {
+        let Some(at) = findings.iter().position(|finding| finding.rule == rule) else { continue };
+        let (first_step, severity) = (findings[at].first_step, findings[at].severity);
+        // A remark does not do away with a fault.
+        let is_explained = |other: &Finding| {
+            explained.contains(&other.rule)
+                && first_step <= other.first_step
+                && severity >= other.severity.min(crate::Severity::Warning)
+        };
+        let mut names: Vec<&'static str> = Vec::new();
+        findings.retain(|other| {
+            let gone = is_explained(other);
+            if gone {
+                names.push(other.rule);
+                names.extend(&other.explains);
+            }
+            !gone
+        });
+        if let Some(finding) = findings.iter_mut().find(|finding| finding.rule == rule) {
+            finding.explains.extend(names);
+        }
+    }
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.confidence.total_cmp(&a.confidence)));
+    Diagnosis {
+        run: evidence.run().to_owned(),
+        layers: evidence.layers(),
+        findings,
+        not_judged: evidence.missing(),
+        looked: evidence.steps().is_some(),
+    }
+}

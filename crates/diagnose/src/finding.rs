@@ -1,0 +1,161 @@
+//! A finding: what a rule says of a run.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{Cause, Evidence, Remedy};
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing; the network learns all the same.
+    Note,
+    /// It learns less, or more slowly, than it could.
+    Warning,
+    /// It does not learn, or what it learned is lost.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+/// A number behind a finding.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Fact {
+    /// What was measured, in words.
+    pub what: String,
+    /// Of which layer; none if of the whole network.
+    pub layer: Option<String>,
+    /// At which step; none if over all.
+    pub step: Option<i64>,
+    /// The number; JSON has none for NaN and infinities, and says null.
+    pub value: f64,
+    /// The number at which the rule begins to speak.
+    pub threshold: Option<f64>,
+}
+
+impl Fact {
+    pub(crate) fn new(what: &str, value: f64) -> Self {
+        Self { what: what.to_owned(), layer: None, step: None, value, threshold: None }
+    }
+
+    pub(crate) fn of(mut self, layer: &str) -> Self {
+        self.layer = Some(layer.to_owned());
+        self
+    }
+
+    pub(crate) fn at(mut self, step: i64) -> Self {
+        self.step = Some(step);
+        self
+    }
+
+    pub(crate) fn beyond(mut self, threshold: f64) -> Self {
+        self.threshold = Some(threshold);
+        self
+    }
+}
+
+/// What a rule says of a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finding {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// The run.
+    pub run: String,
+    /// The layers it is about, from the input to the output; empty if it is about the whole network.
+    pub layers: Vec<String>,
+    /// The first step at which it is seen.
+    pub first_step: i64,
+    /// The last.
+    pub last_step: i64,
+    /// How bad it is.
+    pub severity: Severity,
+    /// 0 to 1: more with more records, a larger margin, and a more direct measurement.
+    pub confidence: f64,
+    /// The factor to blame.
+    pub cause: Cause,
+    /// In a sentence.
+    pub summary: String,
+    /// The numbers behind it.
+    pub evidence: Vec<Fact>,
+    /// What to try, the best first.
+    pub remedies: Vec<Remedy>,
+    /// Rules that saw something too, which this finding explains.
+    pub explains: Vec<&'static str>,
+}
+
+impl Finding {
+    /// A finding of a rule about the whole of a run, over all of its steps, to be filled in.
+    pub(crate) fn new(rule: &'static str, evidence: &Evidence, severity: Severity, cause: Cause) -> Self {
+        let (first_step, last_step) = evidence.steps().unwrap_or((0, 0));
+        Self {
+            rule,
+            run: evidence.run().to_owned(),
+            layers: Vec::new(),
+            first_step,
+            last_step,
+            severity,
+            confidence: 0.0,
+            cause,
+            summary: String::new(),
+            evidence: Vec::new(),
+            remedies: Vec::new(),
+            explains: Vec::new(),
+        }
+    }
+}
+
+/// How sure a rule is: `records` that support it, and by which factor the number is beyond the threshold. One record at
+/// the threshold gives 0.5, ten at e times as much 0.86; never 1.
+pub(crate) fn confidence(records: usize, factor: f64) -> f64 {
+    let records = records as f64;
+    let margin = factor.max(1.0).ln();
+    ((records / (records + 1.0)) * (1.0 - 0.5 * (-margin).exp())).sqrt()
+}
+
+/// A number for a sentence.
+pub(crate) fn figure(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || !value.is_finite() {
+        value.to_string()
+    } else if size >= 1e4 || size < 1e-2 {
+        format!("{value:.1e}")
+    } else if size >= 100.0 {
+        format!("{value:.0}")
+    } else if size >= 10.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.2}")
+    }
+}
+
+/// `layer1`, or `layer1 to layer4`.
+pub(crate) fn range(layers: &[String]) -> String {
+    match layers {
+        [] => "the network".to_owned(),
+        [one] => one.clone(),
+        [first, .., last] => format!("{first} to {last}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn confidence_grows_with_records_and_with_the_margin_and_stays_below_one() {
+        assert!((confidence(1, 1.0) - 0.5).abs() < 1e-12);
+        assert!(confidence(10, 1.0) > confidence(1, 1.0));
+        assert!(confidence(1, 10.0) > confidence(1, 2.0));
+        assert!(confidence(1_000_000, f64::INFINITY) < 1.0);
+    }
+}

@@ -1,0 +1,115 @@
+//! What to try.
+
+use serde::Serialize;
+
+use crate::Evidence;
+
+/// One thing to try.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remedy {
+    /// In the configuration's own keys, `network.init=he_normal`; none if the run's configuration is not ours, or there
+    /// is no such key.
+    pub set: Option<String>,
+    /// In words.
+    pub advice: String,
+}
+
+/// An ordered list of them for one run. What its configuration has already is left out.
+pub(crate) struct Remedies<'a> {
+    evidence: &'a Evidence,
+    list: Vec<Remedy>,
+}
+
+impl<'a> Remedies<'a> {
+    pub(crate) fn of(evidence: &'a Evidence) -> Self {
+        Self { evidence, list: Vec::new() }
+    }
+
+    /// A key to set, and in words what that is.
+    pub(crate) fn set(mut self, key: &str, value: &str, advice: &str) -> Self {
+        let config = self.evidence.config();
+        if config.get(key) != Some(value) {
+            let set = config.is_ours().then(|| format!("{key}={value}"));
+            self.list.push(Remedy { set, advice: advice.to_owned() });
+        }
+        self
+    }
+
+    /// The learning rate times a factor; a power of ten, as nobody wants to type more.
+    pub(crate) fn learning_rate(self, factor: f64) -> Self {
+        let times = if factor < 1.0 { "a smaller" } else { "a larger" };
+        let how = if factor < 1.0 { 1.0 / factor } else { factor };
+        let advice = format!("{times} learning rate, by a factor of {how}");
+        match self.evidence.config().number("train.learning_rate") {
+            Some(rate) => self.set("train.learning_rate", &short(rate * factor), &advice),
+            None => self.say(&advice),
+        }
+    }
+
+    /// Weights whose variance suits the activation.
+    pub(crate) fn init(self) -> Self {
+        match self.evidence.config().activation() {
+            Some("sigmoid" | "tanh" | "identity" | "softsign" | "hard_tanh") => {
+                self.set("network.init", "glorot_uniform", "weights of variance 2 / (inputs + outputs) (Glorot)")
+            }
+            Some("selu") => self.set("network.init", "lecun_normal", "weights of variance 1 / inputs (LeCun)"),
+            _ => self.set("network.init", "he_normal", "weights of variance 2 / inputs (He)"),
+        }
+    }
+
+    /// An activation that passes the gradient, if this one does not.
+    pub(crate) fn rectifier(self) -> Self {
+        match self.evidence.config().activation() {
+            Some("relu" | "leaky_relu" | "elu" | "selu" | "gelu" | "silu" | "identity") => self,
+            _ => self.set("network.activation", "relu", "an activation whose slope is 1 where it is active"),
+        }
+    }
+
+    /// Normalisation.
+    pub(crate) fn norm(self) -> Self {
+        if self.evidence.config().get("network.norm").is_some() {
+            return self;
+        }
+        self.set("network.norm", "batch", "batch normalisation, which keeps pre-activations where the slope is large")
+    }
+
+    /// Skip connections.
+    pub(crate) fn residual(self) -> Self {
+        if self.evidence.config().get("network.residual").is_some() {
+            return self;
+        }
+        self.set("network.residual", "pre_scaled(2)", "skip connections: a way for the gradient around the layers")
+    }
+
+    pub(crate) fn say(mut self, advice: &str) -> Self {
+        self.list.push(Remedy { set: None, advice: advice.to_owned() });
+        self
+    }
+
+    pub(crate) fn list(self) -> Vec<Remedy> {
+        self.list
+    }
+}
+
+/// With at most three digits.
+fn short(value: f64) -> String {
+    let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
+    if (1e-4..1e6).contains(&rounded) { format!("{rounded}") } else { format!("{rounded:e}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_configuration_has_is_not_advised_and_foreign_runs_get_words() {
+        let mut ours = Evidence::new("ours");
+        ours.configure("[network]\nactivation = \"relu\"\ninit = \"glorot_uniform\"\n[train]\nlearning_rate = 0.1");
+        let remedies = Remedies::of(&ours).init().rectifier().norm().learning_rate(0.1).list();
+        let set: Vec<_> = remedies.into_iter().filter_map(|remedy| remedy.set).collect();
+        assert_eq!(set, ["network.init=he_normal", "network.norm=batch", "train.learning_rate=0.01"]);
+        let foreign = Remedies::of(&Evidence::new("foreign")).init().rectifier().list();
+        assert!(foreign.iter().all(|remedy| remedy.set.is_none()));
+        assert_eq!(foreign.len(), 2);
+    }
+}

@@ -1,0 +1,133 @@
+//! The network is sick before its first step: its initial weights are to blame.
+//!
+//! ## What it sees
+//! At the first record: weights that are all zero in a hidden layer, or all equal; activations that grow or shrink by more
+//! than a thousand from the first layer to the last; or delta that grows by more than that because of the weights.
+//!
+//! ## Why it is bad
+//! Equal units get equal gradients and stay equal; a signal that is gone or enormous at the output tells nothing of the
+//! input, and the loss begins far above that of guessing.
+//!
+//! ## What to do
+//! Weights drawn with He's variance (rectifiers) or Glorot's (sigmoid, tanh), biases of 0.
+//!
+//! ## Source and threshold
+//! Glorot and Bengio, 2010; He et al., 2015. A thousand: within it, an adaptive optimizer was seen to recover in the
+//! project's scenarios.
+
+use headwater_probe::foreign::Measure;
+use headwater_probe::tags::{Quantity, Statistic};
+
+use crate::attenuation::Attenuation;
+use crate::finding::{confidence, figure, range};
+use crate::remedy::Remedies;
+use crate::{Cause, Evidence, Fact, Finding, Severity};
+
+/// ln of how much the signal, or delta, may change between the first layer and the last.
+const MUCH: f64 = 6.9;
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    let step = evidence.steps()?.0;
+    let (layers, facts, margin, summary) = alike(evidence, step).or_else(|| far_off(evidence, step))?;
+    let severity = match evidence.learned() {
+        Some(true) => Severity::Note,
+        Some(false) => Severity::Error,
+        None => Severity::Warning,
+    };
+    let mut finding = Finding::new("born_sick", evidence, severity, Cause::Weights);
+    finding.last_step = step;
+    finding.confidence = confidence(layers.len().max(2), margin);
+    finding.summary = summary;
+    (finding.layers, finding.evidence) = (layers, facts);
+    finding.remedies = Remedies::of(evidence).init().set("network.bias_init", "zeros", "biases of 0").norm().list();
+    Some(finding)
+}
+
+type Seen = (Vec<String>, Vec<Fact>, f64, String);
+
+/// Hidden layers whose weights are all the same number.
+fn alike(evidence: &Evidence, step: i64) -> Option<Seen> {
+    let last = evidence.last_layer()?;
+    let mut facts = Vec::new();
+    for (layer, size) in evidence.sizes(Quantity::Weight) {
+        let extreme = |statistic| evidence.series(layer, Measure::Statistic(Quantity::Weight, statistic))?.at(step);
+        let constant =
+            matches!((extreme(Statistic::Min), extreme(Statistic::Max)), (Some(min), Some(max)) if min == max);
+        if layer < last && (size.at(step) == Some(0.0) || constant) {
+            facts.push(
+                Fact::new("size of the weights, which are all equal", size.at(step)?).of(evidence.name(layer)).at(step),
+            );
+        }
+    }
+    let layers: Vec<String> = facts.iter().filter_map(|fact| fact.layer.clone()).collect();
+    // A last layer, or one branch of a sum, may well begin at 0; a second layer of zeros below it stops everything.
+    if layers.is_empty() || evidence.config().get("network.residual").is_some_and(|kind| kind.contains("rezero")) {
+        return None;
+    }
+    let summary = format!("the weights of {} begin all equal: their units cannot come to differ", range(&layers));
+    Some((layers, facts, f64::INFINITY, summary))
+}
+
+/// A signal, or a gradient, that changes a thousandfold over the layers.
+fn far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
+    let sizes = evidence.sizes(Quantity::Activation);
+    if let [(low, first), .., (high, last)] = sizes[..]
+        && let (Some(before), Some(after)) = (first.at(step), last.at(step))
+        && before > 0.0
+        && (after / before).ln().abs() > MUCH
+    {
+        let what = if after > before { "grow" } else { "shrink" };
+        let factor = (after / before).max(before / after);
+        let summary = format!(
+            "before any step activations {what} {}-fold from {} to {}",
+            figure(factor),
+            evidence.name(low),
+            evidence.name(high)
+        );
+        let fact =
+            |(layer, size): (usize, f64)| Fact::new("size of the activations", size).of(evidence.name(layer)).at(step);
+        let layers = sizes.iter().map(|(layer, _)| evidence.name(*layer).to_owned()).collect();
+        return Some((layers, [(low, before), (high, after)].map(fact).to_vec(), factor / MUCH.exp(), summary));
+    }
+    let attenuation = Attenuation::of(evidence).filter(|attenuation| attenuation.quantity == Quantity::Delta)?;
+    let (first, ln) = *attenuation.whole.first()?;
+    if first != step || ln < MUCH {
+        return None;
+    }
+    let (low, high) = attenuation.ends();
+    let (low, high) = (evidence.name(low), evidence.name(high));
+    let fact = Fact::new(&format!("delta over {high}'s"), ln.exp()).of(low).at(step).beyond(MUCH.exp());
+    let summary = format!("before any step {low} gets {} times {high}'s delta", figure(ln.exp()));
+    Some((attenuation.layers_beyond(MUCH, step), vec![fact], (ln - MUCH).exp(), summary))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(weights: f64, growth: f64) -> Evidence {
+        let mut evidence = Evidence::new("run");
+        evidence.add("loss", (0..20).map(|step| (step, 2.3)));
+        for layer in 0..6 {
+            let name = format!("layer{}", layer + 1);
+            evidence.add(&format!("weight/rms/{name}"), (0..20).map(|step| (step, weights)));
+            evidence.add(&format!("activation/rms/{name}"), (0..20).map(|step| (step, f64::powi(growth, layer))));
+        }
+        evidence
+    }
+
+    #[test]
+    fn zeros_and_weights_far_too_large_or_small_are_born_sick() {
+        assert_eq!(judge(&run(0.0, 1.0)).unwrap().layers.len(), 5);
+        assert!(judge(&run(5.0, 16.0)).unwrap().summary.contains("grow"));
+        assert!(judge(&run(0.01, 0.02)).unwrap().summary.contains("shrink"));
+    }
+
+    #[test]
+    fn ordinary_weights_are_not_and_neither_is_a_last_layer_of_zeros() {
+        assert_eq!(judge(&run(0.3, 0.7)), None);
+        let mut evidence = run(0.3, 0.7);
+        evidence.add("weight/rms/layer6", (0..20).map(|step| (step, 0.0)));
+        assert_eq!(judge(&evidence), None);
+    }
+}

@@ -1,0 +1,103 @@
+//! Units that are zero for every sample, and so never learn.
+//!
+//! ## What it sees
+//! More than half of a hidden layer's units are dead (f' is 0 for the whole batch) over the last records. Zeros among
+//! activations are no sign of it: half of a healthy rectifier's are zero.
+//!
+//! ## Why it is bad
+//! No gradient passes a dead unit, so it stays dead. A layer that is all dead cuts the network in two: nothing below it
+//! learns, and nothing above it sees the input.
+//!
+//! ## What to do
+//! If they were born dead: biases of 0 and He's weights. If they died: a smaller learning rate, an activation with a slope
+//! on either side (Leaky ReLU), normalisation.
+//!
+//! ## Source and threshold
+//! Lu et al., 2019. Half: in the experiment up to four of ten ReLU units of a layer are dead and it learns well. All of a
+//! layer is an error.
+
+use headwater_probe::foreign::Measure;
+
+use crate::finding::{confidence, figure, range};
+use crate::loss::{last_tenth, values};
+use crate::remedy::Remedies;
+use crate::series::mean;
+use crate::{Cause, Evidence, Fact, Finding, Severity};
+
+/// Share of a layer's units.
+const MANY: f64 = 0.55;
+/// As good as all.
+const ALL: f64 = 0.99;
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    let shares: Vec<(usize, f64)> = evidence
+        .all(Measure::DeadUnits)
+        .into_iter()
+        .filter_map(|(layer, series)| Some((layer, mean(last_tenth(&values(&series.finite())))?)))
+        .filter(|(_, share)| *share > MANY)
+        .collect();
+    let (worst, share) = shares.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let points = evidence.series(worst, Measure::DeadUnits)?.finite();
+    let alive = points.iter().rposition(|(_, share)| *share <= MANY).map_or(0, |index| index + 1);
+    let born = alive == 0;
+    let severity = match evidence.learned() {
+        Some(true) if share < ALL => Severity::Note,
+        _ if share >= ALL => Severity::Error,
+        _ => Severity::Warning,
+    };
+    let cause = if born { Cause::Weights } else { Cause::LearningRate };
+    let mut finding = Finding::new("dead_units", evidence, severity, cause);
+    finding.first_step = points.get(alive)?.0;
+    finding.layers = shares.iter().map(|(layer, _)| evidence.name(*layer).to_owned()).collect();
+    finding.confidence = confidence(points.len() - alive, share / MANY * 2.0);
+    let when = if born { "from the start" } else { "since then, and not before: they died in training" };
+    finding.summary = format!(
+        "up to {} % of the units of {} pass no gradient for any sample, {when}",
+        figure((100.0 * share).round()),
+        range(&finding.layers)
+    );
+    finding.evidence = shares
+        .iter()
+        .map(|(layer, share)| Fact::new("share of dead units", *share).of(evidence.name(*layer)).beyond(MANY))
+        .collect();
+    let remedies = Remedies::of(evidence);
+    let leaky = |remedies: Remedies<'_>| -> Vec<_> {
+        remedies
+            .set("network.activation", "leaky_relu(0.01)", "a slope on either side, so that no unit dies")
+            .norm()
+            .list()
+    };
+    finding.remedies = if born {
+        leaky(remedies.set("network.bias_init", "zeros", "biases of 0, so that half of the samples pass").init())
+    } else {
+        leaky(remedies.learning_rate(0.1))
+    };
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(share: impl Fn(i64) -> f64) -> Evidence {
+        let mut evidence = Evidence::new("run");
+        evidence.add("units/dead/layer1", (0..20).map(|step| (step, share(step))));
+        evidence
+    }
+
+    #[test]
+    fn a_layer_that_dies_is_an_error_and_the_learning_rate_is_blamed() {
+        let finding = judge(&run(|step| if step < 5 { 0.1 } else { 1.0 })).unwrap();
+        assert_eq!((finding.severity, finding.cause, finding.first_step), (Severity::Error, Cause::LearningRate, 5));
+        let finding = judge(&run(|_| 1.0)).unwrap();
+        assert_eq!((finding.cause, finding.first_step), (Cause::Weights, 0));
+    }
+
+    #[test]
+    fn four_dead_units_of_ten_are_no_finding() {
+        assert_eq!(judge(&run(|_| 0.4)), None);
+        let mut sparse = run(|_| 0.0);
+        sparse.add("activation/zeros/layer1", (0..20).map(|step| (step, 9e9)));
+        assert_eq!(judge(&sparse), None);
+    }
+}

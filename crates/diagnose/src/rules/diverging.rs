@@ -1,0 +1,73 @@
+//! The loss grows.
+//!
+//! ## What it sees
+//! The loss at the end is 1.5 times its lowest (smoothed) value or more, and more than it was at the start.
+//!
+//! ## Why it is bad
+//! The network gets worse with every step, or lost what it had learned.
+//!
+//! ## What to do
+//! A smaller learning rate, one that decays, clipping; go back to the best step.
+//!
+//! ## Source and threshold
+//! LeCun et al., 1998, section 4.4: beyond twice the optimal learning rate descent diverges. The end is the mean of the last
+//! tenth, of ten values at least; noise makes no 1.5 of it.
+
+use crate::finding::{confidence, figure};
+use crate::loss::values;
+use crate::remedy::Remedies;
+use crate::series::mean;
+use crate::{Cause, Evidence, Fact, Finding, Severity};
+
+/// The last loss over the lowest.
+const GROWN: f64 = 1.5;
+/// Values of the loss, at least.
+const VALUES: usize = 10;
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    let points = evidence.loss.finite();
+    if points.len() < VALUES {
+        return None;
+    }
+    let width = points.len().div_ceil(10).max(2);
+    let smooth: Vec<(i64, f64)> =
+        points.windows(width).filter_map(|window| Some((window[0].0, mean(&values(window))?))).collect();
+    let (best, lowest) = smooth.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let (_, last) = *smooth.last()?;
+    let first = evidence.first_loss()?;
+    if lowest <= 0.0 || last < GROWN * lowest || last < first {
+        return None;
+    }
+    let mut finding = Finding::new("diverging", evidence, Severity::Error, Cause::LearningRate);
+    finding.first_step = best;
+    finding.confidence =
+        confidence(smooth.iter().filter(|(step, _)| *step > best).count().max(1), last / lowest / GROWN);
+    finding.summary = format!("the loss grows from {} at step {best} to {}", figure(lowest), figure(last));
+    finding.evidence = vec![
+        Fact::new("the lowest loss, smoothed", lowest).at(best),
+        Fact::new("the loss over the last tenth of the run", last).beyond(GROWN * lowest),
+    ];
+    finding.remedies = Remedies::of(evidence)
+        .learning_rate(0.1)
+        .set("train.clip_norm", "1.0", "clipping the gradient's norm")
+        .set("train.decay", "cosine(0)", "a learning rate that falls")
+        .list();
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loss_that_grows_diverges_and_one_that_is_noisy_does_not() {
+        let judged = |loss: &dyn Fn(i64) -> f64| {
+            let mut evidence = Evidence::new("run");
+            evidence.add("loss", (0..40).map(|step| (step, loss(step))));
+            judge(&evidence)
+        };
+        assert!(judged(&|step| 2.0 + step as f64 * 0.2).is_some());
+        assert_eq!(judged(&|step| 0.3 + 0.2 * (step % 2) as f64), None);
+        assert_eq!(judged(&|step| 2.0 / (1.0 + step as f64)), None);
+    }
+}

@@ -1,0 +1,131 @@
+//! The gradient grows on its way to the first layers, or from one step to the next.
+//!
+//! ## What it sees
+//! delta of the first layer is more than a hundred times the last layer's (a thousand times for weight gradients), or the
+//! gradient of the whole network jumps to a thousand times its median.
+//!
+//! ## Why it is bad
+//! One step of any useful size for the last layers throws the first ones far off; where it overflows, the loss is NaN.
+//!
+//! ## What to do
+//! Weights of Glorot's or He's variance; clipping the gradient's norm, for spikes; a smaller learning rate.
+//!
+//! ## Source and threshold
+//! Pascanu, Mikolov and Bengio, 2013; Yang et al., 2019, for batch normalisation, whose deltas grow by about 1.2 a layer
+//! at the start and do no harm: what learns gets a note. Thresholds by experience with the project's own scenarios.
+
+use headwater_probe::tags::Quantity;
+
+use crate::attenuation::Attenuation;
+use crate::finding::{confidence, figure};
+use crate::remedy::Remedies;
+use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
+
+/// ln of how much larger delta may be.
+const DELTA: f64 = 4.6;
+/// The same of the weight gradient.
+const GRADIENT: f64 = 6.9;
+/// Layers with more than ten times the last one's delta are named.
+const NAMED: f64 = 2.3;
+/// A spike is this many times the median.
+const SPIKE: f64 = 1e3;
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    in_depth(evidence).or_else(|| in_time(evidence))
+}
+
+fn severity(evidence: &Evidence) -> Severity {
+    match evidence.learned() {
+        Some(true) => Severity::Note,
+        // What still falls is not broken.
+        Some(false) if evidence.progress() < Some(0.05) => Severity::Error,
+        _ => Severity::Warning,
+    }
+}
+
+fn in_depth(evidence: &Evidence) -> Option<Finding> {
+    let attenuation = Attenuation::of(evidence)?;
+    let threshold = if attenuation.quantity == Quantity::Delta { DELTA } else { GRADIENT };
+    let grown: Vec<(i64, f64)> = attenuation.whole.iter().copied().filter(|(_, ln)| *ln > threshold).collect();
+    let (worst, most) = grown.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    if grown.len() * 5 < attenuation.whole.len() {
+        return None;
+    }
+    let cause = attenuation.cause(worst, false);
+    let mut finding = Finding::new("exploding", evidence, severity(evidence), cause);
+    (finding.first_step, finding.last_step) = (grown[0].0, grown[grown.len() - 1].0);
+    finding.layers = attenuation.layers_beyond(NAMED, worst);
+    finding.confidence = confidence(grown.len(), (most - threshold).exp());
+    let (low, high) = attenuation.ends();
+    let (name, low, high) = (attenuation.name(), evidence.name(low), evidence.name(high));
+    finding.summary = format!("at step {worst} {low} gets {} times {high}'s {name}", figure(most.exp()));
+    finding
+        .evidence
+        .push(Fact::new(&format!("{name} over {high}'s"), most.exp()).of(low).at(worst).beyond(threshold.exp()));
+    for (stage, sum) in attenuation.gains(worst) {
+        finding
+            .evidence
+            .push(Fact::new(&format!("ln of the factor that is due to {stage}, all layers"), sum).at(worst));
+    }
+    finding.remedies = Remedies::of(evidence)
+        .init()
+        .set("train.clip_norm", "1.0", "clipping the gradient's norm")
+        .residual()
+        .learning_rate(0.1)
+        .list();
+    Some(finding)
+}
+
+fn in_time(evidence: &Evidence) -> Option<Finding> {
+    let sizes = evidence.sizes(Quantity::Gradient);
+    let spike = |(layer, series): &(usize, &Series)| {
+        let median = series.median().filter(|median| *median > 0.0)?;
+        // The first step is often the steepest.
+        let (step, most) = series.finite().into_iter().skip(1).max_by(|a, b| a.1.total_cmp(&b.1))?;
+        (most > SPIKE * median).then_some((*layer, step, most / median))
+    };
+    let (layer, step, factor) = sizes.iter().filter_map(spike).max_by(|a, b| a.2.total_cmp(&b.2))?;
+    let mut finding = Finding::new("exploding", evidence, severity(evidence), Cause::LearningRate);
+    finding.first_step = step;
+    finding.layers = vec![evidence.name(layer).to_owned()];
+    finding.confidence = confidence(sizes.len(), factor / SPIKE);
+    finding.summary = format!("at step {step} the gradient is {} times its median", figure(factor));
+    finding.evidence =
+        vec![Fact::new("gradient over its median", factor).of(evidence.name(layer)).at(step).beyond(SPIKE)];
+    finding.remedies =
+        Remedies::of(evidence).set("train.clip_norm", "1.0", "clipping the gradient's norm").learning_rate(0.1).list();
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(factor: f64, last_loss: f64) -> Evidence {
+        let mut evidence = Evidence::new("run");
+        evidence.add("loss", (0..20).map(|step| (step, if step < 10 { 2.3 } else { last_loss })));
+        for layer in 0..6 {
+            let delta = 0.01 * f64::powi(factor, 5 - layer);
+            evidence.add(&format!("delta/rms/layer{}", layer + 1), (0..20).map(|step| (step, delta)));
+        }
+        evidence
+    }
+
+    #[test]
+    fn a_gradient_that_grows_fourfold_in_each_layer_explodes_unless_the_network_learns() {
+        assert_eq!(judge(&run(4.0, 2.3)).unwrap().severity, Severity::Error);
+        assert_eq!(judge(&run(4.0, 0.2)).unwrap().severity, Severity::Note);
+        assert_eq!(judge(&run(1.2, 2.3)), None);
+    }
+
+    #[test]
+    fn a_spike_is_found_and_a_steep_start_is_none() {
+        let spiked = |at: i64| {
+            let mut evidence = Evidence::new("run");
+            evidence.add("fc.weight.grad_norm", (0..20).map(|step| (step, if step == at { 1e5 } else { 1.0 })));
+            judge(&evidence)
+        };
+        assert_eq!(spiked(7).unwrap().first_step, 7);
+        assert_eq!(spiked(0), None);
+    }
+}

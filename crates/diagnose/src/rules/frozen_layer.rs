@@ -1,0 +1,83 @@
+//! A layer that does not move while others do.
+//!
+//! ## What it sees
+//! Weights whose updates are exactly zero from the first record to the last, or a gradient that is always exactly zero,
+//! while other layers move. What the configuration froze (a key with "freeze" or "frozen" in it) is left alone.
+//!
+//! ## Why it is bad
+//! The layer stays at its random start: its parameters were not given to the optimizer, or the gradient is cut off
+//! (`detach`, `stop_gradient`, `no_grad`, an `argmax`) before it.
+//!
+//! ## What to do
+//! Give all parameters to the optimizer; look for what cuts the graph. If it is meant, say so in the configuration.
+//!
+//! ## Source and threshold
+//! Exactly zero, over three records at least: rounding alone makes anything else. No source but experience.
+
+use headwater_probe::foreign::Measure;
+use headwater_probe::tags::Quantity;
+
+use crate::finding::{confidence, range};
+use crate::remedy::Remedies;
+use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
+
+/// Records at least.
+const RECORDS: usize = 3;
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    let still = |all: Vec<(usize, &Series)>| -> Option<(Vec<usize>, usize)> {
+        let still = |series: &Series| series.len() >= RECORDS && series.iter().all(|(_, value)| value == 0.0);
+        let found: Vec<usize> = all.iter().filter(|(_, series)| still(series)).map(|(layer, _)| *layer).collect();
+        let records = all.iter().map(|(_, series)| series.len()).min()?;
+        (!found.is_empty() && found.len() < all.len()).then_some((found, records))
+    };
+    let (found, records, what) = still(evidence.all(Measure::UpdateRatio))
+        .map(|(found, records)| (found, records, "the update is exactly 0"))
+        .or_else(|| {
+            still(evidence.sizes(Quantity::Gradient))
+                .map(|(found, records)| (found, records, "the gradient is exactly 0"))
+        })?;
+    let found: Vec<usize> =
+        found.into_iter().filter(|layer| !evidence.config().freezes(evidence.name(*layer))).collect();
+    if found.is_empty() {
+        return None;
+    }
+    let severity = if evidence.learned() == Some(true) { Severity::Note } else { Severity::Warning };
+    let mut finding = Finding::new("frozen_layer", evidence, severity, Cause::Unknown);
+    finding.layers = found.iter().map(|layer| evidence.name(*layer).to_owned()).collect();
+    finding.confidence = confidence(records, f64::INFINITY);
+    finding.summary = format!("{} never moves: {what} in every record", range(&finding.layers));
+    finding.evidence = finding.layers.iter().map(|layer| Fact::new(what, 0.0).of(layer)).collect();
+    finding.remedies = Remedies::of(evidence)
+        .say("give the layer's parameters to the optimizer, and look for what cuts its gradient off (detach, stop_gradient)")
+        .say("if it is meant, record a configuration that says so: freeze = [\"layer\"] in a text under the tag config")
+        .list();
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run() -> Evidence {
+        let mut evidence = Evidence::new("run");
+        evidence.add("update_ratio/layer1", (0..5).map(|step| (step, 0.0)));
+        evidence.add("update_ratio/layer2", (0..5).map(|step| (step, 1e-3)));
+        evidence
+    }
+
+    #[test]
+    fn a_layer_that_never_moves_is_found_unless_the_configuration_froze_it() {
+        assert_eq!(judge(&run()).unwrap().layers, ["layer1"]);
+        let mut meant = run();
+        meant.configure("[train]\nfreeze = ['layer1']");
+        assert_eq!(judge(&meant), None);
+    }
+
+    #[test]
+    fn a_layer_that_moves_a_little_is_not_frozen() {
+        let mut evidence = run();
+        evidence.add("update_ratio/layer1", [(4, 1e-9)]);
+        assert_eq!(judge(&evidence), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! The gradient of a batch says little about the gradient of the data.
+//!
+//! ## What it sees
+//! Over the second half the loss of training batches strays by more than a quarter of its first value, while the
+//! validation loss is smooth: the network does not jump, the batches do.
+//!
+//! ## Why it is bad
+//! Most of each step is noise, and learning is as slow as the learning rate must then be small.
+//!
+//! ## What to do
+//! A larger batch; more momentum; a learning rate that decays.
+//!
+//! ## Source and threshold
+//! McCandlish et al., 2018, whose noise scale this only hints at: gradients of single samples are not recorded. In the
+//! experiment batches of 30 stray by 0.08 of the first loss, and single samples by 0.4.
+
+use crate::finding::{confidence, figure};
+use crate::loss::values;
+use crate::remedy::Remedies;
+use crate::series::roughness;
+use crate::{Cause, Evidence, Fact, Finding, Severity};
+
+/// Of the batches' loss, over its first value.
+const NOISY: f64 = 0.25;
+/// What the validation loss may stray by, over that of the batches.
+const SMOOTH: f64 = 0.25;
+/// Values in the second half, at least.
+const VALUES: usize = 5;
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    let second_half = |points: Vec<(i64, f64)>| values(&points[points.len() / 2..]);
+    let half = second_half(evidence.loss.finite());
+    let held_out = second_half(evidence.validation_loss.finite());
+    if half.len() < VALUES || held_out.len() < VALUES {
+        return None;
+    }
+    let first = evidence.first_loss().filter(|first| *first > 0.0)?;
+    let (noise, smooth) = (roughness(&half)? / first, roughness(&held_out)? / first);
+    if noise < NOISY || smooth > SMOOTH * noise {
+        return None;
+    }
+    let severity = if evidence.learned() == Some(true) { Severity::Note } else { Severity::Warning };
+    let mut finding = Finding::new("gradient_noise", evidence, severity, Cause::Data);
+    finding.confidence = confidence(half.len(), noise / NOISY) * 0.8;
+    finding.summary = format!(
+        "the loss of batches strays by {} % of its first value, that of held-out data by {} %",
+        figure(100.0 * noise),
+        figure(100.0 * smooth)
+    );
+    finding.evidence = vec![
+        Fact::new("roughness of the batches' loss over its first value", noise).beyond(NOISY),
+        Fact::new("roughness of the validation loss over it", smooth).beyond(SMOOTH * noise),
+    ];
+    let remedies = Remedies::of(evidence);
+    let larger = evidence.config().number("train.batch_size").map(|size| (size * 8.0).max(32.0).to_string());
+    finding.remedies = match larger {
+        Some(size) => remedies.set("train.batch_size", &size, "a larger batch"),
+        None => remedies.say("a larger batch, or gradients accumulated over several"),
+    }
+    .set("train.decay", "cosine(0)", "a learning rate that falls")
+    .list();
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noisy_batches_are_told_from_a_network_that_jumps() {
+        let judged = |batches: f64, held_out: f64| {
+            let mut evidence = Evidence::new("run");
+            evidence.add("loss", (0..40).map(|step| (step, 2.0 + batches * (step % 2) as f64)));
+            evidence.add("val_loss", (0..40).map(|step| (step, 2.0 + held_out * (step % 2) as f64)));
+            judge(&evidence)
+        };
+        assert!(judged(1.5, 0.01).is_some());
+        assert_eq!(judged(1.5, 1.5), None);
+        assert_eq!(judged(0.2, 0.0), None);
+    }
+}

@@ -1,0 +1,77 @@
+//! The loss jumps up and down instead of falling.
+//!
+//! ## What it sees
+//! Over the second half, the validation loss strays from its course by more than a tenth of what it was at the start; or,
+//! where there is none, the training loss by more than 0.35 of it. Where the batches are the reason (the validation loss
+//! is smooth), that is another rule.
+//!
+//! ## Why it is bad
+//! Each step overshoots: the network is thrown across the valley that it should go down.
+//!
+//! ## What to do
+//! A smaller learning rate, or one that decays; less momentum; a larger batch.
+//!
+//! ## Source and threshold
+//! LeCun et al., 1998, section 4.4. In the experiment the validation loss strays by 0.01 of its start and the loss of batches
+//! of 30 by 0.08.
+
+use crate::finding::{confidence, figure};
+use crate::loss::values;
+use crate::remedy::Remedies;
+use crate::series::roughness;
+use crate::{Cause, Evidence, Fact, Finding, Severity};
+
+/// Of a validation loss, over its first value.
+const VALIDATION: f64 = 0.1;
+/// Of a training loss.
+const TRAINING: f64 = 0.35;
+/// Values in the second half, at least.
+const VALUES: usize = 5;
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    let validation = evidence.validation_loss.finite();
+    let held_out = validation.len() >= 2 * VALUES;
+    let (points, threshold, what) =
+        if held_out { (validation, VALIDATION, "validation loss") } else { (evidence.loss.finite(), TRAINING, "loss") };
+    let half = values(&points[points.len() / 2..]);
+    let first = points.first()?.1;
+    if half.len() < VALUES || first <= 0.0 {
+        return None;
+    }
+    let strays = roughness(&half)? / first;
+    let turns = half.windows(3).filter(|three| (three[1] - three[0]) * (three[2] - three[1]) < 0.0).count();
+    if strays < threshold || turns * 3 < half.len() {
+        return None;
+    }
+    let severity = if evidence.learned() == Some(true) { Severity::Note } else { Severity::Warning };
+    let mut finding = Finding::new("oscillating_loss", evidence, severity, Cause::LearningRate);
+    finding.first_step = points[points.len() / 2].0;
+    finding.confidence = confidence(turns, strays / threshold);
+    finding.summary = format!("the {what} jumps by {} % of its first value between records", figure(100.0 * strays));
+    finding.evidence =
+        vec![Fact::new(&format!("roughness of the {what} over its first value"), strays).beyond(threshold)];
+    finding.remedies = Remedies::of(evidence)
+        .learning_rate(0.1)
+        .set("train.decay", "cosine(0)", "a learning rate that falls")
+        .say("a larger batch")
+        .list();
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jumps_are_found_and_the_noise_of_batches_is_not() {
+        let judged = |tag: &str, size: f64| {
+            let mut evidence = Evidence::new("run");
+            evidence.add(tag, (0..40).map(|step| (step, if step == 0 { 2.3 } else { 1.0 + size * (step % 2) as f64 })));
+            judge(&evidence)
+        };
+        assert!(judged("loss", 1.5).is_some());
+        assert!(judged("validation/loss", 0.6).is_some());
+        assert_eq!(judged("loss", 0.3), None);
+        assert_eq!(judged("validation/loss", 0.05), None);
+    }
+}

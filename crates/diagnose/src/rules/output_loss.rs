@@ -1,0 +1,116 @@
+//! The loss and what it is given do not belong together.
+//!
+//! ## What it sees
+//! One of: a cross-entropy that levels off at ln(1 + (C - 1)/e) with a high accuracy, the least that softmax applied
+//! twice can reach; a loss of probabilities, between -1 and 0, taken for one of their logarithms; a squared error for
+//! classes; a loss that falls by half while the accuracy stays where it was.
+//!
+//! ## Why it is bad
+//! Softmax twice leaves a gradient that is small where the network is wrong; a squared error of classes likewise; and a
+//! loss whose fall changes no answer is not the loss of the question.
+//!
+//! ## What to do
+//! Give the loss what it is written for: logits to a softmax cross-entropy, log-probabilities to a negative
+//! log-likelihood.
+//!
+//! ## Source and threshold
+//! Goodfellow, Bengio and Courville, 2016, section 6.2.2. The floor follows from softmax's largest slope: probabilities of
+//! 1 and 0 taken for logits. C is read from the first loss, which is near ln C.
+
+use crate::finding::{confidence, figure};
+use crate::loss::{last_tenth, values};
+use crate::remedy::Remedies;
+use crate::series::mean;
+use crate::{Cause, Evidence, Fact, Finding, Severity};
+
+/// How close to the floor of softmax twice is at it.
+const NEAR: f64 = 0.12;
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    let points = evidence.loss.finite();
+    if points.len() < 5 {
+        return None;
+    }
+    let first = points.first()?.1;
+    let last = mean(last_tenth(&values(&points)))?;
+    let accuracy = evidence.last_accuracy();
+    let classes = first.exp().round();
+    let floor = (1.0 + (classes - 1.0) / std::f64::consts::E).ln();
+    let squared = evidence.config().get("network.loss") == Some("mean_squared_error");
+    let (severity, summary, fact) = if !squared
+        && classes >= 3.0
+        && accuracy.is_some_and(|accuracy| accuracy > 0.7)
+        && (last - floor).abs() < NEAR * floor
+    {
+        let summary = format!("the loss levels off at {}: softmax seems to be applied twice", figure(last));
+        (Severity::Warning, summary, Fact::new("the last loss", last).beyond(floor))
+    } else if last < 0.0 && points.iter().all(|(_, loss)| (-1.0..=0.0).contains(loss)) && accuracy.is_some() {
+        let summary = "the loss lies between -1 and 0: probabilities are taken for their logarithms".to_owned();
+        (Severity::Warning, summary, Fact::new("the last loss", last).beyond(0.0))
+    } else if squared && !evidence.accuracy.is_empty() {
+        let severity = if evidence.learned() == Some(true) { Severity::Note } else { Severity::Warning };
+        let summary = "a squared error is asked to tell classes apart: its gradient is small where the answer is wrong"
+            .to_owned();
+        (severity, summary, Fact::new("the last loss", last))
+    } else {
+        let answers = values(&evidence.accuracy.finite());
+        let first_answers = mean(&answers[..answers.len().min(3)])?;
+        let last_answers = mean(last_tenth(&answers))?;
+        // With right answers at the start there is nothing to gain.
+        if evidence.progress()? < 0.5 || answers.len() < 10 || last_answers > first_answers + 0.02 || last_answers > 0.5
+        {
+            return None;
+        }
+        // A loss that began far above guessing has something to lose without answering anything.
+        if last > 1.2 * (1.0 / first_answers.max(1e-3)).ln() {
+            return None;
+        }
+        let summary = format!(
+            "the loss falls from {} to {}, and the accuracy stays at {}",
+            figure(first),
+            figure(last),
+            figure(last_answers)
+        );
+        (Severity::Warning, summary, Fact::new("the accuracy at the end", last_answers).beyond(first_answers + 0.02))
+    };
+    let mut finding = Finding::new("output_loss", evidence, severity, Cause::Loss);
+    finding.confidence = confidence(points.len() / 5, 1.5) * 0.9;
+    finding.summary = summary;
+    finding.evidence = vec![fact];
+    let remedies = Remedies::of(evidence);
+    finding.remedies = if squared {
+        remedies.set("network.loss", "softmax_cross_entropy", "the loss for classes")
+    } else {
+        remedies
+            .say("give a softmax cross-entropy the outputs before softmax (logits), a negative log-likelihood log-probabilities")
+            .say("check that labels and accuracy mean the same classes as the loss")
+    }
+    .list();
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(loss: impl Fn(i64) -> f64, accuracy: impl Fn(i64) -> f64) -> Option<Finding> {
+        let mut evidence = Evidence::new("run");
+        evidence.add("loss", (0..20).map(|step| (step, loss(step))));
+        evidence.add("accuracy", (0..20).map(|step| (step, accuracy(step))));
+        judge(&evidence)
+    }
+
+    #[test]
+    fn softmax_applied_twice_is_known_by_its_floor() {
+        let rise = |step| 0.1 + 0.045 * step as f64;
+        assert!(judged(|step| 1.48 + 0.82 / (1.0 + step as f64).powi(3), rise).unwrap().summary.contains("twice"));
+        assert_eq!(judged(|step| 2.3 / (1.0 + step as f64), rise), None);
+    }
+
+    #[test]
+    fn a_negative_likelihood_and_a_loss_that_changes_no_answer_are_found() {
+        assert!(judged(|step| -0.1 - 0.04 * step as f64, |_| 0.9).unwrap().summary.contains("logarithms"));
+        assert!(judged(|step| 2.3 - 0.1 * step as f64, |_| 0.1).unwrap().summary.contains("stays"));
+        assert_eq!(judged(|_| 2.3, |_| 0.1), None);
+    }
+}

@@ -1,0 +1,83 @@
+//! The loss never leaves its start.
+//!
+//! ## What it sees
+//! After ten values or more, the last quarter of the loss is no more than 2 % below the start, beyond what its noise would do by itself, and
+//! the accuracy, if there is one, is low.
+//!
+//! ## Why it is bad
+//! The network answers what is best without looking at the input: the frequencies of the classes.
+//!
+//! ## What to do
+//! If another finding explains it, that one first. A larger learning rate; other weights; check that labels belong to their
+//! samples.
+//!
+//! ## Source and threshold
+//! Sutskever et al., 2013, for what initialisation does to the first plateau. Two standard errors of the noise; a run that
+//! was resumed when it was good already has an accuracy above 0.8, or is not told from one that does not learn: hence a
+//! warning at most.
+
+use crate::finding::{confidence, figure};
+use crate::loss::values;
+use crate::remedy::Remedies;
+use crate::series::{mean, roughness};
+use crate::{Cause, Evidence, Fact, Finding, Severity};
+
+/// Values of the loss, at least.
+const VALUES: usize = 10;
+/// Share of the first loss that must be gone.
+const FALL: f64 = 0.02;
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    let loss = values(&evidence.loss.finite());
+    if loss.len() < VALUES || evidence.last_accuracy().is_some_and(|accuracy| accuracy >= 0.8) {
+        return None;
+    }
+    let quarter = &loss[loss.len() - loss.len() / 4..];
+    let first = mean(&loss[..(loss.len() / 20).max(2)])?;
+    let last = mean(quarter)?;
+    let lowest = loss.windows(quarter.len()).filter_map(mean).min_by(f64::total_cmp)?;
+    let error = 2.0 * roughness(&loss)? / (quarter.len() as f64).sqrt();
+    // Noise of the first values may be as large; then there is no telling.
+    let fell = |now: f64| first - now > FALL * first.abs();
+    if fell(last) || fell(lowest) || error > 0.2 * first.abs() {
+        return None;
+    }
+    let mut finding = Finding::new("plateau", evidence, Severity::Warning, Cause::Unknown);
+    finding.confidence = confidence(loss.len() / 4, 1.0 + FALL * first.abs() / error.max(f64::MIN_POSITIVE));
+    finding.summary = format!("the loss does not fall: {} at the start, {} at the end", figure(first), figure(last));
+    finding.evidence = vec![
+        Fact::new("the first loss", first),
+        Fact::new("the loss over the last quarter", last).beyond((1.0 - FALL) * first),
+    ];
+    finding.remedies = Remedies::of(evidence)
+        .learning_rate(10.0)
+        .init()
+        .norm()
+        .say("check that the labels belong to the samples, and that the loss gets what it expects")
+        .list();
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(loss: impl Fn(i64) -> f64, accuracy: Option<f64>) -> Option<Finding> {
+        let mut evidence = Evidence::new("run");
+        evidence.add("loss", (0..40).map(|step| (step, loss(step))));
+        evidence.add("accuracy", accuracy.map(|accuracy| (39, accuracy)));
+        judge(&evidence)
+    }
+
+    #[test]
+    fn a_loss_that_never_falls_is_a_plateau_and_one_that_fell_is_not() {
+        assert!(judged(|step| 2.3 + 0.02 * (step % 2) as f64, None).is_some());
+        assert_eq!(judged(|step| if step < 3 { 2.3 } else { 0.1 }, None), None);
+        assert_eq!(judged(|step| 2.3 - 0.005 * step as f64, None), None);
+    }
+
+    #[test]
+    fn a_good_network_that_was_resumed_is_on_no_plateau() {
+        assert_eq!(judged(|_| 0.05, Some(0.98)), None);
+    }
+}

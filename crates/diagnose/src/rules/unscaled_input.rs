@@ -1,0 +1,80 @@
+//! The inputs are far from the size that the weights expect.
+//!
+//! ## What it sees
+//! Inputs whose root mean square is over 10, estimated from the first record: a layer's weight gradient over its delta is
+//! in proportion to the size of its inputs, and the second layer's inputs, the first one's activations, are known.
+//!
+//! ## Why it is bad
+//! Pre-activations of the first layer are as many times too large; sigmoids saturate, losses explode, and a learning rate
+//! that suits the first layer starves the others.
+//!
+//! ## What to do
+//! Scale inputs to mean 0 and variance 1, or to [0, 1].
+//!
+//! ## Source and threshold
+//! LeCun et al., 1998, section 4.3. 10 lies between scaled data (at most about 3) and pixels in 0..255 (about 80); the
+//! estimate is good to a factor of 3.
+
+use headwater_probe::foreign::Measure;
+use headwater_probe::tags::{Quantity, Statistic};
+
+use crate::finding::{confidence, figure};
+use crate::remedy::Remedies;
+use crate::{Cause, Evidence, Fact, Finding, Severity};
+
+/// Root mean square of the inputs.
+const LARGE: f64 = 10.0;
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    if evidence.count() < 2 {
+        return None;
+    }
+    let step = evidence.steps()?.0;
+    let rms = |layer: usize, quantity| {
+        let value = evidence.series(layer, Measure::Statistic(quantity, Statistic::Rms))?.at(step)?;
+        (value.is_finite() && value > 0.0).then_some(value)
+    };
+    // dC/dW = x^T delta. Where deltas of samples add up or cancel, they do so alike in both layers.
+    let inputs_by = |layer| Some(rms(layer, Quantity::Gradient)? / rms(layer, Quantity::Delta)?);
+    let estimate = inputs_by(0)? / inputs_by(1)? * rms(0, Quantity::Activation)?;
+    if estimate < LARGE {
+        return None;
+    }
+    let severity = if evidence.learned() == Some(true) { Severity::Note } else { Severity::Warning };
+    let first = evidence.name(0);
+    let mut finding = Finding::new("unscaled_input", evidence, severity, Cause::Data);
+    finding.layers = vec![first.to_owned()];
+    finding.confidence = confidence(1, estimate / LARGE);
+    finding.summary = format!("the inputs are about {} in size, where about 1 is expected", figure(estimate));
+    finding.evidence =
+        vec![Fact::new("root mean square of the inputs, estimated", estimate).of(first).at(step).beyond(LARGE)];
+    if let Some(z) = rms(0, Quantity::Preactivation) {
+        finding.evidence.push(Fact::new("root mean square of the pre-activations", z).of(first).at(step));
+    }
+    finding.remedies = Remedies::of(evidence)
+        .say("scale the inputs to mean 0 and variance 1, or to [0, 1], before training")
+        .norm()
+        .list();
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_up_to_255_are_found_and_pixels_up_to_1_are_not() {
+        let judged = |size: f64| {
+            let mut evidence = Evidence::new("run");
+            for (tag, value) in [("delta/rms", 0.01), ("activation/rms", 0.4)] {
+                evidence.add(&format!("{tag}/layer1"), [(0, value)]);
+                evidence.add(&format!("{tag}/layer2"), [(0, value)]);
+            }
+            evidence.add("gradient/rms/layer1", [(0, 0.01 * size)]);
+            evidence.add("gradient/rms/layer2", [(0, 0.01 * 0.4)]);
+            judge(&evidence)
+        };
+        assert!(judged(85.0).is_some());
+        assert_eq!(judged(0.33), None);
+    }
+}

@@ -1,0 +1,105 @@
+//! Each step replaces a large share of the weights.
+//!
+//! ## What it sees
+//! In some record, half of the layers or more are moved by more than a twentieth of their weights' norm in one step.
+//!
+//! ## Why it is bad
+//! The gradient tells the direction of small steps only. Large ones kill rectifiers, saturate sigmoids, and end in noise.
+//!
+//! ## What to do
+//! A smaller learning rate; warm-up, if only the first steps are too large.
+//!
+//! ## Source and threshold
+//! Bottou, 2012, asks for about a thousandth per step. A twentieth: Adam with its usual 1e-3 begins the experiment with
+//! 0.003 to 0.015. A whole and more is an error. What learns well all the same gets a note.
+
+use headwater_probe::foreign::Measure;
+
+use crate::finding::{confidence, figure, range};
+use crate::remedy::Remedies;
+use crate::series::median;
+use crate::{Cause, Evidence, Fact, Finding, Severity};
+
+/// Norm of an update over the norm of the weights.
+const LARGE: f64 = 0.05;
+/// What leaves nothing of the weights.
+const WHOLE: f64 = 1.0;
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    let ratios = evidence.all(Measure::UpdateRatio);
+    let middle = |step| {
+        let at: Vec<f64> = ratios.iter().filter_map(|(_, series)| series.at(step)).collect();
+        // A layer that began at 0 moves far; one of two is no majority.
+        (at.len() > 1).then(|| median(at)).flatten()
+    };
+    let (_, longest) = ratios.iter().max_by_key(|(_, series)| series.len())?;
+    let large: Vec<(i64, f64)> = longest
+        .iter()
+        .filter_map(|(step, _)| Some((step, middle(step)?)))
+        .filter(|(_, ratio)| *ratio > LARGE)
+        .collect();
+    let (worst, ratio) = large.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let severity = match evidence.learned() {
+        Some(true) => Severity::Note,
+        _ if ratio >= WHOLE => Severity::Error,
+        _ => Severity::Warning,
+    };
+    let mut finding = Finding::new("update_too_large", evidence, severity, Cause::LearningRate);
+    (finding.first_step, finding.last_step) = (large[0].0, large[large.len() - 1].0);
+    let over = |series: &crate::Series| series.at(worst).is_some_and(|ratio| ratio > LARGE);
+    finding.layers =
+        ratios.iter().filter(|(_, series)| over(series)).map(|(layer, _)| evidence.name(*layer).to_owned()).collect();
+    finding.confidence = confidence(finding.layers.len(), ratio / LARGE);
+    finding.summary = format!(
+        "step {worst} moves the weights of {} by {} of their size; about 0.001 is usual",
+        range(&finding.layers),
+        figure(ratio)
+    );
+    finding.evidence = ratios
+        .iter()
+        .filter_map(|(layer, series)| {
+            Some(Fact::new("update over weights", series.at(worst)?).of(evidence.name(*layer)).at(worst).beyond(LARGE))
+        })
+        .collect();
+    let factor = if ratio > 100.0 * LARGE {
+        1e-3
+    } else if ratio > 10.0 * LARGE {
+        0.01
+    } else {
+        0.1
+    };
+    finding.remedies = Remedies::of(evidence)
+        .learning_rate(factor)
+        .set("train.warmup", "100", "a learning rate that rises slowly")
+        .set("train.clip_norm", "1.0", "clipping the gradient's norm")
+        .list();
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_as_large_as_the_weights_are_an_error_and_adams_first_are_none() {
+        let judged = |ratio: f64| {
+            let mut evidence = Evidence::new("run");
+            for layer in 1..4 {
+                evidence.add(&format!("update_ratio/layer{layer}"), (0..5).map(|step| (step, ratio)));
+            }
+            judge(&evidence)
+        };
+        assert_eq!(judged(20.0).unwrap().severity, Severity::Error);
+        assert_eq!(judged(0.1).unwrap().severity, Severity::Warning);
+        assert_eq!(judged(0.015), None);
+    }
+
+    #[test]
+    fn a_single_layer_that_began_at_zero_may_move_far() {
+        let mut evidence = Evidence::new("run");
+        for (layer, ratio) in [(1, 1e-3), (2, 1e-3), (3, 30.0)] {
+            evidence.add(&format!("update_ratio/layer{layer}"), [(1, ratio)]);
+        }
+        assert_eq!(judge(&evidence), None);
+    }
+}

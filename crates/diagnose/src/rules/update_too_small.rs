@@ -1,0 +1,95 @@
+//! Each step hardly moves the weights, and the loss shows it.
+//!
+//! ## What it sees
+//! In most records half of the layers or more are moved by less than a twenty-thousandth of their weights' norm, and less
+//! than a fifth of the loss is gone.
+//!
+//! ## Why it is bad
+//! The network would learn, but not in this lifetime.
+//!
+//! ## What to do
+//! A larger learning rate; an adaptive optimizer, if gradients are small by themselves.
+//!
+//! ## Source and threshold
+//! Bottou, 2012, asks for about a thousandth per step. A twenty-thousandth: a run of 10,000 steps would then, all steps in
+//! one direction, move them by half. A converged network's updates may be as small; its loss is not that of the start.
+
+use headwater_probe::foreign::Measure;
+
+use crate::finding::{confidence, figure, range};
+use crate::remedy::Remedies;
+use crate::series::median;
+use crate::{Cause, Evidence, Fact, Finding, Severity};
+
+/// Norm of an update over the norm of the weights.
+const SMALL: f64 = 5e-5;
+/// Share of the loss whose fall shows that it learns all the same.
+const FALL: f64 = 0.2;
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    let progress = evidence.progress()?;
+    if progress > FALL || evidence.learned() == Some(true) {
+        return None;
+    }
+    // Layers that do not move at all are another rule's.
+    let ratios: Vec<(usize, f64, usize)> = evidence
+        .all(Measure::UpdateRatio)
+        .into_iter()
+        .filter_map(|(layer, series)| Some((layer, series.median()?, series.len())))
+        .filter(|(_, ratio, _)| *ratio > 0.0)
+        .collect();
+    let ratio = median(ratios.iter().map(|(_, ratio, _)| *ratio).collect())?;
+    if ratio >= SMALL {
+        return None;
+    }
+    let severity = if progress < 0.02 { Severity::Error } else { Severity::Warning };
+    let mut finding = Finding::new("update_too_small", evidence, severity, Cause::LearningRate);
+    finding.layers = ratios
+        .iter()
+        .filter(|(_, ratio, _)| *ratio < SMALL)
+        .map(|(layer, ..)| evidence.name(*layer).to_owned())
+        .collect();
+    finding.confidence = confidence(ratios[0].2, SMALL / ratio);
+    finding.summary = format!(
+        "a step moves the weights of {} by {} of their size; about 0.001 is usual",
+        range(&finding.layers),
+        figure(ratio)
+    );
+    finding.evidence = ratios
+        .iter()
+        .map(|(layer, ratio, _)| {
+            Fact::new("update over weights, median", *ratio).of(evidence.name(*layer)).beyond(SMALL)
+        })
+        .chain([Fact::new("share of the loss that is gone", progress).beyond(FALL)])
+        .collect();
+    let factor = if ratio < 1e-2 * SMALL { 1000.0 } else { 10.0 };
+    finding.remedies = Remedies::of(evidence)
+        .learning_rate(factor)
+        .set(
+            "train.optimizer",
+            "adam(0.9, 0.999, 1e-8)",
+            "an optimizer that scales its steps (Adam), with learning rate 1e-3",
+        )
+        .list();
+    Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tiny_updates_are_a_fault_of_a_network_that_does_not_learn() {
+        let judged = |ratio: f64, last: f64| {
+            let mut evidence = Evidence::new("run");
+            evidence.add("loss", (0..20).map(|step| (step, if step < 10 { 2.3 } else { last })));
+            for layer in 1..4 {
+                evidence.add(&format!("update_ratio/layer{layer}"), (0..20).map(|step| (step, ratio)));
+            }
+            judge(&evidence)
+        };
+        assert_eq!(judged(1e-6, 2.3).unwrap().severity, Severity::Error);
+        assert_eq!(judged(1e-6, 0.1), None);
+        assert_eq!(judged(1e-3, 2.3), None);
+    }
+}
