@@ -136,7 +136,7 @@ function View({ id }) {
         views.set(one.id, module.View);
         rerender((n) => n + 1);
       },
-      (error) => setFailed(error),
+      () => setFailed(new Error("Its code could not be loaded. Is the server still running?")),
     );
   }, [one]);
   const error = failed ?? broken;

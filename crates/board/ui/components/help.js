@@ -24,6 +24,6 @@ export const Help = ({ onClose }) => html`
     <table class="facts keys">
       <tbody>${KEYS.map(([key, meaning]) => html`<tr><th scope="row"><kbd>${key}</kbd></th><td>${meaning}</td></tr>`)}</tbody>
     </table>
-    <p class="muted">Everything that you choose stands in the page's address: send it, and the other sees what you see.</p>
+    <p class="muted">What you choose stands in the page's address: send it, and the other sees what you see. Only colours and light or dark stay in this browser.</p>
   </${Drawer}>
 `;

@@ -49,6 +49,26 @@ async function ask(url, init) {
   throw new ServerError(message, response.status);
 }
 
+let waiting = 0;
+
+/** Whether an answer is still on its way. */
+export const isAsking = () => waiting > 0;
+
+/**
+ * @template T
+ * @param {string} url
+ * @param {RequestInit} init
+ * @param {(response: Response) => Promise<T>} read
+ */
+async function answer(url, init, read) {
+  waiting += 1;
+  try {
+    return await read(await ask(url, init));
+  } finally {
+    waiting -= 1;
+  }
+}
+
 /**
  * An answer in JSON. "NaN", "Infinity" and "-Infinity" stay strings: see `number` in format.js.
  *
@@ -57,7 +77,10 @@ async function ask(url, init) {
  * @param {AbortSignal} [signal]
  * @returns {Promise<any>}
  */
-export const json = async (name, query, signal) => (await ask(address(name, query), { signal })).json();
+export const json = (name, query, signal) => answer(address(name, query), { signal }, (response) => response.json());
+
+/** @param {Response} response */
+const decoded = async (response) => decode(await response.arrayBuffer());
 
 /**
  * A binary answer.
@@ -66,8 +89,7 @@ export const json = async (name, query, signal) => (await ask(address(name, quer
  * @param {Record<string, Parameter>} [query]
  * @param {AbortSignal} [signal]
  */
-export const frame = async (name, query, signal) =>
-  decode(await (await ask(address(name, query), { signal })).arrayBuffer());
+export const frame = (name, query, signal) => answer(address(name, query), { signal }, decoded);
 
 /**
  * A binary answer to a question that is too long for an address.
@@ -76,17 +98,10 @@ export const frame = async (name, query, signal) =>
  * @param {unknown} body
  * @param {AbortSignal} [signal]
  */
-export const post = async (name, body, signal) =>
-  decode(
-    await (
-      await ask(address(name), {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-        signal,
-      })
-    ).arrayBuffer(),
-  );
+export const post = (name, body, signal) => {
+  const headers = { "Content-Type": "application/json" };
+  return answer(address(name), { method: "POST", headers, body: JSON.stringify(body), signal }, decoded);
+};
 
 /** @returns {Promise<Catalogue>} */
 export const catalogue = () => json("catalogue");

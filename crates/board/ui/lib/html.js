@@ -55,6 +55,9 @@ export function useValue(source) {
   return value;
 }
 
+/** Whether everything counts as seen: a report is of the whole page, not of what is on the screen. */
+export const everything = signal(false);
+
 /**
  * Whether an element is on the screen: what is not costs nothing.
  *
@@ -72,7 +75,7 @@ export function useVisible(ref, margin = "200px") {
     observer.observe(element);
     return () => observer.disconnect();
   }, [margin]);
-  return visible;
+  return useValue(everything) || visible;
 }
 
 /**

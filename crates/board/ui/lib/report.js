@@ -1,6 +1,8 @@
 // The present view as one HTML file that opens without a server and without a network.
 
+import { isAsking } from "./api.js";
 import { download } from "./download.js";
+import { everything } from "./html.js";
 import { catalogue } from "./live.js";
 
 /** What only makes sense while the page is alive. */
@@ -88,16 +90,43 @@ ${copy.outerHTML}
 `;
 }
 
+/** How long a report waits for what it shows, in milliseconds. */
+const PATIENCE = 15_000;
+
+/** How often it is looked whether everything has come, in milliseconds, and how often it must have come in a row. */
+const LOOK = 60;
+const QUIET = 5;
+
+/**
+ * Waits until what was below the fold has come too, and was drawn.
+ *
+ * @param {Element} main
+ */
+async function settled(main) {
+  const end = performance.now() + PATIENCE;
+  for (let quiet = 0; quiet < QUIET && performance.now() < end; ) {
+    const images = [...main.querySelectorAll("img")];
+    for (const image of images) image.loading = "eager";
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+    quiet = isAsking() || images.some((image) => !image.complete) ? 0 : quiet + 1;
+  }
+}
+
 /**
  * Gives the reader the report.
  *
  * @param {string} title
  */
-export function saveReport(title) {
+export async function saveReport(title) {
   const main = document.querySelector("main");
-  if (!main) return;
-  download(
-    `headwater-${title.toLowerCase().replace(/\W+/g, "-")}.html`,
-    new Blob([report(main, title)], { type: "text/html;charset=utf-8" }),
-  );
+  if (!main || everything.peek()) return;
+  everything.value = true;
+  try {
+    await settled(main);
+    const text = report(main, title);
+    const name = `headwater-${title.toLowerCase().replace(/\W+/g, "-")}.html`;
+    download(name, new Blob([text], { type: "text/html;charset=utf-8" }));
+  } finally {
+    everything.value = false;
+  }
 }

@@ -151,7 +151,11 @@ const colours = computed(() => {
   for (const name of runs.value.keys()) {
     const family = scenario(name);
     if (!places.has(family)) places.set(family, places.size);
-    result.set(name, chosenColours.value[name] ?? PALETTE[places.get(family) % PALETTE.length]);
+    result.set(
+      name,
+      (Object.hasOwn(chosenColours.value, name) ? chosenColours.value[name] : null) ??
+        PALETTE[places.get(family) % PALETTE.length],
+    );
   }
   return result;
 });
@@ -186,8 +190,12 @@ export function wantConfigurations() {
   });
 }
 
-/** By what runs are grouped: "" not at all, "scenario", or a configuration key. */
-export const grouping = computed(() => parameter("group").value ?? "");
+/** By what runs are grouped: "" not at all, "scenario", or a configuration key. A key that no run has groups nothing. */
+export const grouping = computed(() => {
+  const by = parameter("group").value ?? "";
+  const known = configurations.value?.params;
+  return by === "scenario" || known === undefined || known.includes(by) ? by : "";
+});
 
 /** @param {string} by */
 export const setGrouping = (by) => setParameter("group", by || null);

@@ -51,7 +51,8 @@ export function sections(tags) {
   const none = !keys.some((key) => FIRST.includes(key));
   return keys.map((key, i) => {
     const members = /** @type {string[]} */ (found.get(key));
-    const title = key || (members.some((tag) => /loss|acc/i.test(tag)) ? "Loss and accuracy" : "Without a prefix");
+    const title =
+      key || (members.some((tag) => /loss|acc/i.test(tag)) ? "Loss, accuracy and others" : "Without a prefix");
     return {
       key,
       title,
