@@ -1,9 +1,10 @@
 //! The whole server but for its socket.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
+    body::Body,
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, Uri, header},
     middleware::{self, Next},
@@ -17,6 +18,7 @@ use tower_http::{
         CompressionLayer, Predicate,
         predicate::{NotForContentType, SizeAbove},
     },
+    timeout::TimeoutBody,
 };
 
 use crate::{
@@ -45,6 +47,9 @@ pub struct Options {
 
 /// The most bytes that a question may have.
 const LARGEST_QUESTION: usize = 1_000_000;
+
+/// How long a question's next bytes may keep the server waiting.
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// The page loads nothing but what the server gives it, runs no code but its modules, and stands in nobody's frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -99,6 +104,7 @@ pub fn app(store: Store, options: Options) -> Router {
         })
         .fallback(async |uri: Uri| ApiError::not_found(format!("there is nothing at {}", uri.path())))
         .layer(DefaultBodyLimit::max(LARGEST_QUESTION))
+        .layer(middleware::map_request(hasten))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(compressible))
         .layer(middleware::from_fn_with_state(Arc::new(options), admit))
         .layer(middleware::map_response(protect))
@@ -133,6 +139,11 @@ fn take_token(uri: &Uri) -> Option<(String, String)> {
     // Two slashes at its beginning would make the path a host's name; browsers take the other slash for one.
     let path = format!("/{}", uri.path().trim_start_matches(['/', '\\']));
     Some((token.to_owned(), if rest.is_empty() { path } else { format!("{path}?{}", rest.join("&")) }))
+}
+
+/// Lets a question fail whose bytes do not come.
+async fn hasten(request: Request) -> Request {
+    request.map(|body| Body::new(TimeoutBody::new(LONGEST_PAUSE, body)))
 }
 
 async fn protect(mut response: Response) -> Response {

@@ -47,7 +47,7 @@ pub(crate) struct Place {
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     host: IpAddr,
     /// Answer under this name, too, such as a proxy's; may be given more than once
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
     allow_host: Vec<String>,
     /// Put everything below this path, for a proxy that hands on paths as they are
     #[arg(long, value_name = "/PATH", default_value = "")]
@@ -103,7 +103,7 @@ impl Board {
     /// Serves until the program ends.
     pub(crate) fn serve(self, logdir: &Path) -> anyhow::Result<()> {
         let app = headwater_board::app(Store::open(logdir), self.options);
-        headwater_board::serve(self.listener, app).context("the server cannot go on")
+        headwater_board::serve(self.listener, &app).context("the server cannot go on")
     }
 }
 
@@ -158,6 +158,12 @@ fn bind(place: &Place) -> anyhow::Result<TcpListener> {
         }
     }
     bail!("ports {FIRST_PORT} to {} are all taken; choose one with --port", FIRST_PORT + PORTS - 1)
+}
+
+/// A name as browsers send it. A pattern would never match, and an empty name would look as if it did.
+fn host_name(text: &str) -> Result<String, String> {
+    let is_name = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
+    if is_name { Ok(text.to_owned()) } else { Err("expected one name without a port, such as box.example".to_owned()) }
 }
 
 /// Whoever waits for the file finds a whole number in it.

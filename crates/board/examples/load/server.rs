@@ -19,7 +19,7 @@ pub(crate) fn run(logdir: &Path, port_file: &Path) -> Result<(), Box<dyn Error>>
     let unfinished = port_file.with_extension("unfinished");
     fs::write(&unfinished, listener.local_addr()?.port().to_string())?;
     fs::rename(&unfinished, port_file)?;
-    headwater_board::serve(listener, headwater_board::app(Store::open(logdir), Options::default()))?;
+    headwater_board::serve(listener, &headwater_board::app(Store::open(logdir), Options::default()))?;
     Ok(())
 }
 

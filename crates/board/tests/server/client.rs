@@ -68,7 +68,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let app = headwater_board::app(Store::open(logdir), options);
-        std::thread::spawn(move || headwater_board::serve(listener, app));
+        std::thread::spawn(move || headwater_board::serve(listener, &app));
         Server { address }
     }
 

@@ -139,8 +139,10 @@ export function merge(flows, logarithmic) {
  */
 export function profileAt({ steps, layers, mean: middle, low, high }, step) {
   const i = indexAt(steps, step);
-  const at = (/** @type {ArrayLike<number>[]} */ all) => all.map((layer) => (steps.length > 0 ? layer[i] : Number.NaN));
-  return { step: steps.length > 0 ? steps[i] : Number.NaN, layers, values: at(middle), low: at(low), high: at(high) };
+  // Before its first record a run has no numbers.
+  const begun = steps.length > 0 && steps[i] <= step;
+  const at = (/** @type {ArrayLike<number>[]} */ all) => all.map((layer) => (begun ? layer[i] : Number.NaN));
+  return { step: begun ? steps[i] : Number.NaN, layers, values: at(middle), low: at(low), high: at(high) };
 }
 
 /**
