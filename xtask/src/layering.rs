@@ -16,14 +16,19 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("headwater-data", &["headwater-mnist"]),
     ("headwater-probe", &["headwater-nn"]),
     ("headwater-diagnose", &["headwater-probe", "headwater-events"]),
-    (
-        "headwater-lab",
-        &["headwater-nn", "headwater-data", "headwater-probe", "headwater-events", "headwater-diagnose"],
-    ),
+    ("headwater-lab", &["headwater-nn", "headwater-data", "headwater-probe", "headwater-events", "headwater-diagnose"]),
     ("headwater-board", &["headwater-probe", "headwater-events", "headwater-diagnose"]),
     (
         "headwater",
-        &["headwater-lab", "headwater-board", "headwater-data", "headwater-nn", "headwater-probe", "headwater-events"],
+        &[
+            "headwater-lab",
+            "headwater-board",
+            "headwater-data",
+            "headwater-nn",
+            "headwater-probe",
+            "headwater-events",
+            "headwater-diagnose",
+        ],
     ),
     ("xtask", &["headwater-lab"]),
 ];
