@@ -6,6 +6,7 @@
 mod braille;
 mod curves;
 mod data;
+mod diagnose;
 mod environment;
 mod exit;
 mod export;
@@ -43,6 +44,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Say what is in a log directory: runs, tags, counts, steps, sizes, and everything that is wrong with its files
     Inspect(inspect::Arguments),
+    /// Say what is wrong with the runs of a log directory, where, why, and what to try first
+    Diagnose(diagnose::Arguments),
     /// Print every number of every run as CSV
     Export(export::Arguments),
     /// Measure what others published, and say whether it agrees
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Diagnose(arguments) => diagnose::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Reproduce(arguments) => reproduce::run(&arguments),
         Command::Curves(arguments) => curves::run(&arguments),

@@ -127,7 +127,7 @@ pub(crate) fn figure(value: f64) -> String {
     let size = value.abs();
     if size == 0.0 || !value.is_finite() {
         value.to_string()
-    } else if size >= 1e4 || size < 1e-2 {
+    } else if !(1e-2..1e4).contains(&size) {
         format!("{value:.1e}")
     } else if size >= 100.0 {
         format!("{value:.0}")

@@ -10,10 +10,10 @@
 //!
 //! ## What to do
 //! If they were born dead: biases of 0 and He's weights. If they died: a smaller learning rate, an activation with a slope
-//! on either side (Leaky ReLU), normalisation.
+//! on either side (`leaky_relu`), normalisation.
 //!
 //! ## Source and threshold
-//! Lu et al., 2019. Half: in the experiment up to four of ten ReLU units of a layer are dead and it learns well. All of a
+//! Lu et al., 2019. Half: in the experiment up to four of ten rectifiers of a layer are dead and it learns well. All of a
 //! layer is an error.
 
 use headwater_probe::foreign::Measure;

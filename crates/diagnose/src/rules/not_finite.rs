@@ -35,7 +35,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
                     first.map(|(step, count)| (step, Some(layer), format!("{statistic} in its {quantity}"), count)),
                 );
             }
-            let first = evidence.size(layer, quantity).and_then(|series| series.first_not_finite());
+            let first = evidence.size(layer, quantity).and_then(crate::Series::first_not_finite);
             seen.extend(first.map(|(step, value)| (step, Some(layer), format!("{quantity}"), value)));
         }
     }

@@ -10,11 +10,11 @@
 //! its updates are as large as ever, but what they follow is mostly rounding and noise.
 //!
 //! ## What to do
-//! If the activation is to blame: one whose slope is about 1 (ReLU), with weights to suit (He). If the weights are:
+//! If the activation is to blame: one whose slope is about 1 (`relu`), with weights to suit (He). If the weights are:
 //! Glorot's or He's variance. Normalisation and skip connections help with either.
 //!
 //! ## Source and threshold
-//! Hochreiter, 1991; Glorot and Bengio, 2010. A thirtieth: over 64 seeds of the experiment ReLU's delta falls to no less
+//! Hochreiter, 1991; Glorot and Bengio, 2010. A thirtieth: over 64 seeds of the experiment the rectifiers' delta falls to no less
 //! than a tenth of the last layer's and sigmoid's, at step 0, to less than a five-hundredth. A hundredth for dC/dW, which
 //! also holds the sizes of inputs and layers. It is a note when the network learns all the same.
 

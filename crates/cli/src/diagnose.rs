@@ -1,0 +1,115 @@
+//! `headwater diagnose`: what is wrong, where, since when, why, and what to try first.
+
+mod sheet;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::ensure;
+use clap::{Args, ValueEnum};
+use headwater_diagnose::{Diagnosis, RULES, Severity, diagnose, evidence};
+use headwater_events::Store;
+use serde_json::json;
+
+use crate::{exit, logdir, output};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  headwater diagnose runs/vanishing          what is wrong with the runs in this folder, whoever wrote them
+  headwater diagnose runs --fail-on error    as a check: warnings are shown and do not fail
+  headwater diagnose --rules                 what is looked for, why, and from where on
+
+Exit codes: 0 healthy, 1 findings of that severity, 2 nothing to look at.")]
+pub(crate) struct Arguments {
+    /// The log directory, or a run in it: TensorBoard event files, whoever wrote them
+    #[arg(required_unless_present = "rules")]
+    logdir: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    fail_on: Level,
+    /// Print the documentation of all rules and end
+    #[arg(long, conflicts_with_all = ["logdir", "json"])]
+    rules: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Level {
+    /// Worth knowing; the network learns all the same
+    Note,
+    /// It learns less, or more slowly, than it could
+    Warning,
+    /// It does not learn, or what it learned is lost
+    Error,
+}
+
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Note => Self::Note,
+            Level::Warning => Self::Warning,
+            Level::Error => Self::Error,
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let Some(logdir) = arguments.logdir.as_deref().filter(|_| !arguments.rules) else {
+        output::line(&documentation())?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    logdir::check(logdir)?;
+    let (diagnoses, problems) = of(logdir);
+    ensure!(!diagnoses.is_empty(), logdir::nothing_in(logdir));
+    if arguments.json {
+        let findings: Vec<_> = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).collect();
+        let runs: Vec<_> = diagnoses
+            .iter()
+            .map(|Diagnosis { run, layers, not_judged, looked, .. }| {
+                json!({ "run": run, "layers": layers, "not_judged": not_judged, "looked": looked })
+            })
+            .collect();
+        output::json(&json!({ "findings": findings, "runs": runs }))?;
+    } else {
+        output::line(&sheet::text(&diagnoses, sheet::Style::of_standard_output()))?;
+    }
+    if problems > 0 {
+        output::message(&format!(
+            "warning: {problems} problems with the files; see them with: headwater inspect {}",
+            logdir.display()
+        ));
+    }
+    let worst = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).map(|finding| finding.severity).max();
+    Ok(if worst >= Some(arguments.fail_on.into()) {
+        ExitCode::from(exit::BAD_NEWS)
+    } else if diagnoses.iter().any(|diagnosis| diagnosis.looked) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(exit::BAD_QUESTION)
+    })
+}
+
+/// Diagnoses of all runs in a log directory, and how many problems there are with its files.
+fn of(logdir: &Path) -> (Vec<Diagnosis>, usize) {
+    let store = Store::open(logdir);
+    store.load();
+    // One run at a time: its evidence is small, but there may be many.
+    let diagnoses = store.runs().iter().filter_map(|run| Some(diagnose(&evidence(&store, run)?))).collect();
+    (diagnoses, store.problems().len())
+}
+
+/// One line for each finding of warning and above, runs that share it together: what `headwater train` ends with.
+pub(crate) fn remarks(logdir: &Path, runs: &[&str]) -> Vec<String> {
+    let (mut diagnoses, _) = of(logdir);
+    // Other runs in the folder are not what was asked about.
+    diagnoses.retain(|diagnosis| runs.contains(&&*diagnosis.run));
+    sheet::lines(&diagnoses)
+}
+
+fn documentation() -> String {
+    let rules = RULES.iter().map(|rule| format!("# {}\n{}", rule.name, rule.documentation()));
+    rules.collect::<Vec<_>>().join("\n\n")
+}

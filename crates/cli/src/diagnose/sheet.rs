@@ -1,0 +1,278 @@
+//! Findings in 80 columns, for people.
+
+use std::io::{self, IsTerminal as _};
+
+use headwater_diagnose::{Diagnosis, Fact, Finding, Severity};
+
+/// Columns of a terminal that everybody has.
+const WIDTH: usize = 80;
+
+/// Whether colours are used.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    colour: bool,
+}
+
+impl Style {
+    /// Colours on terminals only, and not where NO_COLOR is set to anything (no-color.org).
+    pub(super) fn of_standard_output() -> Self {
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self { colour: io::stdout().is_terminal() && !refused }
+    }
+
+    fn severity(self, severity: Severity) -> String {
+        let number = match severity {
+            Severity::Error => 31,
+            Severity::Warning => 33,
+            Severity::Note => 36,
+        };
+        if self.colour { format!("\x1b[1;{number}m{severity}\x1b[0m") } else { severity.to_string() }
+    }
+}
+
+/// Findings that say the same of several runs.
+struct Group<'a> {
+    findings: Vec<&'a Finding>,
+}
+
+impl<'a> Group<'a> {
+    /// In order of severity, then of the first run that has it.
+    fn all(diagnoses: &'a [Diagnosis]) -> Vec<Self> {
+        let mut groups: Vec<Self> = Vec::new();
+        for finding in diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings) {
+            let key =
+                |finding: &Finding| (finding.rule, finding.severity, finding.cause, scenario(&finding.run).to_owned());
+            match groups.iter_mut().find(|group| key(group.findings[0]) == key(finding)) {
+                Some(group) => group.findings.push(finding),
+                None => groups.push(Self { findings: vec![finding] }),
+            }
+        }
+        groups.sort_by_key(|group| std::cmp::Reverse(group.findings[0].severity));
+        groups
+    }
+
+    /// The one that is told in full: the one in the middle by confidence.
+    fn example(&self) -> &'a Finding {
+        let mut findings = self.findings.clone();
+        findings.sort_by(|a, b| a.confidence.total_cmp(&b.confidence));
+        findings[findings.len() / 2]
+    }
+
+    /// The runs it is about.
+    fn runs(&self) -> String {
+        match self.findings[..] {
+            [one] => one.run.clone(),
+            _ => format!("{} ({} runs)", scenario(&self.findings[0].run), self.findings.len()),
+        }
+    }
+}
+
+/// Seeds of a scenario are one of many of the same.
+fn scenario(run: &str) -> &str {
+    run.rsplit_once("/seed-").map_or(run, |(scenario, _)| scenario)
+}
+
+/// Everything.
+pub(super) fn text(diagnoses: &[Diagnosis], style: Style) -> String {
+    let groups = Group::all(diagnoses);
+    let mut text = String::new();
+    for group in &groups {
+        text += &finding(group, style);
+        text.push('\n');
+    }
+    let healthy = diagnoses.iter().filter(|diagnosis| diagnosis.looked && diagnosis.findings.is_empty()).count();
+    let runs = diagnoses.len();
+    let whole = match (groups.is_empty(), runs) {
+        (true, 1) if healthy == 1 => "Nothing is wrong as far as the records tell.".to_owned(),
+        (true, _) if healthy == runs => format!("Nothing is wrong with {runs} runs as far as their records tell."),
+        _ => format!(
+            "{} of {}: no findings.",
+            healthy,
+            if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") }
+        ),
+    };
+    text += &paragraph("", &whole);
+    text += &order(diagnoses);
+    text += &not_judged(diagnoses);
+    text.trim_end().to_owned()
+}
+
+/// One line for each group of warning and above.
+pub(super) fn lines(diagnoses: &[Diagnosis]) -> Vec<String> {
+    let groups = Group::all(diagnoses);
+    let told = groups.iter().filter(|group| group.findings[0].severity >= Severity::Warning);
+    told.map(|group| {
+        let Finding { severity, rule, summary, .. } = group.example();
+        format!("{severity}: {}: {}: {summary}", group.runs(), words(rule))
+    })
+    .collect()
+}
+
+fn words(rule: &str) -> String {
+    rule.replace('_', " ")
+}
+
+fn finding(group: &Group<'_>, style: Style) -> String {
+    let finding = group.example();
+    let Finding { severity, rule, first_step, last_step, confidence, cause, summary, .. } = finding;
+    let mut text = format!("{}: {}: {}\n", style.severity(*severity), group.runs(), words(rule));
+    text += &paragraph("  ", &format!("{}.", capital(summary)));
+    let layers = match &finding.layers[..] {
+        [] => "the whole network".to_owned(),
+        layers if layers.len() > 4 => {
+            format!("{} to {} ({} layers)", layers[0], layers[layers.len() - 1], layers.len())
+        }
+        layers => layers.join(", "),
+    };
+    let steps = if first_step == last_step {
+        format!("step {first_step}")
+    } else {
+        format!("steps {first_step} to {last_step}")
+    };
+    text += &field("where", &format!("{layers}; {steps}"));
+    let sure = if group.findings.len() > 1 { format!("{confidence:.2} (median)") } else { format!("{confidence:.2}") };
+    text += &field("sure", &sure);
+    text += &field("blame", &cause.to_string());
+    let example = if group.findings.len() > 1 { format!("of {}: ", finding.run) } else { String::new() };
+    for (index, fact) in finding.evidence.iter().take(6).enumerate() {
+        let name = if index == 0 { "why" } else { "" };
+        text += &field(name, &format!("{}{}", if index == 0 { &*example } else { "" }, evidence(fact)));
+    }
+    if finding.evidence.len() > 6 {
+        text += &field("", &format!("and {} more numbers: --json", finding.evidence.len() - 6));
+    }
+    if !finding.explains.is_empty() {
+        let explained: Vec<String> = finding.explains.iter().map(|rule| words(rule)).collect();
+        text += &field("explains", &explained.join(", "));
+    }
+    for (index, remedy) in finding.remedies.iter().enumerate() {
+        let advice = match &remedy.set {
+            Some(set) => format!("--set {}: {}", quoted(set), remedy.advice),
+            None => remedy.advice.clone(),
+        };
+        text += &field(if index == 0 { "try" } else { "" }, &format!("{}. {advice}", index + 1));
+    }
+    text
+}
+
+/// A setting as a shell takes it.
+fn quoted(set: &str) -> String {
+    if set.contains(['(', ' ', ',']) { format!("'{set}'") } else { set.to_owned() }
+}
+
+fn evidence(fact: &Fact) -> String {
+    let place = fact.layer.as_ref().map_or(String::new(), |layer| format!("{layer}: "));
+    let step = fact.step.map_or(String::new(), |step| format!(" at step {step}"));
+    let threshold = fact.threshold.map_or(String::new(), |threshold| format!(" (threshold {})", number(threshold)));
+    format!("{place}{} = {}{step}{threshold}", fact.what, number(fact.value))
+}
+
+/// With three digits.
+fn number(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && value.is_finite() && !(1e-3..1e5).contains(&size) {
+        return format!("{value:.2e}");
+    }
+    let digits = if size >= 100.0 || size == 0.0 { 0 } else { (2 - size.log10().floor() as i32).max(0) as usize };
+    format!("{value:.digits$}")
+}
+
+/// In which order layers were taken, once for runs that have the same: where it is guessed from names.
+fn order(diagnoses: &[Diagnosis]) -> String {
+    let mut said: Vec<&[String]> = Vec::new();
+    let mut text = String::new();
+    for Diagnosis { layers, .. } in diagnoses {
+        let own = layers.iter().zip(1..).all(|(name, number)| *name == format!("layer{number}"));
+        if layers.len() > 1 && !own && !said.contains(&&layers[..]) {
+            said.push(layers);
+            let names = if layers.len() > 12 {
+                format!("{}, ..., {}", layers[..6].join(", "), layers[layers.len() - 6..].join(", "))
+            } else {
+                layers.join(", ")
+            };
+            text += &paragraph("", &format!("Order of layers, by their names: {names}."));
+        }
+    }
+    text
+}
+
+/// What was not judged, each once, with the runs it is true of.
+fn not_judged(diagnoses: &[Diagnosis]) -> String {
+    let mut missing: Vec<(&str, Vec<&str>)> = Vec::new();
+    for diagnosis in diagnoses {
+        for what in &diagnosis.not_judged {
+            match missing.iter_mut().find(|(known, _)| known == what) {
+                Some((_, runs)) => runs.push(&diagnosis.run),
+                None => missing.push((what, vec![&diagnosis.run])),
+            }
+        }
+    }
+    let mut text = String::new();
+    for (what, runs) in missing {
+        let runs = match runs[..] {
+            _ if runs.len() == diagnoses.len() => String::new(),
+            [one] => format!("{one}: "),
+            [first, ..] => format!("{first} and {} more: ", runs.len() - 1),
+            [] => continue,
+        };
+        text += &paragraph("", &format!("Not judged: {runs}{what}."));
+    }
+    text
+}
+
+fn capital(text: &str) -> String {
+    // Names of layers are as they are.
+    match text.split_once(' ') {
+        Some((first, rest)) if first.chars().all(|c| c.is_ascii_lowercase()) => {
+            first[..1].to_ascii_uppercase() + &first[1..] + " " + rest
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// A field: its name in a column of its own.
+fn field(name: &str, text: &str) -> String {
+    wrapped(&format!("  {name:<9}"), "           ", text)
+}
+
+fn paragraph(indent: &str, text: &str) -> String {
+    wrapped(indent, indent, text)
+}
+
+/// Words in lines of at most [`WIDTH`] columns; a longer word has a line of its own.
+fn wrapped(first: &str, indent: &str, text: &str) -> String {
+    let (mut lines, mut line, mut empty) = (String::new(), first.to_owned(), true);
+    for word in text.split_whitespace() {
+        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines += &line;
+            lines.push('\n');
+            indent.clone_into(&mut line);
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line += word;
+        empty = false;
+    }
+    lines + line.trim_end() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_wrapped_at_80_columns_and_words_kept_whole() {
+        let text = wrapped("  a  ", "     ", &"word ".repeat(40));
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH && line.starts_with("  ")), "{text}");
+        assert_eq!(text.matches("word").count(), 40);
+    }
+
+    #[test]
+    fn numbers_have_three_digits() {
+        for (value, expected) in [(0.0333, "0.0333"), (123.4, "123"), (2.5, "2.50"), (1e-9, "1.00e-9"), (0.0, "0")] {
+            assert_eq!(number(value), expected);
+        }
+    }
+}
