@@ -14,7 +14,7 @@ use headwater_probe::tags;
 use prost::Message as _;
 use serde_json::{Map, Value, json};
 
-use super::config;
+use super::{config, phase};
 use crate::{Board, error::ApiError, number::Number};
 
 const EXPERIMENT: &str = "_hparams_/experiment";
@@ -42,7 +42,8 @@ fn answer(board: &Board) -> Value {
         sessions.push(json!({ "run": run.name(), "status": status, "params": params, "metrics": values }));
     }
     let names: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
-    json!({ "params": names, "metrics": metrics, "sessions": sessions })
+    let border = phase::border(sessions.iter().filter_map(|session: &Value| session["params"].as_object()));
+    json!({ "params": names, "metrics": metrics, "sessions": sessions, "border": border })
 }
 
 /// What the hparams plugin says under a tag.
@@ -60,6 +61,7 @@ fn params(run: &Run) -> Map<String, Value> {
     for (name, value) in config::text(run).map_or(Map::new(), |text| config::flattened(&text)) {
         params.entry(name).or_insert(value);
     }
+    phase::spread(&mut params);
     params
 }
 

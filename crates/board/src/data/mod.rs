@@ -14,6 +14,7 @@ mod idea;
 mod layers;
 mod markdown;
 mod media;
+mod phase;
 mod pr;
 mod text;
 

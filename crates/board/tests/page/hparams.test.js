@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { axis, distinct } from "../../ui/pages/hparams/axis.js";
+import { pieces, speaksOf } from "../../ui/pages/hparams/border.js";
 import { inside, rangeBetween, readBrushes, writeBrushes } from "../../ui/pages/hparams/brush.js";
 import { axesByDefault, grid, placeOnCells } from "../../ui/pages/hparams/cells.js";
 import { linePath, nearestLine } from "../../ui/pages/hparams/parallel-plot.js";
@@ -14,6 +15,7 @@ import { byDefault, csvRows, nextSort, sorted, tabulate } from "../../ui/pages/h
 const session = (run, params, metrics) => ({ run, status: /** @type {const} */ ("done"), params, metrics });
 
 const ANSWER = {
+  border: null,
   params: ["lr", "depth", "act", "epochs"],
   metrics: ["loss", "acc"],
   sessions: [
@@ -114,6 +116,7 @@ test("a brush keeps the values that it was drawn over, after rounding too", () =
 test("a cell is the mean of its runs; where no run was made there is none; what is not finite is counted", () => {
   const made = tabulate(
     {
+      border: null,
       params: ["x", "y"],
       metrics: ["m"],
       sessions: [
@@ -184,4 +187,44 @@ test("a heatmap begins with parameters that have several values, and not with se
     })),
   );
   assert.deepEqual(axesByDefault(params, made), ["p:x", "p:act"]);
+});
+
+/** @type {import("../../ui/lib/types.js").Border} */
+const BORDER = {
+  x: "variance",
+  y: "depth",
+  name: "6 xi",
+  points: [
+    [1, 22],
+    [1.5, 95],
+    [1.75, "Infinity"],
+    [2, 80],
+    [9, 10],
+  ],
+};
+const places = {
+  x: (/** @type {number} */ value) => (value <= 4 ? 10 * value : Number.NaN),
+  y: (/** @type {number} */ value) => (value <= 100 ? 100 - value : Number.NaN),
+};
+
+test("the predicted border is interrupted where it goes up without end, and ends where the cells do", () => {
+  const expected = [
+    [
+      [10, 78],
+      [15, 5],
+    ],
+    [[20, 20]],
+  ];
+  assert.deepEqual(pieces(BORDER, "variance", "depth", places), expected);
+});
+
+test("the predicted border may stand on its side, and is not drawn over other parameters", () => {
+  const turned = pieces(BORDER, "depth", "variance", { x: (value) => value, y: (value) => value });
+  assert.deepEqual(turned[0], [
+    [22, 1],
+    [95, 1.5],
+  ]);
+  assert.equal(speaksOf(BORDER, "depth", "lr"), false);
+  assert.deepEqual(pieces(BORDER, "depth", "lr", places), []);
+  assert.deepEqual(pieces(null, "variance", "depth", places), []);
 });

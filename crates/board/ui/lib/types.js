@@ -67,6 +67,15 @@
  * @property {string[]} params
  * @property {string[]} metrics
  * @property {Session[]} sessions
+ * @property {Border|null} border
+ */
+
+/**
+ * @typedef {object} Border  What theory expects of the runs in the plane of two of their parameters.
+ * @property {string} x
+ * @property {string} y
+ * @property {string} name
+ * @property {[number|string, number|string][]} points  Ascending in x; "Infinity" where it goes up without end.
  */
 
 /**

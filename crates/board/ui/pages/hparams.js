@@ -63,7 +63,7 @@ export function View() {
       ${view === "table" && html`<${Table} ...${properties} />`}
       ${view === "parallel" && html`<${Parallel} ...${properties} />`}
       ${view === "scatter" && html`<${Scatter} ...${properties} />`}
-      ${view === "heatmap" && html`<${Heatmap} ...${properties} />`}
+      ${view === "heatmap" && html`<${Heatmap} ...${properties} border=${data.border} />`}
     </div>
   `;
 }

@@ -7,20 +7,14 @@ import { html, useMemo } from "../../lib/html.js";
 import { useParameter } from "../../lib/route.js";
 import { valueText } from "./axis.js";
 import { axesByDefault, grid } from "./cells.js";
+import { drawBorder, pieces, speaksOf } from "./border.js";
 import { barColour, boxOf, drawHeatmap, plotOf } from "./heatmap-plot.js";
 import { favourite, Pick } from "./tint.js";
 
 /** @typedef {import("./cells.js").Grid} Grid */
 
-/**
- * Lines over the cells, such as a predicted border. It gets the plot after the cells are drawn: `x` and `y` give the pixel
- * for a number on an axis, NaN outside.
- *
- * @typedef {(context: CanvasRenderingContext2D, plot: {x: (value: number) => number, y: (value: number) => number, left: number, right: number, top: number, bottom: number}, ink: import("../../lib/theme.js").Ink) => void} Overlay
- */
-
-/** @param {import("./filters.js").Properties & {overlay?: Overlay}} properties */
-export function Heatmap({ rows, columns, overlay }) {
+/** @param {import("./filters.js").Properties & {border: import("../../lib/types.js").Border|null}} properties */
+export function Heatmap({ rows, columns, border }) {
   const params = columns.filter(({ kind, differs }) => kind === "param" && differs);
   const results = columns.filter(({ kind, numeric }) => kind === "metric" && numeric);
   const usual = useMemo(() => axesByDefault(params, rows), [columns, rows]);
@@ -37,7 +31,7 @@ export function Heatmap({ rows, columns, overlay }) {
       </${Card}>
     `;
   }
-  return html`<${Plot} rows=${rows} params=${params} results=${results} x=${x} y=${y} z=${z} setX=${setX} setY=${setY} setMetric=${setMetric} overlay=${overlay} />`;
+  return html`<${Plot} rows=${rows} params=${params} results=${results} x=${x} y=${y} z=${z} setX=${setX} setY=${setY} setMetric=${setMetric} border=${border} />`;
 }
 
 /**
@@ -51,9 +45,9 @@ export function Heatmap({ rows, columns, overlay }) {
  * @param {(key: string) => void} properties.setX
  * @param {(key: string) => void} properties.setY
  * @param {(key: string) => void} properties.setMetric
- * @param {Overlay} [properties.overlay]
+ * @param {import("../../lib/types.js").Border|null} properties.border
  */
-function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, overlay }) {
+function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, border }) {
   const cells = useMemo(() => grid(rows, x.key, y.key, z.key), [rows, x.key, y.key, z.key]);
   const height = Math.min(620, Math.max(220, 70 + cells.ys.length * 52));
   const says = (/** @type {number} */ px, /** @type {number} */ py, /** @type {number} */ width) => {
@@ -85,7 +79,7 @@ function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, overlay }
         }
       </div>
       <${Canvas}
-        height=${height} deps=${[cells, overlay, z.name]} tip=${says} className="heatmap"
+        height=${height} deps=${[cells, border, z.name]} tip=${says} className="heatmap"
         label=${`${z.name} over ${x.name} and ${y.name}: ${filled} of ${cells.xs.length * cells.ys.length} cells have runs${extent ? `, means from ${short(extent[0])} to ${short(extent[1])}` : ""}.`}
         draw=${(
           /** @type {CanvasRenderingContext2D} */ context,
@@ -95,7 +89,7 @@ function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, overlay }
         ) => {
           const plot = plotOf(cells, width, tall);
           drawHeatmap(context, cells, plot, ink, x.name, y.name);
-          overlay?.(context, plot, ink);
+          drawBorder(context, pieces(border, x.name, y.name, plot));
         }}
         table=${() => ({
           head: [`${y.name} \\ ${x.name}`, ...cells.xs.map(valueText)],
@@ -107,7 +101,7 @@ function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, overlay }
             ]),
         })}
       />
-      <p class="muted small">Mean over the runs of a cell. Hatched: no run. A cross: no run of it has a finite value.</p>
+      <p class="muted small">Mean over the runs of a cell. Hatched: no run. A cross: no run of it has a finite value.${speaksOf(border, x.name, y.name) && html` Dashed: ${border?.name}, the depth down to which theory expects such networks to learn.`}</p>
     </${Card}>
   `;
 }
