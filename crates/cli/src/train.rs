@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::progress::Bars;
 use crate::signals::Signals;
-use crate::{environment, exit, output, serve, table};
+use crate::{diagnose, environment, exit, output, serve, table};
 
 /// Where records go when nobody says where.
 const RUNS: &str = "runs";
@@ -128,6 +128,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         if let Some(text) = remark(report) {
             bars.message(&text);
         }
+    }
+    let runs: Vec<&str> = reports.iter().map(|report| &*report.run).collect();
+    for line in diagnose::remarks(&logdir, &runs) {
+        bars.message(&line);
     }
     let interrupted = signals.exit_code();
     if interrupted.is_some() {

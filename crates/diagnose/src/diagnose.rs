@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Evidence, Finding, RULES};
+use crate::{Evidence, Finding, RULES, Severity};
 
 /// What is said of a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -83,12 +83,14 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
         let is_explained = |other: &Finding| {
             explained.contains(&other.rule)
                 && first_step <= other.first_step
-                && severity >= other.severity.min(crate::Severity::Warning)
+                && severity >= other.severity.min(Severity::Warning)
         };
-        let mut names: Vec<&'static str> = Vec::new();
+        let (mut names, mut worst): (Vec<&'static str>, _) = (Vec::new(), severity);
         findings.retain(|other| {
             let gone = is_explained(other);
             if gone {
+                // What comes of it is part of how bad it is.
+                worst = worst.max(other.severity);
                 names.push(other.rule);
                 names.extend(&other.explains);
             }
@@ -96,6 +98,7 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
         });
         if let Some(finding) = findings.iter_mut().find(|finding| finding.rule == rule) {
             finding.explains.extend(names);
+            finding.severity = worst;
         }
     }
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.confidence.total_cmp(&a.confidence)));
@@ -105,5 +108,42 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
         findings,
         not_judged: evidence.missing(),
         looked: evidence.steps().is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_of_a_finding_is_told_with_it_and_not_again() {
+        let mut evidence = Evidence::new("run");
+        evidence.add("loss", (0..20).map(|step| (step, 2.3)));
+        for layer in 1..4 {
+            evidence.add(&format!("update_ratio/layer{layer}"), [(0, 0.3)]);
+            evidence
+                .add(&format!("units/dead/layer{layer}"), (0..20).map(|step| (step, if step < 5 { 0.0 } else { 1.0 })));
+        }
+        let diagnosis = diagnose(&evidence);
+        let [finding] = &diagnosis.findings[..] else { panic!("{:?}", diagnosis.findings) };
+        assert_eq!((finding.rule, finding.severity), ("update_too_large", Severity::Error));
+        assert!(finding.explains.contains(&"dead_units") && finding.explains.contains(&"plateau"), "{finding:?}");
+    }
+
+    #[test]
+    fn what_was_there_before_is_not_explained_by_what_came_later() {
+        let mut evidence = Evidence::new("run");
+        for layer in 1..4 {
+            evidence.add(&format!("update_ratio/layer{layer}"), [(10, 0.3)]);
+            evidence.add(&format!("units/dead/layer{layer}"), (0..20).map(|step| (step, 1.0)));
+        }
+        assert_eq!(diagnose(&evidence).findings.len(), 2);
+    }
+
+    #[test]
+    fn only_rules_that_there_are_explain_and_are_explained() {
+        for name in EXPLAINS.iter().flat_map(|(rule, explained)| explained.iter().chain([rule])) {
+            assert!(RULES.iter().any(|rule| rule.name == *name), "{name}");
+        }
     }
 }

@@ -57,6 +57,8 @@ impl Evidence {
             Some(Course::ValidationLoss) => self.validation_loss.extend(points),
             Some(Course::ValidationAccuracy) => self.validation_accuracy.extend(points),
             None if tag == tags::zero_inputs(0) => self.zero_inputs.extend(points),
+            // What would be, not what is: they name no layer.
+            None if tag.starts_with("counterfactual/") => return false,
             None => {
                 let Some(place) = foreign::read(tag) else { return false };
                 self.add_at(place, points);
@@ -196,6 +198,7 @@ mod tests {
         }
         assert_eq!(evidence.layers(), ["embed", "layers.2", "layers.10", "head"]);
         assert!(!evidence.add("learning_rate", [(0, 0.1)]));
+        assert!(!evidence.add(tags::COUNTERFACTUAL_WEIGHTS, [(0, 0.1)]));
     }
 
     #[test]

@@ -138,12 +138,12 @@ pub(crate) fn figure(value: f64) -> String {
     }
 }
 
-/// `layer1`, or `layer1 to layer4`.
+/// The names of a few layers; of many the first and the last, and how many they are.
 pub(crate) fn range(layers: &[String]) -> String {
     match layers {
         [] => "the network".to_owned(),
-        [one] => one.clone(),
-        [first, .., last] => format!("{first} to {last}"),
+        [first, .., last] if layers.len() > 4 => format!("{} layers from {first} to {last}", layers.len()),
+        few => few.join(", "),
     }
 }
 

@@ -8,6 +8,8 @@ use crate::series::mean;
 const LEARNED: f64 = 0.65;
 /// Or when it is right this often.
 const RIGHT: f64 = 0.8;
+/// By this much more of its answers must be right than at first, if it is known how many are.
+const BETTER: f64 = 0.1;
 
 impl Evidence {
     /// The loss at the beginning: the mean of the first values, few of them.
@@ -42,7 +44,12 @@ impl Evidence {
             return Some(false);
         }
         let right = self.last_accuracy().map(|accuracy| accuracy >= RIGHT);
-        let gone = self.progress().map(|progress| progress >= LEARNED);
+        // A loss that began enormous falls far before any answer is right.
+        let better = match (self.accuracy.first(), self.last_accuracy()) {
+            (Some((_, first)), Some(last)) => last > first + BETTER,
+            _ => true,
+        };
+        let gone = self.progress().map(|progress| progress >= LEARNED && better);
         match (right, gone) {
             (None, None) => None,
             (right, gone) => Some(right == Some(true) || gone == Some(true)),
@@ -85,5 +92,8 @@ mod tests {
         converged.add("accuracy", [(19, 0.99)]);
         assert_eq!(converged.learned(), Some(true));
         assert_eq!(run(0.2).takes_off(), Some(10));
+        let mut guessing = run(0.2);
+        guessing.add("accuracy", (0..20).map(|step| (step, 0.1)));
+        assert_eq!(guessing.learned(), Some(false));
     }
 }

@@ -14,7 +14,7 @@ pub(super) struct Style {
 }
 
 impl Style {
-    /// Colours on terminals only, and not where NO_COLOR is set to anything (no-color.org).
+    /// Colours on terminals only, and not where `NO_COLOR` is set to anything (no-color.org).
     pub(super) fn of_standard_output() -> Self {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self { colour: io::stdout().is_terminal() && !refused }

@@ -25,14 +25,16 @@ use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 /// ln of how much the signal, or delta, may change between the first layer and the last.
 const MUCH: f64 = 6.9;
+/// An accuracy below this is one of guessing, or little more.
+const HARDLY: f64 = 0.2;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let step = evidence.steps()?.0;
     let (layers, facts, margin, summary) = alike(evidence, step).or_else(|| far_off(evidence, step))?;
     let severity = match evidence.learned() {
         Some(true) => Severity::Note,
-        Some(false) => Severity::Error,
-        None => Severity::Warning,
+        Some(false) if evidence.last_accuracy().is_none_or(|accuracy| accuracy < HARDLY) => Severity::Error,
+        _ => Severity::Warning,
     };
     let mut finding = Finding::new("born_sick", evidence, severity, Cause::Weights);
     finding.last_step = step;

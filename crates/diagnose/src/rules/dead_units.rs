@@ -50,7 +50,11 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     finding.first_step = points.get(alive)?.0;
     finding.layers = shares.iter().map(|(layer, _)| evidence.name(*layer).to_owned()).collect();
     finding.confidence = confidence(points.len() - alive, share / MANY * 2.0);
-    let when = if born { "from the start" } else { "since then, and not before: they died in training" };
+    let when = if born {
+        "from the start".to_owned()
+    } else {
+        format!("since step {}, and not before: they died in training", finding.first_step)
+    };
     finding.summary = format!(
         "up to {} % of the units of {} pass no gradient for any sample, {when}",
         figure((100.0 * share).round()),

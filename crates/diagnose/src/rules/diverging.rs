@@ -1,7 +1,7 @@
 //! The loss grows.
 //!
 //! ## What it sees
-//! The loss at the end is 1.5 times its lowest (smoothed) value or more, and more than it was at the start.
+//! The loss (on held-out data, if it was recorded) at the end is 1.5 times its lowest (smoothed) value or more, and more than it was at the start.
 //!
 //! ## Why it is bad
 //! The network gets worse with every step, or lost what it had learned.
@@ -25,7 +25,9 @@ const GROWN: f64 = 1.5;
 const VALUES: usize = 10;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
-    let points = evidence.loss.finite();
+    // Held-out data are the same in every record: no noise of batches. If that loss rises alone, it is overfitting.
+    let held_out = evidence.validation_loss.finite();
+    let points = if held_out.len() < VALUES { evidence.loss.finite() } else { held_out };
     if points.len() < VALUES {
         return None;
     }
@@ -34,8 +36,9 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         points.windows(width).filter_map(|window| Some((window[0].0, mean(&values(window))?))).collect();
     let (best, lowest) = smooth.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1))?;
     let (_, last) = *smooth.last()?;
-    let first = evidence.first_loss()?;
-    if lowest <= 0.0 || last < GROWN * lowest || last < first {
+    let first = points[0].1;
+    let falls = evidence.progress().is_some_and(|progress| progress > 0.0);
+    if lowest <= 0.0 || last < GROWN * lowest || last < first || falls {
         return None;
     }
     let mut finding = Finding::new("diverging", evidence, Severity::Error, Cause::LearningRate);

@@ -60,9 +60,9 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     finding.first_step = points?.finite().get(begin)?.0;
     finding.confidence = confidence(over.len() - begin, 2.0);
     finding.layers = found.iter().map(|(layer, ..)| evidence.name(*layer).to_owned()).collect();
-    let when = if begin == 0 { "from the start" } else { "since then" };
+    let when = if begin == 0 { "from the start".to_owned() } else { format!("since step {}", finding.first_step) };
     let fact = &found[0].1;
-    finding.summary = format!("{} saturated {when}: {} {}", range(&finding.layers), fact.what, figure(fact.value));
+    finding.summary = format!("{}: saturated {when}: {} {}", range(&finding.layers), fact.what, figure(fact.value));
     finding.evidence = found.into_iter().map(|(_, fact, _)| fact).collect();
     let remedies = Remedies::of(evidence);
     let remedies = if begin == 0 { remedies.init() } else { remedies.learning_rate(0.1) };

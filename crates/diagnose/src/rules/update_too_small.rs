@@ -1,7 +1,7 @@
 //! Each step hardly moves the weights, and the loss shows it.
 //!
 //! ## What it sees
-//! In most records half of the layers or more are moved by less than a twenty-thousandth of their weights' norm, and less
+//! In all records half of the layers or more are moved by less than a twenty-thousandth of their weights' norm, and less
 //! than a fifth of the loss is gone.
 //!
 //! ## Why it is bad
@@ -35,7 +35,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let ratios: Vec<(usize, f64, usize)> = evidence
         .all(Measure::UpdateRatio)
         .into_iter()
-        .filter_map(|(layer, series)| Some((layer, series.median()?, series.len())))
+        .filter_map(|(layer, series)| Some((layer, largest(series)?, series.len())))
         .filter(|(_, ratio, _)| *ratio > 0.0)
         .collect();
     let ratio = median(ratios.iter().map(|(_, ratio, _)| *ratio).collect())?;
@@ -58,7 +58,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     finding.evidence = ratios
         .iter()
         .map(|(layer, ratio, _)| {
-            Fact::new("update over weights, median", *ratio).of(evidence.name(*layer)).beyond(SMALL)
+            Fact::new("update over weights, at most", *ratio).of(evidence.name(*layer)).beyond(SMALL)
         })
         .chain([Fact::new("share of the loss that is gone", progress).beyond(FALL)])
         .collect();
@@ -72,6 +72,11 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         )
         .list();
     Some(finding)
+}
+
+/// Of a network that died the last updates are small, and the learning rate is not.
+fn largest(series: &crate::Series) -> Option<f64> {
+    series.finite().into_iter().map(|(_, ratio)| ratio).max_by(f64::total_cmp)
 }
 
 #[cfg(test)]
@@ -91,5 +96,16 @@ mod tests {
         assert_eq!(judged(1e-6, 2.3).unwrap().severity, Severity::Error);
         assert_eq!(judged(1e-6, 0.1), None);
         assert_eq!(judged(1e-3, 2.3), None);
+    }
+
+    #[test]
+    fn a_network_that_died_had_no_small_updates_when_it_lived() {
+        let mut evidence = Evidence::new("run");
+        evidence.add("loss", (0..20).map(|step| (step, 2.3)));
+        for layer in 1..4 {
+            let ratio = |step| (step, if step == 0 { 0.3 } else { 1e-9 });
+            evidence.add(&format!("update_ratio/layer{layer}"), (0..20).map(ratio));
+        }
+        assert_eq!(judge(&evidence), None);
     }
 }
