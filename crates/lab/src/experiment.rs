@@ -16,7 +16,10 @@ use crate::keys;
 use crate::overrides::{Forced, Overrides, forced, merge};
 
 /// The presets: name and file.
-pub const PRESETS: [(&str, &str); 1] = [("vanishing", include_str!("../presets/vanishing.toml"))];
+pub const PRESETS: [(&str, &str); 2] = [
+    ("vanishing", include_str!("../presets/vanishing.toml")),
+    ("phase", include_str!("../presets/phase.toml")),
+];
 
 /// Keys of a file beside the sections of [`Config`].
 const EXPERIMENT_KEYS: [&str; 2] = ["name", "scenario"];
@@ -267,7 +270,7 @@ fn resolve(mut table: Table, forced: &[Forced], origin: &str) -> Result<Config, 
 
 #[cfg(test)]
 mod tests {
-    use headwater_nn::Activation;
+    use headwater_nn::{Activation, Initialiser};
 
     use super::*;
 
@@ -290,6 +293,22 @@ mod tests {
         );
         assert_eq!(experiment.scenarios[2].config.network.activation, Activation::LeakyRelu { slope: 0.2 });
         assert_eq!(experiment.scenarios[2].published, Some(6.0));
+    }
+
+    #[test]
+    fn the_phase_diagram_is_a_full_grid() {
+        let experiment = Experiment::load("phase", &Overrides::default()).unwrap();
+        let mut variances = Vec::new();
+        for (index, Scenario { name, config, .. }) in experiment.scenarios.iter().enumerate() {
+            let Initialiser::Scaled { sigma_w2, .. } = config.network.init else { panic!("{name}") };
+            let depth = config.network.depth.unwrap();
+            assert_eq!(*name, format!("sigma_w2={sigma_w2:?},depth={depth}"));
+            assert_eq!(depth, [10, 20, 40, 80, 120][index % 5]);
+            variances.push(sigma_w2);
+        }
+        assert!(variances.chunks(5).all(|row| row.len() == 5 && row.iter().all(|variance| *variance == row[0])));
+        variances.dedup();
+        assert_eq!(variances, [1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ fn complaint(arguments: &[&str], environment: Option<(&str, &str)>) -> String {
 
 #[test]
 fn an_unknown_preset_gets_the_nearest_one() {
-    insta::assert_snapshot!(complaint(&["train", "vanishin"], None), @r#"error: there is no preset "vanishin" (did you mean "vanishing"?); presets: vanishing; a file is given as a path that ends in .toml"#);
+    insta::assert_snapshot!(complaint(&["train", "vanishin"], None), @r#"error: there is no preset "vanishin" (did you mean "vanishing"?); presets: vanishing, phase; a file is given as a path that ends in .toml"#);
 }
 
 #[test]
