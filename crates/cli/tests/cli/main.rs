@@ -2,6 +2,7 @@
 
 mod curves;
 mod data;
+mod diagnosing;
 mod errors;
 mod interruption;
 mod pipes;

@@ -24,6 +24,8 @@ use crate::{Cause, Evidence, Fact, Finding, Severity};
 const RISEN: f64 = 1.15;
 /// The same, for a warning.
 const MUCH: f64 = 1.5;
+/// The training loss at the end over the first one, at most.
+const LEARNED: f64 = 0.8;
 /// Values of the validation loss at least, and of them behind the lowest.
 const VALUES: usize = 5;
 const BEHIND: usize = 3;
@@ -42,7 +44,8 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let width = loss.len().div_ceil(10);
     let then = mean(&values(&loss[around.saturating_sub(width)..(around + width).min(loss.len())]))?;
     let now = evidence.last_loss()?;
-    if now > 0.9 * then {
+    // Who learned nothing has learned nothing by heart.
+    if now > 0.9 * then || now > LEARNED * evidence.first_loss()? {
         return None;
     }
     let severity = if last > MUCH * lowest { Severity::Warning } else { Severity::Note };
