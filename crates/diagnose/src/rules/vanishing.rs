@@ -35,6 +35,8 @@ const LESS_THAN_EXPECTED: f64 = 4.0;
 const NAMED: f64 = -2.3;
 /// A start is slow when the loss stays where it is for this share of the run.
 const SLOW: f64 = 0.1;
+/// Values of the loss without which nobody can say that it does not learn.
+const ENOUGH: usize = 10;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let attenuation = Attenuation::of(evidence)?;
@@ -60,7 +62,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     }
     let severity = match evidence.learned() {
         Some(true) => Severity::Note,
-        Some(false) if slow && starved.len() * 2 > attenuation.whole.len() && evidence.progress() < Some(0.1) => {
+        Some(false)
+            if evidence.loss.len() >= ENOUGH
+                && slow
+                && starved.len() * 2 > attenuation.whole.len()
+                && evidence.progress() < Some(0.1) =>
+        {
             Severity::Error
         }
         _ => Severity::Warning,
