@@ -16,7 +16,8 @@
 //! ## Source and threshold
 //! Hochreiter, 1991; Glorot and Bengio, 2010. A thirtieth: over 64 seeds of the experiment the rectifiers' delta falls to no less
 //! than a tenth of the last layer's and sigmoid's, at step 0, to less than a five-hundredth. A hundredth for dC/dW, which
-//! also holds the sizes of inputs and layers. It is a note when the network learns all the same.
+//! also holds the sizes of inputs and layers. It is a note when the network learns all the same,
+//! or has hardly begun.
 
 use headwater_probe::tags::Quantity;
 
@@ -35,8 +36,8 @@ const LESS_THAN_EXPECTED: f64 = 4.0;
 const NAMED: f64 = -2.3;
 /// A start is slow when the loss stays where it is for this share of the run.
 const SLOW: f64 = 0.1;
-/// Values of the loss without which nobody can say that it does not learn.
-const ENOUGH: usize = 10;
+/// Values of the loss without which nobody can say whether it learns.
+const ENOUGH: usize = 5;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let attenuation = Attenuation::of(evidence)?;
@@ -60,16 +61,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     if starved.len() * 5 < attenuation.whole.len() && !(slow && first_step == attenuation.whole[0].0) {
         return None;
     }
-    let severity = match evidence.learned() {
-        Some(true) => Severity::Note,
-        Some(false)
-            if evidence.loss.len() >= ENOUGH
-                && slow
-                && starved.len() * 2 > attenuation.whole.len()
-                && evidence.progress() < Some(0.1) =>
-        {
-            Severity::Error
-        }
+    let stuck = slow && starved.len() * 2 > attenuation.whole.len() && evidence.progress() < Some(0.1);
+    let severity = match (evidence.loss.len(), evidence.learned()) {
+        (1..ENOUGH, _) | (_, Some(true)) => Severity::Note,
+        (_, Some(false)) if stuck => Severity::Error,
         _ => Severity::Warning,
     };
     let mut finding = Finding::new("vanishing", evidence, severity, cause);
