@@ -56,6 +56,8 @@ fn json_is_one_object_for_each_run_and_one_summary() {
             test_accuracy
             gradient_mean_abs
             delta_rms
+            gains
+            zero_inputs
             attenuation
             diverged
             logdir

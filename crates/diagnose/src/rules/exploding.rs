@@ -12,7 +12,8 @@
 //!
 //! ## Source and threshold
 //! Pascanu, Mikolov and Bengio, 2013; Yang et al., 2019, for batch normalisation, whose deltas grow by about 1.2 a layer
-//! at the start and do no harm: what learns gets a note. Thresholds by experience with the project's own scenarios.
+//! at the start and do no harm: what learns gets a note. The thresholds are choices that were
+//! not fitted to data.
 
 use headwater_probe::tags::Quantity;
 

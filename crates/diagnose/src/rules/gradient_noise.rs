@@ -11,8 +11,8 @@
 //! A larger batch; more momentum; a learning rate that decays.
 //!
 //! ## Source and threshold
-//! An Empirical Model of Large-Batch Training, 2018, whose noise scale this only hints at: gradients of single samples are not recorded. In the
-//! experiment batches of 30 stray by 0.08 of the first loss, and single samples by 0.4.
+//! McCandlish et al., An Empirical Model of Large-Batch Training, 2018, whose noise scale this only hints at: gradients of
+//! single samples are not recorded. The threshold is a choice that was not fitted to data.
 
 use crate::finding::{confidence, figure};
 use crate::loss::values;

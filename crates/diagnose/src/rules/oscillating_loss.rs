@@ -12,8 +12,7 @@
 //! A smaller learning rate, or one that decays; less momentum; a larger batch.
 //!
 //! ## Source and threshold
-//! LeCun et al., 1998, section 4.4. In the experiment the validation loss strays by 0.01 of its start and the loss of batches
-//! of 30 by 0.08.
+//! LeCun et al., 1998. The thresholds are choices that were not fitted to data.
 
 use crate::finding::{confidence, figure};
 use crate::loss::values;

@@ -11,8 +11,8 @@
 //! Stop at the step of the lowest validation loss; dropout, weight decay, more data, a smaller network.
 //!
 //! ## Source and threshold
-//! Prechelt, 1998 (early stopping: loss of generality). 1.15: the validation loss of the healthy experiment rises by less
-//! than 0.05 above its lowest value. 1.5 is more than a note.
+//! Prechelt, 1998 (early stopping: loss of generality). 1.15, and 1.5 for more than a note, are choices that were not
+//! fitted to data.
 
 use crate::finding::{confidence, figure};
 use crate::loss::{last_tenth, values};

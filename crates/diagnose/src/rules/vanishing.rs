@@ -14,10 +14,10 @@
 //! Glorot's or He's variance. Normalisation and skip connections help with either.
 //!
 //! ## Source and threshold
-//! Hochreiter, 1991; Glorot and Bengio, 2010. A thirtieth: over 64 seeds of the experiment the rectifiers' delta falls to no less
-//! than a tenth of the last layer's and sigmoid's, at step 0, to less than a five-hundredth. A hundredth for dC/dW, which
-//! also holds the sizes of inputs and layers. It is a note when the network learns all the same,
-//! or has hardly begun.
+//! Hochreiter, 1991; Glorot and Bengio, 2010. A thirtieth was chosen by trying: in 20 seeds of the experiment it tells every
+//! sigmoid network from every ReLU and Leaky ReLU network. It was not fitted to other data. A hundredth for dC/dW,
+//! which also holds the sizes of inputs and layers. It is a note when the network learns all the same, or has hardly
+//! begun.
 
 use headwater_probe::tags::Quantity;
 
