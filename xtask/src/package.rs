@@ -52,13 +52,15 @@ fn unpack(folder: &Path) -> Result<Vec<String>> {
 /// Installs the program from the unpacked packages, which stand in for the registry.
 fn install(folder: &Path, names: &[String]) -> Result<PathBuf> {
     let name = |package: &str| package.rsplit_once('-').map_or_else(String::new, |(name, _)| name.to_owned());
-    let patches: String =
-        names.iter().map(|package| format!("{} = {{ path = \"{package}\" }}\n", name(package))).collect();
+    let patch = |package: &String| format!("{} = {{ path = \"{package}\" }}", name(package));
+    let patches: Vec<String> = names.iter().map(patch).collect();
     // The repository's profile, so that what was built before is used again.
     let own = fs::read_to_string(root().join("Cargo.toml"))?;
     let profile = own.find("[profile.release]").map_or("", |begin| &own[begin..]);
-    let manifest =
-        format!("[workspace]\nresolver = \"3\"\nmembers = {names:?}\n\n[patch.crates-io]\n{patches}\n{profile}");
+    let manifest = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = {names:?}\n\n[patch.crates-io]\n{}\n\n{profile}",
+        patches.join("\n")
+    );
     fs::write(folder.join("Cargo.toml"), manifest)?;
     fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock"))?;
     // Whoever calls Node while it is installed finds these.

@@ -11,7 +11,7 @@
 //! A larger batch; more momentum; a learning rate that decays.
 //!
 //! ## Source and threshold
-//! McCandlish et al., An Empirical Model of Large-Batch Training, 2018, whose noise scale this only hints at: gradients of
+//! `McCandlish` and others, An Empirical Model of Large-Batch Training, 2018, whose noise scale this only hints at: gradients of
 //! single samples are not recorded. The threshold is a choice that was not fitted to data.
 
 use crate::finding::{confidence, figure};

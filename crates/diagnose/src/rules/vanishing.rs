@@ -15,7 +15,7 @@
 //!
 //! ## Source and threshold
 //! Hochreiter, 1991; Glorot and Bengio, 2010. A thirtieth was chosen by trying: in 20 seeds of the experiment it tells every
-//! sigmoid network from every ReLU and Leaky ReLU network. It was not fitted to other data. A hundredth for dC/dW,
+//! sigmoid network from the rectified ones. It was not fitted to other data. A hundredth for dC/dW,
 //! which also holds the sizes of inputs and layers. It is a note when the network learns all the same, or has hardly
 //! begun.
 
