@@ -11,7 +11,7 @@ use crate::{output, table};
 
 /// Columns of the widest line, and of the words that say what is measured.
 const WIDTH: u16 = 100;
-const QUANTITY: u16 = 36;
+const QUANTITY: u16 = 30;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -94,6 +94,13 @@ fn in_words(claim: &Claim, findings: &[Finding]) -> String {
             finding.rule.map_or_else(String::new, condition),
             word(finding.verdict).to_owned(),
         ]);
+    }
+    if let Some(quantity) = table.column_mut(0) {
+        quantity.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(QUANTITY)));
+    }
+    // A number in two lines is two numbers.
+    for column in table.column_iter_mut().skip(2).take(2) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
     }
     let table = table::aligned(table);
     format!(
@@ -187,7 +194,7 @@ mod tests {
 
     #[test]
     fn figures_have_the_digits_that_tell_them_apart() {
-        let written = [0.0, 0.236_12, 1.0, 1.467_04, 36.31, 1.0716, 284.96, 16_731.0, -0.693_1, 2.5e-7].map(figure);
-        assert_eq!(written, ["0", "0.2361", "1", "1.467", "36.31", "1.0716", "285", "1.67e4", "-0.6931", "2.50e-7"]);
+        let written = [0.0, 0.236_12, 1.0, 1.467_04, 36.31, 1.0716, 284.96, 16_731.0, -0.593_1, 2.5e-7].map(figure);
+        assert_eq!(written, ["0", "0.2361", "1", "1.467", "36.31", "1.0716", "285", "1.67e4", "-0.5931", "2.50e-7"]);
     }
 }

@@ -16,10 +16,8 @@ use crate::keys;
 use crate::overrides::{Forced, Overrides, forced, merge};
 
 /// The presets: name and file.
-pub const PRESETS: [(&str, &str); 2] = [
-    ("vanishing", include_str!("../presets/vanishing.toml")),
-    ("phase", include_str!("../presets/phase.toml")),
-];
+pub const PRESETS: [(&str, &str); 2] =
+    [("vanishing", include_str!("../presets/vanishing.toml")), ("phase", include_str!("../presets/phase.toml"))];
 
 /// Keys of a file beside the sections of [`Config`].
 const EXPERIMENT_KEYS: [&str; 2] = ["name", "scenario"];
