@@ -10,5 +10,6 @@ mod predict;
 mod program;
 mod reading;
 mod recording;
+mod reproducing;
 mod serving;
 mod training;
