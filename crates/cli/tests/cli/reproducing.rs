@@ -41,7 +41,7 @@ fn a_claim_as_json_has_what_the_table_has() {
 
 #[test]
 fn a_misspelt_claim_gets_the_nearest_one() {
-    let outcome = outcome(&mut headwater(["reproduce", "mean-feild"]));
+    let outcome = outcome(&mut headwater(["reproduce", "mean-fields"]));
     assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""));
-    insta::assert_snapshot!(outcome.stderr, @r#"error: there is no claim "mean-feild" (did you mean "mean-field"?); `headwater reproduce` lists the claims"#);
+    insta::assert_snapshot!(outcome.stderr, @r#"error: there is no claim "mean-fields" (did you mean "mean-field"?); `headwater reproduce` lists the claims"#);
 }

@@ -21,7 +21,7 @@ pub struct Moments {
     pub ln_square: f64,
     /// ln E[f'^2].
     pub ln_slope_square: f64,
-    /// E[f] / sqrt(E[f^2]), in [-1, 1].
+    /// `E[f] / sqrt(E[f^2])`, in -1 to 1.
     pub mean_share: f64,
     /// E[f^4] / E[f^2]^2.
     pub kurtosis: f64,
