@@ -261,6 +261,19 @@ impl NetworkConfig {
             let key = if self.width.is_some() { "width" } else { "hidden" };
             return Some(format!("network.{key}: layer{} has no units; expected at least 1", index + 1));
         }
+        let widths = self.widths();
+        if self.norm == Some(Norm::Layer) && widths.contains(&1) {
+            return Some(
+                "network.norm = \"layer\" needs layers of at least 2 units: one unit has no variance".to_owned(),
+            );
+        }
+        if let Some(residual) = self.residual.filter(|residual| residual.skips(&widths).iter().all(Option::is_none)) {
+            return Some(format!(
+                "network.residual = \"{residual}\" joins no layers: a block is {} hidden layers of one width after the first, \
+                 and the widths are {widths:?}",
+                residual.block
+            ));
+        }
         if let Some(dropout) = self.dropout.filter(|dropout| !(0.0..1.0).contains(dropout)) {
             return Some(format!("network.dropout: expected a probability of at least 0 and below 1, found {dropout}"));
         }
@@ -361,6 +374,8 @@ mod tests {
         assert!(fault(|c| c.network.bias_init = Initialiser::HeNormal).starts_with("network.bias_init"));
         assert!(fault(|c| c.network.dropout = Some(1.0)).starts_with("network.dropout"));
         assert!(fault(|c| c.network.width = Some(0)).starts_with("network.width"));
+        assert!(fault(|c| (c.network.norm, c.network.width) = (Some(Norm::Layer), Some(1))).contains("no variance"));
+        assert!(fault(|c| c.network.residual = "post(7)".parse().ok()).contains("joins no layers"));
         assert!(fault(|c| (c.network.norm, c.train.batch_size) = (Some(Norm::Batch), 1)).contains("no variance"));
         assert!(fault(|c| (c.network.hidden, c.network.depth) = (vec![3], Some(4))).contains("keep one"));
         let two = fault(|c| {
