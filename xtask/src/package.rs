@@ -41,7 +41,8 @@ fn unpack(folder: &Path) -> Result<Vec<String>> {
     for entry in fs::read_dir(target().join("package"))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "crate") {
-            run(Command::new("tar").arg("-xzf").arg(&path).arg("-C").arg(folder))?;
+            // Packages carry one and the same date; without -m cargo would take what it built of older ones for these.
+            run(Command::new("tar").arg("-xzmf").arg(&path).arg("-C").arg(folder))?;
             names.push(path.file_stem().unwrap_or_default().to_string_lossy().into_owned());
         }
     }
