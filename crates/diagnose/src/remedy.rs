@@ -46,6 +46,21 @@ impl<'a> Remedies<'a> {
         }
     }
 
+    /// A learning rate that falls.
+    pub(crate) fn falling_rate(self) -> Self {
+        self.set("train.decay", "cosine(0)", "a learning rate that falls")
+    }
+
+    /// A learning rate that rises slowly.
+    pub(crate) fn warmup(self) -> Self {
+        self.set("train.warmup", "100", "a learning rate that rises slowly")
+    }
+
+    /// Clipping.
+    pub(crate) fn clip(self) -> Self {
+        self.set("train.clip_norm", "1.0", "clipping the gradient's norm")
+    }
+
     /// Weights whose variance suits the activation.
     pub(crate) fn init(self) -> Self {
         match self.evidence.config().activation() {

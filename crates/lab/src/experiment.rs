@@ -12,7 +12,7 @@ use thiserror::Error;
 use toml::{Table, Value};
 
 use crate::config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
-use crate::keys;
+use crate::keys::{self, hint};
 use crate::overrides::{Forced, Overrides, forced, merge};
 
 /// The presets: name and file.
@@ -83,10 +83,6 @@ pub enum ConfigError {
         /// The key that is spelled most alike.
         nearest: Option<String>,
     },
-}
-
-fn hint(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!(" (did you mean {name:?}?)"))
 }
 
 fn preset_names() -> String {

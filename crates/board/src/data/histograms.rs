@@ -1,8 +1,5 @@
-//! `/api/histograms`: a whole series of histograms on common edges; `/api/histogram`: one record as it was written.
-//!
-//! What is sent is rounded so that it compresses: counts to six significant bits, which is half a pixel of a picture 64
-//! pixels high, less than their noise, and keeps the smallest ones; percentiles to eleven, which is a four-thousandth of
-//! their size.
+//! `/api/histograms`: a whole series of histograms on common edges, rounded; `/api/histogram`: one record as it was
+//! written.
 
 use std::sync::Arc;
 
@@ -14,23 +11,17 @@ use serde_json::{Map, Value, json};
 use super::{
     buckets::{self, FRACTIONS, percentiles},
     edges::{Edges, Extent, Scale},
-    of_kind, sample,
+    of_kind,
+    records::Records,
+    rounding::{rounded, rounded_share},
+    sample,
 };
 use crate::{Board, error::ApiError, extract::Query, frame::Frame, number::Number};
-
-/// Significant bits of a bin's share of the peak.
-const SHARE_BITS: u32 = 6;
-/// Significant bits of peaks and percentiles.
-const BITS: u32 = 11;
 
 const MOST_ROWS: usize = 2000;
 const MOST_BINS: usize = 512;
 /// Bins from which the percentiles of several records together are computed.
 const FINE: usize = 2048;
-/// How many records are read together.
-const TOGETHER: usize = 64;
-/// How many buckets are kept while a question is answered; the others are read twice.
-const KEPT: usize = 1 << 19;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Question {
@@ -119,8 +110,8 @@ struct Row {
 
 impl Table {
     fn of(series: &Series, most_rows: usize, edges: impl Fn(&Extent) -> Edges) -> Self {
-        let mut records = Records { series, total: series.len(), kept: Vec::new() };
-        let total = records.total;
+        let total = series.len();
+        let mut records = Records::new(series, total);
         let (mut extent, mut unreadable) = (Extent::default(), 0);
         records.each(|_, record| match record {
             Some(record) => extent.add(record),
@@ -219,67 +210,6 @@ impl Together {
     }
 }
 
-/// The records of a series, which are gone through twice.
-struct Records<'a> {
-    series: &'a Series,
-    total: usize,
-    /// The first ones.
-    kept: Vec<Option<Histogram>>,
-}
-
-impl Records<'_> {
-    /// Calls `each` with every record and its index; None if it cannot be read.
-    fn each(&mut self, mut each: impl FnMut(usize, Option<&Histogram>)) {
-        for (index, record) in self.kept.iter().enumerate() {
-            each(index, record.as_ref());
-        }
-        let mut room = if self.kept.is_empty() { KEPT } else { 0 };
-        let mut start = self.kept.len();
-        while start < self.total {
-            let end = self.total.min(start + TOGETHER);
-            for sample in self.series.read(start..end) {
-                let record = match sample.datum {
-                    Ok(Datum::Histogram(histogram)) => Some(histogram),
-                    _ => None,
-                };
-                each(sample.index, record.as_ref());
-                // Without gaps: the rest begins where these end.
-                let size = record.as_ref().map_or(0, |record| record.buckets.len());
-                if size < room && self.kept.len() == sample.index {
-                    room -= size;
-                    self.kept.push(record);
-                } else {
-                    room = 0;
-                }
-            }
-            start = end;
-        }
-    }
-}
-
-/// A share of the peak, of 65535, to [`SHARE_BITS`] significant bits; never zero if anything is there.
-fn rounded_share(share: f64) -> u16 {
-    let whole = (share * 65535.0).round() as u32;
-    let surplus = (u32::BITS - whole.leading_zeros()).saturating_sub(SHARE_BITS);
-    let rounded = if surplus == 0 { whole } else { (whole + (1 << (surplus - 1))) >> surplus << surplus };
-    match rounded {
-        0 => u16::from(share > 0.0),
-        rounded => rounded.min(65535) as u16,
-    }
-}
-
-/// To [`BITS`] significant bits.
-fn rounded(number: f64) -> f32 {
-    const SURPLUS: u32 = f32::MANTISSA_DIGITS - BITS;
-    let number = number as f32;
-    if !number.is_finite() {
-        return number;
-    }
-    // The carry goes into the exponent, as it should.
-    let rounded = f32::from_bits((number.to_bits() + (1 << (SURPLUS - 1))) >> SURPLUS << SURPLUS);
-    if rounded.is_finite() { rounded } else { number }
-}
-
 #[derive(Debug, Deserialize)]
 pub(super) struct One {
     run: String,
@@ -318,27 +248,6 @@ mod tests {
 
     use super::*;
     use crate::data::testing::Logs;
-
-    #[test]
-    fn shares_are_rounded_to_a_part_of_themselves_and_nothing_that_is_there_vanishes() {
-        assert_eq!([0.0, 1e-9, 1.0].map(rounded_share), [0, 1, 65535]);
-        for share in (0..1000).map(|part| f64::from(part) / 1000.0) {
-            let found = f64::from(rounded_share(share)) / 65535.0;
-            assert!((found - share).abs() <= share / 64.0 + 0.5 / 65535.0, "{share} became {found}");
-        }
-        for share in 0..64_u16 {
-            assert_eq!(rounded_share(f64::from(share) / 65535.0), share);
-        }
-    }
-
-    #[test]
-    fn percentiles_are_rounded_to_a_four_thousandth_of_their_size() {
-        for number in [1.0, -0.123_456_789, 1e-30, 3.4e38, f64::from(f32::MAX), 0.0] {
-            let found = f64::from(rounded(number));
-            assert!((found - number).abs() <= number.abs() / 4000.0, "{number} became {found}");
-        }
-        assert!(rounded(f64::NAN).is_nan() && rounded(f64::INFINITY) == f32::INFINITY);
-    }
 
     fn bucket(left: f64, right: f64, count: f64) -> Bucket {
         Bucket { left, right, count }

@@ -16,6 +16,8 @@ mod markdown;
 mod media;
 mod phase;
 mod pr;
+mod records;
+mod rounding;
 mod text;
 
 #[cfg(test)]

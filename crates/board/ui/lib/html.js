@@ -1,8 +1,13 @@
 // Preact, htm and signals under one roof: every component imports from here.
 
-import { signal, computed, effect, batch, untracked } from "../vendor/signals.js";
-import { h, render, Fragment } from "../vendor/preact.js";
-import {
+import { h } from "../vendor/preact.js";
+import { useEffect, useLayoutEffect, useRef, useState } from "../vendor/hooks.js";
+import htm from "../vendor/htm.js";
+import { signal } from "../vendor/signals.js";
+
+export { batch, computed, effect, signal, untracked } from "../vendor/signals.js";
+export { Fragment, h, render } from "../vendor/preact.js";
+export {
   useCallback,
   useEffect,
   useErrorBoundary,
@@ -11,26 +16,8 @@ import {
   useRef,
   useState,
 } from "../vendor/hooks.js";
-import htm from "../vendor/htm.js";
 
 export const html = htm.bind(h);
-export {
-  h,
-  render,
-  Fragment,
-  signal,
-  computed,
-  effect,
-  batch,
-  untracked,
-  useCallback,
-  useEffect,
-  useErrorBoundary,
-  useLayoutEffect,
-  useMemo,
-  useRef,
-  useState,
-};
 
 /**
  * The value of a signal; the component is rendered anew when it changes.

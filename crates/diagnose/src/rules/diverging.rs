@@ -50,11 +50,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         Fact::new("the lowest loss, smoothed", lowest).at(best),
         Fact::new("the loss over the last tenth of the run", last).beyond(GROWN * lowest),
     ];
-    finding.remedies = Remedies::of(evidence)
-        .learning_rate(0.1)
-        .set("train.clip_norm", "1.0", "clipping the gradient's norm")
-        .set("train.decay", "cosine(0)", "a learning rate that falls")
-        .list();
+    finding.remedies = Remedies::of(evidence).learning_rate(0.1).clip().falling_rate().list();
     Some(finding)
 }
 

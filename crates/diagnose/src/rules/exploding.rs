@@ -68,12 +68,7 @@ fn in_depth(evidence: &Evidence) -> Option<Finding> {
             .evidence
             .push(Fact::new(&format!("ln of the factor that is due to {stage}, all layers"), sum).at(worst));
     }
-    finding.remedies = Remedies::of(evidence)
-        .init()
-        .set("train.clip_norm", "1.0", "clipping the gradient's norm")
-        .residual()
-        .learning_rate(0.1)
-        .list();
+    finding.remedies = Remedies::of(evidence).init().clip().residual().learning_rate(0.1).list();
     Some(finding)
 }
 
@@ -93,8 +88,7 @@ fn in_time(evidence: &Evidence) -> Option<Finding> {
     finding.summary = format!("at step {step} the gradient is {} times its median", figure(factor));
     finding.evidence =
         vec![Fact::new("gradient over its median", factor).of(evidence.name(layer)).at(step).beyond(SPIKE)];
-    finding.remedies =
-        Remedies::of(evidence).set("train.clip_norm", "1.0", "clipping the gradient's norm").learning_rate(0.1).list();
+    finding.remedies = Remedies::of(evidence).clip().learning_rate(0.1).list();
     Some(finding)
 }
 

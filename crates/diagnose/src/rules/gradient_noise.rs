@@ -57,7 +57,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         Some(size) => remedies.set("train.batch_size", &size, "a larger batch"),
         None => remedies.say("a larger batch, or gradients accumulated over several"),
     }
-    .set("train.decay", "cosine(0)", "a learning rate that falls")
+    .falling_rate()
     .list();
     Some(finding)
 }

@@ -55,8 +55,8 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     finding.remedies = if from_the_start {
         remedies.say("look for NaN, infinities and huge values in the data").init().learning_rate(0.1).list()
     } else {
-        let clipped = remedies.learning_rate(0.1).set("train.clip_norm", "1.0", "clipping the gradient's norm");
-        clipped.set("train.warmup", "100", "a learning rate that rises slowly").list()
+        let clipped = remedies.learning_rate(0.1).clip();
+        clipped.warmup().list()
     };
     Some(finding)
 }

@@ -49,11 +49,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     finding.summary = format!("the {what} jumps by {} % of its first value between records", figure(100.0 * strays));
     finding.evidence =
         vec![Fact::new(&format!("roughness of the {what} over its first value"), strays).beyond(threshold)];
-    finding.remedies = Remedies::of(evidence)
-        .learning_rate(0.1)
-        .set("train.decay", "cosine(0)", "a learning rate that falls")
-        .say("a larger batch")
-        .list();
+    finding.remedies = Remedies::of(evidence).learning_rate(0.1).falling_rate().say("a larger batch").list();
     Some(finding)
 }
 

@@ -68,11 +68,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     } else {
         0.1
     };
-    finding.remedies = Remedies::of(evidence)
-        .learning_rate(factor)
-        .set("train.warmup", "100", "a learning rate that rises slowly")
-        .set("train.clip_norm", "1.0", "clipping the gradient's norm")
-        .list();
+    finding.remedies = Remedies::of(evidence).learning_rate(factor).warmup().clip().list();
     Some(finding)
 }
 

@@ -28,7 +28,7 @@ use headwater_data::DataError;
 use headwater_nn::ShapeError;
 use thiserror::Error;
 
-use crate::keys;
+use crate::keys::{self, hint};
 
 /// What somebody published, and how it is measured here.
 #[derive(Debug, Clone, Copy)]
@@ -63,10 +63,6 @@ pub struct UnknownClaim {
     pub name: String,
     /// The claim that is spelled most alike.
     pub nearest: Option<&'static str>,
-}
-
-fn hint(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!(" (did you mean {name:?}?)"))
 }
 
 /// All claims, in the order in which they are told.

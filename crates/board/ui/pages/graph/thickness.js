@@ -1,5 +1,7 @@
 // How thick an edge is for the gradient that came through it.
 
+import { mean } from "../../lib/flow.js";
+
 /** Pixels of the thickest and of the thinnest edge. */
 export const THICK = 44;
 export const THIN = 1.5;
@@ -43,11 +45,7 @@ export function thickness(value, { low, high }) {
  *
  * @param {number[]} values  What is NaN is left out.
  */
-export function geometricMean(values) {
-  const known = values.filter((value) => !Number.isNaN(value));
-  if (known.length === 0) return Number.NaN;
-  return Math.exp(known.reduce((sum, value) => sum + Math.log(value), 0) / known.length);
-}
+export const geometricMean = (values) => mean(values, true);
 
 /** Height of an arrow's head. */
 const HEAD = 9;
