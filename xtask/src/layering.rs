@@ -9,7 +9,7 @@ use crate::tools::command;
 
 /// Each crate and the crates of the workspace that it may use. A new crate, or a new arrow, is a decision that is made
 /// here and drawn in ARCHITECTURE.md.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("headwater-nn", &[]),
     ("headwater-mnist", &[]),
     ("headwater-events", &[]),
@@ -28,6 +28,17 @@ const ALLOWED: [(&str, &[&str]); 10] = [
             "headwater-probe",
             "headwater-events",
             "headwater-diagnose",
+        ],
+    ),
+    (
+        "headwater-faults",
+        &[
+            "headwater-lab",
+            "headwater-diagnose",
+            "headwater-events",
+            "headwater-data",
+            "headwater-nn",
+            "headwater-probe",
         ],
     ),
     ("xtask", &["headwater-lab"]),

@@ -43,6 +43,12 @@ enum Command {
     Package,
     /// Fuzz everything that reads foreign bytes, each target for a few seconds
     Fuzz,
+    /// Train networks with one known fault each, and count what the diagnosis says of them; `-- --help` tells more
+    Faults {
+        /// Passed on to the suite
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Check that the crates depend on each other in one direction
     Layering,
     /// Copy the page's libraries anew from their locked packages
@@ -74,6 +80,9 @@ fn main() -> Result<()> {
         Command::Page { measure: true } => page::measure(),
         Command::Package => package::check(),
         Command::Fuzz => fuzz::check(),
+        Command::Faults { arguments } => tools::run(
+            tools::command("cargo", &["run", "--release", "--quiet", "-p", "headwater-faults", "--"]).args(arguments),
+        ),
         Command::Layering => layering::check(),
         Command::Vendor => page::write_vendored(),
         Command::Schema => checks::write_schema(),

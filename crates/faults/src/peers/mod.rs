@@ -1,0 +1,1 @@
+//! Other tools' rules, on the same logs.
