@@ -19,6 +19,7 @@ mod report;
 pub mod reproduce;
 mod runner;
 mod summary;
+mod surgery;
 mod training;
 
 pub use config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
@@ -30,3 +31,4 @@ pub use overrides::{Overrides, misspelled_variable};
 pub use report::RunReport;
 pub use runner::{Progress, RunError, Runner, run};
 pub use summary::{Quantiles, ScenarioSummary, Summary};
+pub use surgery::{Surgery, operate};

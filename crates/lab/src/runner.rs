@@ -14,7 +14,7 @@ use headwater_nn::{Buffers, Network, ShapeError};
 use thiserror::Error;
 
 use crate::training::{Setting, train};
-use crate::{Config, DataConfig, Experiment, RunReport};
+use crate::{Config, DataConfig, Experiment, RunReport, Surgery};
 
 /// What to run and how.
 #[derive(Debug, Clone)]
@@ -161,7 +161,7 @@ pub fn run(
     let datasets = load(planned.iter().map(|planned| &planned.config.data))?;
     // What is wrong with a configuration is wrong with all its seeds, and better known before the first step.
     for (planned, dataset) in planned.iter().zip(&datasets).take(runner.experiment.scenarios.len()) {
-        check(planned, dataset)?;
+        check(&planned.run, &planned.config, dataset)?;
     }
     let next = AtomicUsize::new(0);
     let results = Mutex::new(BTreeMap::new());
@@ -182,6 +182,7 @@ pub fn run(
                 folder: &runner.logdir.join(run),
                 interrupt,
                 progress,
+                surgery: Surgery::default(),
             });
             progress(Progress::Ended { index, report: result.as_ref().ok() });
             let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -222,14 +223,14 @@ pub(crate) fn load<'a>(configs: impl Iterator<Item = &'a DataConfig>) -> Result<
 }
 
 /// Refuses a run that could not make its first step.
-fn check(Planned { run, config, .. }: &Planned, dataset: &Dataset) -> Result<(), RunError> {
+pub(crate) fn check(run: &str, config: &Config, dataset: &Dataset) -> Result<(), RunError> {
     let (batch_size, samples) = (config.train.batch_size, dataset.train.len());
     if batch_size > samples {
-        return Err(RunError::Batch { run: run.clone(), batch_size, samples });
+        return Err(RunError::Batch { run: run.to_owned(), batch_size, samples });
     }
     let shapes = config.network.shapes(dataset.classes);
     Network::new(dataset.train.width(), &shapes, config.network.loss)
         .and_then(|network| Buffers::new(&network, batch_size))
         .map(|_| ())
-        .map_err(|source| RunError::Shape { run: run.clone(), source })
+        .map_err(|source| RunError::Shape { run: run.to_owned(), source })
 }

@@ -15,7 +15,7 @@ use headwater_probe::tags::Quantity;
 use crate::evaluator::{Evaluation, Evaluator};
 use crate::recorder::{Record, Recorder};
 use crate::runner::{Progress, RunError};
-use crate::{Config, Forecast, Manifest, RunReport, Status};
+use crate::{Config, Forecast, Manifest, RunReport, Status, Surgery};
 
 /// Steps whose accuracy goes into the report's mean.
 const LAST: usize = 200;
@@ -37,6 +37,7 @@ pub(crate) struct Setting<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) interrupt: &'a AtomicBool,
     pub(crate) progress: &'a (dyn Fn(Progress<'_>) + Sync),
+    pub(crate) surgery: Surgery<'a>,
 }
 
 /// Trains one run to its end, to its divergence or to the interruption, whichever comes first.
@@ -129,7 +130,11 @@ impl<'a> Trainer<'a> {
         let (dataset, batch) = (setting.dataset, train.batch_size);
         let width = dataset.train.width();
         let too_large = |source| RunError::Shape { run: setting.run.clone(), source };
-        let mut network = Network::new(width, &shape.shapes(dataset.classes), shape.loss).map_err(too_large)?;
+        let mut shapes = shape.shapes(dataset.classes);
+        if let (Some(last), Some(activation)) = (shapes.last_mut(), setting.surgery.output) {
+            last.activation = activation;
+        }
+        let mut network = Network::new(width, &shapes, shape.loss).map_err(too_large)?;
         let mut buffers = Buffers::new(&network, batch).map_err(too_large)?;
         buffers.seed_dropout(train.seed);
         let evaluator = Evaluator::new(&network, width).map_err(too_large)?;
@@ -141,6 +146,9 @@ impl<'a> Trainer<'a> {
             dataset.train.range(0, &mut inputs, &mut labels);
             let mut buffers = Buffers::new(&network, count).map_err(too_large)?;
             network.scale_to_unit_variance(&inputs, &mut buffers);
+        }
+        if let Some(before) = setting.surgery.before {
+            before(&mut network);
         }
         let layers = network.layers().len();
         let writer = Writer::create(setting.folder).map_err(|source| RunError::Record {
@@ -211,6 +219,11 @@ impl<'a> Trainer<'a> {
             if let Some(decay) = train.weight_decay.map(|decay| decay as f32) {
                 for (gradient, parameter) in self.gradients.iter_mut().zip(self.network.parameters()) {
                     *gradient += decay * parameter;
+                }
+            }
+            for layer in self.setting.surgery.frozen.iter().filter_map(|index| self.network.layers().get(*index)) {
+                for range in [layer.weights(), layer.bias(), layer.norm()] {
+                    self.gradients[range].fill(0.0);
                 }
             }
             let learning_rate = train.learning_rate_at(step);

@@ -1,0 +1,48 @@
+//! Surgery: what no configuration asks for, done to a network on purpose, so that its fault is known.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use headwater_data::Dataset;
+use headwater_nn::{Activation, Network};
+
+use crate::runner::{self, RunError};
+use crate::training::{Setting, train};
+use crate::{Config, RunReport};
+
+/// What is done to a network besides what its configuration says. The default does nothing.
+#[derive(Default, Clone, Copy)]
+pub struct Surgery<'a> {
+    /// Done to the network after its weights were drawn and before the first step.
+    pub before: Option<&'a (dyn Fn(&mut Network) + Sync)>,
+    /// Layers, counted from 0, whose parameters get no updates, though their gradients are computed and recorded.
+    pub frozen: &'a [usize],
+    /// An activation on the outputs, where the loss expects none.
+    pub output: Option<Activation>,
+}
+
+/// Trains one configuration on a dataset that is loaded already, recorded in `folder`, after `surgery`.
+///
+/// # Errors
+/// [`RunError`], as of [`crate::run`].
+pub fn operate(
+    name: &str,
+    config: &Config,
+    dataset: &Dataset,
+    folder: &Path,
+    surgery: Surgery<'_>,
+) -> Result<RunReport, RunError> {
+    runner::check(name, config, dataset)?;
+    train(&Setting {
+        index: 0,
+        experiment: name,
+        scenario: name,
+        run: name.to_owned(),
+        config,
+        dataset,
+        folder,
+        interrupt: &AtomicBool::new(false),
+        progress: &|_| (),
+        surgery,
+    })
+}
