@@ -3,7 +3,7 @@
 use headwater_data::{Dataset, Samples};
 use headwater_nn::{Activation, Initialiser, Loss};
 use headwater_probe::theory::{
-    Critical, FixedPoint, Input, LayerTheory, Prediction, TheoryError, VarianceMap, critical, predict,
+    Critical, FixedPoint, Input, LayerPrediction, LayerTheory, Prediction, TheoryError, VarianceMap, critical, predict,
 };
 
 use crate::runner::{RunError, load};
@@ -64,6 +64,15 @@ pub struct Remedy {
     pub ln_delta: f64,
 }
 
+/// What theory expects of delta in a layer before the first step, over the last layer's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct ExpectedDelta {
+    /// ln of its root mean square.
+    pub(crate) ln_rms: Option<f64>,
+    /// Standard deviation of ln |delta| over draws of the weights.
+    pub(crate) deviation: Option<f64>,
+}
+
 /// The forecast for each scenario of an experiment, in its order.
 ///
 /// # Errors
@@ -75,11 +84,15 @@ pub fn forecasts(experiment: &Experiment) -> Result<Vec<Result<Forecast, TheoryE
 }
 
 impl Forecast {
-    /// ln of delta's root mean square in each layer over the last one's; none where theory has no answer.
-    pub(crate) fn ln_delta_rms(config: &Config, dataset: &Dataset) -> Vec<Option<f64>> {
+    /// What theory expects of delta in each layer; nothing where it has no answer.
+    pub(crate) fn deltas(config: &Config, dataset: &Dataset) -> Vec<ExpectedDelta> {
         let Ok((_, prediction)) = answer(config, dataset, input(config, dataset)) else { return Vec::new() };
-        let known = |ln: f64| ln.is_finite().then_some(ln);
-        prediction.layers.iter().map(|layer| known(layer.ln_delta_rms)).collect()
+        let finite = |number: f64| number.is_finite().then_some(number);
+        let expected = |layer: &LayerPrediction| ExpectedDelta {
+            ln_rms: finite(layer.ln_delta_rms),
+            deviation: layer.ln_delta_deviation.and_then(finite),
+        };
+        prediction.layers.iter().map(expected).collect()
     }
 
     /// What theory expects of this configuration on this dataset.

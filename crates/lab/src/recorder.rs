@@ -7,6 +7,7 @@ use headwater_probe::tags::{self, Quantity, Statistic};
 use headwater_probe::{Blame, LayerMeasurement, Statistics};
 
 use crate::evaluator::Evaluation;
+use crate::forecast::ExpectedDelta;
 use crate::pictures;
 use crate::{Config, RunReport};
 
@@ -124,12 +125,14 @@ impl Recorder {
         Ok(())
     }
 
-    /// What theory expects of delta before the first step, ln of each layer's over the last one's; see
-    /// [`crate::Forecast`].
-    pub(crate) fn expected(&mut self, ln_deltas: &[Option<f64>]) -> Result<(), WriteError> {
-        for (index, ln_delta) in ln_deltas.iter().enumerate() {
-            if let Some(ln_delta) = ln_delta {
-                self.writer.scalar(0, &tags::theory_delta(index), *ln_delta as f32)?;
+    /// What theory expects of each layer's delta before the first step; see [`crate::Forecast`].
+    pub(crate) fn expected(&mut self, deltas: &[ExpectedDelta]) -> Result<(), WriteError> {
+        for (index, expected) in deltas.iter().enumerate() {
+            if let Some(ln_rms) = expected.ln_rms {
+                self.writer.scalar(0, &tags::theory_delta(index), ln_rms as f32)?;
+            }
+            if let Some(deviation) = expected.deviation {
+                self.writer.scalar(0, &tags::theory_spread(index), deviation as f32)?;
             }
         }
         Ok(())

@@ -56,7 +56,7 @@ fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest) -> Result<Ru
     let mut trainer = Trainer::new(setting)?;
     save(manifest, setting.folder)?;
     trainer.recorder.begin(setting.config, setting.dataset, &trainer.network).map_err(|error| trainer.failed(error))?;
-    let expected = Forecast::ln_delta_rms(setting.config, setting.dataset);
+    let expected = Forecast::deltas(setting.config, setting.dataset);
     trainer.recorder.expected(&expected).map_err(|error| trainer.failed(error))?;
 
     let started = Instant::now();

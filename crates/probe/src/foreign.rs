@@ -38,6 +38,8 @@ pub enum Measure {
     Gain(Stage),
     /// Natural log of what theory expects of delta's root mean square, over the last layer's.
     ExpectedDelta,
+    /// The standard deviation, over draws of the weights, of the natural log of delta's norm over the last layer's.
+    ExpectedSpread,
 }
 
 /// Where a tag stands in our vocabulary.
@@ -73,6 +75,8 @@ fn own(tag: &str) -> Option<Place> {
         (Measure::SaturatedUnits, layer)
     } else if let Some(layer) = tag.strip_prefix("theory/delta/") {
         (Measure::ExpectedDelta, layer)
+    } else if let Some(layer) = tag.strip_prefix("theory/spread/") {
+        (Measure::ExpectedSpread, layer)
     } else {
         let (gain, layer) = tag.strip_prefix("gain/")?.split_once('/')?;
         (Measure::Gain(Stage::ALL.into_iter().find(|known| known.to_string() == gain)?), layer)
@@ -316,6 +320,7 @@ mod tests {
         }
         assert_eq!(read(&tags::update_ratio(1)), Some(place(Measure::UpdateRatio, "layer2")));
         assert_eq!(read(&tags::theory_delta(0)), Some(place(Measure::ExpectedDelta, "layer1")));
+        assert_eq!(read(&tags::theory_spread(0)), Some(place(Measure::ExpectedSpread, "layer1")));
         assert_eq!(read(&tags::dead_units(2)), Some(place(Measure::DeadUnits, "layer3")));
         assert_eq!(read(&tags::saturated_units(3)), Some(place(Measure::SaturatedUnits, "layer4")));
     }

@@ -146,6 +146,12 @@ pub fn theory_delta(index: usize) -> String {
     format!("theory/delta/{}", layer(index))
 }
 
+/// The tag of how far one draw of the weights strays from what theory expects: the standard deviation of ln of delta over
+/// the last layer's; see [`crate::theory`].
+pub fn theory_spread(index: usize) -> String {
+    format!("theory/spread/{}", layer(index))
+}
+
 /// The tag of the share of inputs that are 0 in the whole batch, so that their rows of dC/dW are 0 whatever delta is.
 pub fn zero_inputs(index: usize) -> String {
     format!("inputs/zero/{}", layer(index))
@@ -162,6 +168,7 @@ mod tests {
         assert_eq!(update_ratio(1), "update_ratio/layer2");
         assert_eq!(zero_inputs(0), "inputs/zero/layer1");
         assert_eq!(theory_delta(0), "theory/delta/layer1");
+        assert_eq!(theory_spread(0), "theory/spread/layer1");
         assert_eq!(dead_units(2), "units/dead/layer3");
         assert_eq!(saturated_units(2), "units/saturated/layer3");
         assert_eq!(gain(Stage::Activation, 0), "gain/activation/layer1");
