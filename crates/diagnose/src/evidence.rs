@@ -148,6 +148,25 @@ impl Evidence {
         ends.reduce(|(first, last), (a, b)| (first.min(a), last.max(b)))
     }
 
+    /// The same evidence as it was at a step: nothing that was recorded later.
+    pub fn until(&self, step: i64) -> Self {
+        let cut = |series: &Series| series.iter().take_while(|(at, _)| *at <= step).collect::<Series>();
+        let layers = self.layers.iter().map(|layer| LayerEvidence {
+            name: layer.name.clone(),
+            series: layer.series.iter().map(|(measure, series)| (*measure, cut(series))).collect(),
+        });
+        Self {
+            run: self.run.clone(),
+            config: self.config.clone(),
+            loss: cut(&self.loss),
+            accuracy: cut(&self.accuracy),
+            validation_loss: cut(&self.validation_loss),
+            validation_accuracy: cut(&self.validation_accuracy),
+            zero_inputs: cut(&self.zero_inputs),
+            layers: layers.collect(),
+        }
+    }
+
     /// What cannot be judged from this evidence, and what to record so that it can.
     pub fn missing(&self) -> Vec<String> {
         let mut missing = Vec::new();
@@ -210,6 +229,16 @@ mod tests {
         let sizes: Vec<f64> =
             evidence.sizes(Quantity::Gradient).iter().map(|(_, series)| series.at(0).unwrap()).collect();
         assert_eq!(sizes, [5.0, 6.0]);
+    }
+
+    #[test]
+    fn what_was_recorded_later_is_not_known_at_a_step() {
+        let mut evidence = Evidence::new("run");
+        evidence.add("loss", (0..10).map(|step| (step, 1.0)));
+        evidence.add("fc1.weight.grad", (0..10).map(|step| (step, 1.0)));
+        let then = evidence.until(3);
+        assert_eq!((then.steps(), then.layers()), (Some((0, 3)), evidence.layers()));
+        assert_eq!(evidence.until(99).steps(), evidence.steps());
     }
 
     #[test]
