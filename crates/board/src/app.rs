@@ -28,6 +28,7 @@ use crate::{
     data,
     error::ApiError,
     events::events,
+    findings::findings,
     live,
     pixels::pixels,
     scalars::scalars,
@@ -77,6 +78,7 @@ pub fn app(store: Store, options: Options) -> Router {
         .route("/status", get(status))
         .route("/catalogue", get(catalogue))
         .route("/problems", get(problems))
+        .route("/findings", get(findings))
         .route("/scalars", post(scalars))
         .route("/pixels", post(pixels))
         .merge(data::routes())

@@ -8,7 +8,7 @@ use std::sync::{
 use headwater_events::{Follower, Run, Series, Store};
 use tokio::sync::Semaphore;
 
-use crate::{assets::Compressed, catalogue::Catalogue, error::ApiError, feed::Feed};
+use crate::{assets::Compressed, catalogue::Catalogue, error::ApiError, feed::Feed, findings::Findings};
 
 /// How many answers that read files or much memory are worked on at a time. The others wait.
 const WORKERS: usize = 8;
@@ -25,6 +25,7 @@ pub(crate) struct Board {
     problems: AtomicUsize,
     pub(crate) catalogue: Catalogue,
     pub(crate) feed: Feed,
+    pub(crate) findings: Findings,
     pub(crate) workers: Arc<Semaphore>,
     pub(crate) compressed: Compressed,
 }
@@ -38,6 +39,7 @@ impl Board {
             problems: AtomicUsize::new(0),
             catalogue: Catalogue::default(),
             feed: Feed::default(),
+            findings: Findings::default(),
             workers: Arc::new(Semaphore::new(WORKERS)),
             compressed: Compressed::default(),
         }

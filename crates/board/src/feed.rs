@@ -28,18 +28,21 @@ pub(crate) struct Change {
     pub(crate) runs: Option<BTreeSet<Arc<str>>>,
     /// Runs that are gone.
     pub(crate) gone: BTreeSet<Arc<str>>,
+    /// Whether the findings should be asked for anew.
+    pub(crate) findings: bool,
 }
 
 impl Change {
     /// Anything may have changed.
     pub(crate) fn everything(version: u64, loading: bool) -> Self {
-        Change { version, loading, catalogue: true, runs: None, gone: BTreeSet::new() }
+        Change { version, loading, catalogue: true, runs: None, gone: BTreeSet::new(), findings: true }
     }
 
     /// Adds what came after.
     fn and_then(&mut self, later: &Change) {
         (self.version, self.loading) = (later.version, later.loading);
         self.catalogue |= later.catalogue;
+        self.findings |= later.findings;
         self.runs = self.runs.take().zip(later.runs.as_ref()).map(|(mut runs, more)| {
             runs.extend(more.iter().cloned());
             runs
@@ -73,7 +76,22 @@ impl Feed {
     /// Tells everybody.
     pub(crate) fn publish(&self, mut change: Change) {
         change.limit();
+        self.push(&mut self.latest.lock().unwrap_or_else(PoisonError::into_inner), change);
+    }
+
+    /// Tells everybody that other things are said of runs than before.
+    pub(crate) fn publish_findings(&self, version: u64) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whether it is loading is for others to say.
+        let loading = latest.back().is_none_or(|newest| newest.loading);
+        let runs = Some(BTreeSet::new());
+        self.push(
+            &mut latest,
+            Change { version, loading, catalogue: false, runs, gone: BTreeSet::new(), findings: true },
+        );
+    }
+
+    fn push(&self, latest: &mut VecDeque<Arc<Change>>, change: Change) {
         if latest.len() == KEPT {
             latest.pop_front();
         }
@@ -84,6 +102,11 @@ impl Feed {
     /// Learns of the changes that come after this call.
     pub(crate) fn listen(&self) -> watch::Receiver<u64> {
         self.count.subscribe()
+    }
+
+    /// Whether anybody listens.
+    pub(crate) fn is_heard(&self) -> bool {
+        self.count.receiver_count() > 0
     }
 
     /// Whether it has not been told yet that the first look is through.
@@ -113,7 +136,7 @@ mod tests {
 
     fn change(version: u64, runs: &[&str]) -> Change {
         let runs = Some(runs.iter().map(|&name| name.into()).collect());
-        Change { version, loading: false, catalogue: false, runs, gone: BTreeSet::new() }
+        Change { version, loading: false, catalogue: false, runs, gone: BTreeSet::new(), findings: false }
     }
 
     #[test]
@@ -137,6 +160,19 @@ mod tests {
         assert_eq!(feed.after(0), Some((Change::everything(1000, false), 1000)));
         assert_eq!(feed.after(999).unwrap().0, change(1000, &["a"]));
         assert_eq!(feed.latest.lock().unwrap().len(), KEPT);
+    }
+
+    #[test]
+    fn news_of_findings_neither_begin_nor_end_the_first_look() {
+        let feed = Feed::default();
+        feed.publish_findings(1);
+        assert!(feed.is_loading());
+        feed.publish(change(2, &["a"]));
+        feed.publish_findings(3);
+        assert!(!feed.is_loading());
+        let (told, _) = feed.after(0).unwrap();
+        assert!(told.findings && !told.catalogue);
+        assert_eq!(feed.after(1).unwrap().0.runs, change(3, &["a"]).runs);
     }
 
     #[test]

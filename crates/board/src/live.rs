@@ -92,6 +92,13 @@ impl Told {
         };
         catalogue |= !gone.is_empty();
         let runs = runs.iter().map(|run| Arc::clone(run.name())).collect();
-        Some(Change { version, loading, catalogue, runs: Some(runs), gone: gone.into_iter().collect() })
+        Some(Change {
+            version,
+            loading,
+            catalogue,
+            runs: Some(runs),
+            gone: gone.into_iter().collect(),
+            findings: false,
+        })
     }
 }

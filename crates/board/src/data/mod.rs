@@ -18,6 +18,7 @@ mod phase;
 mod pr;
 mod records;
 mod rounding;
+mod rule;
 mod text;
 
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub(crate) fn routes() -> Router<Arc<Board>> {
         .route("/graph", get(graph::graph))
         .route("/activation", get(activation::activation))
         .route("/idea", get(idea::idea))
+        .route("/rule", get(rule::rule))
         .layer(Extension(Arc::<derived::Derived>::default()))
 }
 

@@ -2,5 +2,6 @@
 
 mod answers;
 mod client;
+mod findings;
 mod live;
 mod safety;

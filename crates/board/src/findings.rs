@@ -1,0 +1,340 @@
+//! `/api/findings`: what is wrong with the runs, as far as it has been looked at.
+//!
+//! A diagnosis is kept as the JSON that it is sent as, and made anew when its run has changed. Whoever asks about one run
+//! gets it made at once; of all runs he is told what is known already, and a thread behind ([`crate::judge`]) gets to know
+//! the rest.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use headwater_diagnose::{Diagnosis, Evidence, Finding, Severity, diagnose, evidence};
+use headwater_events::{Run, SeriesKind, Store};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{board::Board, error::ApiError, extract::Query, judge};
+
+/// How long what is said of a run stays, though the run has grown.
+const STAYS: Duration = Duration::from_secs(1);
+
+/// It stays so many times longer than it took to find out.
+const WORTH: u32 = 20;
+
+/// What is known of the runs.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    known: Mutex<BTreeMap<Arc<str>, Known>>,
+    /// Whether somebody has asked since the thread behind has looked.
+    pub(crate) asked: AtomicBool,
+    begun: OnceLock<()>,
+}
+
+/// What a diagnosis depends on: the generation and the version of its run, and of the run that is judged with it.
+type Revision = ((u64, u64), Option<(u64, u64)>);
+
+#[derive(Debug, Clone)]
+struct Known {
+    revision: Revision,
+    /// When it was found out, and how long that took.
+    since: Instant,
+    cost: Duration,
+    said: Said,
+    /// How many times something else was said of the run.
+    edition: u64,
+}
+
+/// What is said of a run.
+#[derive(Debug, Clone, PartialEq)]
+struct Said {
+    json: Bytes,
+    /// Notes, warnings, errors.
+    counts: [usize; 3],
+    worst: Option<(&'static str, Severity)>,
+    looked: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    diagnosis: Diagnosis,
+    /// Tags of the run's scalars, and which findings they belong to.
+    marks: BTreeMap<Arc<str>, Vec<usize>>,
+}
+
+impl Known {
+    /// Whether it is still to be said of a run that has this revision now.
+    fn is_good(&self, revision: Revision) -> bool {
+        self.revision == revision || self.since.elapsed() < STAYS.max(self.cost * WORTH)
+    }
+}
+
+impl Findings {
+    fn known(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The runs of which something is to be found out: those that nothing is known of, then those that were looked at
+    /// longest ago. What is known of runs that are gone is forgotten.
+    pub(crate) fn due(&self, store: &Store) -> Vec<Arc<Run>> {
+        let runs = store.runs();
+        let mut known = self.known();
+        known.retain(|name, _| runs.binary_search_by(|run| run.name().cmp(name)).is_ok());
+        let since = |run: &Run| known.get(run.name()).map(|known| known.since);
+        let is_good = |run: &Run| known.get(run.name()).is_some_and(|known| known.is_good(revision(store, run)));
+        let mut due: Vec<_> = runs.into_iter().filter(|run| !is_good(run)).collect();
+        due.sort_by_key(|run| since(run));
+        due
+    }
+
+    /// Finds out about a run. Whether something else is said of it than before.
+    pub(crate) fn judge(&self, store: &Store, run: &Run) -> bool {
+        // Before anything is looked at: what changes meanwhile is seen again. And not locked while files are read.
+        let (revision, since) = (revision(store, run), Instant::now());
+        let said = say(store, run);
+        let mut known = self.known();
+        let before = known.get(run.name());
+        let is_new = before.is_none_or(|before| before.said != said);
+        let edition = before.map_or(0, |before| before.edition) + u64::from(is_new);
+        known.insert(Arc::clone(run.name()), Known { revision, since, cost: since.elapsed(), said, edition });
+        is_new
+    }
+
+    /// What is said of a run.
+    fn of(&self, store: &Store, run: &Run) -> Bytes {
+        let now = revision(store, run);
+        let known =
+            self.known().get(run.name()).filter(|known| known.is_good(now)).map(|known| known.said.json.clone());
+        known.unwrap_or_else(|| {
+            self.judge(store, run);
+            // It may be gone in the meantime, and forgotten.
+            self.known().get(run.name()).map_or_else(|| say(store, run).json, |known| known.said.json.clone())
+        })
+    }
+
+    /// What is known of all runs, in short.
+    fn summary(&self, board: &Board) -> serde_json::Value {
+        let (runs, known) = (board.store.runs(), self.known());
+        let rows: Vec<_> = runs
+            .iter()
+            .filter_map(|run| {
+                let Known { said, edition, .. } = known.get(run.name())?;
+                let [notes, warnings, errors] = said.counts;
+                let worst = said.worst.map(|(rule, severity)| json!({ "rule": rule, "severity": severity }));
+                Some(json!({
+                    "run": run.name(),
+                    "errors": errors,
+                    "warnings": warnings,
+                    "notes": notes,
+                    "worst": worst,
+                    "looked": said.looked,
+                    "edition": edition,
+                }))
+            })
+            .collect();
+        json!({ "complete": !board.is_loading() && rows.len() == runs.len(), "runs": rows })
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Question {
+    run: Option<String>,
+}
+
+/// `GET /api/findings`: the diagnosis of a run; without a name, what is known of all of them.
+pub(crate) async fn findings(
+    State(board): State<Arc<Board>>,
+    Query(Question { run }): Query<Question>,
+) -> Result<Response, ApiError> {
+    board.findings.begun.get_or_init(|| judge::start(&board));
+    board.findings.asked.store(true, Ordering::Release);
+    let answer = move |board: &Board| {
+        let Some(name) = run else { return Ok(Json(board.findings.summary(board)).into_response()) };
+        let json = board.findings.of(&board.store, &*board.run(&name)?);
+        Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+    };
+    board.blocking(answer).await
+}
+
+fn revision(store: &Store, run: &Run) -> Revision {
+    let of = |run: &Run| (run.generation(), run.version());
+    (of(run), beside(store, run).map(|other| of(&other)))
+}
+
+/// Of two runs `train` and `validation`, as Keras makes them, the other one: they are judged together.
+fn beside(store: &Store, run: &Run) -> Option<Arc<Run>> {
+    let (parent, name) =
+        run.name().rsplit_once('/').map_or((None, &**run.name()), |(parent, name)| (Some(parent), name));
+    let other = match name {
+        "train" => "validation",
+        "validation" => "train",
+        _ => return None,
+    };
+    store.run(&parent.map_or(other.to_owned(), |parent| format!("{parent}/{other}")))
+}
+
+fn say(store: &Store, run: &Run) -> Said {
+    let diagnosis = evidence(store, run).map_or_else(
+        || Diagnosis {
+            run: run.name().to_string(),
+            layers: Vec::new(),
+            findings: Vec::new(),
+            not_judged: vec!["its loss and accuracy are judged with those of the run \"train\" beside it".to_owned()],
+            looked: false,
+        },
+        |evidence| diagnose(&evidence),
+    );
+    let mut counts = [0; 3];
+    for Finding { severity, .. } in &diagnosis.findings {
+        counts[*severity as usize] += 1;
+    }
+    let worst = diagnosis.findings.iter().max_by_key(|finding| finding.severity);
+    let worst = worst.map(|Finding { rule, severity, .. }| (*rule, *severity));
+    let (looked, marks) = (diagnosis.looked, marks(run, &diagnosis.findings));
+    // Names and numbers: there is nothing in it that JSON could not say.
+    let json = serde_json::to_vec(&Answer { diagnosis, marks }).unwrap_or_default().into();
+    Said { json, counts, worst, looked }
+}
+
+/// Which findings the tags of a run's scalars belong to: those of a layer to the findings about it, the loss and the
+/// accuracy to those about the whole network.
+fn marks(run: &Run, findings: &[Finding]) -> BTreeMap<Arc<str>, Vec<usize>> {
+    if findings.is_empty() {
+        return BTreeMap::new();
+    }
+    let series = run.series();
+    let scalars = series.iter().filter(|series| series.kind() == SeriesKind::Scalar);
+    scalars
+        .filter_map(|series| {
+            let mut told = Evidence::new("");
+            told.add(series.tag(), [(0, 0.0)]).then_some(())?;
+            let layer = told.layers().pop();
+            let is_about = |finding: &Finding| match &layer {
+                Some(layer) => finding.layers.contains(layer),
+                None => finding.layers.is_empty(),
+            };
+            let of: Vec<usize> =
+                findings.iter().enumerate().filter(|(_, finding)| is_about(finding)).map(|(index, _)| index).collect();
+            (!of.is_empty()).then(|| (Arc::clone(series.tag()), of))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use headwater_events::Writer;
+
+    use super::*;
+
+    /// A network whose gradient vanishes; its loss stays where it is.
+    fn starved(writer: &mut Writer, steps: std::ops::Range<i64>) {
+        for step in steps {
+            writer.scalar(step, "loss", 2.3).unwrap();
+            for (layer, size) in [(1, 1e-9), (2, 1e-6), (3, 1e-3)] {
+                writer.scalar(step, &format!("delta/rms/layer{layer}"), size).unwrap();
+            }
+        }
+        writer.flush().unwrap();
+    }
+
+    fn board(runs: &[&str]) -> (tempfile::TempDir, Board, Vec<Writer>) {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |run: &&str| {
+            let mut writer = Writer::create(&folder.path().join(run)).unwrap();
+            starved(&mut writer, 0..20);
+            writer
+        };
+        let writers = runs.iter().map(write).collect();
+        let board = Board::new(Store::open(folder.path()));
+        board.store.load();
+        board.set_loaded(None);
+        (folder, board, writers)
+    }
+
+    #[test]
+    fn of_all_runs_only_what_is_known_is_told_and_nothing_is_looked_at_for_it() {
+        let (_folder, board, _) = board(&["a", "b"]);
+        let none = board.findings.summary(&board);
+        assert_eq!(none, json!({ "complete": false, "runs": [] }));
+        board.findings.judge(&board.store, &board.run("b").unwrap());
+        let one = board.findings.summary(&board);
+        assert_eq!((&one["complete"], &one["runs"][0]["run"]), (&json!(false), &json!("b")));
+        assert_eq!(one["runs"][0]["worst"], json!({ "rule": "vanishing", "severity": "error" }));
+        board.findings.judge(&board.store, &board.run("a").unwrap());
+        assert_eq!(board.findings.summary(&board)["complete"], true);
+    }
+
+    #[test]
+    fn what_nothing_is_known_of_comes_first_and_what_has_not_grown_is_left_alone() {
+        let (_folder, board, mut writers) = board(&["a", "b"]);
+        let due = || board.findings.due(&board.store).iter().map(|run| run.name().to_string()).collect::<Vec<_>>();
+        assert_eq!(due(), ["a", "b"]);
+        board.findings.judge(&board.store, &board.run("a").unwrap());
+        assert_eq!(due(), ["b"]);
+        starved(&mut writers[0], 20..30);
+        board.store.load();
+        // It has been looked at a moment ago.
+        assert_eq!(due(), ["b"]);
+        board.findings.known().get_mut("a").unwrap().since -= STAYS;
+        assert_eq!(due(), ["b", "a"]);
+        assert!(board.findings.judge(&board.store, &board.run("a").unwrap()), "the last step is another");
+        assert_eq!(board.findings.known()["a"].edition, 2);
+        assert!(!board.findings.judge(&board.store, &board.run("a").unwrap()), "the same is said of the same");
+    }
+
+    #[test]
+    fn runs_that_are_gone_are_forgotten() {
+        let (folder, board, _) = board(&["a", "b"]);
+        for run in board.store.runs() {
+            board.findings.judge(&board.store, &run);
+        }
+        std::fs::remove_dir_all(folder.path().join("a")).unwrap();
+        board.store.load();
+        board.findings.due(&board.store);
+        assert_eq!(board.findings.known().keys().map(|name| &**name).collect::<Vec<_>>(), ["b"]);
+    }
+
+    #[test]
+    fn a_run_that_is_judged_with_another_is_judged_anew_when_that_one_grows() {
+        let (_folder, board, mut writers) = board(&["x/train", "x/validation", "y/train"]);
+        for run in board.store.runs() {
+            board.findings.judge(&board.store, &run);
+        }
+        let mut validation = serde_json::from_slice::<serde_json::Value>(
+            &board.findings.of(&board.store, &board.run("x/validation").unwrap()),
+        )
+        .unwrap();
+        assert_eq!(validation["looked"].take(), json!(false));
+        for known in board.findings.known().values_mut() {
+            known.since -= STAYS;
+        }
+        starved(&mut writers[1], 20..30);
+        board.store.load();
+        let due: Vec<_> = board.findings.due(&board.store).iter().map(|run| run.name().to_string()).collect();
+        assert_eq!(due, ["x/train", "x/validation"]);
+    }
+
+    #[test]
+    fn tags_are_marked_with_the_findings_about_their_layer() {
+        let (_folder, board, _) = board(&["a"]);
+        let json = board.findings.of(&board.store, &board.run("a").unwrap());
+        let answer: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        let findings = answer["findings"].as_array().unwrap();
+        let vanishing = findings.iter().position(|finding| finding["rule"] == "vanishing").unwrap();
+        assert_eq!(findings[vanishing]["layers"], json!(["layer1", "layer2"]));
+        assert_eq!(answer["marks"]["delta/rms/layer1"], json!([vanishing]));
+        assert_eq!(answer["marks"]["delta/rms/layer3"], json!(null));
+    }
+}
