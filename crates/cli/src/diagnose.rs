@@ -4,10 +4,11 @@ mod sheet;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use anyhow::ensure;
 use clap::{Args, ValueEnum};
-use headwater_diagnose::{Diagnosis, RULES, Severity, diagnose, evidence};
+use headwater_diagnose::{Diagnosis, Finding, RULES, Severity, diagnose, evidence};
 use headwater_events::Store;
 use serde_json::json;
 
@@ -37,7 +38,7 @@ pub(crate) struct Arguments {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Level {
+pub(crate) enum Level {
     /// Worth knowing; the network learns all the same
     Note,
     /// It learns less, or more slowly, than it could
@@ -107,6 +108,26 @@ pub(crate) fn remarks(logdir: &Path, runs: &[&str]) -> Vec<String> {
     // Other runs in the folder are not what was asked about.
     diagnoses.retain(|diagnosis| runs.contains(&&*diagnosis.run));
     sheet::lines(&diagnoses)
+}
+
+/// What was said of the runs of each scenario while they train: of many seeds of one scenario one is enough.
+#[derive(Default)]
+pub(crate) struct Heard {
+    said: Mutex<Vec<(String, &'static str, Severity)>>,
+}
+
+impl Heard {
+    /// A finding after a step, in one line; none if the like was said of this scenario.
+    pub(crate) fn line(&self, step: u64, finding: &Finding) -> Option<String> {
+        let Finding { rule, run, severity, summary, .. } = finding;
+        let key = (sheet::scenario(run).to_owned(), *rule, *severity);
+        let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if said.contains(&key) {
+            return None;
+        }
+        said.push(key);
+        Some(format!("{run}, step {step}: {severity}: {rule}: {summary}"))
+    }
 }
 
 fn documentation() -> String {

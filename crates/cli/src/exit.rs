@@ -9,7 +9,7 @@ use headwater_lab::{LogdirError, RunError};
 pub(crate) const BAD_NEWS: u8 = 1;
 /// The question was wrong: usage, configuration, data that cannot be read.
 pub(crate) const BAD_QUESTION: u8 = 2;
-/// Training diverged.
+/// Training diverged, or was stopped by a finding.
 pub(crate) const DIVERGED: u8 = 3;
 
 /// Prints the error, if there is one, and chooses the exit code. A reader that closed its end of the pipe has seen

@@ -57,6 +57,8 @@ impl Bars {
                     bar.set_message(format!("loss {cost:.2} accuracy {accuracy:.2} {speed:.0} steps/s"));
                 }
             }
+            // Said in words, above the bars.
+            Progress::Found { .. } => {}
             Progress::Ended { index, .. } => {
                 if let Some(bar) = active.remove(&index) {
                     // With many runs the finished bars would fill the screen.

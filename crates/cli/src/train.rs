@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
-use headwater_lab::{Experiment, Overrides, Progress, RunReport, Runner, Summary};
+use headwater_diagnose::Severity;
+use headwater_lab::{Experiment, Overrides, Progress, RunReport, Runner, Summary, Watching};
 use serde_json::json;
 
 use crate::progress::Bars;
@@ -30,7 +31,8 @@ Examples:
   headwater train --serve                            the same, looked at in a browser while it trains
 
 Every key of a configuration can also be set by the environment: HEADWATER_TRAIN_STEPS=500.
-Exit codes: 0 done, 1 could not write, 2 wrong question, 3 diverged, 130/143 interrupted.")]
+Exit codes: 0 done, 1 could not write, 2 wrong question, 3 diverged or stopped by a finding,
+130/143 interrupted.")]
 pub(crate) struct Arguments {
     /// A preset by name, or a configuration by path
     #[arg(value_name = "PRESET|CONFIG.toml", default_value = "vanishing")]
@@ -47,6 +49,9 @@ pub(crate) struct Arguments {
     /// Train this many runs at a time [default: one on each core]
     #[arg(long, env = "HEADWATER_THREADS", value_name = "N")]
     threads: Option<NonZero<usize>>,
+    /// Stop a run as soon as something of this severity is found in it; see `headwater diagnose --help`
+    #[arg(long, value_name = "SEVERITY")]
+    stop_on: Option<diagnose::Level>,
     /// Print one JSON object for each run, as it ends, and one for the summary
     #[arg(long)]
     json: bool,
@@ -76,16 +81,27 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         None => headwater_lab::fresh_logdir(Path::new(RUNS), &experiment.name)?,
     };
-    let runner =
-        Runner { experiment: &experiment, seeds: arguments.seeds, threads: arguments.threads, logdir: &logdir };
+    let runner = Runner {
+        experiment: &experiment,
+        seeds: arguments.seeds,
+        threads: arguments.threads,
+        logdir: &logdir,
+        watching: Some(Watching { stop_on: arguments.stop_on.map(Severity::from) }),
+    };
     warn_of_mixed_records(&runner);
     let board = board.map(|board| background(board, &logdir)).transpose()?;
     let started = Instant::now();
     let bars = Bars::new(runner.runs());
+    let heard = diagnose::Heard::default();
     let failure = std::sync::Mutex::new(None);
     output::message(&format!("recording to {}", logdir.display()));
     let results = headwater_lab::run(&runner, signals.stop(), &|progress| {
         bars.show(progress);
+        if let Progress::Found { step, finding, .. } = progress
+            && let Some(line) = heard.line(step, finding)
+        {
+            bars.message(&line);
+        }
         let Progress::Ended { report: Some(report), .. } = progress else { return };
         if arguments.json
             && let Err(error) = output::json(report)
@@ -149,7 +165,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             .join()
             .map_or_else(|_| bail!("the server broke down"), |result| result.map(|()| ExitCode::SUCCESS));
     }
-    let diverged = reports.iter().any(|report| report.diverged);
+    let diverged = reports.iter().any(|report| report.diverged || report.stopped_by.is_some());
     Ok(match interrupted {
         Some(code) => ExitCode::from(code),
         None if failed => ExitCode::from(exit::BAD_NEWS),
@@ -171,6 +187,10 @@ fn remark(report: &RunReport) -> Option<String> {
     let RunReport { run, steps, .. } = report;
     match report.status {
         headwater_lab::Status::Interrupted => Some(format!("{run}: interrupted after {steps} steps")),
+        headwater_lab::Status::Stopped => {
+            let rule = report.stopped_by.unwrap_or_default();
+            Some(format!("{run}: stopped after {steps} steps, because of {rule} (--stop-on)"))
+        }
         headwater_lab::Status::Diverged if *steps == 1 => Some(format!(
             "{run}: diverged: the cost of the very first step is NaN or infinite; look at network.init and at the data"
         )),

@@ -19,6 +19,8 @@ pub enum Status {
     Done,
     /// The cost became NaN or infinite.
     Diverged,
+    /// The watch found it sick, and was told to stop such runs.
+    Stopped,
     /// It was asked to stop.
     Interrupted,
     /// It could not be begun, or its record could not be written.

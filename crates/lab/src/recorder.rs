@@ -2,79 +2,36 @@
 
 use headwater_data::{Dataset, ImageShape};
 use headwater_events::{Bucket, Ending, Graph, HParamValue, HParams, Node, WriteError, Writer};
-use headwater_nn::{Network, Stage};
-use headwater_probe::tags::{self, Quantity, Statistic};
-use headwater_probe::{Blame, LayerMeasurement, Statistics};
+use headwater_nn::Network;
+use headwater_probe::tags::{self, Quantity};
 
-use crate::evaluator::Evaluation;
 use crate::forecast::ExpectedDelta;
+use crate::measures::{Record, Tags};
 use crate::pictures;
 use crate::{Config, RunReport};
-
-/// The tags of one layer, made once.
-struct LayerTags {
-    tensors: [TensorTags; 5],
-    update_ratio: String,
-    dead_units: String,
-    saturated_units: String,
-    gains: [String; Stage::ALL.len()],
-}
-
-struct TensorTags {
-    histogram: String,
-    statistics: [(Statistic, String); 7],
-}
-
-/// What is known of one recorded step.
-pub(crate) struct Record<'a> {
-    pub(crate) step: u64,
-    pub(crate) batch: Evaluation,
-    pub(crate) validation: Option<Evaluation>,
-    pub(crate) layers: &'a [LayerMeasurement],
-    pub(crate) blame: &'a Blame,
-    /// Whether the step ended with an update: one at which the run diverged does not.
-    pub(crate) updated: bool,
-}
 
 /// Writes one run's records.
 pub(crate) struct Recorder {
     writer: Writer,
-    layers: Vec<LayerTags>,
+    tags: Tags,
 }
 
 impl Recorder {
     pub(crate) fn new(writer: Writer, layers: usize) -> Self {
-        let layers = (0..layers)
-            .map(|index| LayerTags {
-                tensors: Quantity::ALL.map(|quantity| TensorTags {
-                    histogram: tags::histogram(quantity, index),
-                    statistics: [
-                        Statistic::MeanAbs,
-                        Statistic::Rms,
-                        Statistic::Min,
-                        Statistic::Max,
-                        Statistic::Zeros,
-                        Statistic::Nans,
-                        Statistic::Infinities,
-                    ]
-                    .map(|statistic| (statistic, tags::statistic(quantity, statistic, index))),
-                }),
-                update_ratio: tags::update_ratio(index),
-                dead_units: tags::dead_units(index),
-                saturated_units: tags::saturated_units(index),
-                gains: Stage::ALL.map(|stage| tags::gain(stage, index)),
-            })
-            .collect();
-        Self { writer, layers }
+        Self { writer, tags: Tags::new(layers) }
+    }
+
+    /// The tags of what is recorded.
+    pub(crate) fn tags(&self) -> &Tags {
+        &self.tags
     }
 
     /// What is known before the first step: the configuration, as text and as hyperparameters, and the graph.
     pub(crate) fn begin(&mut self, config: &Config, dataset: &Dataset, network: &Network) -> Result<(), WriteError> {
-        let table = toml::Table::try_from(config).unwrap_or_default();
-        self.writer.text(0, tags::CONFIG, &format!("```toml\n{}```\n", toml::to_string(&table).unwrap_or_default()))?;
+        self.writer.text(0, tags::CONFIG, &format!("```toml\n{}```\n", config_text(config)))?;
         self.writer.hparams(&HParams {
             group: String::new(),
-            values: hyperparameters(&table),
+            values: hyperparameters(&toml::Table::try_from(config).unwrap_or_default()),
             metrics: [tags::TEST_ACCURACY, tags::TRAIN_ACCURACY_LAST_200, tags::VALIDATION_ACCURACY, tags::ATTENUATION]
                 .map(str::to_owned)
                 .to_vec(),
@@ -84,42 +41,18 @@ impl Recorder {
 
     pub(crate) fn step(&mut self, record: &Record<'_>) -> Result<(), WriteError> {
         let step = record.step.cast_signed();
-        self.evaluation(step, [tags::LOSS, tags::ACCURACY], record.batch)?;
-        if let Some(validation) = record.validation {
-            self.evaluation(step, [tags::VALIDATION_LOSS, tags::VALIDATION_ACCURACY], validation)?;
-        }
-        if let Some(first) = record.layers.first() {
-            self.writer.scalar(step, &tags::zero_inputs(0), first.zero_inputs as f32)?;
-        }
-        for (tags, gains) in self.layers.iter().zip(record.blame.gains()) {
-            for (tag, stage) in tags.gains.iter().zip(Stage::ALL) {
-                if let Some(gain) = gains.of(stage) {
-                    self.writer.scalar(step, tag, gain as f32)?;
-                }
-            }
-        }
-        for (tags, layer) in self.layers.iter().zip(record.layers) {
-            for (tags, quantity) in tags.tensors.iter().zip(Quantity::ALL) {
-                let tensor = layer.tensor(quantity);
-                for (statistic, tag) in &tags.statistics {
-                    if let Some(value) = value_of(*statistic, &tensor.statistics) {
-                        self.writer.scalar(step, tag, value as f32)?;
-                    }
-                }
-                if let Some(histogram) = &tensor.histogram {
+        let Self { writer, tags } = self;
+        tags.scalars(record, |tag, value| writer.scalar(step, tag, value as f32))?;
+        for (index, layer) in record.layers.iter().enumerate() {
+            for (tag, quantity) in tags.histograms(index).zip(Quantity::ALL) {
+                if let Some(histogram) = &layer.tensor(quantity).histogram {
                     let buckets: Vec<Bucket> = histogram
                         .buckets()
                         .into_iter()
                         .map(|bucket| Bucket { left: bucket.left, right: bucket.right, count: bucket.count })
                         .collect();
-                    self.writer.histogram(step, &tags.histogram, &buckets)?;
+                    writer.histogram(step, tag, &buckets)?;
                 }
-            }
-            self.writer.scalar(step, &tags.dead_units, layer.dead_units as f32)?;
-            self.writer.scalar(step, &tags.saturated_units, layer.saturated_units as f32)?;
-            // A step without an update has no ratio; nor have weights that are all zero.
-            if record.updated && layer.update_ratio.is_finite() {
-                self.writer.scalar(step, &tags.update_ratio, layer.update_ratio as f32)?;
             }
         }
         Ok(())
@@ -136,11 +69,6 @@ impl Recorder {
             }
         }
         Ok(())
-    }
-
-    fn evaluation(&mut self, step: i64, tags: [&str; 2], evaluation: Evaluation) -> Result<(), WriteError> {
-        self.writer.scalar(step, tags[0], evaluation.cost as f32)?;
-        self.writer.scalar(step, tags[1], evaluation.accuracy as f32)
     }
 
     /// What [`headwater_probe::counterfactual`] answers for f = `ReLU` and for critical weights.
@@ -197,18 +125,9 @@ impl Recorder {
     }
 }
 
-/// The value to record, if the statistic is worth recording.
-fn value_of(statistic: Statistic, statistics: &Statistics) -> Option<f64> {
-    let some_if_any = |count: u64| (count > 0).then_some(count as f64);
-    match statistic {
-        Statistic::MeanAbs => Some(statistics.mean_abs),
-        Statistic::Rms => Some(statistics.rms),
-        Statistic::Min => Some(statistics.min),
-        Statistic::Max => Some(statistics.max),
-        Statistic::Zeros => Some(statistics.zeros as f64),
-        Statistic::Nans => some_if_any(statistics.nans),
-        Statistic::Infinities => some_if_any(statistics.infinities),
-    }
+/// The configuration in TOML.
+pub(crate) fn config_text(config: &Config) -> String {
+    toml::to_string(config).unwrap_or_default()
 }
 
 /// The configuration as flat names and values.

@@ -43,6 +43,8 @@ pub struct RunReport {
     pub attenuation: Option<f64>,
     /// Whether the cost became NaN or infinite.
     pub diverged: bool,
+    /// The rule of [`headwater_diagnose`] whose finding stopped the run, if one did.
+    pub stopped_by: Option<&'static str>,
     /// Folder of the run's records.
     pub logdir: PathBuf,
 }

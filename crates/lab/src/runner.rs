@@ -9,12 +9,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use headwater_data::{DataError, Dataset};
+use headwater_diagnose::Finding;
 use headwater_events::WriteError;
 use headwater_nn::{Buffers, Network, ShapeError};
 use thiserror::Error;
 
 use crate::training::{Setting, train};
-use crate::{Config, DataConfig, Experiment, RunReport, Surgery};
+use crate::{Config, DataConfig, Experiment, RunReport, Surgery, Watching};
 
 /// What to run and how.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Runner<'a> {
     pub threads: Option<NonZero<usize>>,
     /// The log directory: each run becomes a folder in it.
     pub logdir: &'a Path,
+    /// How the runs are watched while they train; none if they are not.
+    pub watching: Option<Watching>,
 }
 
 /// What happens while runs are trained. `index` counts runs in the order of [`Runner::runs`].
@@ -47,6 +50,16 @@ pub enum Progress<'a> {
         cost: f64,
         /// Accuracy of the last batch.
         accuracy: f64,
+    },
+    /// The watch found something in a run, for the first time or worse than before. A finding stands for two looks, 25
+    /// steps apart in a young run, before it is told; one of the initial weights is told before the second step.
+    Found {
+        /// Which run.
+        index: usize,
+        /// The step after which it was found.
+        step: u64,
+        /// What was found.
+        finding: &'a Finding,
     },
     /// A run is over.
     Ended {
@@ -183,6 +196,7 @@ pub fn run(
                 interrupt,
                 progress,
                 surgery: Surgery::default(),
+                watching: runner.watching,
             });
             progress(Progress::Ended { index, report: result.as_ref().ok() });
             let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

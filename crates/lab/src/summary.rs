@@ -22,7 +22,7 @@ pub struct Quantiles {
 }
 
 /// One scenario over its seeds. The figures are those of the runs that made all their steps; if none did, those of the
-/// runs that were interrupted.
+/// runs that were interrupted; if there are none either, of those that were stopped.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ScenarioSummary {
     /// Name of the scenario.
@@ -33,6 +33,8 @@ pub struct ScenarioSummary {
     pub diverged: usize,
     /// How many of them were interrupted.
     pub interrupted: usize,
+    /// How many of them were stopped by a finding.
+    pub stopped: usize,
     /// See [`RunReport::train_accuracy_last_200`].
     pub train_accuracy_last_200: Option<Quantiles>,
     /// See [`RunReport::validation_accuracy`].
@@ -100,13 +102,15 @@ impl Summary {
 impl ScenarioSummary {
     fn new(scenario: &str, published: Option<f64>, runs: &[&RunReport]) -> Self {
         let count = |status| runs.iter().filter(|report| report.status == status).count();
-        let counted = if count(Status::Done) > 0 { Status::Done } else { Status::Interrupted };
+        let known = [Status::Done, Status::Interrupted, Status::Stopped];
+        let counted = known.into_iter().find(|status| count(*status) > 0).unwrap_or(Status::Done);
         let over = |figure: fn(&RunReport) -> Option<f64>| over_all(runs, counted, figure);
         let mut summary = Self {
             scenario: scenario.to_owned(),
             runs: runs.len(),
             diverged: count(Status::Diverged),
             interrupted: count(Status::Interrupted),
+            stopped: count(Status::Stopped),
             train_accuracy_last_200: over(|report| report.train_accuracy_last_200),
             validation_accuracy: over(|report| report.validation_accuracy),
             test_accuracy: over(|report| report.test_accuracy),
@@ -217,6 +221,7 @@ mod tests {
             zero_inputs: 0.25,
             attenuation: Some(attenuation),
             diverged: status == Status::Diverged,
+            stopped_by: None,
             logdir: "a".into(),
         }
     }

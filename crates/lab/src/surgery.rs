@@ -44,5 +44,6 @@ pub fn operate(
         interrupt: &AtomicBool::new(false),
         progress: &|_| (),
         surgery,
+        watching: None,
     })
 }

@@ -13,8 +13,10 @@ use headwater_probe::counterfactual::{self, Scene};
 use headwater_probe::tags::Quantity;
 
 use crate::evaluator::{Evaluation, Evaluator};
-use crate::recorder::{Record, Recorder};
+use crate::measures::Record;
+use crate::recorder::Recorder;
 use crate::runner::{Progress, RunError};
+use crate::watch::{Watch, Watching};
 use crate::{Config, Forecast, Manifest, RunReport, Status, Surgery};
 
 /// Steps whose accuracy goes into the report's mean.
@@ -38,9 +40,11 @@ pub(crate) struct Setting<'a> {
     pub(crate) interrupt: &'a AtomicBool,
     pub(crate) progress: &'a (dyn Fn(Progress<'_>) + Sync),
     pub(crate) surgery: Surgery<'a>,
+    /// How the run is watched; none if it is not.
+    pub(crate) watching: Option<Watching>,
 }
 
-/// Trains one run to its end, to its divergence or to the interruption, whichever comes first.
+/// Trains one run to its end, to its divergence, to a finding that stops it or to the interruption, whichever comes first.
 pub(crate) fn train(setting: &Setting<'_>) -> Result<RunReport, RunError> {
     let mut manifest = Manifest::new(setting.experiment, setting.scenario, setting.config);
     let result = train_and_record(setting, &mut manifest);
@@ -58,6 +62,9 @@ fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest) -> Result<Ru
     trainer.recorder.begin(setting.config, setting.dataset, &trainer.network).map_err(|error| trainer.failed(error))?;
     let expected = Forecast::deltas(setting.config, setting.dataset);
     trainer.recorder.expected(&expected).map_err(|error| trainer.failed(error))?;
+    if let Some(watch) = &mut trainer.watch {
+        watch.expect(&expected);
+    }
 
     let started = Instant::now();
     let steps = setting.config.train.steps;
@@ -80,6 +87,10 @@ fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest) -> Result<Ru
             status = Status::Diverged;
             break;
         }
+        if trainer.stopped_by.is_some() {
+            status = Status::Stopped;
+            break;
+        }
     }
     let report = trainer.report(status, started);
     trainer.finish(&report)?;
@@ -91,6 +102,16 @@ fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest) -> Result<Ru
 
 fn save(manifest: &Manifest, folder: &Path) -> Result<(), RunError> {
     manifest.write(folder).map_err(|source| RunError::Manifest { path: folder.join(Manifest::FILE_NAME), source })
+}
+
+/// What is done with the numbers of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Measured {
+    No,
+    /// By the watch alone.
+    LookedAt,
+    /// And by the watch, if there is one.
+    Recorded,
 }
 
 /// The state of a run between its steps.
@@ -106,9 +127,14 @@ struct Trainer<'a> {
     labels: Vec<u32>,
     evaluator: Evaluator,
     probe: Probe,
+    /// Measures the steps that are looked at and not recorded: without histograms.
+    glance: Probe,
     /// Room for passes beside the training's own: as many numbers as there are parameters.
     scratch: Vec<f32>,
     recorder: Recorder,
+    watch: Option<Watch>,
+    /// The rule whose finding stopped the run.
+    stopped_by: Option<&'static str>,
     schedule: headwater_probe::Schedule,
     /// Steps that were made.
     made: u64,
@@ -166,8 +192,11 @@ impl<'a> Trainer<'a> {
             labels: vec![0; batch],
             evaluator,
             probe: Probe::new(&network, record.histograms),
+            glance: Probe::new(&network, false),
             scratch: vec![0.0; network.parameters().len()],
             recorder: Recorder::new(writer, layers),
+            watch: setting.watching.map(|watching| Watch::new(watching, &setting.run, setting.config)),
+            stopped_by: None,
             schedule: record.schedule(),
             made: 0,
             pictured: None,
@@ -185,7 +214,6 @@ impl<'a> Trainer<'a> {
     /// One step: forward, backward, update, and the record where it is due. The record of a step is of the
     /// weights before its update, except for the update ratio.
     fn step(&mut self, step: u64) -> Result<Evaluation, RunError> {
-        let train = &self.setting.config.train;
         self.batches.next(&mut self.indices);
         self.setting.dataset.train.gather(&self.indices, &mut self.inputs, &mut self.labels);
         let targets = Targets::Labels(&self.labels);
@@ -199,75 +227,116 @@ impl<'a> Trainer<'a> {
         self.made = step + 1;
 
         let healthy = batch.cost.is_finite();
-        let recorded = self.schedule.includes(step, train.steps) || !healthy;
-        let (buffers, gradients) = (&mut self.buffers, &mut self.gradients);
-        let validation = if recorded {
-            self.network.backward(&self.inputs, targets, buffers, gradients, &mut self.probe);
-            self.follow();
-            self.probe.before_update(&self.network);
-            self.evaluator.evaluate(&self.network, &self.setting.dataset.validation)
-        } else {
-            self.network.backward(&self.inputs, targets, buffers, gradients, &mut ());
-            None
-        };
-        if recorded && self.is_due(step) {
-            self.pictured = Some(step);
-            self.picture(step, healthy)?;
+        let measured = self.measured(step, healthy);
+        self.backward(measured);
+        let mut validation = None;
+        if measured == Measured::Recorded {
+            validation = self.evaluator.evaluate(&self.network, &self.setting.dataset.validation);
+            if self.is_due(step) {
+                self.pictured = Some(step);
+                self.picture(step, healthy)?;
+            }
         }
         if healthy {
-            train.clip().apply(&mut self.gradients);
-            if let Some(decay) = train.weight_decay.map(|decay| decay as f32) {
-                for (gradient, parameter) in self.gradients.iter_mut().zip(self.network.parameters()) {
-                    *gradient += decay * parameter;
-                }
-            }
-            for layer in self.setting.surgery.frozen.iter().filter_map(|index| self.network.layers().get(*index)) {
-                for range in [layer.weights(), layer.bias(), layer.norm()] {
-                    self.gradients[range].fill(0.0);
-                }
-            }
-            let learning_rate = train.learning_rate_at(step);
-            self.optimizer.update(self.network.parameters_mut(), &self.gradients, learning_rate);
+            self.update(step);
         }
-        if recorded {
-            self.probe.updated(&self.network);
-            self.record(step, batch, validation, healthy)?;
-        }
+        self.measure(measured, step, batch, validation)?;
         Ok(batch)
     }
 
-    fn record(
+    /// What is to be done with the numbers of a step.
+    fn measured(&self, step: u64, healthy: bool) -> Measured {
+        if !healthy || self.schedule.includes(step, self.setting.config.train.steps) {
+            Measured::Recorded
+        } else if self.watch.as_ref().is_some_and(|watch| watch.is_due(step)) {
+            Measured::LookedAt
+        } else {
+            Measured::No
+        }
+    }
+
+    /// The gradients, and the numbers of each layer where they are wanted.
+    fn backward(&mut self, measured: Measured) {
+        let targets = Targets::Labels(&self.labels);
+        let (buffers, gradients) = (&mut self.buffers, &mut self.gradients);
+        let probe = match measured {
+            Measured::Recorded => &mut self.probe,
+            Measured::LookedAt => &mut self.glance,
+            Measured::No => {
+                self.network.backward(&self.inputs, targets, buffers, gradients, &mut ());
+                return;
+            }
+        };
+        self.network.backward(&self.inputs, targets, buffers, gradients, probe);
+        if !probe.blame().is_faithful() {
+            // f32 did not hold the gradient: it is followed anew, scaled.
+            let blame = probe.blame_mut();
+            self.network.trace(&self.inputs, targets, buffers, &mut self.scratch, |index, stage, ln_norm| {
+                blame.visit(index, stage, ln_norm);
+            });
+        }
+        probe.before_update(&self.network);
+    }
+
+    fn update(&mut self, step: u64) {
+        let train = &self.setting.config.train;
+        train.clip().apply(&mut self.gradients);
+        if let Some(decay) = train.weight_decay.map(|decay| decay as f32) {
+            for (gradient, parameter) in self.gradients.iter_mut().zip(self.network.parameters()) {
+                *gradient += decay * parameter;
+            }
+        }
+        for layer in self.setting.surgery.frozen.iter().filter_map(|index| self.network.layers().get(*index)) {
+            for range in [layer.weights(), layer.bias(), layer.norm()] {
+                self.gradients[range].fill(0.0);
+            }
+        }
+        self.optimizer.update(self.network.parameters_mut(), &self.gradients, train.learning_rate_at(step));
+    }
+
+    /// Records a step, and looks at it, if that is due.
+    fn measure(
         &mut self,
+        measured: Measured,
         step: u64,
         batch: Evaluation,
         validation: Option<Evaluation>,
-        healthy: bool,
     ) -> Result<(), RunError> {
-        let layers = self.probe.layers();
-        if healthy {
+        if let Some(watch) = &mut self.watch {
+            watch.loss(step, batch.cost);
+        }
+        let probe = match measured {
+            Measured::Recorded => &mut self.probe,
+            Measured::LookedAt => &mut self.glance,
+            Measured::No => return Ok(()),
+        };
+        probe.updated(&self.network);
+        let updated = batch.cost.is_finite();
+        let (layers, blame) = (probe.layers(), probe.blame());
+        let record = Record { step, batch, validation, layers, blame, updated };
+        if let Some(watch) = &mut self.watch {
+            for finding in watch.look(self.recorder.tags(), &record) {
+                (self.setting.progress)(Progress::Found { index: self.setting.index, step, finding: &finding });
+                if watch.stops(&finding) {
+                    self.stopped_by.get_or_insert(finding.rule);
+                }
+            }
+        }
+        if measured == Measured::LookedAt && self.stopped_by.is_none() {
+            return Ok(());
+        }
+        if updated {
             self.recorded += 1;
             for (index, layer) in layers.iter().enumerate() {
                 self.gradient_sums[index] += layer.tensor(Quantity::Gradient).statistics.mean_abs;
                 self.delta_sums[index] += layer.tensor(Quantity::Delta).statistics.rms;
             }
             for (sum, stage) in self.gain_sums.iter_mut().zip(Stage::ALL) {
-                *sum += self.probe.blame().gains().iter().filter_map(|gains| gains.of(stage)).sum::<f64>();
+                *sum += blame.gains().iter().filter_map(|gains| gains.of(stage)).sum::<f64>();
             }
             self.zero_input_sum += layers[0].zero_inputs;
         }
-        let record = Record { step, batch, validation, layers, blame: self.probe.blame(), updated: healthy };
         self.recorder.step(&record).map_err(|error| self.failed(error))
-    }
-
-    /// Where f32 did not hold the gradient of the last pass, follows it anew, scaled.
-    fn follow(&mut self) {
-        if self.probe.blame().is_faithful() {
-            return;
-        }
-        let (blame, targets) = (self.probe.blame_mut(), Targets::Labels(&self.labels));
-        self.network.trace(&self.inputs, targets, &mut self.buffers, &mut self.scratch, |index, stage, ln_norm| {
-            blame.visit(index, stage, ln_norm);
-        });
     }
 
     /// Whether what is costly to ask is asked: at the first step, the last, and about ten times between.
@@ -324,6 +393,7 @@ impl<'a> Trainer<'a> {
             gradient_mean_abs,
             attenuation: (!ratio.is_nan()).then_some(ratio),
             diverged: status == Status::Diverged,
+            stopped_by: self.stopped_by,
             logdir: folder.to_path_buf(),
             seconds: started.elapsed().as_secs_f64(),
         }

@@ -68,7 +68,7 @@ impl<'a> Group<'a> {
 }
 
 /// Seeds of a scenario are one of many of the same.
-fn scenario(run: &str) -> &str {
+pub(super) fn scenario(run: &str) -> &str {
     run.rsplit_once("/seed-").map_or(run, |(scenario, _)| scenario)
 }
 

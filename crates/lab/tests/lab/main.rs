@@ -8,3 +8,4 @@ mod recorded;
 mod records;
 mod reproducibility;
 mod trained;
+mod watching;

@@ -54,6 +54,7 @@ fn every_tag_is_recorded_for_every_layer_at_the_scheduled_steps_and_nothing_else
         expect(tags::dead_units(layer), &STEPS);
         expect(tags::saturated_units(layer), &STEPS);
         expect(tags::theory_delta(layer), &[0]);
+        expect(tags::theory_spread(layer), &[0]);
     }
     // What is below the last layer changes the gradient.
     for layer in 0..LAYERS.len() - 1 {

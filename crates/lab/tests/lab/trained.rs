@@ -73,5 +73,6 @@ pub(crate) fn runner<'a>(experiment: &'a Experiment, extent: Extent, logdir: &'a
         seeds: NonZero::new(extent.seeds).unwrap(),
         threads: Some(NonZero::new(extent.threads).unwrap()),
         logdir,
+        watching: None,
     }
 }

@@ -1,0 +1,92 @@
+//! The watch: looks at a run while it trains, so that what is sick is known while there is time to stop it.
+
+use headwater_diagnose::{Evidence, Finding, Severity, diagnose};
+use headwater_probe::tags;
+
+use crate::Config;
+use crate::forecast::ExpectedDelta;
+use crate::measures::{Record, Tags};
+use crate::recorder::config_text;
+
+/// Steps between two looks at a young run. What is seen must stand in two looks in a row: a fault is known after twice as
+/// many at most.
+const LOOK_EVERY: u64 = 25;
+/// An older run is looked at each time it has become older by this share, so that looking at it does not cost ever more.
+const OLDER: u64 = 100;
+/// Steps between two values of the loss that are kept.
+const LOSS_EVERY: u64 = 5;
+
+/// How a run is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Watching {
+    /// Findings of this severity, or worse, stop the run.
+    pub stop_on: Option<Severity>,
+}
+
+/// Watches one run.
+pub(crate) struct Watch {
+    watching: Watching,
+    evidence: Evidence,
+    next: u64,
+    /// Rules that spoke at the last look.
+    standing: Vec<&'static str>,
+    /// What was said already.
+    said: Vec<(&'static str, Severity)>,
+}
+
+impl Watch {
+    pub(crate) fn new(watching: Watching, run: &str, config: &Config) -> Self {
+        let mut evidence = Evidence::new(run);
+        evidence.configure(&config_text(config));
+        Self { watching, evidence, next: 0, standing: Vec::new(), said: Vec::new() }
+    }
+
+    /// What theory expects of each layer's delta before the first step.
+    pub(crate) fn expect(&mut self, deltas: &[ExpectedDelta]) {
+        for (index, expected) in deltas.iter().enumerate() {
+            for (tag, value) in
+                [(tags::theory_delta(index), expected.ln_rms), (tags::theory_spread(index), expected.deviation)]
+            {
+                self.evidence.add(&tag, value.map(|value| (0, value)));
+            }
+        }
+    }
+
+    /// Whether this step is to be looked at.
+    pub(crate) fn is_due(&self, step: u64) -> bool {
+        step >= self.next
+    }
+
+    /// The loss of a step: most of them are not looked at, but their course tells much.
+    pub(crate) fn loss(&mut self, step: u64, cost: f64) {
+        if step.is_multiple_of(LOSS_EVERY) {
+            self.evidence.add(tags::LOSS, [(step.cast_signed(), cost)]);
+        }
+    }
+
+    /// Looks at a step; says what is found for the first time, or is worse than before.
+    pub(crate) fn look(&mut self, tags: &Tags, record: &Record<'_>) -> Vec<Finding> {
+        let step = record.step.cast_signed();
+        let Ok(()) = tags.scalars(record, |tag, value| {
+            self.evidence.add(tag, [(step, value)]);
+            Ok::<_, std::convert::Infallible>(())
+        });
+        self.next = record.step + LOOK_EVERY.max(record.step / OLDER);
+        let mut findings = diagnose(&self.evidence).findings;
+        let standing: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
+        // Before the first update there is nothing to wait for.
+        findings.retain(|finding| {
+            let stands = record.step == 0 || self.standing.contains(&finding.rule);
+            let new = !self.said.iter().any(|(rule, severity)| *rule == finding.rule && *severity >= finding.severity);
+            stands && new && finding.severity >= Severity::Warning
+        });
+        self.standing = standing;
+        self.said.extend(findings.iter().map(|finding| (finding.rule, finding.severity)));
+        findings
+    }
+
+    /// Whether a finding is one at which the run is to stop.
+    pub(crate) fn stops(&self, finding: &Finding) -> bool {
+        self.watching.stop_on.is_some_and(|severity| finding.severity >= severity)
+    }
+}

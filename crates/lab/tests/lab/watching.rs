@@ -1,0 +1,61 @@
+//! Runs that are watched while they train.
+
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use headwater_diagnose::Severity;
+use headwater_events::proto::SessionStatus;
+use headwater_lab::{Experiment, Progress, RunReport, Runner, Status, Watching};
+use headwater_probe::tags;
+
+use crate::recorded::{Recorded, manifest, timeless};
+use crate::trained::{PLAIN, preset, runner, train};
+
+/// Trains one scenario while it is watched; returns its report, and step and rule of all that was found.
+fn watch(experiment: &Experiment, stop_on: Option<Severity>) -> (tempfile::TempDir, RunReport, Vec<(u64, String)>) {
+    let logdir = tempfile::tempdir().unwrap();
+    let found = Mutex::new(Vec::new());
+    let watched = Runner { watching: Some(Watching { stop_on }), ..runner(experiment, PLAIN, logdir.path()) };
+    let results = headwater_lab::run(&watched, &AtomicBool::new(false), &|progress| {
+        if let Progress::Found { index: 0, step, finding } = progress {
+            found.lock().unwrap().push((step, finding.rule.to_owned()));
+        }
+    });
+    let report = results.unwrap().remove(0).unwrap();
+    (logdir, report, found.into_inner().unwrap())
+}
+
+const RELU: [&str; 3] = ["network.activation=relu", "train.steps=600", "data.source=blobs"];
+
+#[test]
+fn weights_that_are_born_sick_are_known_before_the_second_step_and_stop_the_run_there() {
+    let sick = preset(&[&RELU[..], &["network.init=constant(0.1)"]].concat());
+    let (_logdir, report, found) = watch(&sick, Some(Severity::Error));
+    assert_eq!(found[0], (0, "born_sick".to_owned()));
+    assert_eq!((report.status, report.steps, report.stopped_by), (Status::Stopped, 1, Some("born_sick")));
+    assert!(!report.diverged);
+    assert_eq!(manifest(&report.logdir, "status"), "stopped");
+    let recorded = Recorded::of(&report.logdir);
+    assert_eq!(recorded.session_end(), Some(SessionStatus::Failure));
+    assert_eq!(recorded.steps()[tags::LOSS], [0]);
+}
+
+#[test]
+fn what_goes_wrong_later_is_known_within_fifty_steps_and_the_step_of_the_stop_is_recorded() {
+    // After 300 steps the learning rate is 3,000 times what it was.
+    let sick = preset(&[&RELU[..], &["train.decay=step(300, 3000)", "train.optimizer=adam"]].concat());
+    let (_logdir, report, found) = watch(&sick, Some(Severity::Warning));
+    assert!((300..=350).contains(&found[0].0), "{found:?}");
+    assert_eq!((report.status, report.steps), (Status::Stopped, found[0].0 + 1));
+    assert_eq!(Recorded::of(&report.logdir).steps()[tags::LOSS], [0, 200, report.steps.cast_signed() - 1]);
+}
+
+#[test]
+fn to_be_watched_changes_nothing_of_a_healthy_run_or_its_record() {
+    let experiment = preset(&RELU);
+    let (_logdir, report, found) = watch(&experiment, Some(Severity::Warning));
+    assert_eq!(found, []);
+    assert_eq!(report.status, Status::Done);
+    let alone = train(&experiment, PLAIN);
+    assert!(timeless(&report.logdir) == timeless(&alone.folder(&report.run)));
+}
