@@ -23,7 +23,9 @@
 //! - Its authors note in the program that NMG is "useless"; it is on by default all the same, and so it is here, under a
 //!   name of its own.
 //! - OF, overfitting, is on the program's list and never called; it is left out.
-//! - An epoch's means are over its recorded batches, not over all. It names no layer.
+//! - An epoch's means are over its recorded batches, not over all. Where there is a held-out loss it stands for the training
+//!   loss as well, in its favour: see `Epoch::smooth_loss`.
+//! - It names no layer.
 
 use super::stats::{mean, median, slope, variation};
 use super::symptom::{Kind, Symptom, Symptoms};
@@ -42,15 +44,21 @@ const WINDOW: usize = 6;
 const RISING: f64 = 0.01;
 const SWINGING: f64 = 0.2;
 
-pub(crate) fn judge(watched: &Watched) -> Vec<Symptom> {
+/// What the indicators on gradients say: EG, VG and DR.
+pub(crate) fn gradients(watched: &Watched) -> Vec<Symptom> {
+    let mut symptoms = all(watched);
+    symptoms.retain(|symptom| ["EG", "VG", "DR"].contains(&symptom.rule));
+    symptoms
+}
+
+/// What all indicators say.
+pub(crate) fn all(watched: &Watched) -> Vec<Symptom> {
     let epochs = watched.epochs();
-    let mut symptoms = Symptoms::default();
-    let (mut losses, mut held_out) = (Vec::new(), Vec::new());
+    let (mut symptoms, mut losses) = (Symptoms::default(), Vec::new());
     for (index, epoch) in epochs.iter().enumerate() {
         let step = epoch.last().step;
         let first_half = index < epochs.len() / 2;
-        losses.push(epoch.loss());
-        held_out.extend(epoch.validation().map(|(loss, _)| loss));
+        losses.push(epoch.smooth_loss());
         if !epoch.loss().is_finite() || !epoch.last().finite(|layer| &layer.gradient) {
             symptoms.add(step, "EG", Kind::Exploding, None);
             // Nothing else is asked of a trial that is broken.
@@ -60,15 +68,12 @@ pub(crate) fn judge(watched: &Watched) -> Vec<Symptom> {
         if first_half && losses.len() >= FLAT_FROM && variation(&losses) < FLAT {
             symptoms.add(step, "SC", Kind::NotLearning, None);
         }
-        for course in [&losses, &held_out] {
-            if !first_half {
-                on_second_half(course, step, &mut symptoms);
-            }
-            let recent = course.len().saturating_sub(WINDOW / 2);
-            let before = course.len().saturating_sub(WINDOW);
-            if mean(&course[before..recent]) < mean(&course[recent..]) {
-                symptoms.add(step, "NMG", Kind::NotLearning, None);
-            }
+        if !first_half {
+            on_second_half(&losses, step, &mut symptoms);
+        }
+        let (before, recent) = (losses.len().saturating_sub(WINDOW), losses.len().saturating_sub(WINDOW / 2));
+        if mean(&losses[before..recent]) < mean(&losses[recent..]) {
+            symptoms.add(step, "NMG", Kind::NotLearning, None);
         }
     }
     symptoms.into_vec()
@@ -108,7 +113,7 @@ mod tests {
     use super::*;
 
     fn rings(watched: &Watched, rule: &str) -> bool {
-        judge(watched).iter().any(|symptom| symptom.rule == rule)
+        all(watched).iter().any(|symptom| symptom.rule == rule)
     }
 
     fn sizes(of: impl Fn(usize) -> f64) -> Watched {
@@ -173,15 +178,13 @@ mod tests {
     fn later_losses_that_vary_more_than_earlier_ones_ring_in_the_second_half() {
         let straight = with_records(|index, record| {
             record.loss = 2.0 - 0.04 * index as f64;
-            record.validation = None;
         });
         assert!(rings(&straight, "SC, late"));
         let first_half_only = with_records(|index, record| {
-            record.validation = None;
             record.loss = if index < 20 { 2.0 - 0.08 * index as f64 } else { 0.48 - 1e-3 * index as f64 };
         });
         let steps: Vec<i64> =
-            judge(&first_half_only).iter().filter(|symptom| symptom.rule == "SC, late").map(|s| s.step).collect();
+            all(&first_half_only).iter().filter(|symptom| symptom.rule == "SC, late").map(|s| s.step).collect();
         assert!(steps.iter().all(|step| *step >= 200), "{steps:?}");
     }
 
@@ -191,7 +194,6 @@ mod tests {
             with_records(move |index, record| {
                 let (epoch, up) = ((index / 2) as f64, if index / 2 % 2 == 0 { -1.0 } else { 1.0 });
                 record.loss = 1.0 + slope * (epoch - 17.0) + swing * up;
-                record.validation = None;
             })
         };
         assert!(rings(&of(0.02, 0.25), "HO"));
@@ -214,11 +216,11 @@ mod tests {
         let turns = |by: f64| {
             with_records(move |index, record| {
                 record.loss = 2.0 - 0.01 * (index.min(33) / 2) as f64 + if index >= 34 { by } else { 0.0 };
-                record.validation = None;
             })
         };
         // The last three epochs against the three before, whose mean is 0.01 above the last of them.
         assert!(rings(&turns(0.011), "NMG") && !rings(&turns(0.009), "NMG"));
         assert!(!rings(&run(), "NMG"));
+        assert_eq!(gradients(&turns(0.011)), []);
     }
 }

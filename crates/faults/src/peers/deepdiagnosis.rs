@@ -23,6 +23,8 @@
 //! What is taken here:
 //! - dW is the gradient, as in the program. The batch is that of the step, not always the first of the data. So
 //!   activations of a layer that stands still differ from record to record, and "unchanged" is seen by the weights only.
+//! - Where there is a held-out loss and accuracy, they stand for an epoch's, in its favour: see `Epoch::smooth_loss`. So a
+//!   network that stands still has a loss that is the same, whatever the batches.
 //! - "The same" is judged by the mean of absolute values in f32, not by the mean: it rings on weights that stand still, and
 //!   might on some that move in balance.
 //! - The program knows a layer's activation by the layer's name in Keras; here it is known of every layer.
@@ -139,14 +141,14 @@ fn on_course(epochs: &[Epoch<'_>], symptoms: &mut Symptoms) {
     if !epoch.loss().is_finite() {
         add("invalid loss", Kind::Exploding);
     }
-    if counter.is_multiple_of(EVERY) && all_same(epochs[counter - EVERY..].iter().map(|epoch| epoch.loss())) {
+    if counter.is_multiple_of(EVERY) && all_same(epochs[counter - EVERY..].iter().map(|epoch| epoch.smooth_loss())) {
         add("loss not decreasing", Kind::NotLearning);
     }
-    if !epoch.accuracy().is_finite() || epoch.accuracy() == 0.0 {
+    if !epoch.smooth_accuracy().is_finite() || epoch.smooth_accuracy() == 0.0 {
         add("invalid accuracy", Kind::NotLearning);
     }
     if counter.is_multiple_of(ACCURACY_EVERY)
-        && all_same(epochs[counter - ACCURACY_EVERY..].iter().map(|epoch| epoch.accuracy()))
+        && all_same(epochs[counter - ACCURACY_EVERY..].iter().map(|epoch| epoch.smooth_accuracy()))
     {
         add("accuracy not increasing", Kind::NotLearning);
     }

@@ -38,14 +38,16 @@ pub(crate) struct Peer {
     pub(crate) judge: fn(&Watched) -> Vec<Symptom>,
 }
 
-/// The tools. Of SageMaker Debugger, whose user attaches each rule by hand, two choices: the rules on tensors, and those
-/// on the loss as well.
-pub(crate) const PEERS: [Peer; 5] = [
+/// The tools. Two of them have rules on the course of the loss that ring of every run that has converged; of those, two
+/// choices: without these rules and with them. (SageMaker Debugger's user attaches each rule by hand, and BTTackler's lists
+/// the indicators to use.)
+pub(crate) const PEERS: [Peer; 6] = [
     Peer { name: "SageMaker Debugger, rules on tensors", judge: sagemaker::tensors },
     Peer { name: "SageMaker Debugger, all rules", judge: sagemaker::all },
     Peer { name: "AutoTrainer", judge: autotrainer::judge },
     Peer { name: "DeepDiagnosis", judge: deepdiagnosis::judge },
-    Peer { name: "BTTackler", judge: bttackler::judge },
+    Peer { name: "BTTackler, indicators on gradients", judge: bttackler::gradients },
+    Peer { name: "BTTackler, all indicators", judge: bttackler::all },
 ];
 
 #[cfg(test)]
@@ -55,9 +57,13 @@ mod tests {
 
     #[test]
     fn no_tool_rings_at_the_healthy_run_that_the_tests_alter() {
-        let watched = healthy::run();
-        for Peer { name, judge } in PEERS {
-            assert_eq!(judge(&watched), [], "{name}");
+        let with_validation = healthy::with_records(|_, record| {
+            record.validation = Some((1.05 * record.loss, 0.95 * record.accuracy));
+        });
+        for watched in [healthy::run(), with_validation] {
+            for Peer { name, judge } in PEERS {
+                assert_eq!(judge(&watched), [], "{name}");
+            }
         }
     }
 

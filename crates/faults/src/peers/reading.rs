@@ -103,6 +103,7 @@ impl Columns {
         let (weights, units) = (count(&self.gradients), count(&self.inputs));
         Layer {
             gradient: self.gradient.tensor(step, weights),
+            gradients: self.gradients.get(&step).cloned().unwrap_or_default(),
             weights: self.weights.tensor(step, weights),
             preactivation: self.preactivation.tensor(step, units),
             activation: self.activation.tensor(step, units),
@@ -171,6 +172,7 @@ mod tests {
                 assert!(layer.inputs.variance() <= square * 1.01, "{} of {square}", layer.inputs.variance());
             }
             assert!(record.layers[0].activation.zero_share() > 0.0);
+            assert!(record.layers[0].gradients.quantile(0.9) > record.layers[0].gradients.quantile(0.1));
         }
     }
 }

@@ -11,9 +11,10 @@
 //! | `UnchangedTensor` | `numpy.allclose` (rtol 1e-5, atol 1e-8) over 3 saved steps | of weights: update ratio at most 1e-5, and mean, root mean square, minimum and maximum all close. Each is necessary for `allclose`, so it rings whenever the rule would, and possibly more often |
 //! | `DeadRelu` | units active in less than 1 % of cases are more than 50 % of a layer | units that are never active in the batch. The same up to batches of 100; in larger ones a unit that is active once or twice in several hundred samples is missed |
 //! | `SaturatedActivation` | inputs within -23..16.99999 (sigmoid), -9.4999..9.4999 (tanh) in less than 1 % of cases, for more than 50 % of a layer's units | units are not told apart in a log: rings if more than 99 % of 50 % of all inputs are outside, which is necessary for the rule, so it rings whenever the rule would, and possibly more often |
-//! | `PoorWeightInitialization` | variances of activation inputs differ by a factor > 10 between layers, in the first 10 steps | hidden layers of any activation; the documented default looks at `ReLU` only. What it also says of the range of the gradients (5th to 95th percentile below 1e-3) and of the loss in the first steps is left out, in its favour: a mean gradient of a healthy small network is that small |
+//! | `PoorWeightInitialization` | variances of activation inputs differ by a factor > 10 between layers, in the first 10 steps | hidden layers of any activation; the documented default looks at `ReLU` only |
+//! | the same, of gradients | a layer's gradients range over less than 1e-3 from the 5th to the 95th percentile, in the first 10 steps | as it is. It also looks at the loss of the first steps, in words that leave open how; that is left out |
 //! | `WeightUpdateRatio` | norm of the update over norm of W > 10 or < 1e-8 | measured at each record, from one step to the next. W = 0 that gets any update rings, as the documented epsilon of 1e-9 makes it |
-//! | `LossNotDecreasing` | loss not 0.1 % lower than 10 steps before | means over an epoch, in its favour: of single batches noise alone would make it ring |
+//! | `LossNotDecreasing` | loss not 0.1 % lower than 10 steps before | of held-out data or means over an epoch, in its favour: of single batches noise alone would make it ring. See `Epoch::smooth_loss` |
 //! | `Overfit` | (validation loss - training loss) / training loss > 0.1, for one step | means over an epoch |
 //! | `Overtraining` | training loss not better by 0.01 for 5 steps, validation loss for 10 | epochs instead of steps, and both must hold, in its favour |
 //!
@@ -39,6 +40,9 @@ const OUTSIDE: f64 = 0.99;
 const SIGMOID_LIMITS: (f64, f64) = (-23.0, 16.99999);
 const TANH_LIMITS: (f64, f64) = (-9.4999, 9.4999);
 const VARIANCE_RATIO: f64 = 10.0;
+/// Least range of a layer's gradients between these shares.
+const GRADIENT_RANGE: f64 = 1e-3;
+const GRADIENT_SHARES: (f64, f64) = (0.05, 0.95);
 /// Steps in which the initialisation is judged.
 const FIRST_STEPS: i64 = 10;
 const UPDATE_RATIOS: (f64, f64) = (1e-8, 10.0);
@@ -131,6 +135,11 @@ fn saturated(activation: Activation, layer: &Layer) -> bool {
 
 fn poor_weight_initialization(record: &Record, symptoms: &mut Symptoms) {
     let Some((_, hidden)) = record.layers.split_last().filter(|_| record.step < FIRST_STEPS) else { return };
+    for (number, layer) in record.layers.iter().enumerate() {
+        if layer.gradients.quantile(GRADIENT_SHARES.1) - layer.gradients.quantile(GRADIENT_SHARES.0) < GRADIENT_RANGE {
+            symptoms.add(record.step, "PoorWeightInitialization, gradients", Kind::PoorInit, Some(number));
+        }
+    }
     let variances: Vec<f64> = hidden.iter().map(|layer| layer.inputs.variance()).collect();
     let smallest = variances.iter().copied().fold(f64::INFINITY, f64::min);
     let largest = variances.iter().copied().fold(0.0, f64::max);
@@ -142,7 +151,7 @@ fn poor_weight_initialization(record: &Record, symptoms: &mut Symptoms) {
 fn loss_not_decreasing(watched: &Watched, symptoms: &mut Symptoms) {
     let mut before: Option<(i64, f64)> = None;
     for epoch in watched.epochs() {
-        let (step, loss) = (epoch.last().step, epoch.loss());
+        let (step, loss) = (epoch.last().step, epoch.smooth_loss());
         match before {
             Some((then, _)) if step - then < LOSS_STEPS => continue,
             Some((_, then)) if loss > then * (1.0 - LOSS_DECREASE) => {
@@ -294,6 +303,17 @@ mod tests {
     }
 
     #[test]
+    fn gradients_range_over_less_than_1e_3_in_the_first_ten_steps() {
+        // Nine tenths of values spread evenly.
+        let of = |range: f64| with_layer(2, move |layer| layer.gradients = values(0.0, range / 0.9));
+        assert_eq!(rings(&of(1.01e-3), "PoorWeightInitialization, gradients"), None);
+        assert_eq!(rings(&of(0.99e-3), "PoorWeightInitialization, gradients").unwrap().layer, Some(2));
+        let mut later = of(0.99e-3);
+        later.records.remove(0);
+        assert_eq!(rings(&later, "PoorWeightInitialization, gradients"), None);
+    }
+
+    #[test]
     fn updates_are_too_large_above_10_and_too_small_below_1e_8() {
         let of = |ratio| with_layer(0, move |layer| layer.update_ratio = Some(ratio));
         for (ratio, kind) in
@@ -342,7 +362,9 @@ mod tests {
         assert_eq!(rings(&of(10, 0.02), "Overtraining"), None, "never ten epochs without a gain");
         assert_eq!(rings(&of(9, 0.02), "Overtraining").unwrap().step, 390, "ten epochs after the gain");
         assert!(rings(&of(10, 0.009), "Overtraining").is_some(), "too small a gain");
-        let improving = with_records(|index, record| record.loss = 9.0 - 0.1 * index as f64);
+        let improving = with_records(|index, record| {
+            (record.loss, record.validation) = (9.0 - 0.1 * index as f64, Some((1.0, 0.5)));
+        });
         assert_eq!(rings(&improving, "Overtraining"), None);
     }
 

@@ -31,6 +31,18 @@ impl Values {
         self.0.iter().map(outside).sum::<f64>() / self.count()
     }
 
+    /// The value below which a share of them lies. NaN of none.
+    pub(crate) fn quantile(&self, share: f64) -> f64 {
+        let mut left_over = share * self.count();
+        for Bucket { left, right, count } in self.0.iter().filter(|bucket| bucket.count > 0.0) {
+            if left_over <= *count {
+                return left + (right - left) * left_over / count;
+            }
+            left_over -= count;
+        }
+        self.0.last().map_or(f64::NAN, |bucket| bucket.right)
+    }
+
     /// Their variance. NaN of none.
     pub(crate) fn variance(&self) -> f64 {
         let (count, mut sum, mut squares) = (self.count(), 0.0, 0.0);
@@ -59,6 +71,11 @@ mod tests {
     }
 
     #[test]
+    fn a_quantile_lies_within_its_bucket() {
+        assert_eq!([0.0, 0.25, 0.5, 0.875, 1.0].map(|share| values().quantile(share)), [-2.0, -1.0, 0.0, 1.5, 2.0]);
+    }
+
+    #[test]
     fn the_variance_is_that_of_values_spread_evenly() {
         assert!((values().variance() - 4.0 / 3.0).abs() < 1e-12);
     }
@@ -66,7 +83,7 @@ mod tests {
     #[test]
     fn nothing_is_known_of_no_values() {
         let none = Values::default();
-        assert!(none.share_outside(-1.0, 1.0).is_nan());
+        assert!(none.share_outside(-1.0, 1.0).is_nan() && none.quantile(0.5).is_nan());
         assert_eq!(none.count(), 0.0);
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Record {
 pub(crate) struct Layer {
     /// dC/dW.
     pub(crate) gradient: Tensor,
+    /// dC/dW, whole.
+    pub(crate) gradients: Values,
     /// W before the update.
     pub(crate) weights: Tensor,
     /// z.
@@ -122,6 +124,18 @@ impl<'a> Epoch<'a> {
         self.last().validation
     }
 
+    /// The loss that stands for an epoch's where noise would matter: that on held-out data, and only where there is none
+    /// the mean of the batches. A true epoch's training loss is a mean over all of its batches, and nearly as smooth as
+    /// that of all held-out data; the mean of the few batches that were recorded is not.
+    pub(crate) fn smooth_loss(self) -> f64 {
+        self.validation().map_or_else(|| self.loss(), |(loss, _)| loss)
+    }
+
+    /// The accuracy, likewise.
+    pub(crate) fn smooth_accuracy(self) -> f64 {
+        self.validation().map_or_else(|| self.accuracy(), |(_, accuracy)| accuracy)
+    }
+
     /// The mean over the batches of a number of each layer.
     pub(crate) fn layer_means(self, number: fn(&Layer) -> f64) -> Vec<f64> {
         let of = |layer: usize| {
@@ -158,7 +172,16 @@ mod tests {
         (watched.records[0].loss, watched.records[1].loss) = (1.0, 2.0);
         (watched.records[0].layers[1].dead_units, watched.records[1].layers[1].dead_units) = (0.0, 0.5);
         let epoch = watched.epochs()[0];
-        assert_eq!(epoch.loss(), 1.5);
+        assert_eq!((epoch.loss(), epoch.smooth_loss()), (1.5, 1.5));
         assert_eq!(epoch.layer_means(|layer| layer.dead_units)[1], 0.25);
+    }
+
+    #[test]
+    fn held_out_data_stand_for_batches_where_noise_would_matter() {
+        let mut watched = healthy::run();
+        watched.records[1].validation = Some((3.0, 0.125));
+        let epoch = watched.epochs()[0];
+        assert_eq!((epoch.smooth_loss(), epoch.smooth_accuracy()), (3.0, 0.125));
+        assert_ne!(epoch.loss(), 3.0);
     }
 }
