@@ -9,19 +9,25 @@ use std::sync::Mutex;
 use anyhow::ensure;
 use clap::{Args, ValueEnum};
 use headwater_diagnose::{Diagnosis, Finding, RULES, Severity, diagnose, evidence};
-use headwater_events::Store;
+use headwater_events::{Problem, Store};
 use serde_json::json;
 
 use crate::{exit, logdir, output};
 
+/// How many problems with files are told one by one.
+const PROBLEMS: usize = 3;
+
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "headwater diagnose [OPTIONS] <LOGDIR>\n       headwater diagnose --rules [--json]",
+    after_help = "\
 Examples:
   headwater diagnose runs/vanishing          what is wrong with the runs in this folder, whoever wrote them
   headwater diagnose runs --fail-on error    as a check: warnings are shown and do not fail
   headwater diagnose --rules                 what is looked for, why, and from where on
 
-Exit codes: 0 healthy, 1 findings of that severity, 2 nothing to look at.")]
+Exit codes: 0 healthy, 1 findings of that severity, 2 nothing to look at."
+)]
 pub(crate) struct Arguments {
     /// The log directory, or a run in it: TensorBoard event files, whoever wrote them
     #[arg(required_unless_present = "rules")]
@@ -33,7 +39,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     fail_on: Level,
     /// Print the documentation of all rules and end
-    #[arg(long, conflicts_with_all = ["logdir", "json"])]
+    #[arg(long, conflicts_with = "logdir")]
     rules: bool,
 }
 
@@ -59,7 +65,12 @@ impl From<Level> for Severity {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let Some(logdir) = arguments.logdir.as_deref().filter(|_| !arguments.rules) else {
-        output::line(&documentation())?;
+        if arguments.json {
+            let rules = RULES.iter().map(|rule| json!({ "rule": rule.name, "documentation": rule.documentation() }));
+            output::json(&json!({ "rules": rules.collect::<Vec<_>>() }))?;
+        } else {
+            output::line(&documentation())?;
+        }
         return Ok(ExitCode::SUCCESS);
     };
     logdir::check(logdir)?;
@@ -73,15 +84,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 json!({ "run": run, "layers": layers, "not_judged": not_judged, "looked": looked })
             })
             .collect();
-        output::json(&json!({ "findings": findings, "runs": runs }))?;
+        let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        output::json(&json!({ "findings": findings, "runs": runs, "problems": problems }))?;
     } else {
         output::line(&sheet::text(&diagnoses, sheet::Style::of_standard_output()))?;
     }
-    if problems > 0 {
-        output::message(&format!(
-            "warning: {problems} problems with the files; see them with: headwater inspect {}",
-            logdir.display()
-        ));
+    for problem in problems.iter().take(PROBLEMS) {
+        output::message(&format!("warning: {problem}"));
+    }
+    if problems.len() > PROBLEMS {
+        let more = problems.len() - PROBLEMS;
+        output::message(&format!("and {more} more problems; see them with: headwater inspect {}", logdir.display()));
     }
     let worst = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).map(|finding| finding.severity).max();
     Ok(if worst >= Some(arguments.fail_on.into()) {
@@ -93,13 +106,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Diagnoses of all runs in a log directory, and how many problems there are with its files.
-fn of(logdir: &Path) -> (Vec<Diagnosis>, usize) {
+/// Diagnoses of all runs in a log directory, and the problems that there are with its files.
+fn of(logdir: &Path) -> (Vec<Diagnosis>, Vec<Problem>) {
     let store = Store::open(logdir);
     store.load();
     // One run at a time: its evidence is small, but there may be many.
     let diagnoses = store.runs().iter().filter_map(|run| Some(diagnose(&evidence(&store, run)?))).collect();
-    (diagnoses, store.problems().len())
+    (diagnoses, store.problems())
 }
 
 /// One line for each finding of warning and above, runs that share it together: what `headwater train` ends with.

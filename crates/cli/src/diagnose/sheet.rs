@@ -80,21 +80,30 @@ pub(super) fn text(diagnoses: &[Diagnosis], style: Style) -> String {
         text += &finding(group, style);
         text.push('\n');
     }
-    let healthy = diagnoses.iter().filter(|diagnosis| diagnosis.looked && diagnosis.findings.is_empty()).count();
-    let runs = diagnoses.len();
-    let whole = match (groups.is_empty(), runs) {
-        (true, 1) if healthy == 1 => "Nothing is wrong as far as the records tell.".to_owned(),
-        (true, _) if healthy == runs => format!("Nothing is wrong with {runs} runs as far as their records tell."),
-        _ => format!(
-            "{} of {}: no findings.",
-            healthy,
-            if runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") }
-        ),
-    };
-    text += &paragraph("", &whole);
+    text += &paragraph("", &verdict(diagnoses));
     text += &order(diagnoses);
     text += &not_judged(diagnoses);
     text.trim_end().to_owned()
+}
+
+/// How many runs are well, how many are not, and how many nobody can tell of.
+fn verdict(diagnoses: &[Diagnosis]) -> String {
+    let count = |is: fn(&Diagnosis) -> bool| diagnoses.iter().filter(|diagnosis| is(diagnosis)).count();
+    let runs = diagnoses.len();
+    let sick = count(|diagnosis| !diagnosis.findings.is_empty());
+    let well = count(|diagnosis| diagnosis.looked && diagnosis.findings.is_empty());
+    match (runs, well, sick) {
+        (1, 1, 0) => return "Nothing is wrong as far as the records tell.".to_owned(),
+        (1, 0, 0) => return "The run was not judged: nothing in it tells of training.".to_owned(),
+        (1, ..) => return "1 run, and it has findings.".to_owned(),
+        (_, _, 0) if well == runs => return format!("Nothing is wrong with {runs} runs as far as their records tell."),
+        _ => {}
+    }
+    let mut parts = vec![format!("{runs} runs: {sick} with findings, {well} without")];
+    if sick + well < runs {
+        parts.push(format!("{} not judged, since nothing in them tells of training", runs - sick - well));
+    }
+    parts.join(", ") + "."
 }
 
 /// One line for each group of warning and above.
