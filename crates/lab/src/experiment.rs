@@ -14,13 +14,14 @@ use toml::{Table, Value};
 use crate::config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
 use crate::keys::{self, hint};
 use crate::overrides::{Forced, Overrides, forced, merge};
+use crate::sweep::SweepConfig;
 
 /// The presets: name and file.
 pub const PRESETS: [(&str, &str); 2] =
     [("vanishing", include_str!("../presets/vanishing.toml")), ("phase", include_str!("../presets/phase.toml"))];
 
 /// Keys of a file beside the sections of [`Config`].
-const EXPERIMENT_KEYS: [&str; 2] = ["name", "scenario"];
+const EXPERIMENT_KEYS: [&str; 3] = ["name", "scenario", "sweep"];
 /// Bytes of the longest file that is read.
 const LARGEST_FILE: u64 = 1 << 20;
 /// Keys of a scenario beside the sections of [`Config`].
@@ -107,6 +108,8 @@ struct ExperimentFile {
     record: RecordConfig,
     /// Variants, each trained as a run of its own; without any, the configuration itself is the only one.
     scenario: Vec<ScenarioFile>,
+    /// What `headwater sweep` tries.
+    sweep: Option<SweepConfig>,
 }
 
 /// A variant: the keys in which it differs from the file.
@@ -148,9 +151,7 @@ impl Experiment {
     pub fn load(name_or_path: &str, overrides: &Overrides) -> Result<Self, ConfigError> {
         let path = Path::new(name_or_path);
         if path.extension().is_some_and(|extension| extension == "toml") || name_or_path.contains('/') {
-            let text = read(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-            let stem = path.file_stem().map_or("experiment".into(), |stem| stem.to_string_lossy());
-            return Self::parse(&text, name_or_path, &stem, overrides);
+            return Self::load_with_sweep(path, overrides).map(|(experiment, _)| experiment);
         }
         let preset = PRESETS.iter().find(|(name, _)| *name == name_or_path);
         let (name, text) = preset.ok_or_else(|| ConfigError::UnknownPreset {
@@ -158,6 +159,14 @@ impl Experiment {
             nearest: keys::nearest(name_or_path, PRESETS.iter().map(|(name, _)| *name)).map(str::to_owned),
         })?;
         Self::parse(text, &format!("preset {name}"), name, overrides)
+    }
+
+    /// Reads a file; its section `[sweep]` is returned as it is written.
+    pub(crate) fn load_with_sweep(path: &Path, overrides: &Overrides) -> Result<(Self, Option<Value>), ConfigError> {
+        let text = read(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let stem = path.file_stem().map_or("experiment".into(), |stem| stem.to_string_lossy());
+        let experiment = Self::parse(&text, &path.to_string_lossy(), &stem, overrides)?;
+        Ok((experiment, toml::from_str::<Table>(&text).ok().and_then(|mut table| table.remove("sweep"))))
     }
 
     /// Reads the text of a file; `origin` is what errors call it, `name` the experiment's name if the file gives none.
@@ -168,6 +177,7 @@ impl Experiment {
         let file: ExperimentFile =
             toml::from_str(text).map_err(|error| bad(error.to_string().trim_end().to_owned()))?;
         base.remove("name");
+        base.remove("sweep");
         let overlays = match base.remove("scenario") {
             Some(Value::Array(scenarios)) => scenarios,
             _ => Vec::new(),
@@ -258,8 +268,13 @@ fn resolve(mut table: Table, forced: &[Forced], origin: &str) -> Result<Config, 
         merge(&mut table, forced.to_table());
     }
     let bad = |message: String| ConfigError::Value { origin: origin.to_owned(), message };
-    let config = Config::deserialize(table).map_err(|error| bad(error.to_string().trim_end().to_owned()))?;
+    let config = config(table).map_err(bad)?;
     config.fault().map_or(Ok(config), |fault| Err(bad(fault)))
+}
+
+/// The types of the values, without their meaning: see [`Config::fault`].
+pub(crate) fn config(table: Table) -> Result<Config, String> {
+    Config::deserialize(table).map_err(|error| error.to_string().trim_end().to_owned())
 }
 
 #[cfg(test)]

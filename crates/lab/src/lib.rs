@@ -6,6 +6,7 @@
 
 mod as_text;
 mod config;
+mod detail;
 mod evaluator;
 mod experiment;
 mod forecast;
@@ -21,6 +22,7 @@ pub mod reproduce;
 mod runner;
 mod summary;
 mod surgery;
+pub mod sweep;
 mod training;
 mod watch;
 

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use headwater_nn::InstructionSet;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Config;
 
 /// How a run stands or ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It is being trained, or the program was killed.

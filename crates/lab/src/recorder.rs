@@ -5,6 +5,7 @@ use headwater_events::{Bucket, Ending, Graph, HParamValue, HParams, Node, WriteE
 use headwater_nn::Network;
 use headwater_probe::tags::{self, Quantity};
 
+use crate::detail::Detail;
 use crate::forecast::ExpectedDelta;
 use crate::measures::{Record, Tags};
 use crate::pictures;
@@ -14,11 +15,12 @@ use crate::{Config, RunReport};
 pub(crate) struct Recorder {
     writer: Writer,
     tags: Tags,
+    detail: Detail,
 }
 
 impl Recorder {
-    pub(crate) fn new(writer: Writer, layers: usize) -> Self {
-        Self { writer, tags: Tags::new(layers) }
+    pub(crate) fn new(writer: Writer, layers: usize, detail: Detail) -> Self {
+        Self { writer, tags: Tags::new(layers), detail }
     }
 
     /// The tags of what is recorded.
@@ -28,7 +30,9 @@ impl Recorder {
 
     /// What is known before the first step: the configuration, as text and as hyperparameters, and the graph.
     pub(crate) fn begin(&mut self, config: &Config, dataset: &Dataset, network: &Network) -> Result<(), WriteError> {
-        self.writer.text(0, tags::CONFIG, &format!("```toml\n{}```\n", config_text(config)))?;
+        if self.detail.has_steps() {
+            self.writer.text(0, tags::CONFIG, &format!("```toml\n{}```\n", config_text(config)))?;
+        }
         self.writer.hparams(&HParams {
             group: String::new(),
             values: hyperparameters(&toml::Table::try_from(config).unwrap_or_default()),
@@ -36,12 +40,15 @@ impl Recorder {
                 .map(str::to_owned)
                 .to_vec(),
         })?;
-        self.writer.graph(&graph(config, dataset, network))
+        if self.detail == Detail::All { self.writer.graph(&graph(config, dataset, network)) } else { Ok(()) }
     }
 
     pub(crate) fn step(&mut self, record: &Record<'_>) -> Result<(), WriteError> {
+        if !self.detail.has_steps() {
+            return Ok(());
+        }
         let step = record.step.cast_signed();
-        let Self { writer, tags } = self;
+        let Self { writer, tags, .. } = self;
         tags.scalars(record, |tag, value| writer.scalar(step, tag, value as f32))?;
         for (index, layer) in record.layers.iter().enumerate() {
             for (tag, quantity) in tags.histograms(index).zip(Quantity::ALL) {

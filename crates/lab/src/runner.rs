@@ -14,6 +14,7 @@ use headwater_events::WriteError;
 use headwater_nn::{Buffers, Network, ShapeError};
 use thiserror::Error;
 
+use crate::detail::Detail;
 use crate::training::{Setting, train};
 use crate::{Config, DataConfig, Experiment, RunReport, Surgery, Watching};
 
@@ -193,6 +194,7 @@ pub fn run(
                 config,
                 dataset,
                 folder: &runner.logdir.join(run),
+                detail: Detail::All,
                 interrupt,
                 progress,
                 surgery: Surgery::default(),

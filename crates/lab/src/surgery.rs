@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use headwater_data::Dataset;
 use headwater_nn::{Activation, Network};
 
+use crate::detail::Detail;
 use crate::runner::{self, RunError};
 use crate::training::{Setting, train};
 use crate::{Config, RunReport};
@@ -41,6 +42,7 @@ pub fn operate(
         config,
         dataset,
         folder,
+        detail: Detail::All,
         interrupt: &AtomicBool::new(false),
         progress: &|_| (),
         surgery,

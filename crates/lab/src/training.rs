@@ -12,6 +12,7 @@ use headwater_probe::Probe;
 use headwater_probe::counterfactual::{self, Scene};
 use headwater_probe::tags::Quantity;
 
+use crate::detail::Detail;
 use crate::evaluator::{Evaluation, Evaluator};
 use crate::measures::Record;
 use crate::recorder::Recorder;
@@ -37,6 +38,7 @@ pub(crate) struct Setting<'a> {
     pub(crate) config: &'a Config,
     pub(crate) dataset: &'a Dataset,
     pub(crate) folder: &'a Path,
+    pub(crate) detail: Detail,
     pub(crate) interrupt: &'a AtomicBool,
     pub(crate) progress: &'a (dyn Fn(Progress<'_>) + Sync),
     pub(crate) surgery: Surgery<'a>,
@@ -51,19 +53,21 @@ pub(crate) fn train(setting: &Setting<'_>) -> Result<RunReport, RunError> {
     if result.is_err() {
         manifest.status = Status::Failed;
         // Where the record failed this may fail too; the error that is returned is the one that matters.
-        let _ = manifest.write(setting.folder);
+        let _ = save(&manifest, setting);
     }
     result
 }
 
 fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest) -> Result<RunReport, RunError> {
     let mut trainer = Trainer::new(setting)?;
-    save(manifest, setting.folder)?;
+    save(manifest, setting)?;
     trainer.recorder.begin(setting.config, setting.dataset, &trainer.network).map_err(|error| trainer.failed(error))?;
-    let expected = Forecast::deltas(setting.config, setting.dataset);
-    trainer.recorder.expected(&expected).map_err(|error| trainer.failed(error))?;
-    if let Some(watch) = &mut trainer.watch {
-        watch.expect(&expected);
+    if setting.detail.has_steps() {
+        let expected = Forecast::deltas(setting.config, setting.dataset);
+        trainer.recorder.expected(&expected).map_err(|error| trainer.failed(error))?;
+        if let Some(watch) = &mut trainer.watch {
+            watch.expect(&expected);
+        }
     }
 
     let started = Instant::now();
@@ -96,11 +100,15 @@ fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest) -> Result<Ru
     trainer.finish(&report)?;
     // Only now is it true: the record is with the operating system.
     (manifest.status, manifest.steps, manifest.seconds) = (report.status, report.steps, report.seconds);
-    save(manifest, setting.folder)?;
+    save(manifest, setting)?;
     Ok(report)
 }
 
-fn save(manifest: &Manifest, folder: &Path) -> Result<(), RunError> {
+fn save(manifest: &Manifest, setting: &Setting<'_>) -> Result<(), RunError> {
+    if !setting.detail.has_steps() {
+        return Ok(());
+    }
+    let folder = setting.folder;
     manifest.write(folder).map_err(|source| RunError::Manifest { path: folder.join(Manifest::FILE_NAME), source })
 }
 
@@ -194,7 +202,7 @@ impl<'a> Trainer<'a> {
             probe: Probe::new(&network, record.histograms),
             glance: Probe::new(&network, false),
             scratch: vec![0.0; network.parameters().len()],
-            recorder: Recorder::new(writer, layers),
+            recorder: Recorder::new(writer, layers, setting.detail),
             watch: setting.watching.map(|watching| Watch::new(watching, &setting.run, setting.config)),
             stopped_by: None,
             schedule: record.schedule(),
@@ -230,7 +238,7 @@ impl<'a> Trainer<'a> {
         let measured = self.measured(step, healthy);
         self.backward(measured);
         let mut validation = None;
-        if measured == Measured::Recorded {
+        if measured == Measured::Recorded && self.setting.detail.has_steps() {
             validation = self.evaluator.evaluate(&self.network, &self.setting.dataset.validation);
             if self.is_due(step) {
                 self.pictured = Some(step);
@@ -347,7 +355,7 @@ impl<'a> Trainer<'a> {
 
     /// Pictures the first layer, and asks what would have reached it if one thing had been otherwise.
     fn picture(&mut self, step: u64, healthy: bool) -> Result<(), RunError> {
-        if let Some(shape) = self.setting.dataset.image {
+        if let Some(shape) = self.setting.dataset.image.filter(|_| self.setting.detail == Detail::All) {
             self.recorder.first_layer(step, &self.network, shape).map_err(|error| self.failed(error))?;
         }
         if healthy && self.network.layers().len() > 1 {
@@ -413,7 +421,8 @@ impl<'a> Trainer<'a> {
     }
 
     fn finish(mut self, report: &RunReport) -> Result<(), RunError> {
-        if let (Some(shape), false) = (self.setting.dataset.image, report.diverged) {
+        let shown = self.setting.detail == Detail::All && !report.diverged;
+        if let Some(shape) = self.setting.dataset.image.filter(|_| shown) {
             let (samples, answers) = self.evaluator.mistakes(&self.network, &self.setting.dataset.test);
             if !answers.is_empty() {
                 let step = report.steps.saturating_sub(1);

@@ -1,0 +1,70 @@
+//! `results.csv`: one line for each run that is over, made of the runs' own results.
+
+use std::path::Path;
+
+use headwater_nn::Stage;
+
+use super::plan::{PlannedRun, cell};
+use super::{Outcome, Plan, SweepError};
+use crate::Status;
+
+pub(crate) const FILE_NAME: &str = "results.csv";
+
+/// Writes the table, in the order of the plan: the same bytes whoever trained what, but for the last column.
+///
+/// # Errors
+/// When a result cannot be read or the table not be written.
+pub(crate) fn write(folder: &Path, plan: &Plan, runs: &[PlannedRun]) -> Result<(), SweepError> {
+    let path = folder.join(FILE_NAME);
+    let mut written = None;
+    loop {
+        let mut outcomes = Vec::new();
+        for (index, run) in runs.iter().enumerate() {
+            let place = folder.join("runs").join(&run.name);
+            if let Some(outcome) = Outcome::read(&place).map_err(SweepError::reading(&place))? {
+                outcomes.push((index, outcome));
+            }
+        }
+        // A process that looked before this one may have written after it, and less: whoever writes looks again.
+        if written == Some(outcomes.len()) {
+            return Ok(());
+        }
+        let table = table(plan, runs, &outcomes).map_err(SweepError::writing(&path))?;
+        let part = folder.join(format!("{FILE_NAME}.{}.part", std::process::id()));
+        std::fs::write(&part, table).map_err(SweepError::writing(&part))?;
+        std::fs::rename(&part, &path).map_err(SweepError::writing(&path))?;
+        written = Some(outcomes.len());
+    }
+}
+
+fn table(plan: &Plan, runs: &[PlannedRun], outcomes: &[(usize, Outcome)]) -> std::io::Result<Vec<u8>> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    let mut header: Vec<String> = ["trial", "run", "scenario", "status", "steps", "seed"].map(str::to_owned).to_vec();
+    header.extend(plan.keys.iter().cloned());
+    let figures = ["train_accuracy_last_200", "validation_accuracy", "test_accuracy", "attenuation"];
+    header.extend(figures.map(str::to_owned));
+    header.extend(Stage::ALL.map(|stage| format!("gain_{stage}")));
+    header.push("seconds".to_owned());
+    csv.write_record(&header)?;
+    for (index, outcome) in outcomes {
+        let run = &runs[*index];
+        let trial = &plan.trials[run.trial];
+        let status = if outcome.status == Status::Diverged { "diverged" } else { "done" };
+        let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+        let mut row = vec![
+            run.trial.to_string(),
+            run.name.clone(),
+            trial.scenario.clone(),
+            status.to_owned(),
+            outcome.steps.to_string(),
+            run.seed.to_string(),
+        ];
+        row.extend(trial.values.iter().map(cell));
+        let Outcome { train_accuracy_last_200: train, validation_accuracy, test_accuracy, attenuation, .. } = outcome;
+        row.extend([train, validation_accuracy, test_accuracy, attenuation].map(|value| number(*value)));
+        row.extend(Stage::ALL.map(|stage| number(outcome.gains.get(&stage.to_string()).copied())));
+        row.push(format!("{:.6}", outcome.seconds));
+        csv.write_record(&row)?;
+    }
+    csv.into_inner().map_err(csv::IntoInnerError::into_error)
+}

@@ -1,0 +1,305 @@
+//! Working on a sweep: threads that take runs from the queue and train them.
+
+use std::io::ErrorKind;
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use headwater_data::Dataset;
+
+use super::plan::PlannedRun;
+use super::queue::{Claim, Lease, Left, Queue};
+use super::{Outcome, Plan, SweepError, results};
+use crate::runner::{check, load};
+use crate::training::{Setting, train};
+use crate::{Overrides, RunError, Status, Surgery};
+
+/// A sweep that can be worked on: its plan, and the data of every trial.
+#[derive(Debug)]
+pub struct Sweep {
+    plan: Plan,
+    runs: Vec<PlannedRun>,
+    /// One for each trial; those that are equal share their samples.
+    datasets: Vec<Dataset>,
+}
+
+/// What happens while a sweep is worked on. Runs are given by their numbers in [`Plan::runs`].
+#[derive(Debug, Clone, Copy)]
+pub enum SweepProgress<'a> {
+    /// A run is over, which was trained before, or by another process.
+    Found {
+        /// Which run.
+        run: usize,
+        /// Its results.
+        outcome: &'a Outcome,
+    },
+    /// A run begins.
+    Started {
+        /// Which run.
+        run: usize,
+    },
+    /// A run is over.
+    Ended {
+        /// Which run.
+        run: usize,
+        /// Its results.
+        outcome: &'a Outcome,
+    },
+    /// Nothing is left to begin: a thread waits for the runs of other processes, and takes over those of the dead.
+    Waiting {
+        /// How many runs others train.
+        runs: usize,
+    },
+}
+
+/// What one process did.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Tally {
+    /// Runs that it trained to their end.
+    pub runs: usize,
+    /// Threads that it had.
+    pub threads: usize,
+    /// The sum of the seconds of its runs.
+    pub training_seconds: f64,
+    /// Wall time from joining the workers to the end.
+    pub seconds: f64,
+}
+
+impl Sweep {
+    /// Reads an experiment's file with a section `[sweep]`, loads its data and checks every trial.
+    ///
+    /// # Errors
+    /// [`SweepError`] for what is wrong with the file, the data, or the first trial that could not be trained.
+    pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, SweepError> {
+        Self::new(Plan::load(path, overrides)?)
+    }
+
+    /// Finds the sweep in a folder.
+    ///
+    /// # Errors
+    /// When there is none, or its plan cannot be read or trained.
+    pub fn open(folder: &Path) -> Result<Self, SweepError> {
+        let plan = Plan::read(folder)?.ok_or_else(|| SweepError::NoSweep(folder.to_owned()))?;
+        Self::new(plan)
+    }
+
+    fn new(plan: Plan) -> Result<Self, SweepError> {
+        let datasets = load(plan.trials.iter().map(|trial| &trial.config.data))?;
+        let mut checked: Vec<(&crate::Config, &Dataset)> = Vec::new();
+        for (number, (trial, dataset)) in plan.trials.iter().zip(&datasets).enumerate() {
+            let config = &trial.config;
+            // Networks that are built alike are checked once: most sweeps have few.
+            let alike = |(known, _): &(&crate::Config, &Dataset)| {
+                known.network == config.network
+                    && known.train.batch_size == config.train.batch_size
+                    && known.data == config.data
+            };
+            if checked.iter().rev().take(256).any(alike) {
+                continue;
+            }
+            let run = format!("{number} ({})", plan.values(number));
+            check(&run, config, dataset)?;
+            checked.push((config, dataset));
+        }
+        let runs = plan.runs();
+        Ok(Self { plan, runs, datasets })
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// All runs, by number.
+    pub fn runs(&self) -> &[PlannedRun] {
+        &self.runs
+    }
+
+    /// Writes the plan into a folder. If it holds this sweep already, that is gone on with, if `resume` says so.
+    ///
+    /// # Errors
+    /// When a sweep is there and is not to be gone on with, or is another one; when something else is in the way of the runs;
+    /// when the plan cannot be written.
+    pub fn create(&self, folder: &Path, resume: bool) -> Result<(), SweepError> {
+        let path = folder.join(Plan::FILE_NAME);
+        if let Some(there) = Plan::read(folder)? {
+            return self.agrees(folder, &there, resume);
+        }
+        let in_the_way = folder.join("runs");
+        if std::fs::read_dir(&in_the_way).is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(SweepError::InTheWay { path: in_the_way });
+        }
+        let text = self.plan.text().map_err(|message| SweepError::Plan { path: path.clone(), message })?;
+        // Whole at once, and by one only: a link is refused where a plan is.
+        let part = folder.join(format!("{}.{}.part", Plan::FILE_NAME, std::process::id()));
+        std::fs::write(&part, text).map_err(SweepError::writing(&part))?;
+        let linked = std::fs::hard_link(&part, &path);
+        let _ = std::fs::remove_file(&part);
+        match linked {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let there = Plan::read(folder)?.ok_or_else(|| SweepError::NoSweep(folder.to_owned()))?;
+                self.agrees(folder, &there, resume)
+            }
+            linked => linked.map_err(SweepError::writing(&path)),
+        }
+    }
+
+    fn agrees(&self, folder: &Path, there: &Plan, resume: bool) -> Result<(), SweepError> {
+        if let Some(difference) = there.difference(&self.plan) {
+            return Err(SweepError::Different { folder: folder.to_owned(), difference });
+        }
+        if resume {
+            return Ok(());
+        }
+        let is_over = |run: &&PlannedRun| matches!(Outcome::read(&folder.join("runs").join(&run.name)), Ok(Some(_)));
+        let done = self.runs.iter().filter(is_over).count();
+        Err(SweepError::Occupied { folder: folder.to_owned(), done, runs: self.runs.len() })
+    }
+
+    /// Trains what is left of the sweep in a folder, beside other processes that do the same, until all runs are over. Raising
+    /// `interrupt` ends it early: what was begun is thrown away then, and what is over is kept. In the end `results.csv` is
+    /// written.
+    ///
+    /// # Errors
+    /// When a record cannot be written or read. What is over is kept.
+    pub fn work(
+        &self,
+        folder: &Path,
+        threads: Option<NonZero<usize>>,
+        interrupt: &AtomicBool,
+        progress: &(dyn Fn(SweepProgress<'_>) + Sync),
+    ) -> Result<Tally, SweepError> {
+        let started = Instant::now();
+        let (queue, known) = Queue::join(folder, &self.runs)?;
+        for (run, outcome) in &known {
+            progress(SweepProgress::Found { run: *run, outcome });
+        }
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = threads.map_or(cores, NonZero::get).min(self.runs.len()).max(1);
+        let crew = Crew {
+            sweep: self,
+            queue: &queue,
+            interrupt,
+            progress,
+            tally: Mutex::new(Tally { threads, ..Tally::default() }),
+            failure: Mutex::new(None),
+            failed: AtomicBool::new(false),
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                // Where the system has no more threads to give, those that there are do the work.
+                if std::thread::Builder::new().spawn_scoped(scope, || crew.work()).is_err() {
+                    break;
+                }
+            }
+            crew.work();
+        });
+        let Crew { tally, failure, .. } = crew;
+        drop(queue);
+        let written = results::write(folder, &self.plan, &self.runs);
+        if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
+        written?;
+        let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Tally { seconds: started.elapsed().as_secs_f64(), ..tally })
+    }
+}
+
+/// What the threads share.
+struct Crew<'a> {
+    sweep: &'a Sweep,
+    queue: &'a Queue<'a>,
+    interrupt: &'a AtomicBool,
+    progress: &'a (dyn Fn(SweepProgress<'_>) + Sync),
+    tally: Mutex<Tally>,
+    /// What ended the work, if it was not the end: the first error.
+    failure: Mutex<Option<SweepError>>,
+    failed: AtomicBool,
+}
+
+impl Crew<'_> {
+    /// Works until nothing is left.
+    fn work(&self) {
+        if let Err(error) = self.take_runs() {
+            self.failed.store(true, Ordering::Relaxed);
+            self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed) || self.failed.load(Ordering::Relaxed)
+    }
+
+    fn take_runs(&self) -> Result<(), SweepError> {
+        let mut found = |run, outcome: Outcome| (self.progress)(SweepProgress::Found { run, outcome: &outcome });
+        while !self.is_over() {
+            match self.queue.claim(Instant::now(), &mut found)? {
+                Claim::Nothing => break,
+                Claim::Wait(runs) => {
+                    (self.progress)(SweepProgress::Waiting { runs });
+                    self.queue.wait();
+                }
+                Claim::Run(lease) => self.train(&lease)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn train(&self, lease: &Lease) -> Result<(), SweepError> {
+        let Sweep { plan, runs, datasets } = self.sweep;
+        let run = &runs[lease.index];
+        let trial = &plan.trials[run.trial];
+        let mut config = trial.config.clone();
+        config.train.seed = run.seed;
+        (self.progress)(SweepProgress::Started { run: lease.index });
+        let result = train(&Setting {
+            index: lease.index,
+            experiment: &plan.name,
+            scenario: &trial.scenario,
+            run: run.name.clone(),
+            config: &config,
+            dataset: &datasets[run.trial],
+            folder: &lease.folder,
+            detail: plan.detail,
+            interrupt: self.interrupt,
+            progress: &|_| (),
+            surgery: Surgery::default(),
+            watching: None,
+        });
+        match result {
+            Ok(report) if report.status == Status::Interrupted => self.queue.give_up(lease, Left::Unfinished),
+            Ok(report) => {
+                let Some(outcome) = self.queue.finish(lease, Outcome::new(&report))? else { return Ok(()) };
+                let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+                tally.runs += 1;
+                tally.training_seconds += report.seconds;
+                drop(tally);
+                (self.progress)(SweepProgress::Ended { run: lease.index, outcome: &outcome });
+            }
+            Err(error) => self.lost(lease, error)?,
+        }
+        Ok(())
+    }
+
+    /// A run could not be recorded. If another worker took this one for dead, its folder was removed, and nothing is wrong.
+    fn lost(&self, lease: &Lease, error: RunError) -> Result<(), SweepError> {
+        match self.queue.outcome(lease.index)? {
+            Some(outcome) => {
+                self.queue.give_up(lease, Left::Over);
+                (self.progress)(SweepProgress::Found { run: lease.index, outcome: &outcome });
+                Ok(())
+            }
+            None if self.queue.is_taken_over(lease) => {
+                self.queue.give_up(lease, Left::InOtherHands);
+                Ok(())
+            }
+            None => {
+                self.queue.give_up(lease, Left::Unfinished);
+                Err(error.into())
+            }
+        }
+    }
+}
