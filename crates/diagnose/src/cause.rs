@@ -22,6 +22,8 @@ pub enum Cause {
     Loss,
     /// The size of the network, or how long it is trained.
     Capacity,
+    /// Dropout or weight decay.
+    Regularisation,
     /// The records do not tell.
     Unknown,
 }
@@ -36,6 +38,7 @@ impl fmt::Display for Cause {
             Self::Data => "the data",
             Self::Loss => "the loss",
             Self::Capacity => "the network's capacity",
+            Self::Regularisation => "dropout or weight decay",
             Self::Unknown => "not known from these records",
         })
     }
