@@ -172,6 +172,8 @@ mod tests {
             |by: f64| with_records(move |index, record| record.loss = if index / 2 % 2 == 0 { 1.0 } else { 1.0 - by });
         // Three epochs, two of them alike: the deviation is 0.47 of the difference.
         assert!(rings(&flat(2.0e-4), "SC") && !rings(&flat(2.2e-4), "SC"));
+        let first = all(&flat(0.0)).into_iter().find(|symptom| symptom.rule == "SC");
+        assert_eq!(first.unwrap().step, 50, "the third epoch's end");
     }
 
     #[test]
@@ -209,6 +211,12 @@ mod tests {
         let needed = SWINGING / variation(&window);
         assert!(slope(&beyond(needed)) > RISING);
         assert!(rings_of(&beyond(needed * 1.01)) && !rings_of(&beyond(needed * 0.99)));
+        let tilted = |slope: f64| {
+            let level = [1.3, 0.7, 1.0, 1.0, 0.7, 1.3];
+            let tilt = |(index, loss): (usize, &f64)| loss + slope * index as f64;
+            rings_of(&level.iter().enumerate().map(tilt).collect::<Vec<_>>())
+        };
+        assert!(tilted(0.0101) && !tilted(0.0099));
     }
 
     #[test]

@@ -218,7 +218,7 @@ mod tests {
     fn more_than_half_of_the_inputs_beyond_5_are_saturated() {
         for sign in [1.0, -1.0] {
             let of = |share: f64| {
-                let (near, far) = (sign * (LIMIT - (1.0 - share)), sign * (LIMIT + share));
+                let (near, far) = (sign * (4.0 + share), sign * (5.0 + share));
                 let mut watched = with_layer(0, |layer| layer.inputs = values(near.min(far), near.max(far)));
                 watched.activations[0] = Activation::Tanh;
                 watched

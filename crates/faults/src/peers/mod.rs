@@ -38,7 +38,7 @@ pub(crate) struct Peer {
     pub(crate) judge: fn(&Watched) -> Vec<Symptom>,
 }
 
-/// The tools. Two of them have rules on the course of the loss that ring of every run that has converged; of those, two
+/// The tools. Two of them have rules on the course of the loss that may ring of a run that has merely converged; of those, two
 /// choices: without these rules and with them. (SageMaker Debugger's user attaches each rule by hand, and BTTackler's lists
 /// the indicators to use.)
 pub(crate) const PEERS: [Peer; 6] = [

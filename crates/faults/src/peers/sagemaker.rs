@@ -15,7 +15,7 @@
 //! | the same, of gradients | a layer's gradients range over less than 1e-3 from the 5th to the 95th percentile, in the first 10 steps | as it is. It also looks at the loss of the first steps, in words that leave open how; that is left out |
 //! | `WeightUpdateRatio` | norm of the update over norm of W > 10 or < 1e-8 | measured at each record, from one step to the next. W = 0 that gets any update rings, as the documented epsilon of 1e-9 makes it |
 //! | `LossNotDecreasing` | loss not 0.1 % lower than 10 steps before | of held-out data or means over an epoch, in its favour: of single batches noise alone would make it ring. See `Epoch::smooth_loss` |
-//! | `Overfit` | (validation loss - training loss) / training loss > 0.1, for one step | means over an epoch |
+//! | `Overfit` | (validation loss - training loss) / training loss > 0.1, for one step | means over five epochs, in its favour: of the few batches of one, noise alone would make it ring |
 //! | `Overtraining` | training loss not better by 0.01 for 5 steps, validation loss for 10 | epochs instead of steps, and both must hold, in its favour |
 //!
 //! Not here, because a log does not hold what they look at: `ClassImbalance`, `Confusion`, `CheckInputImages`,
@@ -24,8 +24,9 @@
 
 use headwater_nn::Activation;
 
+use super::stats::mean;
 use super::symptom::{Kind, Symptom, Symptoms};
-use super::watched::{Layer, Record, Tensor, Watched};
+use super::watched::{Epoch, Layer, Record, Tensor, Watched};
 
 const VANISHING: f64 = 1e-7;
 /// Tolerances of `numpy.allclose`.
@@ -49,6 +50,8 @@ const UPDATE_RATIOS: (f64, f64) = (1e-8, 10.0);
 const LOSS_STEPS: i64 = 10;
 const LOSS_DECREASE: f64 = 0.001;
 const OVERFIT_RATIO: f64 = 0.1;
+/// Epochs whose mean losses are compared.
+const OVERFIT_EPOCHS: usize = 5;
 const OVERTRAINING_DELTA: f64 = 0.01;
 const PATIENCE_TRAIN: usize = 5;
 const PATIENCE_VALIDATION: usize = 10;
@@ -164,10 +167,11 @@ fn loss_not_decreasing(watched: &Watched, symptoms: &mut Symptoms) {
 }
 
 fn overfit(watched: &Watched, symptoms: &mut Symptoms) {
-    for epoch in watched.epochs() {
-        let Some((validation, _)) = epoch.validation() else { continue };
-        if validation - epoch.loss() > OVERFIT_RATIO * epoch.loss() {
-            symptoms.add(epoch.last().step, "Overfit", Kind::Overfitting, None);
+    for epochs in watched.epochs().windows(OVERFIT_EPOCHS) {
+        let losses = |epoch: &Epoch<'_>| epoch.validation().map(|(held_out, _)| (held_out, epoch.loss()));
+        let (held_out, train): (Vec<f64>, Vec<f64>) = epochs.iter().filter_map(losses).unzip();
+        if mean(&held_out) - mean(&train) > OVERFIT_RATIO * mean(&train) {
+            symptoms.add(epochs[OVERFIT_EPOCHS - 1].last().step, "Overfit", Kind::Overfitting, None);
         }
     }
 }
@@ -260,6 +264,15 @@ mod tests {
         };
         assert!(rings(&moved(0.9e-5), "UnchangedTensor").is_some());
         assert_eq!(rings(&moved(1.1e-5), "UnchangedTensor"), None);
+        let from_zero = |to: f64| {
+            with_records(move |index, record| {
+                let layer = &mut record.layers[0];
+                (layer.weights, layer.update_ratio) = (still, Some(0.0));
+                layer.weights.min = if index % 3 == 2 { to } else { 0.0 };
+            })
+        };
+        assert!(rings(&from_zero(0.9e-8), "UnchangedTensor").is_some());
+        assert_eq!(rings(&from_zero(1.1e-8), "UnchangedTensor"), None);
     }
 
     #[test]
@@ -274,7 +287,7 @@ mod tests {
 
     #[test]
     fn inputs_saturate_beyond_the_limits_of_their_activation() {
-        for (activation, (low, high)) in [(Activation::Sigmoid, SIGMOID_LIMITS), (Activation::Tanh, TANH_LIMITS)] {
+        for (activation, low, high) in [(Activation::Sigmoid, -23.0, 16.99999), (Activation::Tanh, -9.4999, 9.4999)] {
             let of = |share: f64| {
                 let mut watched = with_layer(0, |layer| layer.inputs = values(high - (1.0 - share), high + share));
                 watched.activations[0] = activation;
@@ -282,7 +295,7 @@ mod tests {
             };
             assert_eq!(rings(&of(0.49), "SaturatedActivation"), None);
             assert!(rings(&of(0.5), "SaturatedActivation").is_some());
-            let mut below = with_layer(0, |layer| layer.inputs = values(low - 1.0, low - 0.1));
+            let mut below = with_layer(0, |layer| layer.inputs = values(low - 0.51, low + 0.49));
             assert_eq!(rings(&below, "SaturatedActivation"), None, "not of ReLU");
             below.activations[0] = activation;
             assert!(rings(&below, "SaturatedActivation").is_some());
@@ -336,17 +349,24 @@ mod tests {
             record.step = step;
         }
         assert_eq!(rings(&dense, "LossNotDecreasing"), None, "ten steps later it is lower by five times that");
+        // Epochs end with steps 1, 3, 5, ...
+        for record in &mut dense.records {
+            record.loss = if record.step < 20 { 1.0 } else { 0.5 };
+        }
+        assert_eq!(rings(&dense, "LossNotDecreasing").unwrap().step, 11);
     }
 
     #[test]
     fn held_out_loss_a_tenth_higher_is_overfitting() {
-        let of = |ratio| with_records(move |_, record| record.validation = Some((ratio * record.loss, 0.5)));
-        // An epoch's training loss is the mean of two records, 5 % to 6 % above the last one's.
+        let of = |ratio: f64| {
+            with_records(move |index, record| {
+                record.loss = 1.0;
+                record.validation = Some((if index >= 10 { ratio } else { 1.0 }, 0.5));
+            })
+        };
         assert_eq!(rings(&of(1.09), "Overfit"), None);
-        assert!(rings(&of(1.18), "Overfit").is_some());
-        let flat = |ratio| with_records(move |_, record| (record.loss, record.validation) = (1.0, Some((ratio, 0.5))));
-        assert_eq!(rings(&flat(1.09), "Overfit"), None);
-        assert!(rings(&flat(1.11), "Overfit").is_some());
+        assert_eq!(rings(&of(1.11), "Overfit").unwrap().step, 190);
+        assert_eq!(rings(&run(), "Overfit"), None, "nothing held out");
     }
 
     #[test]
@@ -362,6 +382,10 @@ mod tests {
         assert_eq!(rings(&of(10, 0.02), "Overtraining"), None, "never ten epochs without a gain");
         assert_eq!(rings(&of(9, 0.02), "Overtraining").unwrap().step, 390, "ten epochs after the gain");
         assert!(rings(&of(10, 0.009), "Overtraining").is_some(), "too small a gain");
+        let train_gains = with_records(|index, record| {
+            (record.loss, record.validation) = (if index / 2 >= 6 { 0.5 } else { 1.0 }, Some((1.0, 0.5)));
+        });
+        assert_eq!(rings(&train_gains, "Overtraining").unwrap().step, 230, "five epochs after the gain");
         let improving = with_records(|index, record| {
             (record.loss, record.validation) = (9.0 - 0.1 * index as f64, Some((1.0, 0.5)));
         });
