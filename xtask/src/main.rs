@@ -3,6 +3,7 @@
 //! Every job of continuous integration is one command here, and `test` is all of them.
 #![expect(clippy::print_stdout, reason = "a program for the terminal")]
 
+mod bench;
 mod checks;
 mod fuzz;
 mod layering;
@@ -49,6 +50,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Train four networks here and in JAX, PyTorch and TensorFlow, and print the ratios (downloads gigabytes)
+    Bench {
+        /// How often each program is measured
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..))]
+        rounds: u8,
+    },
     /// Check that the crates depend on each other in one direction
     Layering,
     /// Copy the page's libraries anew from their locked packages
@@ -83,6 +90,7 @@ fn main() -> Result<()> {
         Command::Faults { arguments } => tools::run(
             tools::command("cargo", &["run", "--release", "--quiet", "-p", "headwater-faults", "--"]).args(arguments),
         ),
+        Command::Bench { rounds } => bench::run(rounds.into()),
         Command::Layering => layering::check(),
         Command::Vendor => page::write_vendored(),
         Command::Schema => checks::write_schema(),

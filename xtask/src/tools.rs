@@ -48,7 +48,9 @@ pub(crate) fn cargo_tool(
         .is_ok_and(|status| status.success());
     let tools = target().join("tools");
     if !installed && !tools.join("bin").join(krate).exists() {
-        run(command("cargo", &["install", "--quiet", "--locked", krate, "--version", version, "--root"]).arg(&tools))?;
+        // Compiling them takes longer than what they do: unoptimised will do.
+        let install = ["install", "--quiet", "--debug", "--locked", krate, "--version", version, "--root"];
+        run(command("cargo", &install).arg(&tools))?;
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths([tools.join("bin")].into_iter().chain(std::env::split_paths(&path)))?;
