@@ -1,16 +1,19 @@
 // The frame of the page: tabs, runs, keys, and what lies over everything.
 
 import { Help } from "./components/help.js";
+import { FindingsButton, OpenedFindings } from "./components/findings-button.js";
 import { FirstRun } from "./components/first-run.js";
 import { Idea } from "./components/idea.js";
 import { Problems } from "./components/problems.js";
 import { RunsPanel } from "./components/runs-panel.js";
 import { moveStep } from "./components/step-slider.js";
+import { openFindings } from "./lib/findings.js";
 import { html, render, signal, useEffect, useErrorBoundary, useState, useValue } from "./lib/html.js";
 import { idea } from "./lib/idea.js";
 import { catalogue, connect, connection, failure } from "./lib/live.js";
 import { saveReport } from "./lib/report.js";
 import { go, link, page, route } from "./lib/route.js";
+import { solo } from "./lib/runs.js";
 import { range, setStep, togglePlaying } from "./lib/scrub.js";
 import * as theme from "./lib/theme.js";
 import { pages } from "./pages/index.js";
@@ -36,6 +39,7 @@ const KEYS = {
   p: () => {
     overlay.value = "problems";
   },
+  w: () => openFindings(solo.peek() ?? ""),
   d: () => theme.turn(),
   r: () => {
     runsHidden.value = !runsHidden.peek();
@@ -107,6 +111,7 @@ function Header() {
             overlay.value = "problems";
           }}>${problems} ${problems === 1 ? "problem" : "problems"}</button>`
         }
+        ${all !== null && all.runs.length > 0 && html`<${FindingsButton} />`}
         <button type="button" class="quiet" title="Save this view as one file that opens offline (s)" onClick=${() => saveReport(current().title)}>Report</button>
         <button type="button" class="quiet" title="Light, dark, as the system has it (d)" onClick=${theme.turn}>${choice === "system" ? "Auto" : choice === "dark" ? "Dark" : "Light"}</button>
         <button type="button" class="quiet" title="What is behind what is seen: formulas, sources, commands" onClick=${() => {
@@ -182,6 +187,7 @@ function App() {
         ${all === null ? null : empty ? html`<${FirstRun} logdir=${all.logdir} loading=${all.loading} />` : html`<${View} key=${id} id=${id} />`}
       </main>
     </div>
+    ${all !== null && html`<${OpenedFindings} />`}
     ${over === "help" && html`<${Help} onClose=${close} />`}
     ${why !== null && html`<${Idea} name=${why} />`}
     ${over === "problems" && html`<${Problems} onClose=${close} />`}

@@ -6,6 +6,7 @@ import { paintAxes, paintHighlight, paintLabels, paintLines } from "../lib/paint
 import { plot, within, xRange } from "../lib/plot.js";
 import { nearest, readings } from "../lib/readout.js";
 import { ink } from "../lib/theme.js";
+import { ChartMarks } from "./chart-marks.js";
 import { ChartTip } from "./chart-tip.js";
 import { gestures } from "./chart-gestures.js";
 
@@ -16,6 +17,9 @@ import { gestures } from "./chart-gestures.js";
 /** Room for labels beside the lines, and without. */
 const LABELS = 168;
 const MARGIN = 12;
+
+/** @type {import("../lib/finding-marks.js").Mark[]} */
+const NONE = [];
 
 /** Sets a canvas up for a size in CSS pixels. @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */
 function prepare(canvas, width, height) {
@@ -59,9 +63,10 @@ function nearestLine(all, frame, y) {
  * @param {string} properties.label  What it shows, in words.
  * @param {boolean} properties.labelled  Whether names stand beside the lines.
  * @param {number|null} properties.step  A step to be marked, if x are steps.
+ * @param {import("../lib/finding-marks.js").Mark[]} [properties.marks]  Findings, if x are steps.
  * @param {(clipped: Plot["clipped"]) => void} properties.onClipped  Told when other values lie outside.
  */
-export function Chart({ lines, options, zoom, onZoom, height, label, labelled, step, onClipped }) {
+export function Chart({ lines, options, zoom, onZoom, height, label, labelled, step, marks = NONE, onClipped }) {
   const box = useRef(/** @type {HTMLDivElement|null} */ (null));
   const canvas = useRef(/** @type {HTMLCanvasElement|null} */ (null));
   const over = useRef(/** @type {HTMLCanvasElement|null} */ (null));
@@ -69,6 +74,8 @@ export function Chart({ lines, options, zoom, onZoom, height, label, labelled, s
   const colours = useValue(ink);
   const self = useMemo(() => ({}), []);
   const [pointer, setPointer] = useState(/** @type {{x: number, y: number}|null} */ (null));
+  // The frame as it was drawn, for what stands over it.
+  const [drawn, setDrawn] = useState(/** @type {Plot|null} */ (null));
   const now = useRef(/** @type {any} */ ({}));
   const margin = labelled ? LABELS : MARGIN;
   Object.assign(now.current, {
@@ -83,6 +90,7 @@ export function Chart({ lines, options, zoom, onZoom, height, label, labelled, s
     step,
     onClipped,
     pointer,
+    onFrame: marks.length > 0 && options.mode === "step" ? setDrawn : null,
   });
 
   // What has to be drawn anew is drawn once in the next frame, however often it is asked for.
@@ -123,7 +131,8 @@ export function Chart({ lines, options, zoom, onZoom, height, label, labelled, s
     };
   }, []);
 
-  useLayoutEffect(() => drawing.ask(true), [lines, options, zoom, width, height, colours, margin]);
+  const marked = marks.length > 0;
+  useLayoutEffect(() => drawing.ask(true), [lines, options, zoom, width, height, colours, margin, marked]);
   useLayoutEffect(() => drawing.ask(false), [pointer, step]);
   useEffect(() => cursor.subscribe(() => drawing.ask(false)), []);
   useEffect(
@@ -160,6 +169,7 @@ export function Chart({ lines, options, zoom, onZoom, height, label, labelled, s
     >
       <canvas ref=${canvas} role="img" aria-label=${label}></canvas>
       <canvas ref=${over} class="chart-over" aria-hidden="true" data-lively></canvas>
+      ${marked && drawn && options.mode === "step" && html`<${ChartMarks} marks=${marks} frame=${drawn} onOver=${() => point(null)} />`}
       ${pointer && frame && near >= 0 && html`<${ChartTip} all=${said} near=${near} options=${options} at=${pointer} width=${width} />`}
     </div>
   `;
@@ -176,6 +186,12 @@ function drawBase(state, canvas) {
   context.font = colours.font;
   const frame = plot(lines, options, zoom, width, height, margin);
   state.frame = frame;
+  if (state.onFrame) {
+    const { box, x } = frame;
+    const place = [box.left, box.right, box.bottom, x.kind, x.low, x.high].join();
+    if (place !== state.place) state.onFrame(frame);
+    state.place = place;
+  }
   state.all = () => xRange(state.lines, state.options.xKind);
   state.keep = (/** @type {Range} */ range) => within(range, state.all(), state.options.xKind);
   paintAxes(context, frame, colours);

@@ -11,13 +11,16 @@ import { html, useEffect, useRef } from "../lib/html.js";
 export function Drawer({ title, onClose, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement|null} */ (null));
   useEffect(() => {
-    dialog.current?.showModal();
+    const element = dialog.current;
+    element?.showModal();
+    // Closed before it goes: only then does the browser give the focus back to what had it.
+    return () => element?.close();
   }, []);
   const outside = (/** @type {MouseEvent} */ event) => {
     if (event.target === dialog.current) onClose();
   };
   return html`
-    <dialog class="drawer" ref=${dialog} aria-label=${title} onClose=${onClose} onClick=${outside}>
+    <dialog class="drawer" ref=${dialog} aria-label=${title} onClose=${() => dialog.current && onClose()} onClick=${outside}>
       <div class="drawer-inside">
         <header>
           <h2>${title}</h2>

@@ -13,6 +13,7 @@ const KEYS = [
   ["space", "play the steps"],
   ["d", "light, dark, as the system has it"],
   ["r", "hide or show the runs"],
+  ["w", "what is wrong: the findings"],
   ["p", "what could not be read"],
   ["s", "save this view as a file that opens offline"],
   ["Esc", "close what lies over the page"],

@@ -1,10 +1,12 @@
 // The runs, on the left: a tree with filters, colours, solo, grouping and badges.
 
+import { summaries } from "../lib/findings.js";
 import { html, signal, useEffect, useMemo, useRef, useState, useValue } from "../lib/html.js";
 import { catalogue } from "../lib/live.js";
 import * as selection from "../lib/runs.js";
 import { tree } from "../lib/tree.js";
 import { ConfigDrawer } from "./config-drawer.js";
+import { FindingBadge } from "./finding-badge.js";
 
 /** @typedef {import("../lib/tree.js").Branch} Branch */
 
@@ -51,6 +53,7 @@ export function RunsPanel() {
   const branches = useMemo(() => tree(listed), [listed]);
   const rows = flatten(branches, closed, 0, []);
   const open = useValue(inspected);
+  const findings = useValue(summaries);
   useEffect(() => selection.wantConfigurations(), []);
 
   const fold = (/** @type {string} */ path) => {
@@ -77,7 +80,7 @@ export function RunsPanel() {
       <ul class="runs-tree">
         ${rows.map(
           ({ branch, depth }) => html`
-          <${Row} key=${branch.path} branch=${branch} depth=${depth} closed=${closed.has(branch.path)} onFold=${() => fold(branch.path)} />
+          <${Row} key=${branch.path} branch=${branch} depth=${depth} closed=${closed.has(branch.path)} summary=${branch.run === null ? null : findings.get(branch.run)} onFold=${() => fold(branch.path)} />
         `,
         )}
       </ul>
@@ -110,8 +113,15 @@ function Grouping() {
   `;
 }
 
-/** @param {{branch: Branch, depth: number, closed: boolean, onFold: () => void}} properties */
-function Row({ branch, depth, closed, onFold }) {
+/**
+ * @param {object} properties
+ * @param {Branch} properties.branch
+ * @param {number} properties.depth
+ * @param {boolean} properties.closed
+ * @param {import("../lib/types.js").Summary|null|undefined} properties.summary  Of its run, once it has been looked at.
+ * @param {() => void} properties.onFold
+ */
+function Row({ branch, depth, closed, summary, onFold }) {
   const shown = useValue(selection.shown);
   const solo = useValue(selection.solo);
   const all = useValue(selection.runs);
@@ -139,14 +149,17 @@ function Row({ branch, depth, closed, onFold }) {
         <input type="checkbox" ref=${box} checked=${on > 0} onChange=${() => selection.show(branch.runs, on < branch.runs.length)} />
         <span>${branch.label}</span>
       </label>
+      ${run !== null && html`<${FindingBadge} summary=${summary} of=${run} />`}
       ${status && html`<span class=${`badge ${status}`} title=${MEANING[status]}>${status}</span>`}
       ${
         run !== null &&
         html`
-        <button type="button" class="quiet icon" aria-pressed=${solo === run} title="Show this run alone" aria-label=${`Show ${run} alone`} onClick=${() => selection.setSolo(solo === run ? null : run)}>◎</button>
-        <button type="button" class="quiet icon" title="Its configuration" aria-label=${`Configuration of ${run}`} onClick=${() => {
-          inspected.value = run;
-        }}>≡</button>
+        <span class="run-acts">
+          <button type="button" class="quiet icon" aria-pressed=${solo === run} title="Show this run alone" aria-label=${`Show ${run} alone`} onClick=${() => selection.setSolo(solo === run ? null : run)}>◎</button>
+          <button type="button" class="quiet icon" title="Its configuration" aria-label=${`Configuration of ${run}`} onClick=${() => {
+            inspected.value = run;
+          }}>≡</button>
+        </span>
       `
       }
     </li>

@@ -14,6 +14,9 @@ export const connection = signal(/** @type {"connecting"|"live"|"lost"} */ ("con
 /** What is wrong with the server, in its words, if anything is. */
 export const failure = signal(/** @type {string|null} */ (null));
 
+/** Grows when the findings should be asked for: at first when the catalogue is there. */
+export const judged = signal(0);
+
 /** @type {Set<(runs: Set<string>|null) => void>} */
 const listeners = new Set();
 
@@ -83,9 +86,10 @@ export function connect() {
       // The stream begins with how things stand, which the first catalogue has told already unless it is older.
       greeted = true;
       await first;
+      judged.value += 1;
       const known = catalogue.peek();
       if (known?.version === change.version && known?.loading === change.loading) return;
-    }
+    } else if (change.findings) judged.value += 1;
     if (change.catalogue) refresh();
     const grown = change.runs === null ? null : new Set(/** @type {string[]} */ (change.runs));
     if (grown !== null && grown.size === 0) return;

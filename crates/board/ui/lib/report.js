@@ -4,6 +4,7 @@ import { isAsking } from "./api.js";
 import { download } from "./download.js";
 import { everything } from "./html.js";
 import { catalogue } from "./live.js";
+import { styled } from "./styled.js";
 
 /** What only makes sense while the page is alive. */
 const LIVELY =
@@ -59,18 +60,28 @@ const escaped = (text) =>
  *
  * @param {Element} main  What is shown.
  * @param {string} title
+ * @param {Element} findings  What is said of the shown runs.
  */
-export function report(main, title) {
+export function report(main, title, findings) {
   const copy = /** @type {Element} */ (main.cloneNode(true));
   settle(main, copy);
+  copy.append(findings);
   // What a button says may be what the picture is about: a column's head, a run's name.
-  for (const button of copy.querySelectorAll("button[data-kept]")) {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (copy.querySelectorAll("button[data-kept]"))) {
     const text = document.createElement("span");
     text.className = button.className;
+    text.style.cssText = button.style.cssText;
     text.append(...button.childNodes);
     button.replaceWith(text);
   }
   for (const element of copy.querySelectorAll(LIVELY)) element.remove();
+  // Where a link within the page led to is not in the report.
+  for (const anchor of copy.querySelectorAll("a[href^='#']")) {
+    const text = document.createElement("span");
+    text.className = anchor.className;
+    text.append(...anchor.childNodes);
+    anchor.replaceWith(text);
+  }
   const theme = document.documentElement.dataset.theme ?? "light";
   const logdir = catalogue.peek()?.logdir ?? "";
   const when = new Date().toISOString().replace("T", " ").slice(0, 19);
@@ -123,7 +134,9 @@ export async function saveReport(title) {
   everything.value = true;
   try {
     await settled(main);
-    const text = report(main, title);
+    // Loaded when it is needed: most visitors save none.
+    const { reported } = await styled("components/findings", import("../components/findings-report.js"));
+    const text = report(main, title, await reported());
     const name = `headwater-${title.toLowerCase().replace(/\W+/g, "-")}.html`;
     download(name, new Blob([text], { type: "text/html;charset=utf-8" }));
   } finally {

@@ -87,4 +87,54 @@
  * @property {() => Promise<{View: import("../vendor/preact.js").ComponentType<{}>}>} load
  */
 
+/** @typedef {"error"|"warning"|"note"} Severity */
+
+/**
+ * @typedef {object} Summary  What is said of a run, in short.
+ * @property {string} run
+ * @property {number} errors
+ * @property {number} warnings
+ * @property {number} notes
+ * @property {{rule: string, severity: Severity}|null} worst
+ * @property {boolean} looked  Whether there was anything to look at.
+ * @property {number} edition  Another one means: something else is said of the run.
+ */
+
+/**
+ * @typedef {object} Fact  A number behind a finding.
+ * @property {string} what
+ * @property {string|null} layer
+ * @property {number|null} step
+ * @property {number|null} value  Null if it is not finite.
+ * @property {number|null} threshold
+ */
+
+/**
+ * @typedef {object} Finding
+ * @property {string} rule
+ * @property {string} run
+ * @property {string[]} layers  From the input to the output; none if it is about the whole network.
+ * @property {number} first_step
+ * @property {number} last_step
+ * @property {Severity} severity
+ * @property {number} confidence  From 0 to 1.
+ * @property {string} cause
+ * @property {string} summary
+ * @property {Fact[]} evidence
+ * @property {{set: string|null, advice: string}[]} remedies  The best first.
+ * @property {string[]} explains  Rules.
+ */
+
+/**
+ * @typedef {object} Diagnosis  What is said of a run.
+ * @property {string} run
+ * @property {string[]} layers
+ * @property {Finding[]} findings  The worst first.
+ * @property {string[]} not_judged
+ * @property {"names"|"records"|"graph"} [order]  How the order of the layers is known.
+ * @property {string[]} [notes]  What of the records was not looked at, and why.
+ * @property {boolean} looked
+ * @property {Record<string, number[]>} marks  Tags of scalars, and which findings they belong to.
+ */
+
 export {};

@@ -1,8 +1,12 @@
 // Flow: does the gradient reach the first layers? The first page that is seen.
 
 import { Select } from "../components/card.js";
+import { FindingBadge } from "../components/finding-badge.js";
 import { Why } from "../components/why.js";
 import { StepSlider } from "../components/step-slider.js";
+import { layerMarks, layerMarksSaid } from "../lib/finding-marks.js";
+import { together } from "../lib/finding-words.js";
+import { summaries, useDiagnoses } from "../lib/findings.js";
 import { domain as domainOf, merge, profileAt } from "../lib/flow.js";
 import { html, useMemo, useRef, useState, useValue, useVisible } from "../lib/html.js";
 import { catalogue } from "../lib/live.js";
@@ -13,7 +17,7 @@ import { BlameBars } from "./flow/blame.js";
 import { keyOf, useFlows, useRemembered } from "./flow/data.js";
 import { anchored, DELTA, EXPECTED, expectation } from "./flow/expected.js";
 import { stepsOf } from "./flow/heat.js";
-import { Heatmap, heightOf, sideOf } from "./flow/heatmap.js";
+import { Heatmap, heightOf, MARK, sideOf } from "./flow/heatmap.js";
 import { Legend } from "./flow/legend.js";
 import { Missing } from "./flow/missing.js";
 import { Profile } from "./flow/profile.js";
@@ -79,15 +83,16 @@ function Flow({ keys }) {
     const said = also ? `${sentence(profile, of)}; ${also}` : sentence(profile, of);
     return { group, data, profile, expected: before ? anchored(profile, before) : null, said };
   });
+  const [layer, setLayer] = useParameter("layer", "");
   const without = groups.filter(({ runs }) => runs.every((run) => flows.get(keyOf({ run, quantity: key })) === null));
   return html`
     <div class="flow" ref=${box}>
       <div class="flow-hero">
-        <${Said} seen=${seen} of=${of} step=${step} keys=${keys} choose=${choose} />
-        <${Lines} seen=${seen} of=${of} step=${step} />
+        <${Said} seen=${seen} of=${of} step=${step} keys=${keys} choose=${choose} layer=${layer} onLayer=${setLayer} />
+        <${Lines} seen=${seen} of=${of} step=${step} layer=${layer} />
       </div>
       ${error && html`<p class="error" role="alert">${error.message}</p>`}
-      <${Panels} seen=${seen} of=${of} step=${step} without=${without} />
+      <${Panels} seen=${seen} of=${of} step=${step} without=${without} layer=${layer} />
       ${every.length > GROUPS && html`<p class="muted flow-note">The first ${GROUPS} of ${every.length} are shown. A filter or a grouping on the left shows others.</p>`}
       <${BlameBars} groups=${groups} offered=${keys} step=${step} visible=${visible} />
       <${StepSlider} />
@@ -101,9 +106,16 @@ const emphasised = (said) => said.split(/(\S+-fold)/).map((part, i) => (i % 2 ==
 /**
  * What is seen, in words; of many groups, the worst first.
  *
- * @param {{seen: Seen[], of: Quantity, step: number, keys: string[], choose: (key: string) => void}} properties
+ * @param {object} properties
+ * @param {Seen[]} properties.seen
+ * @param {Quantity} properties.of
+ * @param {number} properties.step
+ * @param {string[]} properties.keys
+ * @param {(key: string) => void} properties.choose
+ * @param {string} properties.layer  The one that is pointed out; "" for none.
+ * @param {(layer: string) => void} properties.onLayer
  */
-function Said({ seen, of, step, keys, choose }) {
+function Said({ seen, of, step, keys, choose, layer, onLayer }) {
   const [open, setOpen] = useState(false);
   const severity = (/** @type {Seen} */ { profile }) => ends(profile)?.ratio ?? 0;
   const sorted = seen.length > SENTENCES ? [...seen].sort((a, b) => severity(b) - severity(a)) : seen;
@@ -114,6 +126,7 @@ function Said({ seen, of, step, keys, choose }) {
       <h2>Does the gradient reach ${first !== "" && first.length < 12 ? first : "the first layer"}? <${Why} of="vanishing" about="Vanishing gradients." /></h2>
       <p class="flow-when">
         <span data-lively><${Select} label="at step ${step.toLocaleString("en")}," options=${options} value=${of.key} onChange=${choose} /></span>
+        ${layer !== "" && html`<button type="button" class="pill flow-layer" title="Point it out no more" aria-label=${`${layer} is pointed out; no more`} onClick=${() => onLayer("")}>${layer} <span aria-hidden="true">✕</span></button>`}
         <span class="flow-printed">at step ${step.toLocaleString("en")}: ${of.label}</span>
       </p>
       <ul>
@@ -128,8 +141,8 @@ function Said({ seen, of, step, keys, choose }) {
   `;
 }
 
-/** @param {{seen: Seen[], of: Quantity, step: number}} properties */
-function Lines({ seen, of, step }) {
+/** @param {{seen: Seen[], of: Quantity, step: number, layer: string}} properties */
+function Lines({ seen, of, step, layer }) {
   // A network's own layers: of several networks the deepest one's, and what others call otherwise behind.
   const layers = useMemo(() => {
     const sorted = [...seen].sort((a, b) => b.data.layers.length - a.data.layers.length);
@@ -165,7 +178,7 @@ function Lines({ seen, of, step }) {
   const label = `${of.label} along the layers at step ${step}. ${seen.map(({ group, said }) => `${group.label}: ${said}.`).join(" ")}`;
   return html`
     <div class="flow-lines">
-      <${Profile} lines=${lines} layers=${layers} of=${of} domain=${axis} step=${step} height=${290} label=${label} />
+      <${Profile} lines=${lines} layers=${layers} of=${of} domain=${axis} step=${step} layer=${layer} height=${290} label=${label} />
       ${lines.some(({ expected }) => expected) && html`<p class="muted flow-note">Dashed: what theory expected before the first step, from the last layer’s value on. <${Why} of="mean-field" about="What theory expects." /></p>`}
     </div>
   `;
@@ -174,13 +187,20 @@ function Lines({ seen, of, step }) {
 /** What changes when there is something else to draw. @param {Seen[]} seen */
 const key = (seen) => [seen.length, ...seen.flatMap(({ group, data }) => [group, data])];
 
-/** @param {{seen: Seen[], of: Quantity, step: number, without: Group[]}} properties */
-function Panels({ seen, of, step, without }) {
+/** @param {{seen: Seen[], of: Quantity, step: number, without: Group[], layer: string}} properties */
+function Panels({ seen, of, step, without, layer }) {
   const all = seen.map(({ data }) => data);
   const colours = useMemo(() => domainOf(all, of.kind), [...key(seen), of.key]);
   const axis = useMemo(() => stepsOf(all), key(seen));
+  const found = useValue(summaries);
+  const diagnoses = useDiagnoses();
+  const marks = useMemo(
+    () => seen.map(({ group }) => layerMarks(group.runs.flatMap((run) => diagnoses.get(run) ?? []))),
+    [diagnoses, ...key(seen)],
+  );
   if (seen.length === 0) return null;
-  const side = Math.max(...all.map(({ layers }) => sideOf(layers)));
+  const marked = marks.some(({ size }) => size > 0);
+  const side = Math.max(...all.map(({ layers }) => sideOf(layers))) + (marked ? MARK : 0);
   const height = heightOf(Math.max(...all.map(({ layers }) => layers.length)));
   const derived = all.some((one) => one.derived);
   return html`
@@ -192,16 +212,17 @@ function Panels({ seen, of, step, without }) {
       </header>
       <div class="flow-panels">
         ${seen.map(
-          ({ group, data, profile, said }) => html`
+          ({ group, data, profile, said }, i) => html`
           <section class="flow-panel" key=${group.key} aria-label=${group.label}>
             <h3 title=${group.runs.join("\n")}>
               <i class="dot" style=${{ background: group.colour }}></i><span>${group.label}</span>
               ${data.runs > 1 && html`<span class="muted">mean of ${data.runs}</span>`}
+              <${FindingBadge} summary=${together(group.runs.flatMap((run) => found.get(run) ?? []))} of=${group.label} />
               <b>${ratioLabel(profile, of)}</b>
             </h3>
             ${
               colours
-                ? html`<${Heatmap} data=${data} of=${of} domain=${colours} axis=${axis} step=${step} side=${side} height=${height} label=${`${group.label}, layers over steps; at step ${step}: ${said}.`} />`
+                ? html`<${Heatmap} data=${data} of=${of} domain=${colours} axis=${axis} step=${step} side=${side} height=${height} marks=${marks[i]} layer=${layer} label=${`${group.label}, layers over steps; at step ${step}: ${said}.${layerMarksSaid(marks[i])}`} />`
                 : html`<p class="muted">No number in any layer at any step.</p>`
             }
           </section>

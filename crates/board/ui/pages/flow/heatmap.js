@@ -2,6 +2,7 @@
 
 import { Canvas } from "../../components/canvas.js";
 import { indexAt } from "../../lib/bounds.js";
+import { drawShape, INKS } from "../../lib/finding-shapes.js";
 import { short } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { ticks } from "../../lib/scale.js";
@@ -16,6 +17,9 @@ import { columnsOf, named, raster, ZERO } from "./heat.js";
 
 /** Pixels above, below and beside the picture. */
 const [TOP, BOTTOM, RIGHT] = [5, 20, 12];
+
+/** Pixels for the shape of a finding between a layer's name and its row. */
+export const MARK = 14;
 
 /** @param {number} layers */
 export const heightOf = (layers) => TOP + BOTTOM + Math.round(Math.min(Math.max(layers * 20, 84), 300));
@@ -60,9 +64,11 @@ export function hatch(context, ink, x, y, width, height) {
  * @param {number} properties.step
  * @param {number} properties.side  Pixels for the names, for all panels.
  * @param {number} properties.height
+ * @param {Map<string, import("../../lib/finding-marks.js").LayerMark>} properties.marks  What findings say of layers.
+ * @param {string} properties.layer  The one that is pointed out, if any.
  * @param {string} properties.label
  */
-export function Heatmap({ data, of, domain, axis, step, side, height, label }) {
+export function Heatmap({ data, of, domain, axis, step, side, height, marks: findings, layer, label }) {
   const { steps, layers, mean } = data;
   const names = brief(layers);
   const bottom = height - BOTTOM;
@@ -95,9 +101,27 @@ export function Heatmap({ data, of, domain, axis, step, side, height, label }) {
     context.fillStyle = ink.muted;
     context.textBaseline = "middle";
     context.textAlign = "right";
+    const end = side - 6 - (findings.size > 0 ? MARK : 0);
     for (const i of named(layers.length, bottom - TOP, 13)) {
-      context.fillText(clipped(context, names[i], side - 8), side - 6, TOP + (layers.length - 0.5 - i) * row);
+      context.fillStyle = layers[i] === layer ? ink.text : ink.muted;
+      context.fillText(clipped(context, names[i], end - 2), end, TOP + (layers.length - 0.5 - i) * row);
     }
+    for (const [i, name] of layers.entries()) {
+      const found = findings.get(name);
+      const top = TOP + (layers.length - 1 - i) * row;
+      if (found) {
+        context.fillStyle = ink[INKS[found.severity]];
+        context.fillRect(side - 3, Math.round(top), 2, Math.round(top + row) - Math.round(top));
+        // Where rows are thin, the line alone has room.
+        if (row >= 11) drawShape(context, ink, found.severity, side - 16, top + row / 2 - 5, 10);
+      }
+      if (name === layer) {
+        context.strokeStyle = ink.text;
+        context.lineWidth = 2;
+        context.strokeRect(side, Math.round(top), plot, Math.max(2, Math.round(row)));
+      }
+    }
+    context.fillStyle = ink.muted;
     context.textBaseline = "top";
     context.textAlign = "center";
     for (const tick of ticks("linear", axis.low, axis.high, plot / 70)) {
@@ -120,7 +144,10 @@ export function Heatmap({ data, of, domain, axis, step, side, height, label }) {
     if (!found.inside || steps.length === 0 || found.step < steps[0]) return null;
     const i = indexAt(steps, found.step);
     const value = of.kind === "fraction" ? `${short(mean[found.layer][i] * 100)} %` : short(mean[found.layer][i]);
-    return `${layers[found.layer]} · step ${steps[i].toLocaleString("en")}\n${of.label} ${value}`;
+    const said = findings.get(layers[found.layer])?.said ?? [];
+    return [`${layers[found.layer]} · step ${steps[i].toLocaleString("en")}`, `${of.label} ${value}`, ...said].join(
+      "\n",
+    );
   };
   const pick = (/** @type {number} */ x, /** @type {number} */ _y, /** @type {number} */ width) => {
     const share = (x - side) / (width - side - RIGHT);
@@ -136,7 +163,7 @@ export function Heatmap({ data, of, domain, axis, step, side, height, label }) {
   const share = Math.min(Math.max((step - axis.low) / (axis.high - axis.low), 0), 1);
   return html`
     <div class="flow-heat">
-      <${Canvas} draw=${draw} deps=${[data, of.key, domain.join(), axis.low, axis.high, side, height]} height=${height} label=${label} table=${table} tip=${tip} onPick=${pick} />
+      <${Canvas} draw=${draw} deps=${[data, of.key, domain.join(), axis.low, axis.high, side, height, findings, layer]} height=${height} label=${label} table=${table} tip=${tip} onPick=${pick} />
       <i class="flow-step" style=${{ left: `calc(${side}px + (100% - ${side + RIGHT}px) * ${share.toFixed(5)})`, top: `${TOP}px`, height: `${bottom - TOP}px` }}></i>
     </div>
   `;

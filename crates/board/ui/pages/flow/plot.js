@@ -129,6 +129,22 @@ export function drawAxes(context, ink, { left, right, top, bottom, x, y }, layer
 }
 
 /**
+ * The layer that is pointed out, as a band behind the lines.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {Ink} ink
+ * @param {Frame} frame
+ * @param {number} layer  -1 for none.
+ */
+export function drawChosen(context, ink, { top, bottom, x }, layer) {
+  if (layer < 0) return;
+  context.fillStyle = ink.accent;
+  context.globalAlpha = 0.14;
+  context.fillRect(x(layer) - 11, top, 22, bottom - top);
+  context.globalAlpha = 1;
+}
+
+/**
  * The stretches of a series that have a place on the axis.
  *
  * @param {number[]} values

@@ -3,7 +3,7 @@
 import { Canvas } from "../../components/canvas.js";
 import { short } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
-import { drawAxes, drawLabels, drawLines, frameOf } from "./plot.js";
+import { drawAxes, drawChosen, drawLabels, drawLines, frameOf } from "./plot.js";
 
 /** @typedef {import("./plot.js").Line} Line */
 /** @typedef {import("./quantity.js").Quantity} Quantity */
@@ -15,14 +15,16 @@ import { drawAxes, drawLabels, drawLines, frameOf } from "./plot.js";
  * @param {Quantity} properties.of
  * @param {[number, number]} properties.domain  Over all steps, so that the axis stands still while they go by.
  * @param {number} properties.step
+ * @param {string} properties.layer  The one that is pointed out, if any.
  * @param {number} properties.height
  * @param {string} properties.label
  */
-export function Profile({ lines, layers, of, domain, step, height, label }) {
+export function Profile({ lines, layers, of, domain, step, layer, height, label }) {
   /** @type {import("../../components/canvas.js").Draw} */
   const draw = (context, width, tall, ink) => {
     const frame = frameOf(width, tall, lines, layers.length, domain, of.kind);
     drawAxes(context, ink, frame, layers, of.kind);
+    drawChosen(context, ink, frame, layers.indexOf(layer));
     drawLines(context, ink, frame, lines);
     drawLabels(context, ink, frame, lines, width);
   };
@@ -47,5 +49,5 @@ export function Profile({ lines, layers, of, domain, step, height, label }) {
       ...(expected ? [[`${name}, expected`, ...expected.map(short), "–"]] : []),
     ]),
   });
-  return html`<${Canvas} className="flow-profile" draw=${draw} deps=${[lines, layers.join("\n"), domain.join(), of.key, height]} height=${height} label=${label} table=${table} tip=${tip} />`;
+  return html`<${Canvas} className="flow-profile" draw=${draw} deps=${[lines, layers.join("\n"), domain.join(), of.key, height, layer]} height=${height} label=${label} table=${table} tip=${tip} />`;
 }

@@ -4,8 +4,10 @@ import { Card } from "../../components/card.js";
 import { Chart } from "../../components/chart.js";
 import { placeText } from "../../components/chart-tip.js";
 import { DataTable } from "../../components/canvas.js";
+import { chartMarks } from "../../lib/finding-marks.js";
+import { useDiagnoses } from "../../lib/findings.js";
 import { count, short } from "../../lib/format.js";
-import { html, useEffect, useRef, useState, useValue } from "../../lib/html.js";
+import { html, useEffect, useMemo, useRef, useState, useValue } from "../../lib/html.js";
 import { summary } from "../../lib/readout.js";
 import { step } from "../../lib/scrub.js";
 import { CARD, WIDE } from "./layout.js";
@@ -86,6 +88,15 @@ export function SeriesCard({ tag, title, having, groups, settings, pinned, onPin
   const [table, setTable] = useState(false);
   const [clipped, setClipped] = useState(/** @type {import("../../lib/plot.js").Plot["clipped"]} */ (null));
   const label = describe(tag.tag, lines, options.mode);
+  const diagnoses = useDiagnoses();
+  const marks = useMemo(
+    () =>
+      chartMarks(
+        tag.tag,
+        having.flatMap((run) => diagnoses.get(run) ?? []),
+      ),
+    [tag.tag, diagnoses, having.join("\n")],
+  );
   const picture = { title: tag.tag, lines, options, zoom };
   const height = (wide ? WIDE : CARD) - FRAME;
   // Lines of one point are told apart by nothing but their names.
@@ -120,7 +131,7 @@ export function SeriesCard({ tag, title, having, groups, settings, pinned, onPin
           : html`
           <${Chart}
             lines=${lines} options=${options} zoom=${zoom} height=${height - (notes ? NOTE : 0)} label=${label} onClipped=${setClipped}
-            labelled=${labelled} step=${chosen} onZoom=${(/** @type {[number, number]|null} */ range) => setZoom(tag.tag, together, range)}
+            labelled=${labelled} step=${chosen} marks=${marks} onZoom=${(/** @type {[number, number]|null} */ range) => setZoom(tag.tag, together, range)}
           />
         `
       }

@@ -1,0 +1,139 @@
+// One finding: what, where, since when, how sure, why, and what to try.
+
+import * as api from "../lib/api.js";
+import { copy } from "../lib/copy.js";
+import { capital, causeWords, command, ideaOf, ruleWords, sureWord, value } from "../lib/finding-words.js";
+import { count } from "../lib/format.js";
+import { html, useEffect, useState } from "../lib/html.js";
+import { link } from "../lib/route.js";
+import { Shape } from "./finding-badge.js";
+import { Why } from "./why.js";
+
+/** @typedef {import("../lib/types.js").Finding} Finding */
+/** @typedef {import("../lib/types.js").Fact} Fact */
+
+/** So many numbers and layers are read before one asks for the others. */
+const [FACTS, LAYERS] = [6, 12];
+
+/**
+ * @param {object} properties
+ * @param {Finding} properties.finding
+ * @param {boolean} [properties.named]  Whether the run is named: where findings of several stand together.
+ */
+export function FindingItem({ finding, named = false }) {
+  const { rule, run, severity, layers, first_step: first, last_step: last, confidence, cause, evidence } = finding;
+  const [all, showAll] = useState(false);
+  const flow = (/** @type {Record<string, string|null>} */ more) =>
+    link("flow", { findings: null, solo: run, layer: null, step: String(first), ...more });
+  const idea = ideaOf(rule);
+  return html`
+    <article class=${`finding of-${severity}`} aria-label=${`${severity}: ${ruleWords(rule)}`}>
+      <h3><${Shape} severity=${severity} /> <span class="finding-severity">${severity}</span> ${ruleWords(rule)}${named && html` <span class="muted">${run}</span>`}</h3>
+      <p class="finding-summary">${capital(finding.summary)}.</p>
+      <dl>
+        <dt>Where</dt>
+        <dd class="finding-places">
+          ${layers.length === 0 ? "the whole network" : null}
+          ${layers.slice(0, all ? undefined : LAYERS).map((layer) => html`<a class="place" href=${flow({ layer })} title=${`See ${layer} in Flow at step ${count(first)}`}>${layer}</a>`)}
+          ${layers.length > LAYERS && !all && html`<button type="button" class="quiet" onClick=${() => showAll(true)}>and ${layers.length - LAYERS} more</button>`}
+        </dd>
+        <dt>Since</dt>
+        <dd class="finding-places">
+          <a class="place" href=${flow({ layer: layers[0] ?? null })} title="See this step in Flow">step ${count(first)}</a>
+          ${last !== first && html`<span>until</span> <a class="place" href=${flow({ layer: layers[0] ?? null, step: String(last) })} title="See this step in Flow">step ${count(last)}</a>`}
+        </dd>
+        <dt>How sure</dt>
+        <dd><i class="finding-sure" style=${{ "--sure": `${100 * confidence}%` }}></i>${confidence.toFixed(2)} <span class="muted">${sureWord(confidence)}</span></dd>
+        <dt>To blame</dt>
+        <dd>${causeWords(cause)} ${idea && html`<${Why} of=${idea} about=${`${ruleWords(rule)}.`} />`}</dd>
+      </dl>
+      ${evidence.length > 0 && html`<${Facts} facts=${evidence} />`}
+      ${finding.remedies.length > 0 && html`<${Remedies} finding=${finding} />`}
+      ${finding.explains.length > 0 && html`<p class="muted small">Explains what else was seen: ${finding.explains.map(ruleWords).join(", ")}.</p>`}
+      <${Rule} name=${rule} />
+    </article>
+  `;
+}
+
+/** The numbers behind it. @param {{facts: Fact[]}} properties */
+function Facts({ facts }) {
+  const [open, setOpen] = useState(false);
+  const has = (/** @type {"layer"|"step"|"threshold"} */ key) => facts.some((fact) => fact[key] !== null);
+  const columns = /** @type {const} */ (["layer", "step", "threshold"]).filter(has);
+  return html`
+    <h4>Why</h4>
+    <div class="finding-facts" tabindex="0" role="group" aria-label="Numbers behind it">
+      <table>
+        <thead><tr><th scope="col">measured</th>${has("layer") && html`<th scope="col">layer</th>`}${has("step") && html`<th scope="col">step</th>`}<th scope="col">value</th>${has("threshold") && html`<th scope="col" title="Where the rule begins to speak">threshold</th>`}</tr></thead>
+        <tbody>
+          ${facts.slice(0, open ? undefined : FACTS).map(
+            (fact) => html`
+            <tr>
+              <td>${fact.what}</td>
+              ${columns.includes("layer") && html`<td>${fact.layer ?? ""}</td>`}
+              ${columns.includes("step") && html`<td>${fact.step === null ? "" : count(fact.step)}</td>`}
+              <td class="finding-value">${value(fact.value)}</td>
+              ${columns.includes("threshold") && html`<td>${fact.threshold === null ? "" : value(fact.threshold)}</td>`}
+            </tr>
+          `,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${facts.length > FACTS && html`<button type="button" class="quiet small" aria-expanded=${open} onClick=${() => setOpen(!open)}>${open ? "fewer" : `${facts.length - FACTS} more numbers`}</button>`}
+  `;
+}
+
+/** What to try, the best first. @param {{finding: Finding}} properties */
+const Remedies = ({ finding }) => html`
+  <h4>What to try</h4>
+  <ol class="finding-remedies">
+    ${finding.remedies.map(
+      ({ set, advice }) => html`
+      <li>
+        <span>${capital(advice)}</span>
+        ${set !== null && html`<${Command} text=${command(set)} />`}
+      </li>
+    `,
+    )}
+  </ol>
+`;
+
+/** A piece of a command line, to be copied. @param {{text: string}} properties */
+function Command({ text }) {
+  const [said, say] = useState("");
+  useEffect(() => {
+    if (said === "") return undefined;
+    const soon = setTimeout(() => say(""), 2000);
+    return () => clearTimeout(soon);
+  }, [said]);
+  return html`
+    <span class="finding-command">
+      <code>${text}</code>
+      <button type="button" class="quiet" aria-label=${`Copy ${text}`} onClick=${async () => say((await copy(text)) ? "copied" : "select it to copy it")}>Copy</button>
+      <span class="muted small" role="status">${said}</span>
+    </span>
+  `;
+}
+
+/** What the rule sees, and why that is bad: its documentation. @param {{name: string}} properties */
+function Rule({ name }) {
+  const [open, setOpen] = useState(false);
+  const [{ text, error }, set] = useState({ text: "", error: "" });
+  useEffect(() => {
+    if (!open || text !== "") return undefined;
+    const controller = new AbortController();
+    api.json("rule", { name }, controller.signal).then(
+      (found) => set({ text: found.html, error: "" }),
+      (problem) => controller.signal.aborted || set({ text: "", error: problem.message }),
+    );
+    return () => controller.abort();
+  }, [open, name]);
+  return html`
+    <details class="finding-rule" data-lively onToggle=${(/** @type {Event} */ event) => setOpen(/** @type {HTMLDetailsElement} */ (event.target).open)}>
+      <summary>What this rule sees, and why it is bad</summary>
+      ${error && html`<p class="error" role="alert">${error}</p>`}
+      ${text && html`<div class="idea" dangerouslySetInnerHTML=${{ __html: text }}></div>`}
+    </details>
+  `;
+}
