@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
+use headwater_lab::sweep::SweepError;
 use headwater_lab::{LogdirError, RunError};
 
 /// The answer is bad news, or the record could not be written.
@@ -29,8 +30,13 @@ pub(crate) fn code(result: anyhow::Result<ExitCode>) -> ExitCode {
 /// What could not be written is bad news; everything else was a wrong question.
 fn kind(error: &anyhow::Error) -> u8 {
     let record = matches!(error.downcast_ref(), Some(RunError::Record { .. } | RunError::Manifest { .. }));
+    let sweep = match error.downcast_ref() {
+        Some(SweepError::Run(error)) => matches!(error, RunError::Record { .. } | RunError::Manifest { .. }),
+        Some(error) => matches!(error, SweepError::Write { .. }),
+        None => false,
+    };
     // Errors of input are of other types, or have a context that says what was read.
-    if record || error.is::<LogdirError>() || error.is::<io::Error>() { BAD_NEWS } else { BAD_QUESTION }
+    if record || sweep || error.is::<LogdirError>() || error.is::<io::Error>() { BAD_NEWS } else { BAD_QUESTION }
 }
 
 /// An error and its causes on one line. Most of our errors name their cause themselves; that is not said again.

@@ -19,6 +19,9 @@ mod progress;
 mod reproduce;
 mod serve;
 mod signals;
+mod sweep;
+mod sweep_progress;
+mod sweep_table;
 mod table;
 mod train;
 
@@ -38,6 +41,10 @@ struct Cli {
 enum Command {
     /// Train every scenario of an experiment, record it, and say how far the gradient got
     Train(train::Arguments),
+    /// Train every trial of a sweep: a grid or a sample of any keys, on all cores
+    Sweep(sweep::Arguments),
+    /// Help with a sweep that is in a folder, beside other workers
+    SweepWorker(sweep::WorkerArguments),
     /// Say what theory expects of every layer of a network before its first step
     Predict(predict::Arguments),
     /// Show a log directory in a browser, live: the board
@@ -65,6 +72,8 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Train(arguments) => train::run(&arguments),
+        Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::SweepWorker(arguments) => sweep::run_worker(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),

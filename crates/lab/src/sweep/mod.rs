@@ -31,6 +31,6 @@ pub(crate) use config::SweepConfig;
 pub use config::{Method, Objective};
 pub use error::SweepError;
 pub use outcome::Outcome;
-pub use plan::{Plan, PlannedRun, Trial, cell};
+pub use plan::{Plan, PlannedRun, Trial, short};
 pub use ranking::Ranking;
 pub use work::{Sweep, SweepProgress, Tally};

@@ -348,7 +348,7 @@ fn in_words(keys: &[String], values: &[Value]) -> String {
 }
 
 /// A value for a reader: four digits tell trials apart.
-fn short(value: &Value) -> String {
+pub fn short(value: &Value) -> String {
     match value {
         Value::Float(number) => {
             let rounded: f64 = format!("{number:.3e}").parse().unwrap_or(*number);
@@ -363,7 +363,7 @@ fn short(value: &Value) -> String {
 }
 
 /// A value as it stands in a table: text without quotation marks, numbers with all their digits.
-pub fn cell(value: &Value) -> String {
+pub(crate) fn cell(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
