@@ -6,6 +6,7 @@
 
 use std::{
     collections::BTreeMap,
+    iter,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -33,6 +34,9 @@ const STAYS: Duration = Duration::from_secs(1);
 /// It stays so many times longer than it took to find out.
 const WORTH: u32 = 20;
 
+/// Folders of a training's parts.
+const PARTS: [&str; 8] = ["train", "training", "validation", "valid", "val", "eval", "dev", "test"];
+
 /// What is known of the runs.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
@@ -42,8 +46,8 @@ pub(crate) struct Findings {
     begun: OnceLock<()>,
 }
 
-/// What a diagnosis depends on: the generation and the version of its run, and of the run that is judged with it.
-type Revision = ((u64, u64), Option<(u64, u64)>);
+/// What a diagnosis depends on: the generations and the versions of its run and of all [`relatives`].
+type Revision = Vec<(u64, u64)>;
 
 #[derive(Debug, Clone)]
 struct Known {
@@ -76,8 +80,8 @@ struct Answer {
 
 impl Known {
     /// Whether it is still to be said of a run that has this revision now.
-    fn is_good(&self, revision: Revision) -> bool {
-        self.revision == revision || self.since.elapsed() < STAYS.max(self.cost * WORTH)
+    fn is_good(&self, revision: &Revision) -> bool {
+        self.revision == *revision || self.since.elapsed() < STAYS.max(self.cost * WORTH)
     }
 }
 
@@ -93,8 +97,9 @@ impl Findings {
         let mut known = self.known();
         known.retain(|name, _| runs.binary_search_by(|run| run.name().cmp(name)).is_ok());
         let since = |run: &Run| known.get(run.name()).map(|known| known.since);
-        let is_good = |run: &Run| known.get(run.name()).is_some_and(|known| known.is_good(revision(store, run)));
-        let mut due: Vec<_> = runs.into_iter().filter(|run| !is_good(run)).collect();
+        let is_good =
+            |run: &Run| known.get(run.name()).is_some_and(|known| known.is_good(&revision(store, &runs, run)));
+        let mut due: Vec<_> = runs.iter().filter(|run| !is_good(run)).cloned().collect();
         due.sort_by_key(|run| since(run));
         due
     }
@@ -102,7 +107,7 @@ impl Findings {
     /// Finds out about a run. Whether something else is said of it than before.
     pub(crate) fn judge(&self, store: &Store, run: &Run) -> bool {
         // Before anything is looked at: what changes meanwhile is seen again. And not locked while files are read.
-        let (revision, since) = (revision(store, run), Instant::now());
+        let (revision, since) = (revision(store, &store.runs(), run), Instant::now());
         let said = say(store, run);
         let mut known = self.known();
         let before = known.get(run.name());
@@ -114,9 +119,9 @@ impl Findings {
 
     /// What is said of a run.
     fn of(&self, store: &Store, run: &Run) -> Bytes {
-        let now = revision(store, run);
+        let now = revision(store, &store.runs(), run);
         let known =
-            self.known().get(run.name()).filter(|known| known.is_good(now)).map(|known| known.said.json.clone());
+            self.known().get(run.name()).filter(|known| known.is_good(&now)).map(|known| known.said.json.clone());
         known.unwrap_or_else(|| {
             self.judge(store, run);
             // It may be gone in the meantime, and forgotten.
@@ -168,21 +173,23 @@ pub(crate) async fn findings(
     board.blocking(answer).await
 }
 
-fn revision(store: &Store, run: &Run) -> Revision {
+fn revision(store: &Store, runs: &[Arc<Run>], run: &Run) -> Revision {
     let of = |run: &Run| (run.generation(), run.version());
-    (of(run), beside(store, run).map(|other| of(&other)))
+    iter::once(of(run)).chain(relatives(store, runs, run).map(|other| of(&other))).collect()
 }
 
-/// Of two runs `train` and `validation`, as Keras makes them, the other one: they are judged together.
-fn beside(store: &Store, run: &Run) -> Option<Arc<Run>> {
-    let (parent, name) =
-        run.name().rsplit_once('/').map_or((None, &**run.name()), |(parent, name)| (Some(parent), name));
-    let other = match name {
-        "train" => "validation",
-        "validation" => "train",
-        _ => return None,
-    };
-    store.run(&parent.map_or(other.to_owned(), |parent| format!("{parent}/{other}")))
+/// Runs of the same training, and perhaps a few more: programs put what they record of one into several folders. They are
+/// the one above a run, those below it, and beside it the others that tell training and held-out data apart.
+fn relatives<'a>(store: &'a Store, runs: &'a [Arc<Run>], run: &'a Run) -> impl Iterator<Item = Arc<Run>> + 'a {
+    let (parent, name) = run.name().rsplit_once('/').unwrap_or((".", &**run.name()));
+    let above = Some(parent).filter(|parent| *parent != &**run.name()).and_then(|parent| store.run(parent));
+    let beside = PARTS.iter().filter(move |part| PARTS.contains(&name) && **part != name).filter_map(move |part| {
+        store.run(&if parent == "." { (*part).to_owned() } else { format!("{parent}/{part}") })
+    });
+    let prefix = if &**run.name() == "." { String::new() } else { format!("{}/", run.name()) };
+    let start = runs.partition_point(|other| **other.name() < *prefix);
+    let below = runs[start..].iter().take_while(move |other| other.name().starts_with(&prefix)).cloned();
+    above.into_iter().chain(beside).chain(below)
 }
 
 fn say(store: &Store, run: &Run) -> Said {
@@ -307,23 +314,34 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_is_judged_with_another_is_judged_anew_when_that_one_grows() {
-        let (_folder, board, mut writers) = board(&["x/train", "x/validation", "y/train"]);
-        for run in board.store.runs() {
-            board.findings.judge(&board.store, &run);
-        }
-        let mut validation = serde_json::from_slice::<serde_json::Value>(
-            &board.findings.of(&board.store, &board.run("x/validation").unwrap()),
-        )
-        .unwrap();
-        assert_eq!(validation["looked"].take(), json!(false));
-        for known in board.findings.known().values_mut() {
-            known.since -= STAYS;
-        }
-        starved(&mut writers[1], 20..30);
-        board.store.load();
-        let due: Vec<_> = board.findings.due(&board.store).iter().map(|run| run.name().to_string()).collect();
-        assert_eq!(due, ["x/train", "x/validation"]);
+    fn a_run_is_judged_anew_when_one_of_the_same_training_grows() {
+        let (_folder, board, mut writers) =
+            board(&["x/train", "x/validation", "y", "y/eval", "y/eval/loss_val", "y-2", "z/train"]);
+        let mut due_after = |grown: usize| {
+            for run in board.store.runs() {
+                board.findings.judge(&board.store, &run);
+            }
+            for known in board.findings.known().values_mut() {
+                known.since -= STAYS.max(known.cost * WORTH);
+            }
+            starved(&mut writers[grown], 20..21);
+            board.store.load();
+            let mut due: Vec<_> = board.findings.due(&board.store).iter().map(|run| run.name().to_string()).collect();
+            due.sort();
+            due
+        };
+        assert_eq!(due_after(1), ["x/train", "x/validation"]);
+        assert_eq!(due_after(3), ["y", "y/eval", "y/eval/loss_val"]);
+        assert_eq!(due_after(5), ["y-2"]);
+        assert_eq!(due_after(6), ["z/train"]);
+    }
+
+    #[test]
+    fn a_run_that_is_judged_with_another_says_nothing_of_its_own() {
+        let (_folder, board, _) = board(&["x/train", "x/validation"]);
+        let json = board.findings.of(&board.store, &board.run("x/validation").unwrap());
+        let said: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!((&said["looked"], said["not_judged"].as_array().unwrap().len()), (&json!(false), 1));
     }
 
     #[test]
