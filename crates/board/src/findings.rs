@@ -196,10 +196,8 @@ fn say(store: &Store, run: &Run) -> Said {
     let diagnosis = evidence(store, run).map_or_else(
         || Diagnosis {
             run: run.name().to_string(),
-            layers: Vec::new(),
-            findings: Vec::new(),
-            not_judged: vec!["its loss and accuracy are judged with those of the run \"train\" beside it".to_owned()],
-            looked: false,
+            not_judged: vec!["what it holds is judged with the run that it belongs to, beside or above it".to_owned()],
+            ..Diagnosis::default()
         },
         |evidence| diagnose(&evidence),
     );

@@ -80,8 +80,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let findings: Vec<_> = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).collect();
         let runs: Vec<_> = diagnoses
             .iter()
-            .map(|Diagnosis { run, layers, not_judged, looked, .. }| {
-                json!({ "run": run, "layers": layers, "not_judged": not_judged, "looked": looked })
+            .map(|Diagnosis { run, layers, order, not_judged, looked, notes, .. }| {
+                json!({
+                    "run": run,
+                    "layers": layers,
+                    "order": order,
+                    "not_judged": not_judged,
+                    "looked": looked,
+                    "notes": notes,
+                })
             })
             .collect();
         let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();

@@ -20,6 +20,8 @@ pub(crate) struct Attenuation<'a> {
     evidence: &'a Evidence,
     /// delta, or dC/dW where deltas were not recorded.
     pub(crate) quantity: Quantity,
+    /// Whether gradients were not recorded either, and it is how far the weights move that is compared.
+    by_movement: bool,
     sizes: Vec<(usize, &'a Series)>,
     /// ln of the lowest layer's over the last's, by step.
     pub(crate) whole: Vec<(i64, f64)>,
@@ -33,6 +35,12 @@ impl<'a> Attenuation<'a> {
         if sizes.len() < 2 {
             quantity = Quantity::Gradient;
             sizes = evidence.sizes(quantity);
+        }
+        // Steps in proportion to the gradient move the weights in proportion; others hide a small gradient, and never make
+        // a large one small.
+        let by_movement = sizes.len() < 2;
+        if by_movement {
+            sizes = evidence.movements();
         }
         // A layer that never got a gradient is cut off, not starved: another rule's business, or intended. So is one that
         // the configuration froze.
@@ -58,12 +66,16 @@ impl<'a> Attenuation<'a> {
             (low.is_finite() && !converged(step)).then_some((step, ln))
         };
         let whole = low.iter().filter_map(ratio).collect();
-        Some(Self { evidence, quantity, sizes, whole })
+        Some(Self { evidence, quantity, by_movement, sizes, whole })
     }
 
     /// How the numbers are called.
     pub(crate) fn name(&self) -> &'static str {
-        if self.quantity == Quantity::Delta { "delta" } else { "the weight gradient" }
+        match self.quantity {
+            Quantity::Delta => "delta",
+            _ if self.by_movement => "movement of the weights",
+            _ => "the weight gradient",
+        }
     }
 
     /// The lowest layer and the last.

@@ -1,23 +1,86 @@
-//! The configuration that a run recorded, as far as it bears on a diagnosis.
+//! The configuration that a run recorded, as far as it bears on a diagnosis: ours, or hyperparameters of others by the
+//! names that people give them.
 
 use std::collections::BTreeMap;
 
-/// Keys with dots, and values as they are written in TOML.
+/// Keys with dots, and values as they are written in TOML. Those of others stand under our keys as well, where they mean
+/// the same.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Config {
     values: BTreeMap<String, String>,
+    ours: bool,
 }
 
+/// Our keys, and the names that others give to the same: the last part of a name, in small letters, without underscores.
+const NAMES: [(&str, &[&str]); 11] = [
+    (
+        "train.learning_rate",
+        &["lr", "learningrate", "baselr", "initlr", "initiallr", "maxlr", "peaklr", "stepsize", "initiallearningrate"],
+    ),
+    ("train.batch_size", &["batchsize", "bs", "bsize", "trainbatchsize", "batch"]),
+    ("train.optimizer", &["optimizer", "optim", "opt", "optimizername"]),
+    ("train.weight_decay", &["weightdecay", "wd"]),
+    ("train.clip_norm", &["gradclip", "clipgrad", "gradclipnorm", "clipnorm", "gradientclipval", "maxgradnorm"]),
+    ("train.warmup", &["warmup", "warmupsteps", "numwarmupsteps"]),
+    (
+        "network.activation",
+        &["activation", "act", "activationfn", "nonlinearity", "hiddenactivation", "hiddenact", "actfn"],
+    ),
+    (
+        "network.init",
+        &["init", "initializer", "initialization", "kernelinitializer", "kernelinit", "weightinit", "initmethod"],
+    ),
+    ("network.loss", &["loss", "lossfn", "lossfunction", "criterion"]),
+    ("network.dropout", &["dropout", "dropoutrate", "pdrop"]),
+    ("network.norm", &["norm", "normalization", "batchnorm", "layernorm", "usebn", "usebatchnorm", "bn"]),
+];
+
 impl Config {
-    /// Reads a text in TOML, in a Markdown fence or not. Empty if it is something else.
+    /// Reads a text: TOML, in a Markdown fence or not; a Markdown table of two columns; or lines `name: value`. Empty if
+    /// it is something else.
     pub(crate) fn read(text: &str) -> Self {
         let text = text.trim();
         let inside = text.strip_prefix("```").and_then(|text| text.strip_suffix("```"));
         // The fence's first line names the language.
         let text = inside.and_then(|inside| inside.split_once('\n')).map_or(text, |(_, inside)| inside);
         let mut config = Self::default();
-        config.flatten("", text.parse().unwrap_or_default());
+        match text.parse() {
+            Ok(table) => config.flatten("", table),
+            Err(_) => text.lines().filter_map(pair).for_each(|(name, value)| config.add(name, value)),
+        }
+        config.ours = config.values.contains_key("network.activation");
+        config.translate();
         config
+    }
+
+    /// Adds hyperparameters of another program; what is known already stands.
+    pub(crate) fn extend(&mut self, values: impl IntoIterator<Item = (String, String)>) {
+        for (name, value) in values {
+            self.add(&name, &value);
+        }
+        self.translate();
+    }
+
+    fn add(&mut self, name: &str, value: &str) {
+        self.values.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+    }
+
+    /// Puts under our keys what others call otherwise.
+    fn translate(&mut self) {
+        if self.ours {
+            return;
+        }
+        for (key, names) in NAMES {
+            let means_it = |name: &str| {
+                let last = name.rsplit(['.', '/']).next().unwrap_or(name);
+                let plain: String = last.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+                names.contains(&&*plain)
+            };
+            // Of several the one whose name is shortest: "lr" before "scheduler/lr".
+            let found = self.values.iter().filter(|(name, _)| means_it(name)).min_by_key(|(name, _)| name.len());
+            let Some(value) = found.and_then(|(_, value)| translated(key, value)) else { continue };
+            self.values.entry(key.to_owned()).or_insert(value);
+        }
     }
 
     fn flatten(&mut self, prefix: &str, table: toml::Table) {
@@ -41,9 +104,14 @@ impl Config {
         self.get(key)?.parse().ok()
     }
 
-    /// Whether it is one of ours: only then do our keys mean anything.
+    /// All of it.
+    pub(crate) fn values(self) -> BTreeMap<String, String> {
+        self.values
+    }
+
+    /// Whether it is one of ours: only then can our keys be set.
     pub(crate) fn is_ours(&self) -> bool {
-        self.get("network.activation").is_some()
+        self.ours
     }
 
     /// The name of the activation, without its arguments.
@@ -58,11 +126,55 @@ impl Config {
         let values = self.values.iter().filter(|(key, _)| says(key)).map(|(_, value)| value);
         // "freeze_backbone = true" and "freeze = 2" do not say by name which layers they mean.
         values.into_iter().any(|value| {
-            let names = |word: &str| !word.is_empty() && (layer == word || layer.starts_with(&format!("{word}.")));
-            value == "true"
-                || value.parse::<u64>().is_ok_and(|count| count > 0)
+            let names = |word: &str| {
+                !word.is_empty()
+                    && (layer == word
+                        || layer.starts_with(&format!("{word}."))
+                        || layer.starts_with(&format!("{word}/")))
+            };
+            value.eq_ignore_ascii_case("true")
+                || value.parse::<f64>().is_ok_and(|count| count > 0.0)
                 || value.split(|c: char| !(c.is_alphanumeric() || "._/-".contains(c))).any(names)
         })
+    }
+}
+
+/// A row of a Markdown table of two columns, or a line `name: value` or `name = value`.
+fn pair(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim();
+    let plain = |text: &'static str| move |c: char| c.is_whitespace() || text.contains(c);
+    let (name, value) = match line.strip_prefix('|') {
+        Some(row) => row.trim_end_matches('|').split_once('|')?,
+        None => line.split_once([':', '='])?,
+    };
+    let (name, value) = (name.trim_matches(plain("*`-|\"'{,")), value.trim_matches(plain("*`|\"'},")));
+    let is_name = |text: &str| !text.is_empty() && text.len() < 64 && !text.contains(' ');
+    (is_name(name) && !value.is_empty() && !value.contains('|') && value.chars().any(char::is_alphanumeric))
+        .then_some((name, value))
+}
+
+/// A value of another program under one of our keys; none if it says that there is no such thing.
+fn translated(key: &str, value: &str) -> Option<String> {
+    let plain: String = value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let nothing = ["none", "false", "no", "null", "0", "00", ""].contains(&&*plain);
+    match key {
+        "network.norm" | "network.dropout" | "train.clip_norm" | "train.warmup" | "train.weight_decay" if nothing => {
+            None
+        }
+        "network.activation" => Some(
+            match &*plain {
+                "leakyrelu" => "leaky_relu",
+                "logistic" | "sigm" => "sigmoid",
+                "swish" => "silu",
+                "linear" | "none" => "identity",
+                other => other,
+            }
+            .to_owned(),
+        ),
+        "network.loss" if ["mse", "mseloss", "meansquarederror", "l2"].contains(&&*plain) => {
+            Some("mean_squared_error".to_owned())
+        }
+        _ => Some(value.to_owned()),
     }
 }
 
@@ -76,6 +188,7 @@ mod tests {
         assert_eq!((config.activation(), config.number("train.steps")), (Some("leaky_relu"), Some(5.0)));
         assert!(config.is_ours());
         assert!(!Config::read("lr: 0.1").is_ours());
+        assert_eq!(Config::read("The network learned well, at last."), Config::default());
     }
 
     #[test]
@@ -84,5 +197,27 @@ mod tests {
         assert!(!Config::read("freeze = [\"encoder\"]").freezes("decoder.0"));
         assert!(Config::read("[train]\nfreeze_backbone = true").freezes("layer1"));
         assert!(!Config::read("[train]\nfreeze_backbone = false").freezes("layer1"));
+    }
+
+    #[test]
+    fn what_others_call_otherwise_is_found_under_our_keys_and_is_not_ours() {
+        for text in [
+            "|param|value|\n|-|-|\n|learning_rate|3.0|\n|activation|ReLU|\n|loss|MSELoss|",
+            "lr: 3.0\nactivation: ReLU\nloss: mse",
+            "lr = 3.0\nactivation = 'ReLU'\ncriterion = 'mean_squared_error'",
+            "{\n  \"optim/lr\": 3.0,\n  \"model/activation\": \"ReLU\",\n \"loss_fn\": \"MSELoss\"\n}",
+        ] {
+            let config = Config::read(text);
+            assert_eq!(
+                (config.number("train.learning_rate"), config.activation()),
+                (Some(3.0), Some("relu")),
+                "{text}"
+            );
+            assert_eq!(config.get("network.loss"), Some("mean_squared_error"));
+            assert!(!config.is_ours());
+        }
+        let mut config = Config::default();
+        config.extend([("batch_norm".to_owned(), "False".to_owned()), ("lr".to_owned(), "0.1".to_owned())]);
+        assert_eq!((config.get("network.norm"), config.number("train.learning_rate")), (None, Some(0.1)));
     }
 }

@@ -2,21 +2,25 @@
 
 use serde::Serialize;
 
-use crate::{Evidence, Finding, RULES, Severity};
+use crate::{Evidence, Finding, Order, RULES, Severity};
 
 /// What is said of a run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Diagnosis {
     /// The run.
     pub run: String,
-    /// Its layers, from the input to the output, in the order that their names tell.
+    /// Its layers, from the input to the output.
     pub layers: Vec<String>,
+    /// How their order is known.
+    pub order: Order,
     /// The worst first.
     pub findings: Vec<Finding>,
     /// What could not be judged, and what to record so that it can be.
     pub not_judged: Vec<String>,
     /// Whether there was anything to look at.
     pub looked: bool,
+    /// What of the records was not looked at, and why: damaged files, what was recorded before training began anew.
+    pub notes: Vec<String>,
 }
 
 /// Which rules' findings a rule's finding explains, if it was there no later than they: what comes of what. A finding is
@@ -70,7 +74,7 @@ const EXPLAINS: [(&str, &[&str]); 9] = [
     ("saturated_units", &["vanishing", "plateau", "update_too_small"]),
     ("vanishing", &["plateau", "update_too_small", "frozen_layer", "dead_units"]),
     ("not_finite", &["diverging", "oscillating_loss", "plateau"]),
-    ("update_too_small", &["plateau"]),
+    ("update_too_small", &["plateau", "frozen_layer"]),
 ];
 
 /// Asks all rules. A finding that another one explains is left out and named by that one.
@@ -105,9 +109,11 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
     Diagnosis {
         run: evidence.run().to_owned(),
         layers: evidence.layers(),
+        order: evidence.order(),
         findings,
         not_judged: evidence.missing(),
         looked: evidence.steps().is_some(),
+        notes: evidence.notes().to_vec(),
     }
 }
 

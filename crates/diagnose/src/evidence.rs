@@ -1,15 +1,20 @@
 //! Evidence: what the records of one run tell.
 
+mod candidates;
+mod missing;
+
 use std::collections::HashMap;
 
 use headwater_probe::foreign::{self, Measure, Place};
 use headwater_probe::tags::{self, Quantity, Statistic};
 
-use crate::Series;
 use crate::config::Config;
-use crate::names::{Course, course};
+use crate::names::{Course, course, is_some_loss};
+use crate::{Order, Series};
+use candidates::Candidates;
 
-/// What the records of one run tell: how the loss goes, and of each layer series of numbers by quantity.
+/// What the records of one run tell: how the loss goes, and of each layer series of numbers by quantity. In which order
+/// tags are added does not matter.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     run: String,
@@ -18,22 +23,46 @@ pub struct Evidence {
     pub(crate) accuracy: Series,
     pub(crate) validation_loss: Series,
     pub(crate) validation_accuracy: Series,
+    /// Norm of the gradient of all parameters.
+    pub(crate) gradient_norm: Series,
+    courses: HashMap<Course, Candidates>,
+    /// Losses that may be parts of one: looked at if there is but one and no better.
+    other_losses: Candidates,
     zero_inputs: Series,
     /// From the input to the output.
     layers: Vec<LayerEvidence>,
+    order: Order,
+    /// Names of layers in the order in which a graph has them.
+    graph: Vec<String>,
+    /// Whether there are normalisations among the layers.
+    normalised: bool,
+    /// Whether update ratios are bounds from histograms.
+    bounded: bool,
+    /// Whether steps count epochs, as far as can be told.
+    epochs: bool,
+    notes: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct LayerEvidence {
     name: String,
-    series: HashMap<Measure, Series>,
+    series: HashMap<Measure, Candidates>,
+    /// The same of its bias.
+    bias: HashMap<Measure, Series>,
+    /// How far its weights moved in a step, root mean square: at least, as histograms tell.
+    moved: Series,
+    /// How many numbers each of its units takes.
+    inputs: Option<f64>,
+    /// When its first record was written.
+    first_written: Option<f64>,
 }
 
 /// How the size of a tensor was recorded. Only sizes of one kind are compared.
-const SIZES: [fn(Quantity) -> Measure; 4] = [
+const SIZES: [fn(Quantity) -> Measure; 5] = [
     |quantity| Measure::Statistic(quantity, Statistic::Rms),
     |quantity| Measure::Statistic(quantity, Statistic::MeanAbs),
     Measure::Norm,
+    Measure::Mean,
     Measure::Whole,
 ];
 
@@ -51,47 +80,178 @@ impl Evidence {
     /// Adds numbers that were recorded under a tag, ours or another program's. False if the tag says nothing that a rule
     /// could use.
     pub fn add(&mut self, tag: &str, points: impl IntoIterator<Item = (i64, f64)>) -> bool {
-        match course(tag) {
-            Some(Course::Loss) => self.loss.extend(points),
-            Some(Course::Accuracy) => self.accuracy.extend(points),
-            Some(Course::ValidationLoss) => self.validation_loss.extend(points),
-            Some(Course::ValidationAccuracy) => self.validation_accuracy.extend(points),
-            None if tag == tags::zero_inputs(0) => self.zero_inputs.extend(points),
-            // What would be, not what is: they name no layer.
-            None if tag.starts_with("counterfactual/") => return false,
-            None => {
-                let Some(place) = foreign::read(tag) else { return false };
-                self.add_at(place, points);
-            }
+        let before = self.layers.len();
+        let used = self.take(tag, points);
+        if self.layers.len() > before {
+            self.arrange();
         }
-        true
+        used
     }
 
-    /// Adds numbers of a layer.
-    pub(crate) fn add_at(&mut self, place: Place, points: impl IntoIterator<Item = (i64, f64)>) {
-        let index = self.layers.iter().position(|layer| layer.name == place.layer).unwrap_or_else(|| {
-            self.layers.push(LayerEvidence { name: place.layer, series: HashMap::new() });
+    /// Adds numbers; layers are not in their order until [`Self::arrange`].
+    pub(crate) fn take(&mut self, tag: &str, points: impl IntoIterator<Item = (i64, f64)>) -> bool {
+        if let Some(course) = course(tag) {
+            let candidates = self.courses.entry(course).or_default();
+            candidates.extend(tag, points);
+            let best = candidates.best().cloned().unwrap_or_default();
+            match course {
+                Course::Loss => self.loss = best,
+                Course::Accuracy => self.accuracy = best,
+                Course::ValidationLoss => self.validation_loss = best,
+                Course::ValidationAccuracy => self.validation_accuracy = best,
+                Course::GradientNorm => self.gradient_norm = best,
+                // It is what it is set to, and no evidence of training.
+                Course::LearningRate => {
+                    let rate = best.iter().map(|(_, rate)| rate).filter(|rate| *rate > 0.0).max_by(f64::total_cmp);
+                    let rate = rate.map(|rate| ("learning_rate".to_owned(), rate.to_string()));
+                    self.config.extend(rate);
+                    return false;
+                }
+            }
+            return true;
+        }
+        if tag == tags::zero_inputs(0) {
+            self.zero_inputs.extend(points);
+            return true;
+        }
+        // What would be, not what is: they name no layer.
+        if tag.starts_with("counterfactual/") {
+            return false;
+        }
+        if let Some(place) = foreign::read(tag) {
+            self.take_at(place, tag, points);
+            return true;
+        }
+        if is_some_loss(tag) {
+            self.other_losses.extend(tag, points);
+            let plain = self.courses.get(&Course::Loss).and_then(Candidates::best).is_some();
+            if !plain {
+                let only = self.other_losses.best().filter(|_| self.other_losses.count() == 1);
+                self.loss = only.cloned().unwrap_or_default();
+            }
+            return true;
+        }
+        false
+    }
+
+    /// Adds numbers of a layer, which were recorded under, or computed from, a tag.
+    pub(crate) fn take_at(&mut self, place: Place, tag: &str, points: impl IntoIterator<Item = (i64, f64)>) {
+        let layer = self.layer(&place.layer);
+        layer.series.entry(place.measure).or_default().extend(tag, points);
+    }
+
+    /// Adds numbers of a layer's bias: `place` is that of its weights.
+    pub(crate) fn take_bias(&mut self, place: Place, points: impl IntoIterator<Item = (i64, f64)>) {
+        self.layer(&place.layer).bias.entry(place.measure).or_default().extend(points);
+    }
+
+    /// Adds how far the weights of a layer moved in a step, at least.
+    pub(crate) fn moved(&mut self, layer: &str, points: impl IntoIterator<Item = (i64, f64)>) {
+        self.bounded = true;
+        self.layer(layer).moved.extend(points);
+    }
+
+    /// Notes how many numbers each unit of a layer takes.
+    pub(crate) fn set_inputs(&mut self, layer: &str, inputs: f64) {
+        self.layer(layer).inputs = Some(inputs);
+    }
+
+    /// Notes when a record of a layer was written.
+    pub(crate) fn written(&mut self, layer: &str, time: f64) {
+        let layer = self.layer(layer);
+        layer.first_written = Some(layer.first_written.map_or(time, |known| known.min(time)));
+    }
+
+    /// Notes in which order a graph has layers.
+    pub(crate) fn draw(&mut self, graph: Vec<String>) {
+        self.graph = graph;
+    }
+
+    /// Notes that there are normalisations between the layers.
+    pub(crate) fn normalise(&mut self) {
+        self.normalised = true;
+    }
+
+    /// Notes that steps count epochs.
+    pub(crate) fn count_epochs(&mut self) {
+        self.epochs = true;
+    }
+
+    /// Notes what was looked at of the records, if that is not all.
+    pub(crate) fn note(&mut self, what: String) {
+        if !self.notes.contains(&what) {
+            self.notes.push(what);
+        }
+    }
+
+    fn layer(&mut self, name: &str) -> &mut LayerEvidence {
+        let index = self.layers.iter().position(|layer| layer.name == name).unwrap_or_else(|| {
+            self.layers.push(LayerEvidence { name: name.to_owned(), ..LayerEvidence::default() });
             self.layers.len() - 1
         });
-        self.layers[index].series.entry(place.measure).or_default().extend(points);
-        let order = foreign::order(&self.layers.iter().map(|layer| &*layer.name).collect::<Vec<_>>());
-        if !order.is_sorted() {
-            self.layers = order.into_iter().map(|index| std::mem::take(&mut self.layers[index])).collect();
+        &mut self.layers[index]
+    }
+
+    /// Puts the layers in their order: that of the graph, if it has them all; else that of their names, with the help of
+    /// when they were written.
+    pub(crate) fn arrange(&mut self) {
+        // Whoever came first does not count.
+        self.layers.sort_by(|a, b| a.name.cmp(&b.name));
+        let names: Vec<&str> = self.layers.iter().map(|layer| &*layer.name).collect();
+        let places: Vec<Option<usize>> =
+            names.iter().map(|name| self.graph.iter().position(|known| known == name)).collect();
+        let order = if names.len() > 1 && places.iter().all(Option::is_some) {
+            self.order = Order::Graph;
+            let mut order: Vec<usize> = (0..names.len()).collect();
+            order.sort_by_key(|index| places[*index]);
+            order
+        } else {
+            let times: Option<Vec<f64>> = self.layers.iter().map(|layer| layer.first_written).collect();
+            let recorded = times.map_or(Vec::new(), |times| {
+                let mut recorded: Vec<usize> = (0..times.len()).collect();
+                recorded.sort_by(|a, b| times[*a].total_cmp(&times[*b]));
+                // What was written at once tells nothing.
+                if recorded.windows(2).any(|pair| times[pair[0]] == times[pair[1]]) { Vec::new() } else { recorded }
+            });
+            let (order, used) = foreign::order_with(&names, &recorded);
+            self.order = if used { Order::Records } else { Order::Names };
+            order
+        };
+        self.layers = order.into_iter().map(|index| std::mem::take(&mut self.layers[index])).collect();
+    }
+
+    /// Adds the configuration, a text in TOML or what others write: see [`Config::read`].
+    pub fn configure(&mut self, text: &str) {
+        let read = Config::read(text);
+        if read.is_ours() || self.config == Config::default() {
+            self.config = read;
+        } else {
+            self.config.extend(read.values());
         }
     }
 
-    /// Adds the configuration, a text in TOML.
-    pub fn configure(&mut self, text: &str) {
-        self.config = Config::read(text);
+    /// Adds hyperparameters by name.
+    pub(crate) fn hyperparameters(&mut self, values: impl IntoIterator<Item = (String, String)>) {
+        self.config.extend(values);
     }
 
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The layers' names, from the input to the output, as far as names tell: see [`foreign::order`].
+    /// The layers' names, from the input to the output: see [`Self::order`].
     pub fn layers(&self) -> Vec<String> {
         self.layers.iter().map(|layer| layer.name.clone()).collect()
+    }
+
+    /// How their order is known.
+    pub fn order(&self) -> Order {
+        self.order
+    }
+
+    /// What was looked at of the records, where that is not all of them.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -104,7 +264,12 @@ impl Evidence {
 
     /// What was recorded of a layer.
     pub(crate) fn series(&self, layer: usize, measure: Measure) -> Option<&Series> {
-        self.layers[layer].series.get(&measure).filter(|series| !series.is_empty())
+        self.layers[layer].series.get(&measure)?.best()
+    }
+
+    /// What was recorded of a layer's bias.
+    pub(crate) fn bias(&self, layer: usize, measure: Measure) -> Option<&Series> {
+        self.layers[layer].bias.get(&measure).filter(|series| !series.is_empty())
     }
 
     /// The same of every layer that has it.
@@ -112,12 +277,39 @@ impl Evidence {
         (0..self.count()).filter_map(|layer| Some((layer, self.series(layer, measure)?))).collect()
     }
 
+    /// How far the weights of each layer moved in a step, root mean square, as histograms tell: at least so far.
+    pub(crate) fn movements(&self) -> Vec<(usize, &Series)> {
+        let layers = self.layers.iter().enumerate();
+        layers.filter(|(_, layer)| !layer.moved.is_empty()).map(|(index, layer)| (index, &layer.moved)).collect()
+    }
+
+    /// How many numbers each unit of a layer takes, if the records tell.
+    pub(crate) fn inputs(&self, layer: usize) -> Option<f64> {
+        self.layers[layer].inputs
+    }
+
+    pub(crate) fn is_normalised(&self) -> bool {
+        self.normalised
+    }
+
+    /// Whether update ratios are the least that they can be, as histograms tell.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.bounded
+    }
+
+    /// Whether steps count epochs, as far as can be told.
+    pub(crate) fn counts_epochs(&self) -> bool {
+        self.epochs
+    }
+
     /// How large a quantity is in each layer that has it, in one and the same kind of number: that which most layers have,
-    /// root mean squares before others.
+    /// root mean squares before others. Numbers with a sign are none.
     pub(crate) fn sizes(&self, quantity: Quantity) -> Vec<(usize, &Series)> {
         let mut best: Vec<(usize, &Series)> = Vec::new();
         for measure in SIZES {
-            let found = self.all(measure(quantity));
+            let mut found = self.all(measure(quantity));
+            // A size has no sign: this one is that of a mean, or a logarithm.
+            found.retain(|(_, series)| series.iter().all(|(_, value)| value >= 0.0 || value.is_nan()));
             if found.len() > best.len() {
                 best = found;
             }
@@ -142,8 +334,9 @@ impl Evidence {
 
     /// The first step of all and the last.
     pub(crate) fn steps(&self) -> Option<(i64, i64)> {
-        let courses = [&self.loss, &self.accuracy, &self.validation_loss, &self.validation_accuracy];
-        let layers = self.layers.iter().flat_map(|layer| layer.series.values());
+        let courses =
+            [&self.loss, &self.accuracy, &self.validation_loss, &self.validation_accuracy, &self.gradient_norm];
+        let layers = self.layers.iter().flat_map(|layer| layer.series.values().filter_map(Candidates::best));
         let ends = courses.into_iter().chain(layers).filter_map(|series| Some((series.first()?.0, series.last()?.0)));
         ends.reduce(|(first, last), (a, b)| (first.min(a), last.max(b)))
     }
@@ -151,57 +344,26 @@ impl Evidence {
     /// The same evidence as it was at a step: nothing that was recorded later.
     pub fn until(&self, step: i64) -> Self {
         let cut = |series: &Series| series.iter().take_while(|(at, _)| *at <= step).collect::<Series>();
-        let layers = self.layers.iter().map(|layer| LayerEvidence {
-            name: layer.name.clone(),
-            series: layer.series.iter().map(|(measure, series)| (*measure, cut(series))).collect(),
-        });
-        Self {
-            run: self.run.clone(),
-            config: self.config.clone(),
-            loss: cut(&self.loss),
-            accuracy: cut(&self.accuracy),
-            validation_loss: cut(&self.validation_loss),
-            validation_accuracy: cut(&self.validation_accuracy),
-            zero_inputs: cut(&self.zero_inputs),
-            layers: layers.collect(),
+        let mut then = self.clone();
+        for series in [
+            &mut then.loss,
+            &mut then.accuracy,
+            &mut then.validation_loss,
+            &mut then.validation_accuracy,
+            &mut then.gradient_norm,
+            &mut then.zero_inputs,
+        ] {
+            *series = cut(series);
         }
-    }
-
-    /// What cannot be judged from this evidence, and what to record so that it can.
-    pub fn missing(&self) -> Vec<String> {
-        let mut missing = Vec::new();
-        let has = |quantity| !self.sizes(quantity).is_empty();
-        if self.steps().is_none() {
-            return vec![
-                "nothing was recorded that tells of training: no loss, no accuracy, no gradients or weights of a layer"
-                    .to_owned(),
-            ];
+        for candidates in then.courses.values_mut().chain([&mut then.other_losses]) {
+            *candidates = candidates.until(step);
         }
-        if !has(Quantity::Gradient) && !has(Quantity::Delta) {
-            missing.push(
-                "no gradients recorded: whether they reach the first layers was not judged; add a histogram or the norm of \
-                 each layer's weight gradient (tags such as fc1.weight.grad, grad_norm/fc1)"
-                    .to_owned(),
-            );
-        } else if self.count() == 1 {
-            missing.push(
-                "gradients of one layer only: nothing to compare them with; record those of all layers".to_owned(),
-            );
+        for layer in &mut then.layers {
+            layer.moved = cut(&layer.moved);
+            layer.bias.values_mut().for_each(|series| *series = cut(series));
+            layer.series.values_mut().for_each(|candidates| *candidates = candidates.until(step));
         }
-        if !has(Quantity::Weight) && self.all(Measure::UpdateRatio).is_empty() {
-            missing.push(
-                "no weights recorded: the size of the updates was not judged; add histograms of the weights".to_owned(),
-            );
-        }
-        if self.loss.is_empty() {
-            missing.push("no loss recorded (loss, train/loss): whether it learns was not judged".to_owned());
-        } else if self.loss.len() < 5 {
-            missing.push(format!("{} values of the loss: too few to judge its course", self.loss.len()));
-        }
-        if self.validation_loss.is_empty() {
-            missing.push("no validation loss recorded: overfitting was not judged".to_owned());
-        }
-        missing
+        then
     }
 }
 

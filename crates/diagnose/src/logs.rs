@@ -1,63 +1,120 @@
 //! From a log directory to evidence.
 //!
 //! Memory is bounded: of each series a limited number of values is looked at, evenly spread and with both ends. All of
-//! a loss is looked at for numbers that are not finite.
+//! a loss is looked at for numbers that are not finite. Where training was begun anew in the same folder, what was
+//! recorded before from that step on is left out.
 
-use headwater_events::{Bucket, Datum, Run, Series as Recorded, SeriesKind, Store};
-use headwater_probe::foreign::{self, Measure, Place};
-use headwater_probe::tags::{self, Quantity, Statistic};
+mod biases;
+mod family;
+mod given;
+mod graph;
+mod histograms;
 
+use std::ops::Range;
+
+use headwater_events::{FileState, Run, Series as Recorded, SeriesKind, Store};
+use headwater_probe::foreign::{self, Place};
+
+use crate::Evidence;
 use crate::names::course;
-use crate::{Evidence, Series};
+use family::Family;
 
 /// Most numbers of a series that are looked at.
 const NUMBERS: usize = 2048;
-/// Most histograms of a series, which must be read from their file.
-const HISTOGRAMS: usize = 32;
 /// Points that are looked through at a time.
 const BLOCK: usize = 4096;
+/// A run of no more steps than this, each recorded, counts epochs; or batches, but then it is short.
+const EPOCHS: i64 = 200;
+/// More segments than this are no restarts, but several writers at once.
+const RESTARTS: usize = 8;
 
-/// What the records of a run in `store` tell. Of a run `validation` beside a run `train`, as Keras makes them, the loss
-/// and the accuracy are those on held-out data of the other; it has no evidence of its own.
+/// What the records of a run in `store` tell. Programs divide what they record of one training among several runs, of
+/// which the others have no evidence of their own: of a run `validation` beside a run `train`, as Keras makes them, the
+/// loss and the accuracy are those on held-out data of the other; so are those of `eval` below a run. What `PyTorch`'s
+/// `add_scalars` and `add_hparams` put into folders of their own belongs to the run above.
 pub fn evidence(store: &Store, run: &Run) -> Option<Evidence> {
-    let (parent, name) = run.name().rsplit_once('/').map_or(("", &**run.name()), |(parent, name)| (parent, name));
-    let beside =
-        |other: &str| store.run(&if parent.is_empty() { other.to_owned() } else { format!("{parent}/{other}") });
-    if name == "validation" && beside("train").is_some() {
-        return None;
-    }
+    let family = Family::of(store, run)?;
     let mut evidence = Evidence::new(run.name());
+    let mut restarts = Vec::new();
     for series in run.series() {
-        add(&mut evidence, &series);
+        add(&mut evidence, &series, &mut restarts);
     }
-    if let Some(validation) = (name == "train").then(|| beside("validation")).flatten() {
-        for series in validation.series() {
+    if let Some(step) = restarts.into_iter().min() {
+        evidence.note(format!(
+            "training began anew at step {step} in the same folder: what had been recorded from that step on before was \
+             left out"
+        ));
+    }
+    if let Some((held_out, prefix)) = family.held_out {
+        for series in held_out.series() {
             if course(series.tag()).is_some() {
-                evidence.add(&format!("validation/{}", series.tag()), numbers(&series));
+                evidence.take(&format!("{prefix}/{}", series.tag()), numbers(&series, &mut None));
             }
         }
     }
+    for (part, tag) in family.scalars {
+        for series in part.series() {
+            evidence.take(&tag, numbers(&series, &mut None));
+        }
+    }
+    for part in family.given.iter().map(|part| &**part).chain([run]) {
+        evidence.hyperparameters(given::hyperparameters(part));
+    }
+    given::texts(run, &mut evidence);
+    histograms::add(run, &mut evidence);
+    if run.get("epoch_loss").is_some() || evidence.is_bounded() && counts_epochs(run) {
+        evidence.count_epochs();
+    }
+    evidence.draw(graph::layers(run, &evidence.layers()));
+    evidence.arrange();
+    biases::dead_below(&mut evidence);
+    notes(run, &mut evidence);
     Some(evidence)
 }
 
-fn add(evidence: &mut Evidence, series: &Recorded) {
+fn add(evidence: &mut Evidence, series: &Recorded, restart: &mut Vec<i64>) {
     let tag = &**series.tag();
-    match series.kind() {
-        SeriesKind::Scalar => {
-            evidence.add(tag, numbers(series));
-        }
-        SeriesKind::Histogram => {
-            if let Some(place) = foreign::read(tag) {
-                histograms(evidence, series, &place);
+    let place = foreign::read(tag);
+    match (series.kind(), &place) {
+        (SeriesKind::Scalar, _) => {
+            let mut began_anew = None;
+            let used = if let Some(place) = place.is_none().then(|| biases::of_bias(tag)).flatten() {
+                evidence.take_bias(place, numbers(series, &mut began_anew));
+                false
+            } else {
+                evidence.take(tag, numbers(series, &mut began_anew))
+            };
+            if !used {
+                return;
             }
+            restart.extend(began_anew);
         }
-        SeriesKind::Text if tag == tags::CONFIG => {
-            let last = series.len().saturating_sub(1);
-            if let Some(Ok(Datum::Text(text))) = series.read(last..last + 1).pop().map(|sample| sample.datum) {
-                evidence.configure(text.texts.first().map_or("", String::as_str));
-            }
-        }
-        _ => {}
+        (SeriesKind::Histogram, Some(_)) => {}
+        _ => return,
+    }
+    if let Some(Place { layer, .. }) = place.filter(|_| course(tag).is_none()) {
+        let written = series.steps(0..1).first().map(|(_, time)| *time);
+        written.into_iter().for_each(|time| evidence.written(&layer, time));
+    }
+}
+
+/// Whether the steps of a run count epochs: Keras says so, and where every step to a few hundred was recorded it is likely.
+fn counts_epochs(run: &Run) -> bool {
+    let series = run.series();
+    let is_measured = |series: &&std::sync::Arc<Recorded>| {
+        matches!(series.kind(), SeriesKind::Scalar | SeriesKind::Histogram) && series.len() > 1
+    };
+    let one_by_one = |series: &Recorded| {
+        let steps = series.steps(0..series.len().min(BLOCK));
+        steps.windows(2).all(|pair| pair[1].0 - pair[0].0 == 1)
+    };
+    let mut measured = series.iter().filter(is_measured).peekable();
+    if measured.peek().is_none() {
+        return false;
+    }
+    match run.get("epoch_loss") {
+        Some(loss) => one_by_one(&loss),
+        None => measured.all(|series| series.info().ends.is_some_and(|(_, last)| last < EPOCHS) && one_by_one(series)),
     }
 }
 
@@ -67,90 +124,84 @@ fn spread(len: usize, most: usize) -> impl Iterator<Item = usize> {
     (0..count).map(move |i| if count < 2 { i } else { i * (len - 1) / (count - 1) })
 }
 
+/// The index ranges of the values that stand: of a series that was begun anew at some step, what had been recorded before
+/// that step, and what came later. `began_anew` gets that step.
+fn standing(series: &Recorded, began_anew: &mut Option<i64>) -> Vec<Range<usize>> {
+    let segments = series.segments();
+    if segments.len() > RESTARTS {
+        return segments;
+    }
+    let mut first = i64::MAX;
+    let mut kept = Vec::new();
+    for segment in segments.into_iter().rev() {
+        let step = |index: usize| series.steps(index..index + 1).first().map(|(step, _)| *step);
+        // Steps ascend within a segment.
+        let (mut low, mut high) = (segment.start, segment.end);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if step(middle).is_some_and(|step| step < first) { low = middle + 1 } else { high = middle }
+        }
+        if low < segment.end {
+            *began_anew = Some(first);
+        }
+        first = first.min(step(segment.start).unwrap_or(first));
+        kept.push(segment.start..low);
+    }
+    kept.retain(|range| !range.is_empty());
+    kept.reverse();
+    kept
+}
+
 /// Numbers of a series; the first that is not finite is always among them.
-fn numbers(series: &Recorded) -> Vec<(i64, f64)> {
-    let len = series.len();
+fn numbers(series: &Recorded, began_anew: &mut Option<i64>) -> Vec<(i64, f64)> {
+    let ranges = standing(series, began_anew);
+    let len = ranges.iter().map(ExactSizeIterator::len).sum();
     let mut wanted = spread(len, NUMBERS).peekable();
-    let (mut points, mut finite) = (Vec::new(), true);
-    for start in (0..len).step_by(BLOCK) {
-        for (index, point) in (start..).zip(series.points(start..start + BLOCK)) {
-            let first_bad = finite && !point.value.is_finite();
-            finite &= point.value.is_finite();
-            if wanted.next_if_eq(&index).is_some() || first_bad {
-                points.push((point.step, point.value));
+    let (mut points, mut finite, mut index) = (Vec::new(), true, 0);
+    for range in ranges {
+        for start in range.clone().step_by(BLOCK) {
+            for point in series.points(start..range.end.min(start + BLOCK)) {
+                let first_bad = finite && !point.value.is_finite();
+                finite &= point.value.is_finite();
+                if wanted.next_if_eq(&index).is_some() || first_bad {
+                    points.push((point.step, point.value));
+                }
+                index += 1;
             }
         }
     }
     points
 }
 
-/// Adds the sizes of what histograms hold; of weights also how far consecutive histograms lie apart.
-fn histograms(evidence: &mut Evidence, series: &Recorded, place: &Place) {
-    let Measure::Whole(quantity) = place.measure else { return };
-    let rms = Measure::Statistic(quantity, Statistic::Rms);
-    // Our own records have the numbers as scalars.
-    let own = series.tag().starts_with(&format!("{quantity}/layer"));
-    if own {
-        return;
-    }
-    let mut sizes = Series::default();
-    let mut moved = Series::default();
-    let mut before: Option<(i64, Vec<f64>)> = None;
-    for index in spread(series.len(), HISTOGRAMS) {
-        let Some(sample) = series.read(index..index + 1).pop() else { continue };
-        let Ok(Datum::Histogram(histogram)) = sample.datum else { continue };
-        let Some(size) = root_mean_square(&histogram.buckets) else { continue };
-        sizes.extend([(sample.step, size)]);
-        if quantity == Quantity::Weight {
-            let now = quantiles(&histogram.buckets);
-            // Weights may trade places without changing their distribution, so this is the least that they moved.
-            if let Some((step, before)) = &before
-                && sample.step > *step
-                && size > 0.0
-            {
-                let square: f64 = now.iter().zip(before).map(|(now, before)| (now - before).powi(2)).sum();
-                let distance = (square / now.len() as f64).sqrt() / size / (sample.step - step) as f64;
-                moved.extend([(*step, distance)]);
-            }
-            before = Some((sample.step, now));
+/// Says what was not looked at, and why.
+fn notes(run: &Run, evidence: &mut Evidence) {
+    for file in run.files() {
+        let name = file.path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+        if file.bytes == 0 {
+            evidence.note(format!("{name} is empty"));
+        } else if file.state == FileState::Unfinished {
+            evidence.note(format!("{name} ends inside a record: it is still being written, or its writer was stopped"));
+        }
+        if file.skipped > 0 {
+            evidence
+                .note(format!("{} of {} bytes of {name} are damaged and were passed over", file.skipped, file.bytes));
         }
     }
-    let layer = &place.layer;
-    evidence.add_at(Place { measure: rms, layer: layer.clone() }, sizes.iter());
-    if !moved.is_empty() {
-        evidence.add_at(Place { measure: Measure::UpdateRatio, layer: layer.clone() }, moved.iter());
+    if evidence.steps().is_none() {
+        let series = run.series();
+        let names: Vec<&str> = series.iter().take(4).map(|series| &**series.tag()).collect();
+        let more = if series.len() > names.len() { ", ..." } else { "" };
+        evidence.note(match series.len() {
+            0 => "there are no values in its files".to_owned(),
+            count => format!("none of its {count} tags tells of training: {}{more}", names.join(", ")),
+        });
     }
-}
-
-/// Of values spread evenly within each bucket.
-fn root_mean_square(buckets: &[Bucket]) -> Option<f64> {
-    let count: f64 = buckets.iter().map(|bucket| bucket.count).sum();
-    let square = |Bucket { left, right, count }: &Bucket| match count {
-        0.0 => 0.0,
-        count => count * (left * left + left * right + right * right) / 3.0,
-    };
-    (count > 0.0).then(|| (buckets.iter().map(square).sum::<f64>() / count).sqrt())
-}
-
-/// 64 quantiles of values spread evenly within each bucket.
-fn quantiles(buckets: &[Bucket]) -> Vec<f64> {
-    let count: f64 = buckets.iter().map(|bucket| bucket.count).sum();
-    let (mut below, mut index) = (0.0, 0);
-    let quantile = |i: i32| {
-        let rank = count * (f64::from(i) + 0.5) / 64.0;
-        while index + 1 < buckets.len() && below + buckets[index].count < rank {
-            below += buckets[index].count;
-            index += 1;
-        }
-        let Bucket { left, right, count } = buckets[index];
-        left + (right - left) * ((rank - below) / count.max(1.0)).clamp(0.0, 1.0)
-    };
-    (0..64).map(quantile).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use headwater_events::Writer;
+    use headwater_events::{Bucket, Writer};
+    use headwater_probe::foreign::Measure;
 
     use super::*;
 
@@ -193,12 +244,60 @@ mod tests {
     }
 
     #[test]
+    fn of_a_folder_that_was_trained_into_twice_the_second_training_is_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        for (first, last, loss) in [(0, 300, 9.0), (0, 100, 1.0), (80, 120, 2.0)] {
+            let mut writer = Writer::create(&folder.path().join("run")).unwrap();
+            for step in first..last {
+                writer.scalar(step, "loss", loss).unwrap();
+            }
+            writer.close().unwrap();
+        }
+        let store = Store::open(folder.path());
+        store.load();
+        let evidence = evidence(&store, &store.run("run").unwrap()).unwrap();
+        let loss = &evidence.loss;
+        assert_eq!((loss.len(), loss.at(79), loss.at(80), loss.last()), (120, Some(1.0), Some(2.0), Some((119, 2.0))));
+        assert!(evidence.notes()[0].contains("anew at step 0"), "{:?}", evidence.notes());
+    }
+
+    #[test]
+    fn two_writers_at_once_are_no_restarts() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = Writer::create(&folder.path().join("run")).unwrap();
+        for step in 0..100 {
+            writer.scalar(step ^ 1, "loss", 1.0).unwrap();
+        }
+        writer.close().unwrap();
+        let store = Store::open(folder.path());
+        store.load();
+        let evidence = evidence(&store, &store.run("run").unwrap()).unwrap();
+        assert_eq!((evidence.loss.len(), evidence.notes().len()), (100, 0));
+    }
+
+    #[test]
+    fn a_damaged_tail_an_empty_file_and_nothing_of_use_are_said() {
+        let folder = tempfile::tempdir().unwrap();
+        for (run, tag) in [("torn", "loss"), ("other", "reward"), ("empty", "")] {
+            let mut writer = Writer::create(&folder.path().join(run)).unwrap();
+            (0..9).filter(|_| !tag.is_empty()).for_each(|step| writer.scalar(step, tag, 1.0).unwrap());
+            writer.close().unwrap();
+        }
+        let file = |run: &str| std::fs::read_dir(folder.path().join(run)).unwrap().next().unwrap().unwrap().path();
+        let bytes = std::fs::read(file("torn")).unwrap();
+        std::fs::write(file("torn"), &bytes[..bytes.len() - 7]).unwrap();
+        std::fs::write(file("empty"), b"").unwrap();
+        let store = Store::open(folder.path());
+        store.load();
+        let said = |run: &str| evidence(&store, &store.run(run).unwrap()).unwrap().notes().join("; ");
+        assert!(said("torn").contains("ends inside a record"), "{}", said("torn"));
+        assert!(said("other").contains("none of its 1 tags tells of training: reward"), "{}", said("other"));
+        assert!(store.run("empty").is_none() || said("empty").contains("is empty"), "{}", said("empty"));
+    }
+
+    #[test]
     fn histograms_give_sizes_and_those_of_weights_how_far_they_moved() {
         let bucket = |left, right| Bucket { left, right, count: 100.0 };
-        assert!((root_mean_square(&[bucket(-3.0, 3.0)]).unwrap() - 3.0_f64.sqrt()).abs() < 1e-12);
-        assert_eq!(root_mean_square(&[]), None);
-        let quantiles = quantiles(&[bucket(0.0, 1.0), bucket(1.0, 2.0)]);
-        assert!((quantiles[0] - 1.0 / 64.0).abs() < 1e-12 && quantiles.is_sorted(), "{quantiles:?}");
         let folder = tempfile::tempdir().unwrap();
         let mut writer = Writer::create(&folder.path().join("run")).unwrap();
         writer.histogram(0, "fc1.weight", &[bucket(-1.0, 1.0)]).unwrap();
@@ -208,6 +307,7 @@ mod tests {
         store.load();
         let evidence = evidence(&store, &store.run("run").unwrap()).unwrap();
         let moved = evidence.series(0, Measure::UpdateRatio).unwrap().at(0).unwrap();
-        assert!((moved - 0.1 / 1.1 / 10.0).abs() < 1e-3, "{moved}");
+        // The ends moved by a tenth, of a root mean square of 1.1 / sqrt(3).
+        assert!((moved - 0.1 * 3.0_f64.sqrt() / 1.1 / 10.0).abs() < 1e-4, "{moved}");
     }
 }

@@ -41,7 +41,10 @@ impl<'a> Remedies<'a> {
         let how = if factor < 1.0 { 1.0 / factor } else { factor };
         let advice = format!("{times} learning rate, by a factor of {how}");
         match self.evidence.config().number("train.learning_rate") {
-            Some(rate) => self.set("train.learning_rate", &short(rate * factor), &advice),
+            Some(rate) if self.evidence.config().is_ours() => {
+                self.set("train.learning_rate", &short(rate * factor), &advice)
+            }
+            Some(rate) => self.say(&format!("{advice}: {} in place of {}", short(rate * factor), short(rate))),
             None => self.say(&advice),
         }
     }

@@ -27,10 +27,11 @@ pub use error::{FileError, WriteError};
 pub use file_name::is_event_file;
 pub use log::Written;
 pub use read::{
-    datum::{Array, Datum, DatumError, Histogram, Pictures, Sounds, Text},
+    datum::{Array, Datum, DatumError, Pictures, Sounds, Text},
     fetch::FetchError,
     files::{FileReport, FileState},
     follow::Follower,
+    histogram::Histogram,
     kind::SeriesKind,
     metadata::Metadata,
     numbers::Point,

@@ -8,6 +8,7 @@
 //!   source    bytes                            datum     histograms, texts, pictures, sounds
 //!   walk      bytes -> records
 //!   batch     records -> columns by tag
+//! histogram moments and percentiles
 //! run, series, numbers, places, packed         what is kept
 //! pixels, fetch                                what is asked of it
 //! store, shelf, clock, follow                  who asks, and when there is more
@@ -22,6 +23,7 @@ pub(crate) mod fetch;
 pub(crate) mod files;
 mod folder;
 pub(crate) mod follow;
+pub(crate) mod histogram;
 mod job;
 pub(crate) mod kind;
 mod loader;

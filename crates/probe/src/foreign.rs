@@ -15,7 +15,12 @@
 //! Biases are parameters of layers, but not what is asked for; neither are the scales of normalisations. Their tags have
 //! no place.
 
-use std::{cmp::Reverse, str::FromStr as _};
+mod order;
+mod words;
+
+pub use order::{order, order_with};
+
+use words::{Word, is_number, word, words};
 
 use crate::tags::{Quantity, Stage, Statistic};
 
@@ -28,6 +33,8 @@ pub enum Measure {
     Statistic(Quantity, Statistic),
     /// Its norm: the root of the sum of squares, mostly.
     Norm(Quantity),
+    /// Its mean, of which the tag does not say whether it is that of absolute values.
+    Mean(Quantity),
     /// Norm of a step's update over the norm of W.
     UpdateRatio,
     /// Fraction of units that pass no gradient at all.
@@ -84,52 +91,17 @@ fn own(tag: &str) -> Option<Place> {
     (!layer.is_empty()).then(|| Place { measure, layer: layer.to_owned() })
 }
 
-/// What one word of a tag says.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Word {
-    Quantity(Quantity),
-    Statistic(Statistic),
-    Norm,
-    /// "kernel", "weight": which parameter of a layer.
-    Weights,
-    /// "bias": a parameter that is not asked for.
-    Bias,
-    /// "params", "histogram", "value": says nothing that is not known.
-    Filler,
-}
-
-/// What a word says at the beginning of a tag or at its end. Capitals and Keras's ":0" do not matter.
-fn word(text: &str) -> Option<Word> {
-    let text = text.split_once(':').map_or(text, |(text, _)| text).to_ascii_lowercase();
-    Some(match &*text {
-        "gradient" | "gradients" | "grad" | "grads" => Word::Quantity(Quantity::Gradient),
-        "preactivation" | "preactivations" | "pre_activation" | "pre_activations" => {
-            Word::Quantity(Quantity::Preactivation)
-        }
-        "activation" | "activations" => Word::Quantity(Quantity::Activation),
-        "delta" | "deltas" => Word::Quantity(Quantity::Delta),
-        "weight" | "weights" | "kernel" | "kernels" | "kernel_0" | "weight_0" => Word::Weights,
-        "bias" | "biases" | "bias_0" | "beta" | "beta_0" | "gamma" | "gamma_0" => Word::Bias,
-        "params" | "parameters" | "histogram" | "histograms" | "hist" | "value" | "values" => Word::Filler,
-        "norm" | "l2" | "l2_norm" | "2_norm" => Word::Norm,
-        "mean_abs" | "abs_mean" => Word::Statistic(Statistic::MeanAbs),
-        "rms" => Word::Statistic(Statistic::Rms),
-        "min" => Word::Statistic(Statistic::Min),
-        "max" => Word::Statistic(Statistic::Max),
-        "zeros" => Word::Statistic(Statistic::Zeros),
-        "nans" => Word::Statistic(Statistic::Nans),
-        "infinities" => Word::Statistic(Statistic::Infinities),
-        _ => return None,
-    })
-}
-
 /// What the words that were taken off say together.
 #[derive(Debug, Default)]
 struct Said {
     quantity: Option<Quantity>,
-    weights: bool,
-    norm: bool,
     statistic: Option<Statistic>,
+    /// What no number of a tensor is.
+    measure: Option<Measure>,
+    weights: bool,
+    parameters: bool,
+    norm: bool,
+    mean: bool,
 }
 
 impl Said {
@@ -143,71 +115,164 @@ impl Said {
             Word::Statistic(statistic) => {
                 self.statistic.get_or_insert(statistic);
             }
+            Word::UpdateRatio => self.measure = Some(Measure::UpdateRatio),
+            Word::DeadUnits => self.measure = Some(Measure::DeadUnits),
+            Word::SaturatedUnits => self.measure = Some(Measure::SaturatedUnits),
             Word::Norm => self.norm = true,
+            Word::Mean => self.mean = true,
             Word::Weights => self.weights = true,
-            Word::Bias => return None,
+            Word::Other => return None,
+            Word::Parameters => self.parameters = true,
             Word::Filler => {}
         }
         Some(())
     }
 
     fn measure(&self) -> Option<Measure> {
-        let quantity = self.quantity.or_else(|| self.weights.then_some(Quantity::Weight))?;
+        if self.measure.is_some() {
+            return self.measure;
+        }
+        // "params/x" may be anything, "params_norm/x" is a norm of weights.
+        let weights = self.weights || self.parameters && self.norm;
+        let quantity = self.quantity.or_else(|| weights.then_some(Quantity::Weight))?;
         Some(match self.statistic {
+            // A mean of norms, or of absolute values, is one all the same.
             Some(statistic) => Measure::Statistic(quantity, statistic),
             None if self.norm => Measure::Norm(quantity),
+            None if self.mean => Measure::Mean(quantity),
             None => Measure::Whole(quantity),
         })
     }
 }
 
+/// What separates the parts of a tag; the last three are of `JAX`'s paths, `['params']['Dense_0']`.
+const SEPARATORS: [char; 5] = ['/', '.', '[', ']', '\''];
+
 fn others(tag: &str) -> Option<Place> {
-    let mut said = Said::default();
-    let mut rest = norm_prefix(tag, &mut said);
-    // A tag that is nothing but such words names no layer: its last word is left, and is none.
-    while let Some((first, after)) = rest.split_once(['/', '.']) {
-        // "weight.0" may be anything; "weight/layer1" is ours.
-        let Some(found) = word(first).filter(|_| rest.as_bytes()[first.len()] == b'/') else { break };
-        // What follows may say better: "weights/fc1.weight.grad".
-        said.add(found)?;
-        rest = after;
+    if let Some(rest) = tag.strip_prefix("torchinstruments/") {
+        return torchinstruments(rest);
     }
-    rest = endings(rest, &mut said)?;
-    let is_scale = said.weights && rest.rsplit(['/', '.']).find(|part| !is_number(part)).is_some_and(is_normalisation);
-    let is_layer = !rest.is_empty() && !["total", "all", "global"].contains(&rest) && word(rest).is_none();
+    // Lightning logs a number once a step and once an epoch.
+    let tag = tag.strip_suffix("_step").or_else(|| tag.strip_suffix("_epoch")).unwrap_or(tag);
+    let mut said = Said::default();
+    let rest = endings(beginnings(tag, &mut said)?, &mut said)?;
+    let parts = || rest.split(SEPARATORS).filter(|part| !part.is_empty());
+    let is_scale = said.weights && parts().rfind(|part| !is_number(part)).is_some_and(is_normalisation);
+    let is_layer = parts().next().is_some()
+        && !is_whole(rest)
+        // A tag that is nothing but such words names no layer: its last word is left, and is none.
+        && !words(rest).is_some_and(|words| words.iter().any(|word| !matches!(word, Word::Filler | Word::Parameters)));
     let measure = said.measure()?;
     (is_layer && !is_scale).then(|| Place { measure, layer: rest.to_owned() })
 }
 
-/// Takes off `grad_2.0_norm/`, `grad_norm/` and the like.
-fn norm_prefix<'a>(tag: &'a str, said: &mut Said) -> &'a str {
-    let Some((first, rest)) = tag.split_once('/') else { return tag };
-    let first = first.to_ascii_lowercase();
-    let Some((quantity, order)) = first.split_once('_') else { return tag };
-    let order = order.strip_suffix("norms").or_else(|| order.strip_suffix("norm")).map(|order| order.trim_matches('_'));
-    let is_order = |order: &str| order.is_empty() || order == "l2" || f64::from_str(order).is_ok();
-    let quantity = word(quantity).filter(|word| matches!(word, Word::Quantity(_) | Word::Weights));
-    let (Some(quantity), Some(order)) = (quantity, order) else { return tag };
-    if !is_order(order) {
-        return tag;
+/// Whether it is all of a network, or something that is done to it, and no layer.
+fn is_whole(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_one = |word| {
+        [
+            "total",
+            "all",
+            "global",
+            "overall",
+            "model",
+            "clip",
+            "clipped",
+            "unclipped",
+            "clipping",
+            "penalty",
+            "scaler",
+            "accumulation",
+            "noise",
+            "decay",
+            "lr",
+            "rate",
+            "before",
+            "after",
+            "pre",
+            "post",
+        ]
+        .contains(&word)
+    };
+    name.split(['_', ' ', '-']).any(is_one)
+}
+
+/// Takes words off the beginning. A word must be a part of its own, `grad_norm/fc1`, or stand in front of what is plainly
+/// a layer, `grad_fc1`.
+fn beginnings<'a>(tag: &'a str, said: &mut Said) -> Option<&'a str> {
+    let mut rest = tag;
+    loop {
+        let end = rest.find(['/', ' ', '[', ']', '\'']).unwrap_or(rest.len());
+        // Whose number it is is no part of what it is.
+        let is_run = |part: &str| ["train", "training", "debug", "monitor"].contains(&&*part.to_ascii_lowercase());
+        if end < rest.len() && (is_run(&rest[..end]) || words(&rest[..end]).is_some()) {
+            // What follows may say better: "weights/fc1.weight.grad".
+            for word in words(&rest[..end]).unwrap_or_default() {
+                said.add(word)?;
+            }
+            rest = trimmed(&rest[end..]);
+        } else {
+            return joined_beginning(rest, said);
+        }
     }
-    said.norm = true;
-    // Never a bias.
-    said.add(quantity).map_or(tag, |()| rest)
+}
+
+/// Takes `grad_`, `grad_2.0_norm_` or `grad.` off what has no slash behind it.
+fn joined_beginning<'a>(rest: &'a str, said: &mut Said) -> Option<&'a str> {
+    let joins = rest.char_indices().filter(|(_, letter)| ['_', '.', ':', '-'].contains(letter)).map(|(at, _)| at);
+    let is_layer = |name: &str| {
+        let ends = [".weight", ".kernel", "_weight", "_kernel", ".grad", "_grad"];
+        !is_whole(name)
+            && (name.bytes().any(|byte| byte.is_ascii_digit()) || ends.iter().any(|end| name.ends_with(end)))
+    };
+    // The longest beginning that is all words, of which the first is one that is no name: "weight.0" may be anything.
+    let is_beginning = |at: &usize| {
+        let found = words(&rest[..*at]);
+        // Another word may follow; a number with it is a norm's, "grad_2.0_norm".
+        let whole = rest[*at + 1..].split(SEPARATORS).next().unwrap_or_default();
+        found.is_some_and(|found| {
+            let gradient = matches!(found[0], Word::Quantity(Quantity::Gradient | Quantity::Delta));
+            (gradient || found.len() > 1 && found[0] == Word::Weights) && !starts_with_word(whole)
+        }) && is_layer(&rest[*at + 1..])
+    };
+    let Some(at) = joins.filter(is_beginning).last() else { return Some(rest) };
+    for word in words(&rest[..at]).unwrap_or_default() {
+        said.add(word)?;
+    }
+    Some(&rest[at + 1..])
+}
+
+/// Whether the first of the words that underscores join is one of a tag: `norm_fc1`.
+fn starts_with_word(part: &str) -> bool {
+    part.split_once(['_', '-']).is_some_and(|(first, _)| word(first).is_some() || first.parse::<f64>().is_ok())
+}
+
+/// Without separators at its beginning and end.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|letter| SEPARATORS.contains(&letter) || letter == ' ')
 }
 
 /// Takes words off the end: whole parts, `.weight.grad`, and what an underscore joins, `fc1_weight_grad`.
-fn endings<'a>(mut rest: &'a str, said: &mut Said) -> Option<&'a str> {
+fn endings<'a>(rest: &'a str, said: &mut Said) -> Option<&'a str> {
+    let mut rest = rest.trim_end_matches(|letter| SEPARATORS.contains(&letter) || letter == ' ');
     loop {
-        let start = rest.rfind(['/', '.']).map_or(0, |at| at + 1);
+        let start = rest.rfind(|letter| SEPARATORS.contains(&letter) || letter == ' ').map_or(0, |at| at + 1);
         let last = &rest[start..];
         if start > 0
-            && let Some(found) = word(last)
+            && let Some(found) = words(last).or_else(|| word(&last.to_ascii_lowercase()).map(|word| vec![word]))
         {
-            said.add(found)?;
-            rest = &rest[..start - 1];
-        } else if let Some((before, ending)) = last.rsplit_once('_')
-            && let Some(found) = word(ending).filter(|found| is_joined(before, *found))
+            for word in found {
+                said.add(word)?;
+            }
+            rest = trimmed_end(&rest[..start]);
+        } else if last.starts_with("weight_ih") || last.starts_with("weight_hh") {
+            // The two matrices of a recurrent layer in PyTorch: layers of their own.
+            said.weights = true;
+            return Some(rest);
+        } else if last.starts_with("bias_ih") || last.starts_with("bias_hh") {
+            return None;
+        } else if let Some((before, ending)) = last.rsplit_once(['_', '-'])
+            && let Some(found) = word(&ending.to_ascii_lowercase()).filter(|found| is_joined(before, *found))
         {
             said.add(found)?;
             rest = &rest[..start + before.len()];
@@ -217,86 +282,47 @@ fn endings<'a>(mut rest: &'a str, said: &mut Said) -> Option<&'a str> {
     }
 }
 
+fn trimmed_end(text: &str) -> &str {
+    text.trim_end_matches(|letter| SEPARATORS.contains(&letter) || letter == ' ')
+}
+
 /// Whether a word that an underscore joins to the name before it is not part of that name: `grad_norm` speaks of a
 /// norm, `layer_norm` is a layer.
 fn is_joined(before: &str, found: Word) -> bool {
+    let before_it = || before.rsplit(['_', '-']).next().and_then(|before| word(&before.to_ascii_lowercase()));
     match found {
-        Word::Quantity(_) | Word::Weights | Word::Bias => !before.is_empty(),
-        Word::Norm => before.rsplit('_').next().and_then(word).is_some(),
-        Word::Statistic(_) | Word::Filler => false,
+        // "fc_out", "self_attn_output" are layers.
+        Word::Quantity(Quantity::Activation) => before.ends_with(|letter: char| letter.is_ascii_digit()),
+        Word::Quantity(_) | Word::Weights | Word::Other => !before.is_empty(),
+        Word::Norm | Word::Statistic(_) | Word::Mean => before_it().is_some_and(|before| {
+            matches!(before, Word::Quantity(_) | Word::Weights | Word::Norm | Word::Statistic(_) | Word::Mean)
+        }),
+        Word::UpdateRatio | Word::DeadUnits | Word::SaturatedUnits => !before.is_empty(),
+        Word::Parameters | Word::Filler => false,
     }
 }
 
-fn is_number(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
+/// Its observer's tags: `train/grad_enabled_true/modules/NAME/call_0/grad_output/histograms/distribution`.
+fn torchinstruments(rest: &str) -> Option<Place> {
+    let rest = rest.strip_prefix("train/")?.split_once("/modules/")?.1;
+    let (layer, rest) = rest.split_once("/call_0/")?;
+    let quantity = match rest.split('/').next()? {
+        "output" => Quantity::Activation,
+        "grad_output" => Quantity::Delta,
+        _ => return None,
+    };
+    (layer != "@root").then(|| Place { measure: Measure::Whole(quantity), layer: layer.to_owned() })
 }
 
 /// Whether a module's name is that of a normalisation, which has a weight that is no matrix.
 fn is_normalisation(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let rest = name.strip_prefix("bn").or_else(|| name.strip_prefix("ln"));
-    name.contains("norm") || rest.is_some_and(|rest| is_number(rest.trim_start_matches('_')))
-}
-
-/// The order of layers, from the input to the output, as far as their names tell: the indices of `names` in that order.
-///
-/// Natural order: numbers as numbers, so that `layer10` stands behind `layer2`, and `dense` before `dense_1`. Names that
-/// begin with a word for the input side (`embedding`, `stem`, ...) stand in front, those that begin with one for the
-/// output side (`decoder`, `head`, `classifier`, `output`, ...) behind. Equal names keep their order.
-///
-/// ```
-/// let names = ["fc10", "head", "fc2", "embed"];
-/// assert_eq!(headwater_probe::foreign::order(&names), [3, 2, 0, 1]);
-/// ```
-pub fn order<T: AsRef<str>>(names: &[T]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..names.len()).collect();
-    order.sort_by_cached_key(|index| key(names[*index].as_ref()));
-    order
-}
-
-/// A piece of a name. Numbers stand before letters.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Piece<'a> {
-    /// Digits without leading zeros; more digits are a larger number.
-    Number(usize, &'a str),
-    Text(String),
-}
-
-/// Compares as the layers of a network stand.
-fn key(name: &str) -> (u8, Vec<Piece<'_>>, Reverse<usize>, &str) {
-    let mut pieces = Vec::new();
-    for run in name.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit()) {
-        // ASCII digits never stand inside a character.
-        let run = str::from_utf8(run).unwrap_or_default();
-        if is_number(run) {
-            let digits = run.trim_start_matches('0');
-            pieces.push(Piece::Number(digits.len(), digits));
-        } else {
-            pieces.push(Piece::Text(run.to_lowercase()));
-        }
-    }
-    (side(name), pieces, Reverse(name.len()), name)
-}
-
-/// 0: the input's side; 1: anywhere; 2: the output's.
-fn side(name: &str) -> u8 {
-    const INPUT: [&str; 5] = ["input", "embed", "embedding", "embeddings", "stem"];
-    const OUTPUT: [&str; 8] = ["decoder", "head", "lm_head", "classifier", "logits", "output", "out", "predictions"];
-    // A wrapper's name says nothing of the side.
-    let first = name.split(['/', '.']).find(|part| !["model", "module", "net", "sequential"].contains(part));
-    let first = first.unwrap_or_default().trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '_');
-    let is_one_of = |words: &[&str]| words.iter().any(|word| first.eq_ignore_ascii_case(word));
-    if is_one_of(&INPUT) {
-        0
-    } else if is_one_of(&OUTPUT) {
-        2
-    } else {
-        1
-    }
+    name.contains("norm") || rest.is_some_and(|rest| is_number(rest.trim_start_matches('_')) || rest == "_f")
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
@@ -359,6 +385,38 @@ mod tests {
             ("gradients/fc1/norm", Measure::Norm(Quantity::Gradient), "fc1"),
             ("weight_norm/fc1", Measure::Norm(Quantity::Weight), "fc1"),
             ("grads/fc1/max", Measure::Statistic(Quantity::Gradient, Statistic::Max), "fc1"),
+            ("grad_2.0_norm/encoder.0.weight_step", Measure::Norm(Quantity::Gradient), "encoder.0"),
+            ("grad_2.0_norm_layers.0.weight", Measure::Norm(Quantity::Gradient), "layers.0"),
+            ("grad_norm_fc1.weight", Measure::Norm(Quantity::Gradient), "fc1"),
+            ("grad_norm_layer_3", Measure::Norm(Quantity::Gradient), "layer_3"),
+            ("grad_fc1", gradient, "fc1"),
+            ("grad_fc1_weight", gradient, "fc1"),
+            ("gradients.layers.0.weight", gradient, "layers.0"),
+            ("train/grad_norm/blocks.3.attn.qkv.weight", Measure::Norm(Quantity::Gradient), "blocks.3.attn.qkv"),
+            ("GradNorm/fc1", Measure::Norm(Quantity::Gradient), "fc1"),
+            ("Grad Norm/fc1", Measure::Norm(Quantity::Gradient), "fc1"),
+            ("grads_norm/Dense_0/kernel", Measure::Norm(Quantity::Gradient), "Dense_0"),
+            ("grads['params']['Dense_0']['kernel']", gradient, "Dense_0"),
+            ("layer1/weights/gradients", gradient, "layer1"),
+            ("layer1/weights/summaries/stddev_1", Measure::Statistic(Quantity::Weight, Statistic::Rms), "layer1"),
+            ("layer1/weights/summaries/histogram", weight, "layer1"),
+            ("layer1/Wx_plus_b/pre_activations", Measure::Whole(Quantity::Preactivation), "layer1"),
+            ("params_norm/Dense_0/kernel", Measure::Norm(Quantity::Weight), "Dense_0"),
+            ("layer1/activations_1", Measure::Whole(Quantity::Activation), "layer1"),
+            ("gradients/dense/kernel/histogram", gradient, "dense"),
+            ("gradient_flow/fc1", gradient, "fc1"),
+            ("grad_mean/fc1.weight", Measure::Mean(Quantity::Gradient), "fc1"),
+            ("fc1/grad_abs_mean", Measure::Statistic(Quantity::Gradient, Statistic::MeanAbs), "fc1"),
+            ("fc1.weight_grad_std", Measure::Statistic(Quantity::Gradient, Statistic::Rms), "fc1"),
+            ("layer_2/gradient_norm", Measure::Norm(Quantity::Gradient), "layer_2"),
+            ("lstm.weight_ih_l0", weight, "lstm.weight_ih_l0"),
+            ("dead_neurons/relu1", Measure::DeadUnits, "relu1"),
+            ("grad_output/fc2", Measure::Whole(Quantity::Delta), "fc2"),
+            (
+                "torchinstruments/train/grad_enabled_true/modules/blocks.0/call_0/grad_output/histograms/distribution",
+                Measure::Whole(Quantity::Delta),
+                "blocks.0",
+            ),
         ] {
             assert_eq!(read(tag), Some(place(measure, layer)), "{tag}");
         }
@@ -391,30 +449,23 @@ mod tests {
             "layer_norm.weight.grad",
             "learning_rate",
             "epoch_accuracy",
+            "grad_norm",
+            "train/grad_norm",
+            "grad_2.0_norm_total_step",
+            "gradient_penalty",
+            "grad_norm_clipped",
+            "grad_clip",
+            "weight_decay",
+            "lstm.bias_ih_l0",
+            "grads/LayerNorm_0/scale",
+            "ln_f.weight.grad",
         ] {
             assert_eq!(read(tag), None, "{tag}");
         }
     }
 
-    #[test]
-    fn layers_stand_from_the_input_to_the_output() {
-        for names in [
-            &["layer1", "layer2", "layer10"][..],
-            &["dense", "dense_1", "dense_2", "dense_10"],
-            &["layers.0", "layers.2", "layers.10"],
-            &["embedding", "encoder.layers.2.fc", "encoder.layers.10.fc", "decoder.layers.0.fc", "head"],
-            &["features.0", "features.28", "classifier.0"],
-            &["model.embed", "model.layers.9", "model.lm_head"],
-            &["conv1", "conv2", "fc1", "out"],
-        ] {
-            let backward: Vec<&str> = names.iter().rev().copied().collect();
-            let ordered: Vec<&str> = order(&backward).into_iter().map(|index| backward[index]).collect();
-            assert_eq!(ordered, names);
-        }
-    }
-
     /// Texts made of the words that tags are made of, and of anything.
-    fn tag() -> impl Strategy<Value = String> {
+    pub(super) fn tag() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             prop::sample::select(vec![
                 "grad",
@@ -453,29 +504,6 @@ mod tests {
             if let Some(place) = read(&tag) {
                 prop_assert!(!place.layer.is_empty() && tag.contains(&place.layer));
             }
-        }
-
-        #[test]
-        fn the_order_is_total_and_does_not_depend_on_how_names_come(mut names in prop::collection::vec(tag(), 0..20), turn in 0usize..20) {
-            let ordered = |names: &[String]| -> Vec<String> { order(names).into_iter().map(|index| names[index].clone()).collect() };
-            let first = ordered(&names);
-            if !names.is_empty() {
-                let turn = turn % names.len();
-                names.rotate_left(turn);
-            }
-            prop_assert_eq!(&ordered(&names), &first);
-            prop_assert_eq!(&ordered(&first), &first);
-            names.sort();
-            let mut sorted = first;
-            sorted.sort();
-            prop_assert_eq!(names, sorted);
-        }
-
-        #[test]
-        fn numbers_are_compared_as_numbers(a: u64, b: u64) {
-            let names = [format!("layer{a}"), format!("layer{b}")];
-            let expected = if b < a { [1, 0] } else { [0, 1] };
-            prop_assert_eq!(order(&names), expected);
         }
     }
 }

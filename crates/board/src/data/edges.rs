@@ -3,8 +3,6 @@
 use headwater_events::{Bucket, Histogram};
 use serde::Deserialize;
 
-use super::buckets::filled;
-
 /// How edges are spaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -48,7 +46,7 @@ impl Default for Extent {
 
 impl Extent {
     pub(crate) fn add(&mut self, histogram: &Histogram) {
-        for Bucket { left, right, count } in filled(histogram) {
+        for Bucket { left, right, count } in histogram.filled() {
             self.low = self.low.min(left);
             self.high = self.high.max(right);
             // A bucket that holds zero does not say how small its values are.
@@ -135,7 +133,7 @@ impl Edges {
     /// evenly over it; those of a bucket without width belong to the bin on the right, as `TensorBoard` has it.
     pub(crate) fn share_out(&self, histogram: &Histogram, counts: &mut [f64]) {
         let last = self.bins() - 1;
-        for Bucket { left, right, count } in filled(histogram) {
+        for Bucket { left, right, count } in histogram.filled() {
             let mut bin = self.edges.partition_point(|edge| *edge <= left).saturating_sub(1);
             if left == right {
                 if (self.edges[0]..=self.edges[last + 1]).contains(&left) {
@@ -267,7 +265,7 @@ mod tests {
             prop_assert!(edges.edges.iter().all(|edge| edge.is_finite()) && edges.edges.is_sorted(), "{:?}", edges);
             let counts = shared_out(&histogram, &edges);
             prop_assert!(counts.iter().all(|count| *count >= 0.0));
-            let (found, expected) = (counts.iter().sum::<f64>(), filled(&histogram).map(|bucket| bucket.count).sum::<f64>());
+            let (found, expected) = (counts.iter().sum::<f64>(), histogram.filled().map(|bucket| bucket.count).sum::<f64>());
             prop_assert!((found - expected).abs() <= 1e-9 * expected, "{} and not {}", found, expected);
         }
     }

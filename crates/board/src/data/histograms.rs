@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    buckets::{self, FRACTIONS, percentiles},
+    buckets::{FRACTIONS, percentiles},
     edges::{Edges, Extent, Scale},
     of_kind,
     records::Records,
@@ -136,7 +136,7 @@ impl Table {
             let is_alone = first(at + 1) - first(at) == 1;
             if let Some(record) = record {
                 edges.share_out(record, &mut row.counts);
-                row.sum += buckets::total(record);
+                row.sum += record.count();
                 if is_alone {
                     row.percentiles = percentiles(record);
                 } else {
@@ -190,7 +190,7 @@ impl Together {
 
     fn add(&mut self, record: &Histogram) {
         self.edges.share_out(record, &mut self.counts);
-        for bucket in buckets::filled(record) {
+        for bucket in record.filled() {
             self.low = self.low.min(bucket.left);
             self.high = self.high.max(bucket.right);
         }

@@ -82,6 +82,7 @@ pub(super) fn text(diagnoses: &[Diagnosis], style: Style) -> String {
     }
     text += &paragraph("", &verdict(diagnoses));
     text += &order(diagnoses);
+    text += &notes(diagnoses);
     text += &not_judged(diagnoses);
     text.trim_end().to_owned()
 }
@@ -186,11 +187,11 @@ fn number(value: f64) -> String {
     format!("{value:.digits$}")
 }
 
-/// In which order layers were taken, once for runs that have the same: where it is guessed from names.
+/// In which order layers were taken, and how it is known, once for runs that have the same: where names are not ours.
 fn order(diagnoses: &[Diagnosis]) -> String {
     let mut said: Vec<&[String]> = Vec::new();
     let mut text = String::new();
-    for Diagnosis { layers, .. } in diagnoses {
+    for Diagnosis { layers, order, .. } in diagnoses {
         let own = layers.iter().zip(1..).all(|(name, number)| *name == format!("layer{number}"));
         if layers.len() > 1 && !own && !said.contains(&&layers[..]) {
             said.push(layers);
@@ -199,10 +200,16 @@ fn order(diagnoses: &[Diagnosis]) -> String {
             } else {
                 layers.join(", ")
             };
-            text += &paragraph("", &format!("Order of layers, by their names: {names}."));
+            text += &paragraph("", &format!("Order of layers, {order}: {names}."));
         }
     }
     text
+}
+
+/// What of the records was not looked at.
+fn notes(diagnoses: &[Diagnosis]) -> String {
+    let notes = diagnoses.iter().flat_map(|Diagnosis { run, notes, .. }| notes.iter().map(move |note| (run, note)));
+    notes.map(|(run, note)| paragraph("", &format!("Records of {run}: {note}."))).collect()
 }
 
 /// What was not judged, each once, with the runs it is true of.

@@ -2,7 +2,7 @@
 //!
 //! ## What it sees
 //! At the first record: weights that are all zero in a hidden layer, or all equal; activations that grow or shrink by more
-//! than a thousand from the first layer to the last; or delta that grows by more than that because of the weights.
+//! than a thousand from the first layer to the last, or weights that must make them do so; or delta that grows by more than that because of the weights.
 //!
 //! ## Why it is bad
 //! Equal units get equal gradients and stay equal; a signal that is gone or enormous at the output tells nothing of the
@@ -21,10 +21,12 @@ use headwater_probe::tags::{Quantity, Statistic};
 use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure, range};
 use crate::remedy::Remedies;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
 
 /// ln of how much the signal, or delta, may change between the first layer and the last.
 const MUCH: f64 = 6.9;
+/// ln of the root of 2: half of a rectifier's outputs are 0.
+const RECTIFIER: f64 = 0.347;
 /// An accuracy below this is one of guessing, or little more.
 const HARDLY: f64 = 0.2;
 
@@ -91,6 +93,9 @@ fn far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
         let layers = sizes.iter().map(|(layer, _)| evidence.name(*layer).to_owned()).collect();
         return Some((layers, [(low, before), (high, after)].map(fact).to_vec(), factor / MUCH.exp(), summary));
     }
+    if let Some(seen) = by_weights(evidence, step) {
+        return Some(seen);
+    }
     let attenuation = Attenuation::of(evidence).filter(|attenuation| attenuation.quantity == Quantity::Delta)?;
     let (first, ln) = *attenuation.whole.first()?;
     if first != step || ln < MUCH {
@@ -101,6 +106,45 @@ fn far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
     let fact = Fact::new(&format!("delta over {high}'s"), ln.exp()).of(low).at(step).beyond(MUCH.exp());
     let summary = format!("before any step {low} gets {} times {high}'s delta", figure(ln.exp()));
     Some((attenuation.layers_beyond(MUCH, step), vec![fact], (ln - MUCH).exp(), summary))
+}
+
+/// Weights by which alone the signal changes a thousandfold, where activations were not recorded: each layer multiplies it
+/// by their root mean square times the root of how many inputs a unit has, and a rectifier takes the root of 2 from that.
+fn by_weights(evidence: &Evidence, step: i64) -> Option<Seen> {
+    if evidence.is_normalised()
+        || !evidence.sizes(Quantity::Activation).is_empty()
+        || evidence.counts_epochs()
+        || step > 1
+    {
+        return None;
+    }
+    let gain = |(layer, size): (usize, &Series)| {
+        let gain = size.at(step)? * evidence.inputs(layer)?.sqrt();
+        (gain > 0.0 && gain.is_finite()).then_some((layer, gain.ln()))
+    };
+    let gains: Vec<(usize, f64)> = evidence.sizes(Quantity::Weight).into_iter().filter_map(gain).collect();
+    let [(low, _), .., (high, _)] = &gains[..] else { return None };
+    let most: f64 = gains.iter().map(|(_, ln)| ln - RECTIFIER).sum();
+    // Smaller weights may be meant for other activations: nothing is taken off.
+    let least: f64 = gains.iter().map(|(_, ln)| ln).sum();
+    let (what, ln) = if most > MUCH {
+        ("grow", most)
+    } else if least < -MUCH {
+        ("shrink", -least)
+    } else {
+        return None;
+    };
+    let summary = format!(
+        "before any step the weights make the signal {what} {}-fold from {} to {}",
+        figure(ln.exp()),
+        evidence.name(*low),
+        evidence.name(*high)
+    );
+    let fact = |(layer, ln): &(usize, f64)| {
+        Fact::new("size of the weights times the root of the inputs", ln.exp()).of(evidence.name(*layer)).at(step)
+    };
+    let layers = gains.iter().map(|(layer, _)| evidence.name(*layer).to_owned()).collect();
+    Some((layers, gains.iter().map(fact).collect(), (ln - MUCH).exp(), summary))
 }
 
 #[cfg(test)]

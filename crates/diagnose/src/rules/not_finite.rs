@@ -23,7 +23,11 @@ use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let mut seen: Vec<(i64, Option<usize>, String, f64)> = Vec::new();
-    for (series, what) in [(&evidence.loss, "loss"), (&evidence.validation_loss, "validation loss")] {
+    for (series, what) in [
+        (&evidence.loss, "loss"),
+        (&evidence.validation_loss, "validation loss"),
+        (&evidence.gradient_norm, "norm of the gradient"),
+    ] {
         seen.extend(series.first_not_finite().map(|(step, value)| (step, None, what.to_owned(), value)));
     }
     for layer in 0..evidence.count() {
@@ -41,7 +45,9 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     }
     seen.sort_by_key(|(step, layer, ..)| (*step, layer.is_none(), *layer));
     let (step, layer, what, value) = seen.first()?.clone();
-    let from_the_start = evidence.steps().is_some_and(|(first, _)| first == step);
+    // The first record may well be one of many steps, or of an epoch.
+    let from_the_start =
+        evidence.steps().is_some_and(|(first, _)| first == step) && step <= 1 && !evidence.counts_epochs();
     let cause = if from_the_start { Cause::Data } else { Cause::LearningRate };
     let mut finding = Finding::new("not_finite", evidence, Severity::Error, cause);
     finding.first_step = step;

@@ -62,7 +62,8 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
             return None;
         }
         // A loss that began far above guessing has something to lose without answering anything.
-        if last > 1.2 * (1.0 / first_answers.max(1e-3)).ln() {
+        let guessing = (1.0 / first_answers.max(1e-3)).ln();
+        if last > 1.2 * guessing || first > 2.0 * guessing && last > 0.8 * guessing {
             return None;
         }
         let summary = format!(

@@ -24,6 +24,8 @@ use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 /// Values of the loss, at least.
 const VALUES: usize = 10;
+/// A learning rate with which no network that begins at random was seen to learn.
+const TINY: f64 = 1e-5;
 /// Share of the first loss that must be gone.
 const FALL: f64 = 0.02;
 
@@ -42,7 +44,9 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     if fell(last) || fell(lowest) || error > 0.2 * first.abs() {
         return None;
     }
-    let mut finding = Finding::new("plateau", evidence, Severity::Warning, Cause::Unknown);
+    let tiny = evidence.config().number("train.learning_rate").is_some_and(|rate| rate > 0.0 && rate <= TINY);
+    let cause = if tiny { Cause::LearningRate } else { Cause::Unknown };
+    let mut finding = Finding::new("plateau", evidence, Severity::Warning, cause);
     finding.confidence = confidence(loss.len() / 4, 1.0 + FALL * first.abs() / error.max(f64::MIN_POSITIVE));
     finding.summary = format!("the loss does not fall: {} at the start, {} at the end", figure(first), figure(last));
     finding.evidence = vec![

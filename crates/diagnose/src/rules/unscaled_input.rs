@@ -2,7 +2,8 @@
 //!
 //! ## What it sees
 //! Inputs whose root mean square is over 10, estimated from the first record: a layer's weight gradient over its delta is
-//! in proportion to the size of its inputs, and the second layer's inputs, the first one's activations, are known.
+//! in proportion to the size of its inputs, and the second layer's inputs, the first one's activations, are known. Or,
+//! where deltas were not recorded, from the weight gradient over that of the bias, in the middle of all records.
 //!
 //! ## Why it is bad
 //! Pre-activations of the first layer are as many times too large; sigmoids saturate, losses explode, and a learning rate
@@ -20,6 +21,7 @@ use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::finding::{confidence, figure};
 use crate::remedy::Remedies;
+use crate::series::median;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 /// Root mean square of the inputs.
@@ -36,7 +38,19 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     };
     // dC/dW = x^T delta. Where deltas of samples add up or cancel, they do so alike in both layers.
     let inputs_by = |layer| Some(rms(layer, Quantity::Gradient)? / rms(layer, Quantity::Delta)?);
-    let estimate = inputs_by(0)? / inputs_by(1)? * rms(0, Quantity::Activation)?;
+    let by_delta = || Some(inputs_by(0)? / inputs_by(1)? * rms(0, Quantity::Activation)?);
+    // So it is with the gradient of the bias, which is the sum of delta: inputs of 1 would have the same.
+    let by_bias = || {
+        let measure = Measure::Statistic(Quantity::Gradient, Statistic::Rms);
+        let (weights, bias) = (evidence.series(0, measure)?, evidence.bias(0, measure)?);
+        let ratios: Vec<f64> = weights
+            .iter()
+            .filter_map(|(step, weight)| Some(weight / bias.at(step).filter(|bias| *bias > 0.0)?))
+            .filter(|ratio| ratio.is_finite())
+            .collect();
+        median(ratios)
+    };
+    let estimate = by_delta().or_else(by_bias)?;
     if estimate < LARGE {
         return None;
     }

@@ -22,13 +22,17 @@ use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 /// Norm of an update over the norm of the weights.
 const LARGE: f64 = 0.05;
+/// Taken for the number of steps in an epoch, where nothing says it.
+const STEPS_OF_AN_EPOCH: f64 = 100.0;
 /// What leaves nothing of the weights.
 const WHOLE: f64 = 1.0;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let ratios = evidence.all(Measure::UpdateRatio);
+    // What histograms of two epochs lie apart is the work of many steps.
+    let steps = if evidence.is_bounded() && evidence.counts_epochs() { STEPS_OF_AN_EPOCH } else { 1.0 };
     let middle = |step| {
-        let at: Vec<f64> = ratios.iter().filter_map(|(_, series)| series.at(step)).collect();
+        let at: Vec<f64> = ratios.iter().filter_map(|(_, series)| series.at(step).map(|ratio| ratio / steps)).collect();
         // A layer that began at 0 moves far; one of two is no majority.
         (at.len() > 1).then(|| median(at)).flatten()
     };
@@ -46,7 +50,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     };
     let mut finding = Finding::new("update_too_large", evidence, severity, Cause::LearningRate);
     (finding.first_step, finding.last_step) = (large[0].0, large[large.len() - 1].0);
-    let over = |series: &crate::Series| series.at(worst).is_some_and(|ratio| ratio > LARGE);
+    let over = |series: &crate::Series| series.at(worst).is_some_and(|ratio| ratio / steps > LARGE);
     finding.layers =
         ratios.iter().filter(|(_, series)| over(series)).map(|(layer, _)| evidence.name(*layer).to_owned()).collect();
     finding.confidence = confidence(finding.layers.len(), ratio / LARGE);
@@ -58,7 +62,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     finding.evidence = ratios
         .iter()
         .filter_map(|(layer, series)| {
-            Some(Fact::new("update over weights", series.at(worst)?).of(evidence.name(*layer)).at(worst).beyond(LARGE))
+            Some(
+                Fact::new("update over weights", series.at(worst)? / steps)
+                    .of(evidence.name(*layer))
+                    .at(worst)
+                    .beyond(LARGE),
+            )
         })
         .collect();
     let factor = if ratio > 100.0 * LARGE {

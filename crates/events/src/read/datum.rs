@@ -2,6 +2,7 @@
 
 use super::{
     event::Form,
+    histogram::Histogram,
     kind::SeriesKind,
     tensor::{Tensor, TensorError},
     wire::{Fields, Malformed, Wire, array, text},
@@ -25,13 +26,6 @@ pub enum Datum {
     Array(Array),
     /// A message that is not looked into: a graph, a profile, the tensor of an unknown plugin.
     Bytes(Vec<u8>),
-}
-
-/// A histogram.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Histogram {
-    /// Ascending; each begins where the last ended.
-    pub buckets: Vec<Bucket>,
 }
 
 /// Text.
@@ -121,33 +115,6 @@ impl Datum {
                 }
             }
         })
-    }
-}
-
-impl Histogram {
-    /// The values below which the given fractions of the whole lie, each in [0, 1] and ascending, by interpolation within
-    /// buckets: what `TensorBoard`'s Distributions page draws (`distribution/compressor.py`). Zeros if there are no
-    /// buckets.
-    pub fn percentiles(&self, fractions: &[f64]) -> Vec<f64> {
-        let (Some(first), Some(last)) = (self.buckets.first(), self.buckets.last()) else {
-            return vec![0.0; fractions.len()];
-        };
-        let total: f64 = self.buckets.iter().map(|bucket| bucket.count).sum();
-        let (mut i, mut before) = (0, 0.0);
-        let percentile = |fraction: &f64| {
-            while let Some(&Bucket { right, count, .. }) = self.buckets.get(i) {
-                if count > 0.0 && before + count > fraction * total {
-                    // The first bucket that holds anything reaches down to the histogram's left end.
-                    let left = if before > 0.0 { self.buckets[i - 1].right.max(first.left) } else { first.left };
-                    let right = right.min(last.right);
-                    return left + (fraction * total - before) / count * (right - left);
-                }
-                before += count;
-                i += 1;
-            }
-            last.right
-        };
-        fractions.iter().map(percentile).collect()
     }
 }
 
@@ -264,26 +231,6 @@ mod tests {
 
     fn bucket(left: f64, right: f64, count: f64) -> Bucket {
         Bucket { left, right, count }
-    }
-
-    #[test]
-    fn percentiles_are_those_of_tensorboard() {
-        // From tensorboard.plugins.distribution import compressor; compressor.compress_histogram(buckets)
-        let buckets = vec![
-            bucket(-2.0, -1.0, 0.0),
-            bucket(-1.0, 0.0, 3.0),
-            bucket(0.0, 0.5, 0.0),
-            bucket(0.5, 4.0, 5.0),
-            bucket(4.0, 5.0, 0.0),
-        ];
-        let histogram = Histogram { buckets };
-        let fractions = [0.0, 0.0668, 0.1587, 0.3085, 0.5, 0.6915, 0.8413, 0.9332, 1.0];
-        let expected =
-            [-2.0, -1.643_733_333_333_333_3, -1.1536, -0.354_666_666_666_666_7, 1.2, 2.2724, 3.11128, 3.62592, 5.0];
-        for (found, expected) in histogram.percentiles(&fractions).iter().zip(expected) {
-            assert!((found - expected).abs() < 1e-12, "{found} and not {expected}");
-        }
-        assert_eq!(Histogram::default().percentiles(&[0.0, 1.0]), [0.0, 0.0]);
     }
 
     #[test]

@@ -1,0 +1,48 @@
+//! The same quantity under several tags.
+
+use std::collections::BTreeMap;
+
+use crate::Series;
+
+/// Series of one quantity, by the tag that each was recorded under: `train_loss_step` and `train_loss_epoch` are both the
+/// loss. They are not mixed; one is looked at.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Candidates {
+    by_tag: BTreeMap<String, Series>,
+}
+
+impl Candidates {
+    pub(super) fn extend(&mut self, tag: &str, points: impl IntoIterator<Item = (i64, f64)>) {
+        if !self.by_tag.contains_key(tag) {
+            self.by_tag.insert(tag.to_owned(), Series::default());
+        }
+        if let Some(series) = self.by_tag.get_mut(tag) {
+            series.extend(points);
+        }
+    }
+
+    /// The one with most numbers; of several the one with the shortest tag. It does not matter in which order they came.
+    pub(super) fn best(&self) -> Option<&Series> {
+        let mut best: Option<(&String, &Series)> = None;
+        for (tag, series) in &self.by_tag {
+            let better = best.is_none_or(|(of, known)| {
+                series.len() > known.len() || series.len() == known.len() && tag.len() < of.len()
+            });
+            if better {
+                best = Some((tag, series));
+            }
+        }
+        best.map(|(_, series)| series).filter(|series| !series.is_empty())
+    }
+
+    /// How many tags there are.
+    pub(super) fn count(&self) -> usize {
+        self.by_tag.len()
+    }
+
+    /// What was known at a step.
+    pub(super) fn until(&self, step: i64) -> Self {
+        let cut = |series: &Series| series.iter().take_while(|(at, _)| *at <= step).collect();
+        Self { by_tag: self.by_tag.iter().map(|(tag, series)| (tag.clone(), cut(series))).collect() }
+    }
+}

@@ -1,0 +1,187 @@
+//! What histograms tell: how large tensors are, how far weights moved, how many units there are.
+
+use std::collections::HashMap;
+
+use headwater_events::{Datum, Histogram, Run, Series as Recorded, SeriesKind};
+use headwater_probe::foreign::{self, Measure, Place};
+use headwater_probe::tags::{Quantity, Statistic};
+
+use super::{biases::of_bias, spread, standing};
+use crate::{Evidence, Series};
+
+/// Most histograms of a series, which must be read from their file.
+const HISTOGRAMS: usize = 32;
+
+/// Adds what the histograms of a run tell.
+pub(super) fn add(run: &Run, evidence: &mut Evidence) {
+    let mut biases = HashMap::new();
+    let mut weights = Vec::new();
+    let series = run.series();
+    for series in series.iter().filter(|series| series.kind() == SeriesKind::Histogram) {
+        let tag = &**series.tag();
+        if is_normalisation(tag) {
+            evidence.normalise();
+        }
+        match foreign::read(tag) {
+            Some(Place { measure: Measure::Whole(quantity), layer }) => {
+                // Our own records have the numbers as scalars.
+                if tag.starts_with(&format!("{quantity}/layer")) {
+                    continue;
+                }
+                if quantity == Quantity::Weight {
+                    weights.push((Place { measure: Measure::Whole(quantity), layer }, series));
+                } else {
+                    sizes(evidence, series, quantity, &layer);
+                }
+            }
+            Some(_) => {}
+            None => {
+                let Some(place) = of_bias(tag) else { continue };
+                if place.measure == Measure::Whole(Quantity::Weight) {
+                    let units = histogram(series, 0).map(|(_, histogram)| (place.layer, histogram.count()));
+                    biases.extend(units);
+                } else if place.measure == Measure::Whole(Quantity::Gradient) {
+                    let measure = Measure::Statistic(Quantity::Gradient, Statistic::Rms);
+                    let sizes: Vec<_> = some(series).filter_map(|(step, found)| Some((step, found.rms()?))).collect();
+                    evidence.take_bias(Place { measure, ..place }, sizes);
+                }
+            }
+        }
+    }
+    for (Place { layer, .. }, series) in weights {
+        movements(evidence, series, &layer, biases.get(&layer).copied());
+    }
+}
+
+/// A histogram of a series, with its step.
+fn histogram(series: &Recorded, index: usize) -> Option<(i64, Histogram)> {
+    let sample = series.read(index..index + 1).pop()?;
+    match sample.datum {
+        Ok(Datum::Histogram(histogram)) => Some((sample.step, histogram)),
+        // What cannot be read is listed among the problems of the file.
+        _ => None,
+    }
+}
+
+/// The histograms that are looked at, few enough to be read.
+fn some(series: &Recorded) -> impl Iterator<Item = (i64, Histogram)> + '_ {
+    let ranges = standing(series, &mut None);
+    let indices: Vec<usize> = ranges.into_iter().flatten().collect();
+    let wanted: Vec<usize> = spread(indices.len(), HISTOGRAMS).map(|index| indices[index]).collect();
+    wanted.into_iter().filter_map(|index| histogram(series, index))
+}
+
+/// Adds the sizes of what histograms hold. Activations that are all 0 are those of dead units.
+fn sizes(evidence: &mut Evidence, series: &Recorded, quantity: Quantity, layer: &str) {
+    let sizes: Series = some(series).filter_map(|(step, histogram)| Some((step, histogram.rms()?))).collect();
+    let place = |measure| Place { measure, layer: layer.to_owned() };
+    if quantity == Quantity::Activation && sizes.iter().any(|(_, size)| size == 0.0) {
+        let dead = sizes.iter().map(|(step, size)| (step, f64::from(u8::from(size == 0.0))));
+        evidence.take_at(place(Measure::DeadUnits), series.tag(), dead);
+    }
+    evidence.take_at(place(Measure::Statistic(quantity, Statistic::Rms)), series.tag(), sizes.iter());
+}
+
+/// Adds the sizes of weights, and how far they moved from one histogram to the next.
+fn movements(evidence: &mut Evidence, series: &Recorded, layer: &str, units: Option<f64>) {
+    let (mut sizes, mut moved, mut ratios) = (Series::default(), Series::default(), Series::default());
+    let mut before: Option<(i64, Histogram)> = None;
+    for (step, now) in some(series) {
+        let Some(size) = now.rms() else { continue };
+        sizes.extend([(step, size)]);
+        if let Some((then, before)) = &before
+            && step > *then
+        {
+            let distance = distance(before, &now) / (step - then) as f64;
+            moved.extend([(*then, distance)]);
+            if size > 0.0 {
+                ratios.extend([(*then, distance / size)]);
+            }
+        }
+        if let Some(units) = units.filter(|units| *units > 0.0) {
+            evidence.set_inputs(layer, (now.count() / units).max(1.0));
+        }
+        before = Some((step, now));
+    }
+    let place = |measure| Place { measure, layer: layer.to_owned() };
+    evidence.take_at(
+        place(Measure::Statistic(Quantity::Weight, Statistic::Rms)),
+        series.tag(),
+        sizes.iter().collect::<Vec<_>>(),
+    );
+    if !moved.is_empty() {
+        evidence.moved(layer, moved.iter());
+    }
+    if !ratios.is_empty() {
+        evidence.take_at(place(Measure::UpdateRatio), series.tag(), ratios.iter());
+    }
+}
+
+/// How far values moved from one histogram to the next, root mean square, as far as histograms tell: the larger of how
+/// far the distributions lie apart and how far the smallest and the largest value moved. Values may trade places without
+/// a trace, so this is too little rather than too much; 0 if the histograms are the same.
+fn distance(before: &Histogram, now: &Histogram) -> f64 {
+    if before == now {
+        return 0.0;
+    }
+    let fractions: Vec<f64> = (0..64).map(|i| (f64::from(i) + 0.5) / 64.0).collect();
+    let pairs = before.percentiles(&fractions).into_iter().zip(now.percentiles(&fractions));
+    let apart = pairs.map(|(before, now)| (now - before).powi(2)).sum::<f64>() / fractions.len() as f64;
+    // Edges may be those of fixed buckets, or the values themselves, which writers mostly give.
+    let ends = |histogram: &Histogram| Some((histogram.buckets.first()?.left, histogram.buckets.last()?.right));
+    let ends_moved = match (ends(before), ends(now)) {
+        (Some(before), Some(now)) => ((now.0 - before.0).powi(2) + (now.1 - before.1).powi(2)) / 2.0,
+        _ => 0.0,
+    };
+    apart.max(ends_moved).sqrt()
+}
+
+/// Whether a tag belongs to a normalisation.
+fn is_normalisation(tag: &str) -> bool {
+    let tag = tag.to_ascii_lowercase();
+    let is_norm = |part: &str| {
+        let stem = part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+        [
+            "bn",
+            "ln",
+            "batchnorm",
+            "layernorm",
+            "layer_norm",
+            "batch_norm",
+            "batch_normalization",
+            "layer_normalization",
+            "groupnorm",
+            "ln_f",
+            "rmsnorm",
+        ]
+        .contains(&stem)
+            || stem == "norm" && !tag.starts_with("norm")
+    };
+    tag.split(['/', '.']).any(is_norm)
+}
+
+#[cfg(test)]
+mod tests {
+    use headwater_events::Bucket;
+
+    use super::*;
+
+    fn histogram(buckets: &[[f64; 3]]) -> Histogram {
+        Histogram { buckets: buckets.iter().map(|&[left, right, count]| Bucket { left, right, count }).collect() }
+    }
+
+    #[test]
+    fn histograms_that_are_the_same_did_not_move_and_a_shift_is_as_far_as_it_is() {
+        let before = histogram(&[[-1.0, 0.0, 50.0], [0.0, 1.0, 50.0]]);
+        assert_eq!(distance(&before, &before), 0.0);
+        let now = histogram(&[[-0.9, 0.1, 50.0], [0.1, 1.1, 50.0]]);
+        assert!((distance(&before, &now) - 0.1).abs() < 1e-12);
+        assert!(!distance(&before, &histogram(&[])).is_nan());
+    }
+
+    #[test]
+    fn normalisations_are_known_by_name() {
+        assert!(is_normalisation("blocks.0.ln1.weight") && is_normalisation("batch_normalization_1/gamma/histogram"));
+        assert!(!is_normalisation("norm/fc1") && !is_normalisation("layers.0.weight"));
+    }
+}
