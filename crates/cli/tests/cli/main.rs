@@ -12,4 +12,5 @@ mod reading;
 mod recording;
 mod reproducing;
 mod serving;
+mod sweeping;
 mod training;

@@ -84,6 +84,7 @@ impl<'a> Queue<'a> {
             remove(&path).map_err(SweepError::writing(&path))?;
             open.insert(index);
         }
+        forget(&folder.join("queue/leases"), &open).map_err(SweepError::writing(&folder.join("queue/leases")))?;
         let worker = Worker::join(&workers).map_err(SweepError::writing(&workers))?;
         let state = Mutex::new(State { open, own: BTreeSet::new(), observer: Observer::default() });
         Ok((Self { folder, runs, worker, state, over: Condvar::new() }, known))
@@ -253,6 +254,18 @@ fn clear_up(folder: &Path, workers: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes the leases of runs that are over: their holders were killed between the two.
+fn forget(leases: &Path, open: &BTreeSet<usize>) -> io::Result<()> {
+    for entry in std::fs::read_dir(leases)? {
+        let path = entry?.path();
+        let index = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        if index.is_some_and(|index: usize| !open.contains(&index)) {
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+    Ok(())
+}
+
 /// Removes a folder, if it is there.
 fn remove(path: &Path) -> io::Result<()> {
     match std::fs::remove_dir_all(path) {
@@ -374,6 +387,20 @@ mod tests {
         assert_eq!(lease(&queues[1], later).generation, 1);
         // The second has the first holder in its memory as silent, and the new one as just met.
         assert_eq!(claim(&queues[2], later), Claim::Wait(1));
+    }
+
+    #[test]
+    fn a_lease_of_a_run_that_is_over_is_forgotten_by_the_next_to_join() {
+        let (folder, runs, now) = (tempfile::tempdir().unwrap(), runs(2), Instant::now());
+        let (queue, _) = Queue::join(folder.path(), &runs).unwrap();
+        let (first, _second) = (lease(&queue, now), lease(&queue, now));
+        let kept = queue.lease_path(0, 7);
+        fs::hard_link(queue.lease_path(0, 0), &kept).unwrap();
+        queue.finish(&first, outcome(1.0)).unwrap();
+        assert_eq!(leases(folder.path()), 2);
+        let (_other, known) = Queue::join(folder.path(), &runs).unwrap();
+        assert_eq!((known.len(), leases(folder.path())), (1, 1));
+        assert!(!kept.exists() && queue.lease_path(1, 0).exists());
     }
 
     #[test]

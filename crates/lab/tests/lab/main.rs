@@ -7,5 +7,6 @@ mod learning;
 mod recorded;
 mod records;
 mod reproducibility;
+mod sweeps;
 mod trained;
 mod watching;

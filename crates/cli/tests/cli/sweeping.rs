@@ -1,0 +1,157 @@
+//! Sweeps from the outside: processes that are killed, interrupted, or two at a time.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::program::{Running, headwater, outcome};
+
+const SMALL: &str = "\
+    data = { source = 'blobs' }\n\
+    train = { steps = 40 }\n\
+    [sweep]\n\
+    method = 'latin_hypercube'\n\
+    trials = 33\n\
+    record = 'scalars'\n\
+    [sweep.keys]\n\
+    train.learning_rate = { log = [1e-3, 1e-1] }\n\
+    network.depth = [1, 2, 3]\n";
+
+/// A folder with a configuration in it.
+fn folder(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("small.toml"), text).unwrap();
+    folder
+}
+
+fn sweep(folder: &Path, logdir: &str, flags: &[&str]) -> Command {
+    let mut command = headwater(["sweep", "small.toml", "--logdir", logdir]);
+    command.args(flags).current_dir(folder);
+    command
+}
+
+/// The table of results without the seconds, checked to have every trial once.
+#[track_caller]
+fn results(folder: &Path, trials: usize) -> String {
+    let text = fs::read_to_string(folder.join("results.csv")).unwrap();
+    let numbers: Vec<_> = text.lines().skip(1).map(|line| line.split(',').next().unwrap().to_owned()).collect();
+    assert_eq!(numbers, (0..trials).map(|trial| trial.to_string()).collect::<Vec<_>>());
+    text.lines().map(|line| format!("{}\n", line.rsplit_once(',').unwrap().0)).collect()
+}
+
+/// Every number that was recorded: run, tag and step to value, as `export` prints it, with no point twice.
+fn exported(folder: &Path) -> BTreeMap<Vec<String>, String> {
+    // More than a pipe holds.
+    let path = folder.join("exported.csv");
+    let mut export = headwater(["export"]);
+    export.arg(folder.join("runs")).stdout(fs::File::create(&path).unwrap());
+    Running::start_with_own_output(&mut export).wait().success();
+    let text = fs::read_to_string(&path).unwrap();
+    let mut values = BTreeMap::new();
+    for line in text.lines().skip(1) {
+        let fields: Vec<String> = line.split(',').map(str::to_owned).collect();
+        let [run, tag, step, .., value] = &fields[..] else { panic!("{line}") };
+        let twice = values.insert([run, tag, step].map(String::clone).to_vec(), value.clone());
+        assert_eq!(twice, None, "{line}");
+    }
+    values
+}
+
+#[track_caller]
+fn assert_same(left: &Path, right: &Path) {
+    assert_eq!(results(left, 33), results(right, 33));
+    let (left, right) = (exported(left), exported(right));
+    assert!(left.len() > 33 && left == right);
+}
+
+#[test]
+fn a_sweep_that_is_killed_ten_times_is_the_same_as_one_that_is_not() {
+    let folder = folder(SMALL);
+    let path = folder.path();
+    outcome(&mut sweep(path, "whole", &[])).success();
+    let mut killed = 0;
+    for part in 0..10 {
+        let mut program = Running::start(&mut sweep(path, "killed", &["--resume"]));
+        // At another moment of a run each time: as soon as one is over, or when the next has begun its record.
+        let run = path.join(format!("killed/runs/{:04}", 3 * part + 2));
+        program.wait_for(&run);
+        program.signal("KILL");
+        killed += usize::from(program.wait().code.is_none());
+    }
+    assert_eq!(killed, 10);
+    outcome(&mut sweep(path, "killed", &["--resume"])).success();
+    assert_same(&path.join("whole"), &path.join("killed"));
+    for name in ["running", "queue/leases", "queue/workers"] {
+        assert_eq!(fs::read_dir(path.join("killed").join(name)).unwrap().count(), 0, "{name}");
+    }
+}
+
+#[test]
+fn two_processes_share_a_folder_and_one_that_is_killed_is_replaced_by_the_other() {
+    let folder = folder(SMALL);
+    let path = folder.path();
+    outcome(&mut sweep(path, "whole", &["--threads", "1"])).success();
+    let mut first = Running::start(&mut sweep(path, "shared", &["--threads", "1"]));
+    first.wait_for(&path.join("shared/plan.toml"));
+    let worker = || {
+        let mut command = headwater(["sweep-worker", "shared", "--threads", "1"]);
+        command.current_dir(path);
+        Running::start(&mut command)
+    };
+    let mut second = worker();
+    second.wait_for(&path.join("shared/runs/0009"));
+    second.signal("KILL");
+    assert_eq!(second.wait().code, None);
+    let third = worker();
+    for program in [first, third] {
+        program.wait().success();
+    }
+    assert_same(&path.join("whole"), &path.join("shared"));
+}
+
+#[test]
+fn ctrl_c_keeps_what_is_over_and_says_how_to_go_on() {
+    let folder = folder("data = { source = 'blobs' }\n[sweep.keys]\ntrain.steps = [3, 1_000_000_000]\n");
+    let path = folder.path();
+    let mut program = Running::start(&mut sweep(path, "runs", &["--threads", "1"]));
+    program.wait_for(&path.join("runs/runs/0000"));
+    program.signal("INT");
+    let outcome = program.wait();
+    assert_eq!(outcome.code, Some(130), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("1 of 2 runs are over and kept; go on with: headwater sweep-worker runs"));
+    assert!(outcome.stdout.contains("validation_accuracy"), "{}", outcome.stdout);
+    results(&path.join("runs"), 1);
+    assert!(!path.join("runs/runs/0001").exists());
+    assert_eq!(fs::read_dir(path.join("runs/running")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_sweep_of_which_every_run_diverges_ends_with_code_3() {
+    let folder = folder(
+        "data = { source = 'blobs' }\ntrain.optimizer = 'sgd'\nnetwork.activation = 'relu'\n[sweep.keys]\ntrain.learning_rate = [1e30, 1e31]\n",
+    );
+    let outcome = outcome(&mut sweep(folder.path(), "runs", &[]));
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(3), ""), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("2 of 2 runs are over, 2 of them diverged"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_wrong_question_is_answered_with_code_2_and_leaves_nothing() {
+    for (text, flags, part) in [
+        ("train.steps = 3\n", &[][..], "expected a section [sweep]"),
+        (SMALL, &["--set", "sweep.trails=3"], "did you mean \"trials\""),
+        (SMALL, &["--set", "network.hidden=[3]"], "trial 0 ("),
+        ("[sweep.keys]\ntrain.lerning_rate = [1]\n", &[], "did you mean \"train.learning_rate\""),
+    ] {
+        let folder = folder(text);
+        let outcome = outcome(&mut sweep(folder.path(), "runs", flags));
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(part), "{}", outcome.stderr);
+        assert!(!folder.path().join("runs").exists());
+    }
+    let folder = folder(SMALL);
+    let outcome = outcome(headwater(["sweep-worker", "nowhere"]).current_dir(folder.path()));
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.stderr.contains("there is no sweep in nowhere"), "{}", outcome.stderr);
+}

@@ -1,0 +1,190 @@
+//! Sweeps: every run is there once and is the same, whoever trained it and whatever came between.
+
+use std::fs;
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use headwater_lab::Overrides;
+use headwater_lab::sweep::{Sweep, SweepError, SweepProgress, Tally};
+
+use crate::recorded::timeless;
+
+const SMALL: &str = "\
+    data = { source = 'blobs' }\n\
+    train = { steps = 15 }\n\
+    record = { every = 5 }\n\
+    [sweep]\n\
+    method = 'random'\n\
+    trials = 10\n\
+    seeds = 2\n\
+    record = 'scalars'\n\
+    [sweep.keys]\n\
+    train.learning_rate = { log = [1e-3, 1e-1] }\n\
+    network.depth = { integers = [1, 3] }\n\
+    network.activation = ['relu', 'tanh']\n";
+
+fn sweep(text: &str, set: &[&str]) -> Result<Sweep, SweepError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("small.toml");
+    fs::write(&path, text).unwrap();
+    let set = set.iter().map(|&assignment| assignment.to_owned()).collect();
+    Sweep::load(&path, &Overrides { set, ..Overrides::default() })
+}
+
+fn work(sweep: &Sweep, folder: &Path, threads: usize) -> Tally {
+    sweep.work(folder, NonZero::new(threads), &AtomicBool::new(false), &|_| ()).unwrap()
+}
+
+/// Trains all of it in a new folder.
+fn undisturbed(sweep: &Sweep, threads: usize) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    sweep.create(folder.path(), false).unwrap();
+    let tally = work(sweep, folder.path(), threads);
+    assert_eq!((tally.runs, tally.threads), (sweep.runs().len(), threads));
+    folder
+}
+
+/// The table of results without its last column, the seconds.
+fn results(folder: &Path) -> String {
+    let text = fs::read_to_string(folder.join("results.csv")).unwrap();
+    text.lines().map(|line| format!("{}\n", line.rsplit_once(',').unwrap().0)).collect()
+}
+
+/// All that was found out, but for the seconds: the table, and every event of every run, to the last bit.
+#[track_caller]
+fn assert_same(sweep: &Sweep, left: &Path, right: &Path) {
+    assert_eq!(results(left), results(right));
+    assert_eq!(results(left).lines().count(), 1 + sweep.runs().len());
+    for run in sweep.runs() {
+        let events = |folder: &Path| timeless(&folder.join("runs").join(&run.name));
+        assert!(events(left) == events(right), "the records of {} differ", run.name);
+    }
+}
+
+/// Nothing is left of who worked and of what was begun.
+#[track_caller]
+fn assert_tidy(folder: &Path) {
+    for name in ["running", "queue/leases", "queue/workers"] {
+        let left: Vec<_> = fs::read_dir(folder.join(name)).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.is_empty(), "{name} holds {left:?}");
+    }
+}
+
+#[test]
+fn one_thread_two_threads_and_two_workers_give_the_same_results_and_records() {
+    let sweep = sweep(SMALL, &[]).unwrap();
+    let one = undisturbed(&sweep, 1);
+    assert_same(&sweep, one.path(), undisturbed(&sweep, 2).path());
+
+    let shared = tempfile::tempdir().unwrap();
+    sweep.create(shared.path(), false).unwrap();
+    let ended = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                // As another process would, from the plan in the folder.
+                let sweep = Sweep::open(shared.path()).unwrap();
+                let count = |progress: SweepProgress<'_>| {
+                    if let SweepProgress::Ended { .. } = progress {
+                        ended.fetch_add(1, Ordering::Relaxed);
+                    }
+                };
+                sweep.work(shared.path(), NonZero::new(1), &AtomicBool::new(false), &count).unwrap();
+            });
+        }
+    });
+    assert_eq!(ended.into_inner(), sweep.runs().len(), "each was trained once");
+    assert_same(&sweep, one.path(), shared.path());
+    assert_tidy(shared.path());
+}
+
+#[test]
+fn an_interrupted_sweep_keeps_what_is_over_and_goes_on_from_there() {
+    let sweep = sweep(SMALL, &[]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for (part, resume) in [(0, false), (1, true), (2, true)] {
+        sweep.create(folder.path(), resume).unwrap();
+        let (interrupt, found) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let tally = sweep.work(folder.path(), NonZero::new(1), &interrupt, &|progress| match progress {
+            SweepProgress::Ended { run, .. } if run == 4 * part + 3 => interrupt.store(true, Ordering::Relaxed),
+            SweepProgress::Found { .. } => drop(found.fetch_add(1, Ordering::Relaxed)),
+            _ => {}
+        });
+        assert_eq!((tally.unwrap().runs, found.into_inner()), (4, 4 * part));
+        assert_eq!(results(folder.path()).lines().count(), 1 + 4 * (part + 1), "the table has what there is");
+        assert_tidy(folder.path());
+    }
+    // In the middle of a run: it is thrown away, and trained anew.
+    let interrupt = AtomicBool::new(false);
+    let begun = |progress: SweepProgress<'_>| {
+        if let SweepProgress::Started { .. } = progress {
+            interrupt.store(true, Ordering::Relaxed);
+        }
+    };
+    assert_eq!(sweep.work(folder.path(), NonZero::new(1), &interrupt, &begun).unwrap().runs, 0);
+    assert!(!folder.path().join("runs").join(&sweep.runs()[12].name).exists());
+    assert_eq!(work(&sweep, folder.path(), 2).runs, 8);
+    assert_same(&sweep, undisturbed(&sweep, 1).path(), folder.path());
+    assert_tidy(folder.path());
+}
+
+#[test]
+fn what_is_recorded_changes_no_result() {
+    let [none, scalars, all] = ["results", "scalars", "all"].map(|record| {
+        let sweep = sweep(SMALL, &["sweep.trials=3", "sweep.seeds=1", &format!("sweep.record={record}")]).unwrap();
+        undisturbed(&sweep, 1)
+    });
+    assert_eq!(results(none.path()), results(scalars.path()));
+    assert_eq!(results(none.path()), results(all.path()));
+    let count = |folder: &Path| fs::read_dir(folder.join("runs/0002")).unwrap().count();
+    // Events and the result; and the manifest.
+    assert_eq!([none.path(), scalars.path(), all.path()].map(count), [2, 3, 3]);
+    let sizes =
+        [none.path(), scalars.path(), all.path()].map(|folder| timeless(&folder.join("runs/0002")).concat().len());
+    assert!(sizes[0] < 3000 && sizes[0] < sizes[1] && sizes[1] < sizes[2], "{sizes:?}");
+}
+
+#[test]
+fn a_run_that_diverges_is_recorded_as_such_and_the_others_go_on() {
+    let text = "data = { source = 'blobs' }\ntrain = { steps = 15, optimizer = 'sgd' }\nnetwork.activation = 'relu'\n\
+        [sweep.keys]\ntrain.learning_rate = [0.01, 1e30, 0.02]\n";
+    let folder = undisturbed(&sweep(text, &[]).unwrap(), 1);
+    let table = results(folder.path());
+    let statuses: Vec<_> = table.lines().skip(1).map(|line| line.split(',').nth(3).unwrap()).collect();
+    assert_eq!(statuses, ["done", "diverged", "done"]);
+    let diverged: Vec<_> = table.lines().nth(2).unwrap().split(',').collect();
+    assert!(diverged[4].parse::<u32>().unwrap() < 15, "it stopped early");
+    assert_eq!(diverged[8..10], ["", ""], "it has no accuracy");
+}
+
+#[test]
+fn a_folder_holds_one_sweep_and_it_is_gone_on_with_only_if_it_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let message = |result: Result<(), SweepError>| result.unwrap_err().to_string();
+    assert!(Sweep::open(folder.path()).unwrap_err().to_string().contains("there is no sweep in"));
+    let first = sweep(SMALL, &[]).unwrap();
+    first.create(folder.path(), true).unwrap();
+    first.create(folder.path(), true).unwrap();
+    assert!(message(first.create(folder.path(), false)).contains("0 of 20 runs done; go on with it by --resume"));
+    for (set, part) in [
+        ("sweep.trials=11", "the number of trials was 10 and is 11 now"),
+        ("sweep.seed=1", "trial 0: "),
+        ("train.steps=16", "trial 0: train.steps was 15 and is 16 now"),
+        ("sweep.seeds=3", "sweep.seeds was 2 and is 3 now"),
+        ("network.depth=2", "sweep.keys was network.activation, network.depth, train.learning_rate and is "),
+    ] {
+        let message = message(sweep(SMALL, &[set]).unwrap().create(folder.path(), true));
+        assert!(message.contains(part), "{message}");
+    }
+    let other = tempfile::tempdir().unwrap();
+    fs::create_dir_all(other.path().join("runs/0003")).unwrap();
+    assert!(message(first.create(other.path(), false)).contains("runs is there already"));
+}
+
+#[test]
+fn a_trial_that_could_not_begin_is_named_before_any_begins() {
+    let text = "data = { source = 'blobs' }\n[sweep.keys]\ntrain.batch_size = [30, 1000000]\n";
+    let error = sweep(text, &[]).unwrap_err().to_string();
+    assert!(error.contains("1 (train.batch_size = 1000000)") && error.contains("training samples"), "{error}");
+}
