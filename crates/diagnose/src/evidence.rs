@@ -1,6 +1,7 @@
 //! Evidence: what the records of one run tell.
 
 mod candidates;
+mod meaning;
 mod missing;
 
 use std::collections::HashMap;
@@ -9,9 +10,10 @@ use headwater_probe::foreign::{self, Measure, Place};
 use headwater_probe::tags::{self, Quantity, Statistic};
 
 use crate::config::Config;
-use crate::names::{Course, course, is_some_loss};
+use crate::names::Course;
 use crate::{Order, Series};
 use candidates::Candidates;
+use meaning::Meaning;
 
 /// What the records of one run tell: how the loss goes, and of each layer series of numbers by quantity. In which order
 /// tags are added does not matter.
@@ -41,6 +43,8 @@ pub struct Evidence {
     /// Whether steps count epochs, as far as can be told.
     epochs: bool,
     notes: Vec<String>,
+    /// What the tags that came so far say.
+    meanings: HashMap<String, Meaning>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -90,48 +94,55 @@ impl Evidence {
 
     /// Adds numbers; layers are not in their order until [`Self::arrange`].
     pub(crate) fn take(&mut self, tag: &str, points: impl IntoIterator<Item = (i64, f64)>) -> bool {
-        if let Some(course) = course(tag) {
-            let candidates = self.courses.entry(course).or_default();
-            candidates.extend(tag, points);
-            let best = candidates.best().cloned().unwrap_or_default();
-            match course {
-                Course::Loss => self.loss = best,
-                Course::Accuracy => self.accuracy = best,
-                Course::ValidationLoss => self.validation_loss = best,
-                Course::ValidationAccuracy => self.validation_accuracy = best,
-                Course::GradientNorm => self.gradient_norm = best,
-                // It is what it is set to, and no evidence of training.
-                Course::LearningRate => {
-                    let rate = best.iter().map(|(_, rate)| rate).filter(|rate| *rate > 0.0).max_by(f64::total_cmp);
-                    let rate = rate.map(|rate| ("learning_rate".to_owned(), rate.to_string()));
-                    self.config.extend(rate);
-                    return false;
+        // A run that is watched gives a few numbers of the same tags again and again.
+        let meaning = self.meanings.get(tag).cloned().unwrap_or_else(|| {
+            let meaning = Meaning::of(tag);
+            self.meanings.insert(tag.to_owned(), meaning.clone());
+            meaning
+        });
+        match meaning {
+            Meaning::Course(course) => return self.take_course(course, tag, points),
+            Meaning::ZeroInputs => self.zero_inputs.extend(points),
+            Meaning::Layer(place) => self.take_at(place, tag, points),
+            Meaning::SomeLoss => {
+                self.other_losses.extend(tag, points);
+                let plain = self.courses.get(&Course::Loss).and_then(Candidates::best).is_some();
+                if !plain {
+                    let only = self.other_losses.best().filter(|_| self.other_losses.count() == 1);
+                    self.loss = only.cloned().unwrap_or_default();
                 }
             }
-            return true;
+            Meaning::Nothing => return false,
         }
-        if tag == tags::zero_inputs(0) {
-            self.zero_inputs.extend(points);
-            return true;
-        }
-        // What would be, not what is: they name no layer.
-        if tag.starts_with("counterfactual/") {
-            return false;
-        }
-        if let Some(place) = foreign::read(tag) {
-            self.take_at(place, tag, points);
-            return true;
-        }
-        if is_some_loss(tag) {
-            self.other_losses.extend(tag, points);
-            let plain = self.courses.get(&Course::Loss).and_then(Candidates::best).is_some();
-            if !plain {
-                let only = self.other_losses.best().filter(|_| self.other_losses.count() == 1);
-                self.loss = only.cloned().unwrap_or_default();
+        true
+    }
+
+    fn take_course(&mut self, course: Course, tag: &str, points: impl IntoIterator<Item = (i64, f64)>) -> bool {
+        let candidates = self.courses.entry(course).or_default();
+        let points: Vec<(i64, f64)> = points.into_iter().collect();
+        candidates.extend(tag, points.iter().copied());
+        let known = match course {
+            Course::Loss => &mut self.loss,
+            Course::Accuracy => &mut self.accuracy,
+            Course::ValidationLoss => &mut self.validation_loss,
+            Course::ValidationAccuracy => &mut self.validation_accuracy,
+            Course::GradientNorm => &mut self.gradient_norm,
+            // It is what it is set to, and no evidence of training.
+            Course::LearningRate => {
+                let best = candidates.best().into_iter().flat_map(Series::iter);
+                let rate = best.map(|(_, rate)| rate).filter(|rate| *rate > 0.0).max_by(f64::total_cmp);
+                let rate = rate.map(|rate| ("learning_rate".to_owned(), rate.to_string()));
+                self.config.extend(rate);
+                return false;
             }
-            return true;
+        };
+        // Of one candidate only what is new has to be copied; but another loss may have stood in for it.
+        if candidates.count() == 1 && candidates.best().is_some_and(|best| best.len() == known.len() + points.len()) {
+            known.extend(points);
+        } else {
+            *known = candidates.best().cloned().unwrap_or_default();
         }
-        false
+        true
     }
 
     /// Adds numbers of a layer, which were recorded under, or computed from, a tag.
