@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 /// Keys with dots, and values as they are written in TOML. Those of others stand under our keys as well, where they mean
 /// the same.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Config {
     values: BTreeMap<String, String>,
+    /// What was recorded while training, which stands in for what was not written down before.
+    rate: Option<f64>,
     ours: bool,
 }
 
@@ -101,12 +103,22 @@ impl Config {
 
     /// A number.
     pub(crate) fn number(&self, key: &str) -> Option<f64> {
-        self.get(key)?.parse().ok()
+        let recorded = self.rate.filter(|_| key == "train.learning_rate");
+        self.get(key).and_then(|value| value.parse().ok()).or(recorded)
     }
 
-    /// All of it.
-    pub(crate) fn values(self) -> BTreeMap<String, String> {
-        self.values
+    /// Notes the learning rate that was recorded in training, the largest.
+    pub(crate) fn recorded_rate(&mut self, rate: Option<f64>) {
+        self.rate = rate;
+    }
+
+    /// Adds another: ours in place of what there is, those of others to it.
+    pub(crate) fn add_all(&mut self, other: Self) {
+        if other.ours {
+            (self.values, self.ours) = (other.values, true);
+        } else {
+            self.extend(other.values);
+        }
     }
 
     /// Whether it is one of ours: only then can our keys be set.

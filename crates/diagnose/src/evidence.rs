@@ -131,8 +131,7 @@ impl Evidence {
             Course::LearningRate => {
                 let best = candidates.best().into_iter().flat_map(Series::iter);
                 let rate = best.map(|(_, rate)| rate).filter(|rate| *rate > 0.0).max_by(f64::total_cmp);
-                let rate = rate.map(|rate| ("learning_rate".to_owned(), rate.to_string()));
-                self.config.extend(rate);
+                self.config.recorded_rate(rate);
                 return false;
             }
         };
@@ -234,11 +233,7 @@ impl Evidence {
     /// Adds the configuration, a text in TOML or what others write: see [`Config::read`].
     pub fn configure(&mut self, text: &str) {
         let read = Config::read(text);
-        if read.is_ours() || self.config == Config::default() {
-            self.config = read;
-        } else {
-            self.config.extend(read.values());
-        }
+        self.config.add_all(read);
     }
 
     /// Adds hyperparameters by name.

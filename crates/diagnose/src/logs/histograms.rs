@@ -92,10 +92,12 @@ fn movements(evidence: &mut Evidence, series: &Recorded, layer: &str, units: Opt
         if let Some((then, before)) = &before
             && step > *then
         {
-            let distance = distance(before, &now) / (step - then) as f64;
-            moved.extend([(*then, distance)]);
+            let steps = (step - then) as f64;
+            let (apart, ends) = distances(before, &now);
+            moved.extend([(*then, apart.max(ends) / steps)]);
+            // Two weights out of all are enough to see that a layer moves, and too few to say that it moves far.
             if size > 0.0 {
-                ratios.extend([(*then, distance / size)]);
+                ratios.extend([(*then, if apart > 0.0 { apart } else { ends } / size / steps)]);
             }
         }
         if let Some(units) = units.filter(|units| *units > 0.0) {
@@ -117,23 +119,22 @@ fn movements(evidence: &mut Evidence, series: &Recorded, layer: &str, units: Opt
     }
 }
 
-/// How far values moved from one histogram to the next, root mean square, as far as histograms tell: the larger of how
-/// far the distributions lie apart and how far the smallest and the largest value moved. Values may trade places without
-/// a trace, so this is too little rather than too much; 0 if the histograms are the same.
-fn distance(before: &Histogram, now: &Histogram) -> f64 {
+/// How far two histograms lie apart, root mean square over 64 quantiles, and how far their ends do: the smallest and the
+/// largest value, which move with single weights. Values may trade places without a trace, so either is too little rather
+/// than too much, and both are 0 if the histograms are the same.
+fn distances(before: &Histogram, now: &Histogram) -> (f64, f64) {
     if before == now {
-        return 0.0;
+        return (0.0, 0.0);
     }
     let fractions: Vec<f64> = (0..64).map(|i| (f64::from(i) + 0.5) / 64.0).collect();
     let pairs = before.percentiles(&fractions).into_iter().zip(now.percentiles(&fractions));
     let apart = pairs.map(|(before, now)| (now - before).powi(2)).sum::<f64>() / fractions.len() as f64;
-    // Edges may be those of fixed buckets, or the values themselves, which writers mostly give.
     let ends = |histogram: &Histogram| Some((histogram.buckets.first()?.left, histogram.buckets.last()?.right));
-    let ends_moved = match (ends(before), ends(now)) {
+    let ends = match (ends(before), ends(now)) {
         (Some(before), Some(now)) => ((now.0 - before.0).powi(2) + (now.1 - before.1).powi(2)) / 2.0,
         _ => 0.0,
     };
-    apart.max(ends_moved).sqrt()
+    (apart.sqrt(), ends.sqrt())
 }
 
 /// Whether a tag belongs to a normalisation.
@@ -173,10 +174,10 @@ mod tests {
     #[test]
     fn histograms_that_are_the_same_did_not_move_and_a_shift_is_as_far_as_it_is() {
         let before = histogram(&[[-1.0, 0.0, 50.0], [0.0, 1.0, 50.0]]);
-        assert_eq!(distance(&before, &before), 0.0);
-        let now = histogram(&[[-0.9, 0.1, 50.0], [0.1, 1.1, 50.0]]);
-        assert!((distance(&before, &now) - 0.1).abs() < 1e-12);
-        assert!(!distance(&before, &histogram(&[])).is_nan());
+        assert_eq!(distances(&before, &before), (0.0, 0.0));
+        let (apart, ends) = distances(&before, &histogram(&[[-0.9, 0.1, 50.0], [0.1, 1.1, 50.0]]));
+        assert!((apart - 0.1).abs() < 1e-12 && (ends - 0.1).abs() < 1e-12);
+        assert!(!distances(&before, &histogram(&[])).0.is_nan());
     }
 
     #[test]

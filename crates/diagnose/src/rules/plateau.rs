@@ -26,14 +26,21 @@ use crate::{Cause, Evidence, Fact, Finding, Severity};
 const VALUES: usize = 10;
 /// A learning rate with which no network that begins at random was seen to learn.
 const TINY: f64 = 1e-5;
+/// An accuracy below this is one of guessing, or little more.
+const HARDLY: f64 = 0.2;
 /// Share of the first loss that must be gone.
 const FALL: f64 = 0.02;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
-    let loss = values(&evidence.loss.finite());
-    if loss.len() < VALUES || evidence.last_accuracy().is_some_and(|accuracy| accuracy >= 0.8) {
+    let all = values(&evidence.loss.finite());
+    let accuracy = evidence.last_accuracy();
+    if all.len() < VALUES || accuracy.is_some_and(|accuracy| accuracy >= 0.8) {
         return None;
     }
+    // Where first steps threw the network far above guessing, to which it then fell back, what it was thrown to is no start.
+    let rest = &all[all.len().div_ceil(10)..];
+    let thrown = accuracy.is_some_and(|accuracy| accuracy < HARDLY) && Some(all[0]) > mean(rest).map(|mean| 1.5 * mean);
+    let loss = if thrown { rest.to_vec() } else { all };
     let quarter = &loss[loss.len() - loss.len() / 4..];
     let first = mean(&loss[..(loss.len() / 20).max(2)])?;
     let last = mean(quarter)?;
@@ -45,7 +52,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         return None;
     }
     let tiny = evidence.config().number("train.learning_rate").is_some_and(|rate| rate > 0.0 && rate <= TINY);
-    let cause = if tiny { Cause::LearningRate } else { Cause::Unknown };
+    let cause = if tiny || thrown { Cause::LearningRate } else { Cause::Unknown };
     let mut finding = Finding::new("plateau", evidence, Severity::Warning, cause);
     finding.confidence = confidence(loss.len() / 4, 1.0 + FALL * first.abs() / error.max(f64::MIN_POSITIVE));
     finding.summary = format!("the loss does not fall: {} at the start, {} at the end", figure(first), figure(last));
@@ -54,7 +61,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         Fact::new("the loss over the last quarter", last).beyond((1.0 - FALL) * first),
     ];
     finding.remedies = Remedies::of(evidence)
-        .learning_rate(10.0)
+        .learning_rate(if thrown { 0.1 } else { 10.0 })
         .init()
         .norm()
         .say("check that the labels belong to the samples, and that the loss gets what it expects")
