@@ -6,8 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Real;
 use crate::call::{Call, CallError};
+use crate::kernels::{Kernel, Register};
+use crate::{InstructionSet, Real, math};
 
 /// An element-wise activation a = f(z).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,8 +46,9 @@ pub enum Activation {
 const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
 const SELU_SCALE: f64 = 1.050_700_987_355_480_5;
 
+#[inline(always)]
 fn sigmoid(z: Real) -> Real {
-    1.0 / (1.0 + (-z).exp())
+    1.0 / (1.0 + math::exp(-z))
 }
 
 /// The distribution function of the standard normal; `erfc` keeps its precision far in the left tail.
@@ -55,15 +57,16 @@ fn normal_cdf(z: Real) -> Real {
     (0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)) as Real
 }
 
+#[inline(always)]
 fn normal_density(z: Real) -> Real {
     const FRAC_1_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
-    FRAC_1_SQRT_TAU as Real * (-0.5 * z * z).exp()
+    FRAC_1_SQRT_TAU as Real * math::exp(-0.5 * z * z)
 }
 
 /// A loop over the elements of a layer that is compiled once for each activation, with f and f' inlined.
 trait Elementwise {
     type Output;
-    fn run(self, f: impl Fn(Real) -> Real, df: impl Fn(Real, Real) -> Real) -> Self::Output;
+    fn apply(self, f: impl Fn(Real) -> Real, df: impl Fn(Real, Real) -> Real) -> Self::Output;
 }
 
 impl Activation {
@@ -84,38 +87,37 @@ impl Activation {
     ];
 
     /// Chooses f and f' once, outside the loop.
-    #[inline]
+    #[inline(always)]
     fn dispatch<E: Elementwise>(self, elementwise: E) -> E::Output {
         let (scale, alpha) = (SELU_SCALE as Real, SELU_ALPHA as Real);
         match self {
-            Self::Identity => elementwise.run(|z| z, |_, _| 1.0),
-            Self::Sigmoid => elementwise.run(sigmoid, |_, a| a * (1.0 - a)),
-            Self::Tanh => elementwise.run(Real::tanh, |_, a| 1.0 - a * a),
+            Self::Identity => elementwise.apply(|z| z, |_, _| 1.0),
+            Self::Sigmoid => elementwise.apply(sigmoid, |_, a| a * (1.0 - a)),
+            Self::Tanh => elementwise.apply(math::tanh, |_, a| 1.0 - a * a),
             // Not `z.max(0.0)`: that would turn NaN into 0 and hide a diverged network.
-            Self::Relu => elementwise.run(|z| if z < 0.0 { 0.0 } else { z }, |z, _| if z > 0.0 { 1.0 } else { 0.0 }),
+            Self::Relu => elementwise.apply(|z| if z < 0.0 { 0.0 } else { z }, |z, _| if z > 0.0 { 1.0 } else { 0.0 }),
             Self::LeakyRelu { slope } => elementwise
-                .run(move |z| if z > 0.0 { z } else { slope * z }, move |z, _| if z > 0.0 { 1.0 } else { slope }),
-            Self::Elu => {
-                elementwise.run(|z| if z > 0.0 { z } else { z.exp_m1() }, |z, a| if z > 0.0 { 1.0 } else { a + 1.0 })
-            }
-            Self::Selu => elementwise.run(
-                |z| if z > 0.0 { scale * z } else { scale * alpha * z.exp_m1() },
+                .apply(move |z| if z > 0.0 { z } else { slope * z }, move |z, _| if z > 0.0 { 1.0 } else { slope }),
+            Self::Elu => elementwise
+                .apply(|z| if z > 0.0 { z } else { math::exp_m1(z) }, |z, a| if z > 0.0 { 1.0 } else { a + 1.0 }),
+            Self::Selu => elementwise.apply(
+                |z| if z > 0.0 { scale * z } else { scale * alpha * math::exp_m1(z) },
                 |z, a| if z > 0.0 { scale } else { a + scale * alpha },
             ),
-            Self::Gelu => elementwise.run(|z| z * normal_cdf(z), |z, _| normal_cdf(z) + z * normal_density(z)),
-            Self::Silu => elementwise.run(
+            Self::Gelu => elementwise.apply(|z| z * normal_cdf(z), |z, _| normal_cdf(z) + z * normal_density(z)),
+            Self::Silu => elementwise.apply(
                 |z| z * sigmoid(z),
                 |z, a| {
                     let s = sigmoid(z);
                     s + a * (1.0 - s)
                 },
             ),
-            Self::Softplus => elementwise.run(
+            Self::Softplus => elementwise.apply(
                 // ln(1 + exp(z)) = max(z, 0) + ln(1 + exp(-|z|)), which does not overflow.
-                |z| z.max(0.0) + (-z.abs()).exp().ln_1p(),
+                |z| z.max(0.0) + math::ln_1p_of_fraction(math::exp(-z.abs())),
                 |z, _| sigmoid(z),
             ),
-            Self::Softsign => elementwise.run(
+            Self::Softsign => elementwise.apply(
                 |z| z / (1.0 + z.abs()),
                 |z, _| {
                     let r = 1.0 / (1.0 + z.abs());
@@ -123,41 +125,23 @@ impl Activation {
                 },
             ),
             Self::HardTanh => {
-                elementwise.run(|z| z.clamp(-1.0, 1.0), |z, _| if z > -1.0 && z < 1.0 { 1.0 } else { 0.0 })
+                elementwise.apply(|z| z.clamp(-1.0, 1.0), |z, _| if z > -1.0 && z < 1.0 { 1.0 } else { 0.0 })
             }
         }
     }
 
     /// a = f(z), element by element; `z` and `a` have the same length. Sets `a`.
     pub fn forward(self, z: &[Real], a: &mut [Real]) {
-        struct Forward<'a>(&'a [Real], &'a mut [Real]);
-        impl Elementwise for Forward<'_> {
-            type Output = ();
-            fn run(self, f: impl Fn(Real) -> Real, _: impl Fn(Real, Real) -> Real) {
-                for (a, &z) in self.1.iter_mut().zip(self.0) {
-                    *a = f(z);
-                }
-            }
-        }
         debug_assert_eq!(z.len(), a.len());
-        self.dispatch(Forward(z, a));
+        InstructionSet::detected().run(Forward { activation: self, z, a });
     }
 
     /// delta = f'(z) da, element by element and in place: `delta` holds da before and delta after.
     pub fn backward(self, z: &[Real], a: &[Real], delta: &mut [Real]) {
-        struct Backward<'a>(&'a [Real], &'a [Real], &'a mut [Real]);
-        impl Elementwise for Backward<'_> {
-            type Output = ();
-            fn run(self, _: impl Fn(Real) -> Real, df: impl Fn(Real, Real) -> Real) {
-                for ((delta, &z), &a) in self.2.iter_mut().zip(self.0).zip(self.1) {
-                    *delta *= df(z, a);
-                }
-            }
-        }
         debug_assert_eq!(z.len(), a.len());
         debug_assert_eq!(z.len(), delta.len());
         if self != Self::Identity {
-            self.dispatch(Backward(z, a, delta));
+            InstructionSet::detected().run(Backward { activation: self, z, a, delta });
         }
     }
 
@@ -166,7 +150,8 @@ impl Activation {
         struct Value(Real);
         impl Elementwise for Value {
             type Output = Real;
-            fn run(self, f: impl Fn(Real) -> Real, _: impl Fn(Real, Real) -> Real) -> Real {
+            #[inline(always)]
+            fn apply(self, f: impl Fn(Real) -> Real, _: impl Fn(Real, Real) -> Real) -> Real {
                 f(self.0)
             }
         }
@@ -178,7 +163,8 @@ impl Activation {
         struct Slope(Real);
         impl Elementwise for Slope {
             type Output = Real;
-            fn run(self, f: impl Fn(Real) -> Real, df: impl Fn(Real, Real) -> Real) -> Real {
+            #[inline(always)]
+            fn apply(self, f: impl Fn(Real) -> Real, df: impl Fn(Real, Real) -> Real) -> Real {
                 df(self.0, f(self.0))
             }
         }
@@ -215,6 +201,59 @@ impl Activation {
             Self::Softplus => "softplus",
             Self::Softsign => "softsign",
             Self::HardTanh => "hard_tanh",
+        }
+    }
+}
+
+struct Forward<'a> {
+    activation: Activation,
+    z: &'a [Real],
+    a: &'a mut [Real],
+}
+
+impl Kernel for Forward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<R: Register>(self) {
+        self.activation.dispatch(self);
+    }
+}
+
+impl Elementwise for Forward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn apply(self, f: impl Fn(Real) -> Real, _: impl Fn(Real, Real) -> Real) {
+        for (a, &z) in self.a.iter_mut().zip(self.z) {
+            *a = f(z);
+        }
+    }
+}
+
+struct Backward<'a> {
+    activation: Activation,
+    z: &'a [Real],
+    a: &'a [Real],
+    delta: &'a mut [Real],
+}
+
+impl Kernel for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<R: Register>(self) {
+        self.activation.dispatch(self);
+    }
+}
+
+impl Elementwise for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn apply(self, _: impl Fn(Real) -> Real, df: impl Fn(Real, Real) -> Real) {
+        for ((delta, &z), &a) in self.delta.iter_mut().zip(self.z).zip(self.a) {
+            *delta *= df(z, a);
         }
     }
 }

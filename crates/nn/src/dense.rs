@@ -11,6 +11,7 @@
 
 use std::ops::Range;
 
+use crate::kernels::{Input, Scratch};
 use crate::{InstructionSet, Real, kernels};
 
 /// Shape and place of a product; its numbers lie in the network's flat vector of parameters, W first, then b.
@@ -33,30 +34,31 @@ impl Dense {
     }
 
     /// Sets `y`.
-    pub(crate) fn forward(&self, parameters: &[Real], x: &[Real], y: &mut [Real]) {
-        kernels::affine(InstructionSet::detected(), x, &parameters[self.weights()], &parameters[self.bias()], y);
+    pub(crate) fn forward(&self, parameters: &[Real], x: (Input, &[Real]), scratch: &mut Scratch, y: &mut [Real]) {
+        let set = InstructionSet::detected();
+        kernels::affine(set, x, &parameters[self.weights()], &parameters[self.bias()], scratch, y);
     }
 
     /// Sets (does not add to) dW and db in `gradients`, and `dx`. The first layer has nobody below who wants its dx.
     pub(crate) fn backward(
         &self,
         parameters: &[Real],
-        x: &[Real],
+        x: (Input, &[Real]),
         delta: &[Real],
         gradients: &mut [Real],
+        scratch: &mut Scratch,
         dx: Option<&mut [Real]>,
     ) {
-        let set = InstructionSet::detected();
-        kernels::weight_gradient(set, x, delta, self.outputs, &mut gradients[self.weights()]);
-        kernels::bias_gradient(delta, &mut gradients[self.bias()]);
+        let (dw, db) = gradients[self.offset..self.bias().end].split_at_mut(self.inputs * self.outputs);
+        kernels::weight_gradient(InstructionSet::detected(), x, delta, scratch, dw, db);
         if let Some(dx) = dx {
-            self.input_gradient(parameters, delta, dx);
+            self.input_gradient(parameters, delta, scratch, dx);
         }
     }
 
     /// Sets `dx` alone.
-    pub(crate) fn input_gradient(&self, parameters: &[Real], delta: &[Real], dx: &mut [Real]) {
+    pub(crate) fn input_gradient(&self, parameters: &[Real], delta: &[Real], scratch: &mut Scratch, dx: &mut [Real]) {
         let set = InstructionSet::detected();
-        kernels::input_gradient(set, delta, &parameters[self.weights()], self.outputs, dx);
+        kernels::input_gradient(set, delta, &parameters[self.weights()], self.outputs, scratch, dx);
     }
 }

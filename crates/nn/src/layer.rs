@@ -19,6 +19,7 @@ use std::ops::Range;
 use rand_chacha::ChaCha8Rng;
 
 use crate::dense::Dense;
+use crate::kernels::{Input, Scratch};
 use crate::norm::{Affine, NormBuffers, Running};
 use crate::tap::{LayerView, Tap};
 use crate::trace::Stage;
@@ -163,9 +164,15 @@ impl Layer {
     }
 
     /// Only the product: sets `here.z`.
-    pub(crate) fn product(&self, parameters: &[Real], x: &[Real], here: &mut LayerBuffers) {
-        let size = x.len() / self.inputs() * self.outputs();
-        self.dense.forward(parameters, x, &mut here.z[..size]);
+    pub(crate) fn product(
+        &self,
+        parameters: &[Real],
+        x: (Input, &[Real]),
+        scratch: &mut Scratch,
+        here: &mut LayerBuffers,
+    ) {
+        let size = x.1.len() / self.inputs() * self.outputs();
+        self.dense.forward(parameters, x, scratch, &mut here.z[..size]);
     }
 
     /// What comes after the product. `below`: the buffers of the layers before this one; `index`: this one's.
@@ -256,31 +263,32 @@ impl Layer {
     }
 
     /// The way back through the layer: [`Self::backward_to_product`], then the product. Sets (does not add to) the layer's
-    /// part of `gradients`, and the gradient of the layer below's out.
+    /// part of `gradients`, and the gradient of the layer below's out. `buffers`: those of all layers.
     pub(crate) fn backward(
         &self,
         pass: Pass<'_>,
-        below: Option<&mut LayerBuffers>,
-        here: &mut LayerBuffers,
-        above: &[LayerBuffers],
+        buffers: &mut [LayerBuffers],
+        scratch: &mut Scratch,
         gradients: &mut [Real],
         tap: &mut impl Tap,
     ) {
+        let (below, rest) = buffers.split_at_mut(pass.index);
+        let Some((here, above)) = rest.split_first_mut() else { return };
         let Pass { index, batch, parameters, x, .. } = pass;
         let size = batch * self.outputs();
         tap.stage(index, Stage::Weights, &here.delta[..size]);
         self.backward_to_product(pass, here, above, gradients, |stage, gradient| tap.stage(index, stage, gradient));
         let delta = &here.delta[..size];
-        let (input, dx) = match below {
-            None => (x, None),
+        let (whose, input, dx) = match below.last_mut() {
+            None => (Input::Network, x, None),
             Some(below) => {
                 let size = batch * self.inputs();
                 let LayerBuffers { a, dropped, delta, .. } = below;
                 let out = if dropped.is_empty() { a } else { dropped };
-                (&out[..size], Some(&mut delta[..size]))
+                (Input::Layer, &out[..size], Some(&mut delta[..size]))
             }
         };
-        self.dense.backward(parameters, input, delta, gradients, dx);
+        self.dense.backward(parameters, (whose, input), delta, gradients, scratch, dx);
         tap.layer(&LayerView {
             index,
             batch,
@@ -297,8 +305,8 @@ impl Layer {
     }
 
     /// dx = delta W^T alone.
-    pub(crate) fn input_gradient(&self, parameters: &[Real], delta: &[Real], dx: &mut [Real]) {
-        self.dense.input_gradient(parameters, delta, dx);
+    pub(crate) fn input_gradient(&self, parameters: &[Real], delta: &[Real], scratch: &mut Scratch, dx: &mut [Real]) {
+        self.dense.input_gradient(parameters, delta, scratch, dx);
     }
 
     /// Turns the gradient of a sum s = alpha y + source into that of y, and sets dalpha.

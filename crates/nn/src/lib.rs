@@ -11,6 +11,7 @@
 //! Values are [`Real`]: `f32`, unless the crate is built with the feature `f64`, in which the tests compare every
 //! gradient with central differences.
 
+#![expect(clippy::inline_always, reason = "code of kernels must be compiled for its caller's instruction set")]
 #![cfg_attr(
     feature = "f64",
     expect(clippy::useless_conversion, reason = "Real is f64 in this build, and f32 in the other")
@@ -26,6 +27,7 @@ mod kernels;
 mod layer;
 mod learning_rate;
 mod loss;
+mod math;
 mod network;
 mod norm;
 mod optimizer;

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Real;
 use crate::call::{Call, CallError};
+use crate::kernels::{Kernel, LANES, Line, Register};
+use crate::{InstructionSet, Real, math};
 
 /// The cost C of a batch; always a mean over the batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +26,19 @@ pub enum Targets<'a> {
 }
 
 impl Targets<'_> {
-    fn value(self, row: usize, column: usize, outputs: usize) -> Real {
+    /// The targets of a line of outputs, from `column` on in this row.
+    #[inline(always)]
+    fn line(self, row: usize, column: usize, outputs: usize) -> Line {
         match self {
-            Self::Labels(labels) => Real::from(u8::from(labels[row] as usize == column)),
-            Self::Values(values) => values[row * outputs + column],
+            Self::Labels(labels) => {
+                let label = labels[row];
+                let mut line = Line::ZERO;
+                for (lane, target) in line.0.iter_mut().enumerate() {
+                    *target = if (column + lane) as u32 == label { 1.0 } else { 0.0 };
+                }
+                line
+            }
+            Self::Values(values) => Line::load(values, row * outputs + column, outputs - column, 0.0),
         }
     }
 }
@@ -38,51 +48,12 @@ impl Loss {
 
     /// C of `y`, `[batch, outputs]`.
     pub fn forward(self, y: &[Real], outputs: usize, targets: Targets<'_>) -> Real {
-        let mut sum = 0.0;
-        for (row, y) in y.chunks_exact(outputs).enumerate() {
-            match self {
-                // ln(sum exp(y)) - y of the class, the large numbers first, so that no digits are lost.
-                Self::SoftmaxCrossEntropy => {
-                    let (largest, rest) = log_sum_exp(y);
-                    sum += match targets {
-                        Targets::Labels(labels) => (largest - y[labels[row] as usize]) + rest,
-                        Targets::Values(_) => y
-                            .iter()
-                            .enumerate()
-                            .map(|(column, y)| targets.value(row, column, outputs) * ((largest - y) + rest))
-                            .sum(),
-                    };
-                }
-                Self::MeanSquaredError => {
-                    for (column, y) in y.iter().enumerate() {
-                        let error = y - targets.value(row, column, outputs);
-                        sum += error * error;
-                    }
-                }
-            }
-        }
-        sum / self.terms(y.len(), outputs)
+        InstructionSet::detected().run(Forward { loss: self, y, outputs, targets })
     }
 
     /// dC/dy of `y`, `[batch, outputs]`. Sets `dy`.
     pub fn backward(self, y: &[Real], outputs: usize, targets: Targets<'_>, dy: &mut [Real]) {
-        let scale = 1.0 / self.terms(y.len(), outputs);
-        for (row, (y, dy)) in y.chunks_exact(outputs).zip(dy.chunks_exact_mut(outputs)).enumerate() {
-            match self {
-                // (softmax(y) - target) / batch. The targets of a row add up to 1.
-                Self::SoftmaxCrossEntropy => {
-                    let (largest, rest) = log_sum_exp(y);
-                    for (column, (dy, y)) in dy.iter_mut().zip(y).enumerate() {
-                        *dy = scale * (((y - largest) - rest).exp() - targets.value(row, column, outputs));
-                    }
-                }
-                Self::MeanSquaredError => {
-                    for (column, (dy, y)) in dy.iter_mut().zip(y).enumerate() {
-                        *dy = 2.0 * scale * (y - targets.value(row, column, outputs));
-                    }
-                }
-            }
-        }
+        InstructionSet::detected().run(Backward { loss: self, y, outputs, targets, dy });
     }
 
     /// How many terms the mean is over.
@@ -94,14 +65,118 @@ impl Loss {
     }
 }
 
-/// ln(sum exp(y)) in two parts, of which the first is the largest y: their sum does not overflow.
-fn log_sum_exp(y: &[Real]) -> (Real, Real) {
-    let largest = y.iter().copied().fold(Real::NEG_INFINITY, Real::max);
-    if !largest.is_finite() {
-        // NaN or infinite, and so is everything that is computed from it.
-        return (largest, y.iter().sum());
+/// A line of `y` from `column` on, filled up at the end of the row.
+#[inline(always)]
+fn line(y: &[Real], outputs: usize, row: usize, column: usize, filler: Real) -> Line {
+    Line::load(y, row * outputs + column, outputs - column, filler)
+}
+
+struct Forward<'a> {
+    loss: Loss,
+    y: &'a [Real],
+    outputs: usize,
+    targets: Targets<'a>,
+}
+
+impl Kernel for Forward<'_> {
+    type Output = Real;
+
+    #[inline(always)]
+    fn run<R: Register>(self) -> Real {
+        let Self { loss, y, outputs, targets } = self;
+        let mut sum = 0.0;
+        for row in 0..y.len() / outputs {
+            match loss {
+                // ln(sum exp(y)) - y of the class, the large numbers first, so that no digits are lost.
+                Loss::SoftmaxCrossEntropy => {
+                    let (largest, exps) = sum_exp(y, outputs, row);
+                    let rest = math::ln(exps);
+                    sum += match targets {
+                        Targets::Labels(labels) => (largest - y[row * outputs + labels[row] as usize]) + rest,
+                        Targets::Values(values) => {
+                            let pairs = values[row * outputs..].iter().zip(&y[row * outputs..]).take(outputs);
+                            pairs.map(|(target, y)| target * ((largest - y) + rest)).sum()
+                        }
+                    };
+                }
+                Loss::MeanSquaredError => {
+                    let (mut squares, mut column) = (Line::ZERO, 0);
+                    while column < outputs {
+                        // Filled up, the last line has 0 - 0 there: the label is none of those columns.
+                        let y = line(y, outputs, row, column, 0.0);
+                        let error = y.zip(targets.line(row, column, outputs), |y, target| y - target);
+                        squares = squares.zip(error, |sum, error| sum + error * error);
+                        column += LANES;
+                    }
+                    sum += squares.reduce(|a, b| a + b);
+                }
+            }
+        }
+        sum / loss.terms(y.len(), outputs)
     }
-    (largest, y.iter().map(|y| (y - largest).exp()).sum::<Real>().ln())
+}
+
+struct Backward<'a> {
+    loss: Loss,
+    y: &'a [Real],
+    outputs: usize,
+    targets: Targets<'a>,
+    dy: &'a mut [Real],
+}
+
+impl Kernel for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<R: Register>(self) {
+        let Self { loss, y, outputs, targets, dy } = self;
+        let scale = 1.0 / loss.terms(y.len(), outputs);
+        for row in 0..y.len() / outputs {
+            let (largest, exps) = match loss {
+                Loss::SoftmaxCrossEntropy => sum_exp(y, outputs, row),
+                Loss::MeanSquaredError => (0.0, 1.0),
+            };
+            let share = 1.0 / exps;
+            let mut column = 0;
+            while column < outputs {
+                let y = line(y, outputs, row, column, 0.0);
+                let target = targets.line(row, column, outputs);
+                let gradient = match loss {
+                    // (softmax(y) - target) / batch. The targets of a row add up to 1.
+                    Loss::SoftmaxCrossEntropy => {
+                        y.zip(target, |y, target| scale * (math::exp(y - largest) * share - target))
+                    }
+                    Loss::MeanSquaredError => y.zip(target, |y, target| 2.0 * scale * (y - target)),
+                };
+                gradient.store_spilling(dy, row * outputs + column);
+                column += LANES;
+            }
+        }
+    }
+}
+
+/// The largest y of a row, and the sum of exp(y - largest) over the row. NaN or infinite, where an output is.
+#[inline(always)]
+fn sum_exp(y: &[Real], outputs: usize, row: usize) -> (Real, Real) {
+    let (mut maxima, mut column) = (Line::splat(Real::NEG_INFINITY), 0);
+    while column < outputs {
+        maxima = maxima.zip(line(y, outputs, row, column, Real::NEG_INFINITY), larger);
+        column += LANES;
+    }
+    let largest = maxima.reduce(larger);
+    let (mut sums, mut column) = (Line::ZERO, 0);
+    while column < outputs {
+        let y = line(y, outputs, row, column, Real::NEG_INFINITY);
+        sums = sums.zip(y, |sum, y| sum + math::exp(y - largest));
+        column += LANES;
+    }
+    (largest, sums.reduce(|a, b| a + b))
+}
+
+/// One instruction, other than `max`, which passes over NaN: here what follows is NaN all the same.
+#[inline(always)]
+fn larger(a: Real, b: Real) -> Real {
+    if a > b { a } else { b }
 }
 
 /// The class that the outputs of one sample speak for: the first of the largest. None if any of them is NaN.
@@ -120,8 +195,38 @@ pub fn answer(y: &[Real]) -> Option<usize> {
 
 /// How many rows of `y`, `[batch, outputs]`, speak for the label.
 pub fn count_correct(y: &[Real], outputs: usize, labels: &[u32]) -> usize {
-    let rows = y.chunks_exact(outputs).zip(labels);
-    rows.filter(|(y, label)| answer(y) == Some(**label as usize)).count()
+    InstructionSet::detected().run(CountCorrect { y, outputs, labels })
+}
+
+struct CountCorrect<'a> {
+    y: &'a [Real],
+    outputs: usize,
+    labels: &'a [u32],
+}
+
+impl Kernel for CountCorrect<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<R: Register>(self) -> usize {
+        let Self { y, outputs, labels } = self;
+        let mut correct = 0;
+        for (row, &label) in labels.iter().enumerate().take(y.len() / outputs) {
+            let spoken = y[row * outputs + label as usize];
+            // What speaks against the label: what is larger, or as large and further left, or NaN.
+            let (mut against, mut column) = (Line::ZERO, 0);
+            while column < outputs {
+                let y = line(y, outputs, row, column, Real::NEG_INFINITY);
+                for (lane, (against, y)) in against.0.iter_mut().zip(y.0).enumerate() {
+                    let right = (column + lane) as u32 >= label;
+                    *against += if y < spoken || (y == spoken && right) { 0.0 } else { 1.0 };
+                }
+                column += LANES;
+            }
+            correct += usize::from(against.reduce(|a, b| a + b) == 0.0);
+        }
+        correct
+    }
 }
 
 impl fmt::Display for Loss {

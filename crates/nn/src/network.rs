@@ -4,10 +4,11 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use thiserror::Error;
 
+use crate::kernels::{Input, Scratch};
 use crate::layer::{Layer, LayerBuffers, LayerShape, Mode, Pass};
 use crate::norm::Running;
 use crate::tap::Tap;
-use crate::{Activation, Initialiser, Loss, Norm, Place, Real, Targets};
+use crate::{Activation, Initialiser, InstructionSet, Loss, Norm, Place, Real, Targets, kernels};
 
 /// The random stream of dropout; see [`Network::initialise`] for the others of a seed.
 const DROPOUT_STREAM: u64 = 1 << 31;
@@ -68,6 +69,7 @@ pub struct Network {
 pub struct Buffers {
     batch: usize,
     pub(crate) layers: Vec<LayerBuffers>,
+    pub(crate) scratch: Scratch,
     dropout: ChaCha8Rng,
 }
 
@@ -180,14 +182,14 @@ impl Network {
     /// Computes the outputs, `[batch, outputs]`, of `x`, `[batch, inputs]`, for any batch up to the buffers': in
     /// evaluation, with running statistics and without dropout.
     pub fn forward<'b>(&self, x: &[Real], buffers: &'b mut Buffers) -> &'b [Real] {
-        self.pass(x, &mut buffers.layers, &mut Mode::Evaluation(&self.running));
+        self.pass(x, &mut buffers.layers, &mut buffers.scratch, &mut Mode::Evaluation(&self.running));
         buffers.out(x.len() / self.inputs() * self.outputs())
     }
 
     /// The same in training: with the batch's own statistics, which the running ones take in, and with dropout.
     pub fn forward_training<'b>(&mut self, x: &[Real], buffers: &'b mut Buffers) -> &'b [Real] {
-        let Buffers { layers, dropout, .. } = buffers;
-        self.pass(x, layers, &mut Mode::Training(dropout));
+        let Buffers { layers, scratch, dropout, .. } = buffers;
+        self.pass(x, layers, scratch, &mut Mode::Training(dropout));
         let batch = x.len() / self.inputs();
         for (running, here) in self.running.iter_mut().zip(&*layers).filter(|(running, _)| !running.mean.is_empty()) {
             running.update(&here.norm, batch);
@@ -195,14 +197,14 @@ impl Network {
         buffers.out(batch * self.outputs())
     }
 
-    fn pass(&self, x: &[Real], buffers: &mut [LayerBuffers], mode: &mut Mode<'_>) {
+    fn pass(&self, x: &[Real], buffers: &mut [LayerBuffers], scratch: &mut Scratch, mode: &mut Mode<'_>) {
         let batch = x.len() / self.inputs();
         debug_assert_eq!(x.len(), batch * self.inputs());
+        kernels::find_zeros(InstructionSet::detected(), x, scratch);
         for (index, layer) in self.layers.iter().enumerate() {
             let (below, here) = buffers.split_at_mut(index);
             let here = &mut here[0];
-            let input = below.last().map_or(x, |below| below.out(batch * layer.inputs()));
-            layer.product(&self.parameters, input, here);
+            layer.product(&self.parameters, input(x, below, batch * layer.inputs()), scratch, here);
             layer.forward(index, batch, &self.parameters, below, here, mode);
         }
     }
@@ -227,10 +229,8 @@ impl Network {
         let batch = x.len() / self.inputs();
         self.loss_gradient(batch, targets, buffers);
         for (index, layer) in self.layers.iter().enumerate().rev() {
-            let (below, rest) = buffers.layers.split_at_mut(index);
-            let Some((here, above)) = rest.split_first_mut() else { continue };
             let pass = Pass { index, batch, parameters: &self.parameters, x, place: self.place };
-            layer.backward(pass, below.last_mut(), here, above, gradients, tap);
+            layer.backward(pass, &mut buffers.layers, &mut buffers.scratch, gradients, tap);
         }
     }
 
@@ -254,13 +254,14 @@ impl Network {
         const TOLERANCE: f64 = 0.01;
         const TRIALS: usize = 10;
         let batch = x.len() / self.inputs();
-        let Buffers { layers: buffers, dropout, .. } = buffers;
+        let Buffers { layers: buffers, scratch, dropout, .. } = buffers;
+        kernels::find_zeros(InstructionSet::detected(), x, scratch);
         for (index, layer) in self.layers.iter().enumerate() {
             let (below, here) = buffers.split_at_mut(index);
             let here = &mut here[0];
-            let input = below.last().map_or(x, |below| below.out(batch * layer.inputs()));
+            let input = input(x, below, batch * layer.inputs());
             for _ in 0..TRIALS {
-                layer.product(&self.parameters, input, here);
+                layer.product(&self.parameters, input, scratch, here);
                 let variance = variance(&here.z[..batch * layer.outputs()]);
                 // A layer that gives the same for every input cannot be helped by a factor.
                 if (variance - 1.0).abs() < TOLERANCE || !(variance > 0.0 && variance.is_finite()) {
@@ -269,7 +270,7 @@ impl Network {
                 let factor = (1.0 / variance.sqrt()) as Real;
                 self.parameters[layer.weights()].iter_mut().for_each(|weight| *weight *= factor);
             }
-            layer.product(&self.parameters, input, here);
+            layer.product(&self.parameters, input, scratch, here);
             layer.forward(index, batch, &self.parameters, below, here, &mut Mode::Training(dropout));
         }
     }
@@ -283,6 +284,11 @@ impl Network {
         }
         network
     }
+}
+
+/// The input of a layer above these.
+fn input<'a>(x: &'a [Real], below: &'a [LayerBuffers], size: usize) -> (Input, &'a [Real]) {
+    below.last().map_or((Input::Network, x), |below| (Input::Layer, below.out(size)))
 }
 
 fn variance(values: &[Real]) -> f64 {
@@ -311,7 +317,10 @@ impl Buffers {
             LayerBuffers::new(layer, batch, network.place, |length| zeros(length, number))
         };
         let layers = (1..).zip(&network.layers).map(layer).collect::<Result<_, _>>()?;
-        let mut buffers = Self { batch, layers, dropout: ChaCha8Rng::seed_from_u64(0) };
+        let deepest = network.layers.iter().map(|layer| layer.inputs().max(layer.outputs())).max().unwrap_or(0);
+        let scratch = Scratch::new(deepest, batch, network.inputs())
+            .ok_or(ShapeError::TooLarge { number: network.layers.len() })?;
+        let mut buffers = Self { batch, layers, scratch, dropout: ChaCha8Rng::seed_from_u64(0) };
         buffers.seed_dropout(0);
         Ok(buffers)
     }

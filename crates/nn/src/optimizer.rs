@@ -6,8 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Real;
 use crate::call::{Call, CallError};
+use crate::kernels::{Kernel, Register};
+use crate::{InstructionSet, Real};
 
 /// An update rule with its constants; g is the gradient, lr the learning rate, p the parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -81,8 +82,27 @@ impl OptimizerState {
     pub fn update(&mut self, parameters: &mut [Real], gradients: &[Real], learning_rate: f64) {
         debug_assert_eq!(parameters.len(), gradients.len());
         self.steps = self.steps.saturating_add(1);
+        InstructionSet::detected().run(Update { state: self, parameters, gradients, learning_rate });
+    }
+}
+
+/// One step of an optimizer.
+struct Update<'a> {
+    state: &'a mut OptimizerState,
+    parameters: &'a mut [Real],
+    gradients: &'a [Real],
+    learning_rate: f64,
+}
+
+impl Kernel for Update<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<R: Register>(self) {
+        let Self { state: OptimizerState { optimizer, steps, first, second }, parameters, gradients, learning_rate } =
+            self;
         let lr = learning_rate as Real;
-        match self.optimizer {
+        match *optimizer {
             Optimizer::Sgd => {
                 for (p, &g) in parameters.iter_mut().zip(gradients) {
                     *p -= lr * g;
@@ -90,56 +110,67 @@ impl OptimizerState {
             }
             Optimizer::Momentum { momentum } => {
                 let momentum = momentum as Real;
-                for ((p, &g), v) in parameters.iter_mut().zip(gradients).zip(&mut self.first) {
+                for ((p, &g), v) in parameters.iter_mut().zip(gradients).zip(first) {
                     *v = momentum * *v + g;
                     *p -= lr * *v;
                 }
             }
             Optimizer::Nesterov { momentum } => {
                 let momentum = momentum as Real;
-                for ((p, &g), v) in parameters.iter_mut().zip(gradients).zip(&mut self.first) {
+                for ((p, &g), v) in parameters.iter_mut().zip(gradients).zip(first) {
                     *v = momentum * *v + g;
                     *p -= lr * (g + momentum * *v);
                 }
             }
             Optimizer::RmsProp { decay, epsilon } => {
                 let (keep, take, epsilon) = (decay as Real, (1.0 - decay) as Real, epsilon as Real);
-                for ((p, &g), s) in parameters.iter_mut().zip(gradients).zip(&mut self.second) {
+                for ((p, &g), s) in parameters.iter_mut().zip(gradients).zip(second) {
                     *s = keep * *s + take * g * g;
                     *p -= lr * g / (s.sqrt() + epsilon);
                 }
             }
             Optimizer::Adam { beta1, beta2, epsilon } => {
-                self.adam(parameters, gradients, learning_rate, [beta1, beta2, epsilon]);
+                let adam = Adam::new(learning_rate, *steps, [beta1, beta2, epsilon]);
+                adam.update(parameters, gradients, first, second, 1.0);
             }
             Optimizer::AdamW { beta1, beta2, epsilon, weight_decay } => {
                 let keep = (1.0 - learning_rate * weight_decay) as Real;
-                for p in parameters.iter_mut() {
-                    *p *= keep;
-                }
-                self.adam(parameters, gradients, learning_rate, [beta1, beta2, epsilon]);
+                let adam = Adam::new(learning_rate, *steps, [beta1, beta2, epsilon]);
+                adam.update(parameters, gradients, first, second, keep);
             }
         }
     }
+}
 
-    /// The corrections of both biases are drawn out of the loop: lr / (1 - beta1^t) and 1 / sqrt(1 - beta2^t).
-    fn adam(
-        &mut self,
-        parameters: &mut [Real],
-        gradients: &[Real],
-        learning_rate: f64,
-        [beta1, beta2, epsilon]: [f64; 3],
-    ) {
-        let lr = (learning_rate / (1.0 - beta1.powi(self.steps))) as Real;
-        let root = (1.0 / (1.0 - beta2.powi(self.steps)).sqrt()) as Real;
-        let (keep1, take1) = (beta1 as Real, (1.0 - beta1) as Real);
-        let (keep2, take2) = (beta2 as Real, (1.0 - beta2) as Real);
-        let epsilon = epsilon as Real;
-        let means = self.first.iter_mut().zip(&mut self.second);
-        for ((p, &g), (m, s)) in parameters.iter_mut().zip(gradients).zip(means) {
-            *m = keep1 * *m + take1 * g;
-            *s = keep2 * *s + take2 * g * g;
-            *p -= lr * *m / (s.sqrt() * root + epsilon);
+/// The constants of one step of Adam. The corrections of both biases are drawn out of the loop: lr / (1 - beta1^t) and
+/// 1 / sqrt(1 - beta2^t).
+struct Adam {
+    lr: Real,
+    root: Real,
+    keep: [Real; 2],
+    take: [Real; 2],
+    epsilon: Real,
+}
+
+impl Adam {
+    fn new(learning_rate: f64, steps: i32, [beta1, beta2, epsilon]: [f64; 3]) -> Self {
+        Self {
+            lr: (learning_rate / (1.0 - beta1.powi(steps))) as Real,
+            root: (1.0 / (1.0 - beta2.powi(steps)).sqrt()) as Real,
+            keep: [beta1, beta2].map(|beta| beta as Real),
+            take: [beta1, beta2].map(|beta| (1.0 - beta) as Real),
+            epsilon: epsilon as Real,
+        }
+    }
+
+    /// `kept`: what the parameters are multiplied by before the step.
+    #[inline(always)]
+    fn update(&self, parameters: &mut [Real], gradients: &[Real], m: &mut [Real], s: &mut [Real], kept: Real) {
+        let Self { lr, root, keep, take, epsilon } = *self;
+        for ((p, &g), (m, s)) in parameters.iter_mut().zip(gradients).zip(m.iter_mut().zip(s)) {
+            *m = keep[0] * *m + take[0] * g;
+            *s = keep[1] * *s + take[1] * g * g;
+            *p = kept * *p - lr * *m / (s.sqrt() * root + epsilon);
         }
     }
 }

@@ -72,7 +72,7 @@ impl Network {
             });
             if let Some(below) = below.last_mut() {
                 let dx = &mut below.delta[..batch * layer.inputs()];
-                layer.input_gradient(self.parameters(), &here.delta[..size], dx);
+                layer.input_gradient(self.parameters(), &here.delta[..size], &mut buffers.scratch, dx);
             }
         }
     }

@@ -1,13 +1,16 @@
-//! The blocked product for wide layers.
+//! The product of two matrices.
 //!
-//! A panel of B, [`DEPTH`] rows of a few columns, is copied to the stack, where it stays in the first-level cache
-//! while all rows of A pass it; a tile of C stays in registers meanwhile. Nothing is allocated.
+//! A panel of B, all its rows of a few columns, is packed into lines of the cache; then tiles of C, as many numbers as the
+//! registers hold, take in the panel row by row. Nothing is allocated. Each number of C is summed from the first k to the
+//! last, whatever the tile, so the shape of the tile does not change its bits.
 
-use super::InstructionSet;
+use super::lanes::{LANES, Line};
+use super::zeros::Rows;
+use super::{Kernel, Register};
 use crate::Real;
 
-/// Rows of B that are worked on at a time.
-const DEPTH: usize = 256;
+/// Most lines in a row of a panel, whatever the registers.
+pub(super) const WIDEST: usize = 3;
 
 /// A row-major matrix as a factor of a product, as it is stored or transposed. One stride is 1.
 #[derive(Debug, Clone, Copy)]
@@ -29,124 +32,213 @@ impl<'a> Factor<'a> {
     }
 }
 
-/// c += a b, for a of m by k, b of k by n and c of m by n, row-major. Adds to `c`.
-#[cfg_attr(
-    target_arch = "x86_64",
-    expect(unsafe_code, reason = "calls code that is compiled for more than the baseline")
-)]
-pub(super) fn gemm(set: InstructionSet, sizes: [usize; 3], a: Factor<'_>, b: Factor<'_>, c: &mut [Real]) {
-    debug_assert!(set.is_available());
-    match set {
-        // SAFETY: a set comes from `detected` or `available`, so this processor has the instructions.
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx512 => unsafe { avx512(sizes, a, b, c) },
-        // SAFETY: as above.
-        #[cfg(target_arch = "x86_64")]
-        InstructionSet::Avx2 => unsafe { avx2(sizes, a, b, c) },
-        _ => blocked::<4, 8, { cfg!(target_arch = "aarch64") }>(sizes, a, b, c),
-    }
+/// C = A B, for A of m by k, B of k by n and C of m by n, row-major.
+pub(super) struct Product<'a> {
+    /// m, k and n.
+    pub(super) sizes: [usize; 3],
+    pub(super) a: Factor<'a>,
+    pub(super) b: Factor<'a>,
+    /// For each few rows of A, the columns where they are not all 0; none if all columns count.
+    pub(super) nonzero: Option<Rows<'a>>,
+    /// Added to each row of C, `[n]`; empty for nothing.
+    pub(super) bias: &'a [Real],
+    /// Set to the sums of the columns of B, `[n]`; empty if nobody wants them.
+    pub(super) column_sums: &'a mut [Real],
+    pub(super) c: &'a mut [Real],
+    /// At least k times [`WIDEST`] lines.
+    pub(super) scratch: &'a mut [Line],
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,fma")]
-fn avx512(sizes: [usize; 3], a: Factor<'_>, b: Factor<'_>, c: &mut [Real]) {
-    blocked::<8, 32, true>(sizes, a, b, c);
-}
+impl Kernel for Product<'_> {
+    type Output = ();
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn avx2(sizes: [usize; 3], a: Factor<'_>, b: Factor<'_>, c: &mut [Real]) {
-    blocked::<4, 16, true>(sizes, a, b, c);
-}
-
-/// The product in tiles of `ROWS` by `COLUMNS`. `FUSED` multiplies and adds in one instruction, where there is one.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled for its caller's instruction set")]
-fn blocked<const ROWS: usize, const COLUMNS: usize, const FUSED: bool>(
-    [m, k, n]: [usize; 3],
-    a: Factor<'_>,
-    b: Factor<'_>,
-    c: &mut [Real],
-) {
-    let mut panel = [[0.0; COLUMNS]; DEPTH];
-    for k0 in (0..k).step_by(DEPTH) {
-        let panel = &mut panel[..DEPTH.min(k - k0)];
-        for j0 in (0..n).step_by(COLUMNS) {
-            let columns = COLUMNS.min(n - j0);
-            pack(b, k0, j0, columns, panel);
-            for i0 in (0..m).step_by(ROWS) {
-                let rows = ROWS.min(m - i0);
-                let mut tile = [[0.0; COLUMNS]; ROWS];
-                if rows == ROWS {
-                    tile = multiply::<ROWS, COLUMNS, FUSED>(a, i0, k0, panel);
-                } else {
-                    for (row, sums) in tile[..rows].iter_mut().enumerate() {
-                        [*sums] = multiply::<1, COLUMNS, FUSED>(a, i0 + row, k0, panel);
-                    }
-                }
-                for (row, sums) in tile[..rows].iter().enumerate() {
-                    let at = (i0 + row) * n + j0;
-                    for (c, sum) in c[at..at + columns].iter_mut().zip(sums) {
-                        *c += sum;
-                    }
-                }
+    #[inline(always)]
+    fn run<R: Register>(mut self) {
+        let [_, _, n] = self.sizes;
+        // From right to left, because a row's last line may spill over into the beginning of the next row.
+        let width = R::LINES * LANES;
+        let mut panels = n.div_ceil(width);
+        while panels > 0 {
+            panels -= 1;
+            let j0 = panels * width;
+            match (n - j0).div_ceil(LANES).min(R::LINES) {
+                1 => self.panel::<R, 1>(j0),
+                2 => self.panel::<R, 2>(j0),
+                _ => self.panel::<R, 3>(j0),
             }
         }
     }
 }
 
-/// Copies the rows of B from `k0` and its `columns` columns from `j0` into `panel`, filled up with zeros.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled for its caller's instruction set")]
-fn pack<const COLUMNS: usize>(b: Factor<'_>, k0: usize, j0: usize, columns: usize, panel: &mut [[Real; COLUMNS]]) {
-    if columns < COLUMNS {
-        panel.fill([0.0; COLUMNS]);
-    }
-    if b.column_stride == 1 {
-        for (depth, row) in panel.iter_mut().enumerate() {
-            let at = (k0 + depth) * b.row_stride + j0;
-            row[..columns].copy_from_slice(&b.values[at..at + columns]);
-        }
-    } else {
-        for column in 0..columns {
-            let at = (j0 + column) * b.column_stride + k0;
-            for (row, value) in panel.iter_mut().zip(&b.values[at..]) {
-                row[column] = *value;
+impl Product<'_> {
+    /// The columns of C from `j0` on, `LINES` lines of them or what there is.
+    #[inline(always)]
+    fn panel<R: Register, const LINES: usize>(&mut self, j0: usize) {
+        let [m, k, n] = self.sizes;
+        let (panel, _) = self.scratch[..k * LINES].as_chunks_mut::<LINES>();
+        let columns = (n - j0).min(LINES * LANES);
+        pack::<R, LINES>(self.b, j0, columns, panel);
+        if !self.column_sums.is_empty() {
+            let mut sums = [Line::ZERO; LINES];
+            for row in &*panel {
+                for (sum, values) in sums.iter_mut().zip(row) {
+                    *sum = sum.zip(*values, |sum, value| sum + value);
+                }
+            }
+            for (sums, few) in sums.iter().zip(self.column_sums[j0..j0 + columns].chunks_mut(LANES)) {
+                few.copy_from_slice(&sums.0[..few.len()]);
             }
         }
+        let mut start = [R::splat(0.0); LINES];
+        if !self.bias.is_empty() {
+            for (line, start) in start.iter_mut().enumerate() {
+                *start = R::load(&Line::spill(self.bias, j0 + line * LANES).0);
+            }
+        }
+        let mut tiles = Tiles { m, n, a: self.a, nonzero: self.nonzero, panel, start, i0: 0, j0, c: self.c };
+        // Rows that share a list of columns must not be parted.
+        let fits = |rows| self.nonzero.is_none_or(|nonzero| nonzero.group().is_multiple_of(rows));
+        if R::ROWS == 8 && fits(8) {
+            tiles.down::<8>();
+        }
+        if R::ROWS == 6 && fits(6) {
+            tiles.down::<6>();
+        }
+        tiles.down::<4>();
+        tiles.down::<2>();
+        tiles.down::<1>();
     }
 }
 
-/// The rows of A from `i0`, and its columns from `k0`, times the panel.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "must be compiled for its caller's instruction set")]
-fn multiply<const ROWS: usize, const COLUMNS: usize, const FUSED: bool>(
-    a: Factor<'_>,
+/// The way down a panel.
+struct Tiles<'a, R, const LINES: usize> {
+    m: usize,
+    n: usize,
+    a: Factor<'a>,
+    nonzero: Option<Rows<'a>>,
+    panel: &'a [[Line; LINES]],
+    start: [R; LINES],
+    /// The next row of C.
     i0: usize,
-    k0: usize,
-    panel: &[[Real; COLUMNS]],
-) -> [[Real; COLUMNS]; ROWS] {
-    let mut tile = [[0.0; COLUMNS]; ROWS];
-    let mut add = |row: usize, a: Real, b: &[Real; COLUMNS]| {
-        for (sum, b) in tile[row].iter_mut().zip(b) {
-            *sum = if FUSED { a.mul_add(*b, *sum) } else { *sum + a * b };
+    j0: usize,
+    c: &'a mut [Real],
+}
+
+impl<R: Register, const LINES: usize> Tiles<'_, R, LINES> {
+    /// As many tiles of `ROWS` rows as there is room for.
+    #[inline(always)]
+    fn down<const ROWS: usize>(&mut self) {
+        while self.i0 + ROWS <= self.m {
+            let tile = match self.nonzero {
+                None => self.multiply::<ROWS>(0..self.panel.len()),
+                Some(rows) => self.multiply::<ROWS>(rows.of(self.i0).iter().map(|&column| column as usize)),
+            };
+            // Whole lines are written where they fit into C: what is beyond the end of a row is written again, with the
+            // next row or with a panel further left.
+            for (row, lines) in tile.iter().enumerate() {
+                for (line, register) in lines.iter().enumerate() {
+                    let at = (self.i0 + row) * self.n + self.j0 + line * LANES;
+                    register.line().store_spilling(self.c, at);
+                }
+            }
+            self.i0 += ROWS;
         }
-    };
-    if a.column_stride == 1 {
-        let rows: [&[Real]; ROWS] =
-            std::array::from_fn(|row| &a.values[(i0 + row) * a.row_stride + k0..][..panel.len()]);
-        for (depth, b) in panel.iter().enumerate() {
-            for (row, a) in rows.iter().enumerate() {
-                add(row, a[depth], b);
+    }
+
+    /// The rows of A from `i0`, in these columns, times the panel.
+    #[inline(always)]
+    fn multiply<const ROWS: usize>(&self, columns: impl Iterator<Item = usize>) -> [[R; LINES]; ROWS] {
+        let Factor { values, row_stride, column_stride } = self.a;
+        let panel = self.panel;
+        let mut sums = [self.start; ROWS];
+        if column_stride == 1 {
+            let mut rows = [values; ROWS];
+            for (row, values) in rows.iter_mut().enumerate() {
+                *values = &values[(self.i0 + row) * row_stride..][..panel.len()];
+            }
+            for k in columns {
+                add_row(&mut sums, &panel[k], |row| rows[row][k]);
+            }
+        } else {
+            for k in columns {
+                let b = &panel[k];
+                let a = &values[k * column_stride + self.i0..][..ROWS];
+                add_row(&mut sums, b, |row| a[row]);
             }
         }
-    } else {
-        for (depth, b) in panel.iter().enumerate() {
-            let column = &a.values[(k0 + depth) * a.column_stride + i0..][..ROWS];
-            for (row, a) in column.iter().enumerate() {
-                add(row, *a, b);
+        sums
+    }
+}
+
+/// sums += a b^T, of a column of A and a row of B.
+#[inline(always)]
+fn add_row<R: Register, const LINES: usize, const ROWS: usize>(
+    sums: &mut [[R; LINES]; ROWS],
+    b: &[Line; LINES],
+    a: impl Fn(usize) -> Real,
+) {
+    let b = b.each_ref().map(|line| R::load(&line.0));
+    for (row, sums) in sums.iter_mut().enumerate() {
+        let a = R::splat(a(row));
+        for (sum, b) in sums.iter_mut().zip(b) {
+            *sum = sum.add_product(a, b);
+        }
+    }
+}
+
+/// Copies `columns` columns of B from `j0` on into `panel`. What stands behind the last column is of no consequence.
+#[inline(always)]
+fn pack<R: Register, const LINES: usize>(b: Factor<'_>, j0: usize, columns: usize, panel: &mut [[Line; LINES]]) {
+    if b.column_stride == 1 {
+        for (k, row) in panel.iter_mut().enumerate() {
+            for (line, lanes) in row.iter_mut().enumerate() {
+                *lanes = load::<R>(&b.values[k * b.row_stride + j0 + line * LANES..]).line();
+            }
+        }
+        return;
+    }
+    for line in 0..LINES {
+        let lanes = columns.saturating_sub(line * LANES).min(LANES);
+        let at = |lane: usize, k: usize| (j0 + line * LANES + lane) * b.column_stride + k;
+        for (block, rows) in panel.chunks_mut(LANES).enumerate() {
+            let k0 = block * LANES;
+            if lanes == LANES && rows.len() == LANES {
+                let mut square = [R::splat(0.0); LANES];
+                for (lane, line) in square.iter_mut().enumerate() {
+                    *line = load(&b.values[at(lane, k0)..]);
+                }
+                transpose(&mut square);
+                for (row, lanes) in rows.iter_mut().zip(&square) {
+                    row[line] = lanes.line();
+                }
+            } else {
+                for lane in 0..lanes {
+                    for (row, value) in rows.iter_mut().zip(&b.values[at(lane, k0)..]) {
+                        row[line].0[lane] = *value;
+                    }
+                }
             }
         }
     }
-    tile
+}
+
+/// The first sixteen numbers, over the end of a row if need be.
+#[inline(always)]
+fn load<R: Register>(values: &[Real]) -> R {
+    match values.first_chunk() {
+        Some(whole) => R::load(whole),
+        None => R::load(&Line::spill(values, 0).0),
+    }
+}
+
+/// Transposes a square: riffles its upper half into its lower one, four times.
+#[inline(always)]
+fn transpose<R: Register>(square: &mut [R; LANES]) {
+    const HALF: usize = LANES / 2;
+    for _ in 0..LANES.ilog2() {
+        let before = *square;
+        for row in 0..HALF {
+            [square[2 * row], square[2 * row + 1]] = before[row].riffle(before[row + HALF]);
+        }
+    }
 }

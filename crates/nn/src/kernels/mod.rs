@@ -1,68 +1,129 @@
-//! The four products of a dense layer, chosen by shape and by what the processor can do. The only module where
-//! `unsafe` is allowed.
-//!
-//! Narrow layers (at most [`NARROW`] outputs) are summed row by row, see `rows`; wider ones go to the blocked GEMM. The
-//! code is plain loops over fixed-size arrays, compiled once for each instruction set and chosen at run time, so that a
-//! binary built anywhere uses the widest registers it finds.
+//! The products of a dense layer, and what they are made of. The only module where `unsafe` is allowed.
 
+mod finite;
 mod gemm;
 mod instructions;
-mod rows;
+mod lanes;
+mod register;
+mod zeros;
 
 use crate::Real;
-use gemm::{Factor, gemm};
+use finite::AllFinite;
+use gemm::{Factor, Product, WIDEST};
 pub use instructions::InstructionSet;
+pub(crate) use instructions::Kernel;
+pub(crate) use lanes::{LANES, Line};
+pub(crate) use register::Register;
+use zeros::{Find, Zeros};
 
-/// Most outputs that the row-by-row products take; above it the GEMM is faster.
-const NARROW: usize = 32;
+/// Memory of the products, sized once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scratch {
+    panel: Vec<Line>,
+    /// Where the network's input is 0.
+    zeros: Zeros,
+}
+
+impl Scratch {
+    /// For products that sum up to `deepest` terms, and an input of `batch` by `inputs`; none if there is not the memory.
+    pub(crate) fn new(deepest: usize, batch: usize, inputs: usize) -> Option<Self> {
+        let panel = filled(deepest.max(batch).checked_mul(WIDEST)?, Line::ZERO)?;
+        Some(Self { panel, zeros: Zeros::new(inputs, batch)? })
+    }
+}
+
+/// So many values in new memory; none if there is not so much.
+fn filled<T: Clone>(length: usize, value: T) -> Option<Vec<T>> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(length).ok()?;
+    values.resize(length, value);
+    Some(values)
+}
+
+/// Which input a product has: the network's own is looked through for zeros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// That of the network, which may be mostly 0.
+    Network,
+    /// What the layer below computed.
+    Layer,
+}
+
+/// Finds where the input of the network, `[batch, inputs]`, is 0. Before the products that have [`Input::Network`].
+pub(crate) fn find_zeros(set: InstructionSet, x: &[Real], scratch: &mut Scratch) {
+    set.run(Find { zeros: &mut scratch.zeros, x });
+}
 
 /// z = x W + b. Sets `z`, `[batch, outputs]`, from `x`, `[batch, inputs]`, and `weights`, `[inputs, outputs]`.
-pub(crate) fn affine(set: InstructionSet, x: &[Real], weights: &[Real], bias: &[Real], z: &mut [Real]) {
+pub(crate) fn affine(
+    set: InstructionSet,
+    (input, x): (Input, &[Real]),
+    weights: &[Real],
+    bias: &[Real],
+    scratch: &mut Scratch,
+    z: &mut [Real],
+) {
     let outputs = bias.len();
     let inputs = weights.len() / outputs;
-    for z in z.chunks_exact_mut(outputs) {
-        z.copy_from_slice(bias);
-    }
-    if outputs <= NARROW {
-        rows::add_product(set, x, weights, outputs, z);
-    } else {
-        let sizes = [z.len() / outputs, inputs, outputs];
-        gemm(set, sizes, Factor::stored(x, inputs), Factor::stored(weights, outputs), z);
-    }
+    let Scratch { panel, zeros } = scratch;
+    let nonzero = if input == Input::Network { zeros.by_sample() } else { None };
+    set.run(Product {
+        sizes: [z.len() / outputs, inputs, outputs],
+        a: Factor::stored(x, inputs),
+        b: Factor::stored(weights, outputs),
+        nonzero: nonzero.filter(|_| set.run(AllFinite(weights))),
+        bias,
+        column_sums: &mut [],
+        c: z,
+        scratch: panel,
+    });
 }
 
-/// dW = x^T delta. Sets `dw`, `[inputs, outputs]`, from `x`, `[batch, inputs]`, and `delta`, `[batch, outputs]`.
-pub(crate) fn weight_gradient(set: InstructionSet, x: &[Real], delta: &[Real], outputs: usize, dw: &mut [Real]) {
+/// dW = x^T delta and db = the sum of delta over the batch. Sets `dw`, `[inputs, outputs]`, and `db`, `[outputs]`, from `x`,
+/// `[batch, inputs]`, and `delta`, `[batch, outputs]`.
+pub(crate) fn weight_gradient(
+    set: InstructionSet,
+    (input, x): (Input, &[Real]),
+    delta: &[Real],
+    scratch: &mut Scratch,
+    dw: &mut [Real],
+    db: &mut [Real],
+) {
+    let outputs = db.len();
     let inputs = dw.len() / outputs;
-    dw.fill(0.0);
-    if outputs <= NARROW {
-        rows::add_outer_products(set, x, delta, outputs, dw);
-    } else {
-        let sizes = [inputs, delta.len() / outputs, outputs];
-        gemm(set, sizes, Factor::transposed(x, inputs), Factor::stored(delta, outputs), dw);
-    }
-}
-
-/// db = the sum of `delta`, `[batch, outputs]`, over the batch. Sets `db`.
-pub(crate) fn bias_gradient(delta: &[Real], db: &mut [Real]) {
-    db.fill(0.0);
-    for delta in delta.chunks_exact(db.len()) {
-        for (db, delta) in db.iter_mut().zip(delta) {
-            *db += delta;
-        }
-    }
+    let Scratch { panel, zeros } = scratch;
+    let nonzero = if input == Input::Network { zeros.by_column() } else { None };
+    set.run(Product {
+        sizes: [inputs, delta.len() / outputs, outputs],
+        a: Factor::transposed(x, inputs),
+        b: Factor::stored(delta, outputs),
+        nonzero: nonzero.filter(|_| set.run(AllFinite(delta))),
+        bias: &[],
+        column_sums: db,
+        c: dw,
+        scratch: panel,
+    });
 }
 
 /// dx = delta W^T. Sets `dx`, `[batch, inputs]`, from `delta`, `[batch, outputs]`, and `weights`, `[inputs, outputs]`.
-pub(crate) fn input_gradient(set: InstructionSet, delta: &[Real], weights: &[Real], outputs: usize, dx: &mut [Real]) {
-    let inputs = weights.len() / outputs;
-    if outputs <= NARROW {
-        rows::product_with_transpose(set, delta, weights, outputs, dx);
-    } else {
-        dx.fill(0.0);
-        let sizes = [delta.len() / outputs, outputs, inputs];
-        gemm(set, sizes, Factor::stored(delta, outputs), Factor::transposed(weights, outputs), dx);
-    }
+pub(crate) fn input_gradient(
+    set: InstructionSet,
+    delta: &[Real],
+    weights: &[Real],
+    outputs: usize,
+    scratch: &mut Scratch,
+    dx: &mut [Real],
+) {
+    set.run(Product {
+        sizes: [delta.len() / outputs, outputs, weights.len() / outputs],
+        a: Factor::stored(delta, outputs),
+        b: Factor::transposed(weights, outputs),
+        nonzero: None,
+        bias: &[],
+        column_sums: &mut [],
+        c: dx,
+        scratch: &mut scratch.panel,
+    });
 }
 
 #[cfg(test)]
@@ -76,39 +137,90 @@ mod tests {
         (0..count).map(|i| ((i * 7 + seed * 13) % 11) as Real - 5.0).collect()
     }
 
+    /// The same with nine zeros in ten.
+    fn sparse(count: usize, seed: usize) -> Vec<Real> {
+        let mut values = values(count, seed);
+        values
+            .iter_mut()
+            .enumerate()
+            .filter(|(i, _)| !(i / 7 + seed).is_multiple_of(10))
+            .for_each(|(_, value)| *value = 0.0);
+        values
+    }
+
     proptest! {
         #[test]
         fn products_equal_the_sums_that_define_them_on_every_instruction_set(
             batch in 1_usize..20, inputs in prop_oneof![1_usize..40, 250_usize..270], outputs in 1_usize..70,
-            seed in 0_usize..100,
+            seed in 0_usize..100, input in prop_oneof![Just(Input::Network), Just(Input::Layer)], zeros: bool,
         ) {
-            let (x, w) = (values(batch * inputs, seed), values(inputs * outputs, seed + 1));
+            let x = if zeros { sparse(batch * inputs, seed) } else { values(batch * inputs, seed) };
+            let w = values(inputs * outputs, seed + 1);
             let (delta, bias) = (values(batch * outputs, seed + 2), values(outputs, seed + 3));
             let (mut z, mut dw) = (vec![9.0; batch * outputs], vec![9.0; inputs * outputs]);
             let (mut dx, mut db) = (vec![9.0; batch * inputs], vec![9.0; outputs]);
-            bias_gradient(&delta, &mut db);
+            let mut scratch = Scratch::new(inputs.max(outputs), batch + 3, inputs).unwrap();
             for set in InstructionSet::available() {
-            affine(set, &x, &w, &bias, &mut z);
-            weight_gradient(set, &x, &delta, outputs, &mut dw);
-            input_gradient(set, &delta, &w, outputs, &mut dx);
-            for b in 0..batch {
+                find_zeros(set, &x, &mut scratch);
+                affine(set, (input, &x), &w, &bias, &mut scratch, &mut z);
+                weight_gradient(set, (input, &x), &delta, &mut scratch, &mut dw, &mut db);
+                input_gradient(set, &delta, &w, outputs, &mut scratch, &mut dx);
+                for b in 0..batch {
+                    for o in 0..outputs {
+                        let sum: Real = (0..inputs).map(|i| x[b * inputs + i] * w[i * outputs + o]).sum();
+                        prop_assert_eq!(z[b * outputs + o], bias[o] + sum);
+                    }
+                    for i in 0..inputs {
+                        let sum: Real = (0..outputs).map(|o| delta[b * outputs + o] * w[i * outputs + o]).sum();
+                        prop_assert_eq!(dx[b * inputs + i], sum);
+                    }
+                }
                 for o in 0..outputs {
-                    let sum: Real = (0..inputs).map(|i| x[b * inputs + i] * w[i * outputs + o]).sum();
-                    prop_assert_eq!(z[b * outputs + o], bias[o] + sum);
-                }
-                for i in 0..inputs {
-                    let sum: Real = (0..outputs).map(|o| delta[b * outputs + o] * w[i * outputs + o]).sum();
-                    prop_assert_eq!(dx[b * inputs + i], sum);
+                    for i in 0..inputs {
+                        let sum: Real = (0..batch).map(|b| x[b * inputs + i] * delta[b * outputs + o]).sum();
+                        prop_assert_eq!(dw[i * outputs + o], sum);
+                    }
+                    prop_assert_eq!(db[o], (0..batch).map(|b| delta[b * outputs + o]).sum::<Real>());
                 }
             }
-            for o in 0..outputs {
-                for i in 0..inputs {
-                    let sum: Real = (0..batch).map(|b| x[b * inputs + i] * delta[b * outputs + o]).sum();
-                    prop_assert_eq!(dw[i * outputs + o], sum);
-                }
-                prop_assert_eq!(db[o], (0..batch).map(|b| delta[b * outputs + o]).sum::<Real>());
-            }
-            }
+        }
+    }
+
+    #[test]
+    fn leaving_out_zeros_hides_no_number_that_is_not_finite() {
+        let (x, delta) = ([0.0; 32], [Real::INFINITY, 1.0]);
+        let mut w = [1.0; 16];
+        w[3] = Real::NAN;
+        for set in InstructionSet::available() {
+            let mut scratch = Scratch::new(16, 2, 16).unwrap();
+            find_zeros(set, &x, &mut scratch);
+            assert!(scratch.zeros.by_sample().is_some());
+            let (mut z, mut dw, mut db) = ([0.0; 2], [0.0; 16], [0.0]);
+            affine(set, (Input::Network, &x), &w, &[0.0], &mut scratch, &mut z);
+            weight_gradient(set, (Input::Network, &x), &delta, &mut scratch, &mut dw, &mut db);
+            assert!(z.iter().chain(&dw).all(|value| value.is_nan()), "{set}");
+        }
+    }
+
+    #[test]
+    fn leaving_out_zeros_changes_no_bit() {
+        let noise = |count: usize| (0..count).map(|i| ((i * 7919) % 10_007) as Real / 5e3 - 1.0).collect::<Vec<_>>();
+        let (batch, inputs, outputs) = (13, 203, 10);
+        let mut x = noise(batch * inputs);
+        x.iter_mut().enumerate().filter(|(i, _)| i % 29 < 22).for_each(|(_, x)| *x = 0.0);
+        let (w, bias, delta) = (noise(inputs * outputs), noise(outputs), noise(batch * outputs));
+        for set in InstructionSet::available() {
+            let mut scratch = Scratch::new(inputs, batch, inputs).unwrap();
+            find_zeros(set, &x, &mut scratch);
+            assert!(scratch.zeros.by_sample().is_some());
+            let mut both = [Input::Network, Input::Layer].map(|input| {
+                let (mut z, mut dw, mut db) = (vec![0.0; batch * outputs], vec![0.0; inputs * outputs], vec![0.0; 10]);
+                affine(set, (input, &x), &w, &bias, &mut scratch, &mut z);
+                weight_gradient(set, (input, &x), &delta, &mut scratch, &mut dw, &mut db);
+                [z, dw, db].concat().into_iter().map(Real::to_bits).collect::<Vec<_>>()
+            });
+            let [left_out, whole] = &mut both;
+            assert!(left_out == whole, "{set}");
         }
     }
 }

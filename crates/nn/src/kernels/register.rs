@@ -1,0 +1,231 @@
+//! Sixteen numbers in registers, as each instruction set has them.
+//!
+//! The compiler vectorises loops over slices by itself; the tiles of a product, two dozen sums that must stay in
+//! registers, it does only when told so.
+
+use super::lanes::{LANES, Line};
+use crate::Real;
+
+/// Sixteen sums of a product.
+pub(crate) trait Register: Copy {
+    /// Rows of a tile for which there is room, in tiles of [`Self::LINES`] registers a row.
+    const ROWS: usize;
+    /// Registers in a row of a tile.
+    const LINES: usize;
+
+    /// Sixteen numbers; a [`Line`] is fastest.
+    fn load(line: &[Real; LANES]) -> Self;
+
+    /// The same number sixteen times.
+    fn splat(value: Real) -> Self;
+
+    /// self + a b: in one rounding, but on the baseline of x86-64.
+    fn add_product(self, a: Self, b: Self) -> Self;
+
+    /// The numbers as a line.
+    fn line(self) -> Line;
+
+    /// The first halves of both, number by number in turns; and the second halves.
+    fn riffle(self, other: Self) -> [Self; 2];
+
+    /// A bit for each number, the first one lowest: whether it is not 0. NaN is not.
+    fn nonzero(line: &[Real; LANES]) -> u16;
+}
+
+/// Sixteen numbers as the baseline has them: as many registers as it takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Portable([Real; LANES]);
+
+impl Register for Portable {
+    const ROWS: usize = 4;
+    const LINES: usize = 1;
+
+    #[inline(always)]
+    fn load(line: &[Real; LANES]) -> Self {
+        Self(*line)
+    }
+
+    #[inline(always)]
+    fn splat(value: Real) -> Self {
+        Self([value; LANES])
+    }
+
+    #[inline(always)]
+    fn add_product(self, a: Self, b: Self) -> Self {
+        Self(std::array::from_fn(|lane| {
+            // AArch64 has an instruction for it; elsewhere it would be a call.
+            if cfg!(target_arch = "aarch64") {
+                a.0[lane].mul_add(b.0[lane], self.0[lane])
+            } else {
+                self.0[lane] + a.0[lane] * b.0[lane]
+            }
+        }))
+    }
+
+    #[inline(always)]
+    fn line(self) -> Line {
+        Line(self.0)
+    }
+
+    #[inline(always)]
+    fn riffle(self, other: Self) -> [Self; 2] {
+        let mut halves = [self; 2];
+        for lane in 0..LANES {
+            let (half, pair) = (lane * 2 / LANES, lane * 2 % LANES);
+            halves[half].0[pair] = self.0[lane];
+            halves[half].0[pair + 1] = other.0[lane];
+        }
+        halves
+    }
+
+    #[inline(always)]
+    fn nonzero(line: &[Real; LANES]) -> u16 {
+        let mut bits = 0;
+        for (lane, value) in line.iter().enumerate() {
+            bits |= u16::from(*value != 0.0) << lane;
+        }
+        bits
+    }
+}
+
+/// The registers of x86-64. Their code is only reached from the functions of `instructions` that were compiled for them,
+/// which are only called on processors that have them.
+#[cfg(all(target_arch = "x86_64", not(feature = "f64")))]
+#[expect(unsafe_code, reason = "intrinsics of instruction sets above the baseline")]
+mod wide {
+    use std::arch::x86_64::{
+        __m256, __m512, _CMP_NEQ_UQ, _mm256_cmp_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_movemask_ps,
+        _mm256_permute2f128_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps, _mm256_unpackhi_ps,
+        _mm256_unpacklo_ps, _mm512_cmp_ps_mask, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_permutex2var_ps,
+        _mm512_set1_ps, _mm512_setr_epi32, _mm512_setzero_ps, _mm512_store_ps,
+    };
+
+    use super::{LANES, Line, Register};
+
+    /// One register of AVX-512.
+    #[derive(Debug, Clone, Copy)]
+    pub(crate) struct Avx512(__m512);
+
+    impl Register for Avx512 {
+        // 24 of 32 registers are sums.
+        const ROWS: usize = 8;
+        const LINES: usize = 3;
+
+        #[inline(always)]
+        fn load(line: &[f32; LANES]) -> Self {
+            // SAFETY: this processor has AVX-512 (see above); there are sixteen numbers.
+            Self(unsafe { _mm512_loadu_ps(line.as_ptr()) })
+        }
+
+        #[inline(always)]
+        fn splat(value: f32) -> Self {
+            // SAFETY: this processor has AVX-512 (see above).
+            Self(unsafe { _mm512_set1_ps(value) })
+        }
+
+        #[inline(always)]
+        fn add_product(self, a: Self, b: Self) -> Self {
+            // SAFETY: this processor has AVX-512 (see above).
+            Self(unsafe { _mm512_fmadd_ps(a.0, b.0, self.0) })
+        }
+
+        #[inline(always)]
+        fn line(self) -> Line {
+            let mut line = Line::ZERO;
+            // SAFETY: this processor has AVX-512 (see above); a line is 64 bytes that begin at a multiple of 64.
+            unsafe { _mm512_store_ps(line.0.as_mut_ptr(), self.0) };
+            line
+        }
+
+        #[inline(always)]
+        fn riffle(self, other: Self) -> [Self; 2] {
+            // The lower sixteen numbers are those of the first register.
+            // SAFETY: this processor has AVX-512 (see above).
+            unsafe {
+                let first = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+                let second = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+                [first, second].map(|places| Self(_mm512_permutex2var_ps(self.0, places, other.0)))
+            }
+        }
+
+        #[inline(always)]
+        fn nonzero(line: &[f32; LANES]) -> u16 {
+            // SAFETY: this processor has AVX-512 (see above); there are sixteen numbers.
+            unsafe { _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(_mm512_loadu_ps(line.as_ptr()), _mm512_setzero_ps()) }
+        }
+    }
+
+    /// Two registers of AVX2.
+    #[derive(Debug, Clone, Copy)]
+    pub(crate) struct Avx2([__m256; 2]);
+
+    impl Register for Avx2 {
+        // 12 of 16 registers are sums.
+        const ROWS: usize = 6;
+        const LINES: usize = 1;
+
+        #[inline(always)]
+        fn load(line: &[f32; LANES]) -> Self {
+            let (halves, _) = line.as_chunks::<8>();
+            // SAFETY: this processor has AVX2 (see above); each half is eight numbers.
+            Self(unsafe { [_mm256_loadu_ps(halves[0].as_ptr()), _mm256_loadu_ps(halves[1].as_ptr())] })
+        }
+
+        #[inline(always)]
+        fn splat(value: f32) -> Self {
+            // SAFETY: this processor has AVX2 (see above).
+            Self(unsafe { [_mm256_set1_ps(value); 2] })
+        }
+
+        #[inline(always)]
+        fn add_product(self, Self(a): Self, Self(b): Self) -> Self {
+            let [first, second] = self.0;
+            // SAFETY: this processor has AVX2 and fused multiply-add (see above).
+            Self(unsafe { [_mm256_fmadd_ps(a[0], b[0], first), _mm256_fmadd_ps(a[1], b[1], second)] })
+        }
+
+        #[inline(always)]
+        fn line(self) -> Line {
+            let mut line = Line::ZERO;
+            let (halves, _) = line.0.as_chunks_mut::<8>();
+            for (half, register) in halves.iter_mut().zip(self.0) {
+                // SAFETY: this processor has AVX2 (see above); a half is eight numbers.
+                unsafe { _mm256_storeu_ps(half.as_mut_ptr(), register) };
+            }
+            line
+        }
+
+        #[inline(always)]
+        fn riffle(self, Self(other): Self) -> [Self; 2] {
+            let half = |half: usize| {
+                // SAFETY: this processor has AVX2 (see above).
+                unsafe {
+                    // In turns within each half of a register; then the halves are sorted.
+                    let low = _mm256_unpacklo_ps(self.0[half], other[half]);
+                    let high = _mm256_unpackhi_ps(self.0[half], other[half]);
+                    Self([_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high)])
+                }
+            };
+            [half(0), half(1)]
+        }
+
+        #[inline(always)]
+        fn nonzero(line: &[f32; LANES]) -> u16 {
+            let (halves, _) = line.as_chunks::<8>();
+            let bits = |half: usize| {
+                // SAFETY: this processor has AVX2 (see above); a half is eight numbers.
+                unsafe {
+                    let values = _mm256_loadu_ps(halves[half].as_ptr());
+                    _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(values, _mm256_setzero_ps()))
+                }
+            };
+            (bits(0) | bits(1) << 8) as u16
+        }
+    }
+}
+
+#[cfg(all(target_arch = "x86_64", not(feature = "f64")))]
+pub(crate) use wide::{Avx2, Avx512};
+/// The build that checks gradients needs no more.
+#[cfg(all(target_arch = "x86_64", feature = "f64"))]
+pub(crate) use {Portable as Avx2, Portable as Avx512};
