@@ -17,6 +17,7 @@
 
 mod axis;
 mod config;
+mod draw;
 mod error;
 mod holder;
 mod outcome;
@@ -25,12 +26,14 @@ mod queue;
 mod ranking;
 mod results;
 mod sample;
+mod words;
 mod work;
 
 pub(crate) use config::SweepConfig;
 pub use config::{Method, Objective};
 pub use error::SweepError;
 pub use outcome::Outcome;
-pub use plan::{Plan, PlannedRun, Trial, short};
+pub use plan::{Plan, PlannedRun, Trial};
 pub use ranking::Ranking;
+pub use words::short;
 pub use work::{Sweep, SweepProgress, Tally};

@@ -7,12 +7,13 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use super::axis::Axis;
-use super::config::{MOST_RUNS, Method, Objective, SweepConfig};
-use super::{SweepError, sample};
+use super::SweepError;
+use super::config::{MOST_RUNS, Objective, SweepConfig};
+use super::draw::{points, resolve, set};
+use super::words::in_words;
 use crate::detail::Detail;
-use crate::overrides::{Overrides, forced, merge};
-use crate::{Config, Experiment, Scenario, experiment};
+use crate::overrides::{Overrides, forced};
+use crate::{Config, Experiment, Scenario};
 
 /// The form of the file that this program writes and reads.
 const FORMAT: u32 = 1;
@@ -262,111 +263,6 @@ fn configs_differ(ours: &Config, theirs: &Config) -> String {
     })
 }
 
-/// Lays `sweep.KEY=VALUE` over the section.
-fn set(section: &mut Value, assignment: &str) -> Result<(), String> {
-    let (key, text) = assignment.split_once('=').ok_or("expected KEY=VALUE")?;
-    let text = text.trim();
-    let value = toml::from_str::<Table>(&format!("value = {text}")).ok().and_then(|mut table| table.remove("value"));
-    let value = value.unwrap_or_else(|| Value::String(text.to_owned()));
-    let Value::Table(section) = section else { return Ok(()) };
-    let key = key.trim().trim_start_matches("sweep.");
-    match key.strip_prefix("keys.") {
-        None => section.insert(key.to_owned(), value),
-        Some(swept) => {
-            let keys = section.entry("keys").or_insert_with(|| Value::Table(Table::new()));
-            let Value::Table(keys) = keys else { return Ok(()) };
-            // It may be there in either of the two ways to write it.
-            if let Some((section, key)) = swept.split_once('.')
-                && let Some(Value::Table(section)) = keys.get_mut(section)
-            {
-                section.remove(key);
-            }
-            keys.insert(swept.to_owned(), value)
-        }
-    };
-    Ok(())
-}
-
-/// Values of the keys for each trial of one scenario.
-fn points(config: &SweepConfig, axes: &BTreeMap<String, Axis>) -> Result<Vec<Vec<Value>>, String> {
-    let keys: Vec<String> = axes.keys().cloned().collect();
-    let trials = config.trials.unwrap_or(0);
-    if trials > MOST_RUNS {
-        return Err(format!("sweep.trials: expected at most {MOST_RUNS}, found {trials}"));
-    }
-    let places = match config.method {
-        Method::Grid => return grid(axes),
-        Method::Random => sample::random(config.seed, &keys, trials),
-        Method::LatinHypercube => sample::latin_hypercube(config.seed, &keys, trials),
-    };
-    Ok(places.into_iter().map(|row| axes.values().zip(row).map(|(axis, place)| axis.at(place)).collect()).collect())
-}
-
-/// Every combination; the last key changes first.
-fn grid(axes: &BTreeMap<String, Axis>) -> Result<Vec<Vec<Value>>, String> {
-    let mut points = vec![Vec::new()];
-    for (key, axis) in axes {
-        let values = axis.grid().map_err(|fault| format!("sweep.keys.{key}: {fault}"))?;
-        let count = points.len() as u128 * values.len() as u128;
-        if count > MOST_RUNS as u128 {
-            return Err(format!("sweep.keys: the grid has {count} combinations or more; expected at most {MOST_RUNS}"));
-        }
-        points = points
-            .iter()
-            .flat_map(|point| values.iter().map(move |value| [&point[..], std::slice::from_ref(value)].concat()))
-            .collect();
-    }
-    Ok(points)
-}
-
-/// The configuration of a trial.
-fn resolve(base: &Config, keys: &[String], values: &[Value], detail: Detail) -> Result<Config, String> {
-    let mut table = Table::try_from(base).map_err(|error| error.to_string())?;
-    for (key, value) in keys.iter().zip(values) {
-        let (section, name) = key.split_once('.').ok_or_else(|| format!("there is no key {key:?}"))?;
-        let overlay = |value: &Value| {
-            let inner = Table::from_iter([(name.to_owned(), value.clone())]);
-            Table::from_iter([(section.to_owned(), Value::Table(inner))])
-        };
-        // Alone first, so that the error names the key.
-        experiment::config(overlay(value)).map_err(|message| {
-            let hint = if value.is_float() { "; { integers = [a, b] } gives whole numbers" } else { "" };
-            let hint = if message.contains("expected u") { hint } else { "" };
-            format!("{key}: {message}{hint}")
-        })?;
-        merge(&mut table, overlay(value));
-    }
-    let mut config = experiment::config(table)?;
-    config.fault().map_or(Ok(()), Err)?;
-    config.record.histograms &= detail == Detail::All;
-    Ok(config)
-}
-
-fn in_words(keys: &[String], values: &[Value]) -> String {
-    let words: Vec<_> = keys.iter().zip(values).map(|(key, value)| format!("{key} = {}", short(value))).collect();
-    words.join(", ")
-}
-
-/// A value for a reader: four digits tell trials apart.
-pub fn short(value: &Value) -> String {
-    match value {
-        Value::Float(number) => {
-            let rounded: f64 = format!("{number:.3e}").parse().unwrap_or(*number);
-            if rounded != 0.0 && !(1e-3..1e6).contains(&rounded.abs()) {
-                format!("{rounded:e}")
-            } else {
-                rounded.to_string()
-            }
-        }
-        other => cell(other),
-    }
-}
-
-/// A value as it stands in a table: text without quotation marks, numbers with all their digits.
-pub(crate) fn cell(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -467,13 +363,5 @@ mod tests {
                 assert!(error.contains(part), "{text:?}: {error}");
             }
         }
-    }
-
-    #[test]
-    fn values_are_short_for_a_reader_and_whole_in_a_table() {
-        assert_eq!(short(&Value::Float(0.012_345_678)), "0.01235");
-        assert_eq!(short(&Value::Float(0.000_123_45)), "1.234e-4");
-        assert_eq!(cell(&Value::Float(0.012_345_678)), "0.012345678");
-        assert_eq!(short(&Value::Integer(3)), "3");
     }
 }

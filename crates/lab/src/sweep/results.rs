@@ -4,7 +4,8 @@ use std::path::Path;
 
 use headwater_nn::Stage;
 
-use super::plan::{PlannedRun, cell};
+use super::plan::PlannedRun;
+use super::words::cell;
 use super::{Outcome, Plan, SweepError};
 use crate::Status;
 

@@ -48,7 +48,7 @@ fn undisturbed(sweep: &Sweep, threads: usize) -> tempfile::TempDir {
 /// The table of results without its last column, the seconds.
 fn results(folder: &Path) -> String {
     let text = fs::read_to_string(folder.join("results.csv")).unwrap();
-    text.lines().map(|line| format!("{}\n", line.rsplit_once(',').unwrap().0)).collect()
+    text.lines().flat_map(|line| [line.rsplit_once(',').unwrap().0, "\n"]).collect()
 }
 
 /// All that was found out, but for the seconds: the table, and every event of every run, to the last bit.
@@ -187,4 +187,20 @@ fn a_trial_that_could_not_begin_is_named_before_any_begins() {
     let text = "data = { source = 'blobs' }\n[sweep.keys]\ntrain.batch_size = [30, 1000000]\n";
     let error = sweep(text, &[]).unwrap_err().to_string();
     assert!(error.contains("1 (train.batch_size = 1000000)") && error.contains("training samples"), "{error}");
+}
+
+#[test]
+fn a_run_of_a_sweep_is_the_run_that_its_configuration_makes_alone() {
+    let sweep = sweep(SMALL, &["sweep.trials=3", "sweep.record=all", "train.seed=7"]).unwrap();
+    let folder = undisturbed(&sweep, 2);
+    let trial = &sweep.plan().trials[2];
+    let keys = sweep.plan().keys.iter().zip(&trial.values).map(|(key, value)| format!("{key}={value}"));
+    let set = keys.chain(["train.seed=8".to_owned()]).collect();
+    let path = folder.path().join("small.toml");
+    fs::write(&path, SMALL).unwrap();
+    let alone = headwater_lab::Experiment::load(path.to_str().unwrap(), &Overrides { set, ..Overrides::default() });
+    let alone = crate::trained::train(&alone.unwrap(), crate::trained::PLAIN);
+    let run = &sweep.runs()[5];
+    assert_eq!((run.trial, run.seed, run.name.as_str()), (2, 8, "0002/seed-8"));
+    assert!(timeless(&folder.path().join("runs").join(&run.name)) == timeless(&alone.folder("small")));
 }
