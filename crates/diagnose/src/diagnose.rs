@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::rules::frozen_layer;
 use crate::{Evidence, Finding, Order, RULES, Severity};
 
 /// What is said of a run.
@@ -25,67 +26,141 @@ pub struct Diagnosis {
 
 /// Which rules' findings a rule's finding explains, if it was there no later than they: what comes of what. A finding is
 /// explained by the first rule of this list that does.
-const EXPLAINS: [(&str, &[&str]); 9] = [
+const EXPLAINS: [(&str, &[&str]); 12] = [
+    (
+        "dropout_too_high",
+        &[
+            "born_sick",
+            "dead_units",
+            "diverging",
+            "exploding",
+            "gradient_noise",
+            "not_finite",
+            "oscillating_loss",
+            "output_loss",
+            "plateau",
+            "saturated_units",
+            "update_too_large",
+            "vanishing",
+        ],
+    ),
     (
         "unscaled_input",
         &[
             "born_sick",
-            "saturated_units",
-            "exploding",
-            "diverging",
-            "oscillating_loss",
-            "update_too_large",
             "dead_units",
-            "plateau",
-        ],
-    ),
-    (
-        "update_too_large",
-        &[
+            "diverging",
+            "exploding",
+            "gradient_noise",
             "not_finite",
-            "dead_units",
-            "saturated_units",
-            "vanishing",
-            "exploding",
-            "diverging",
             "oscillating_loss",
+            "output_loss",
+            "overfitting",
             "plateau",
-            "frozen_layer",
+            "saturated_units",
+            "update_too_large",
+            "update_too_small",
+            "vanishing",
         ],
     ),
     (
         "born_sick",
         &[
-            "vanishing",
-            "exploding",
             "dead_units",
-            "saturated_units",
-            "plateau",
-            "update_too_small",
             "diverging",
-            "oscillating_loss",
+            "exploding",
             "frozen_layer",
             "gradient_noise",
             "not_finite",
+            "oscillating_loss",
+            "output_loss",
+            "overfitting",
+            "plateau",
+            "saturated_units",
+            "update_too_large",
+            "update_too_small",
+            "vanishing",
         ],
     ),
-    ("exploding", &["not_finite", "diverging", "oscillating_loss", "gradient_noise"]),
-    ("dead_units", &["vanishing", "plateau", "update_too_small", "frozen_layer"]),
-    ("saturated_units", &["vanishing", "plateau", "update_too_small"]),
-    ("vanishing", &["plateau", "update_too_small", "frozen_layer", "dead_units"]),
+    (
+        "decay_too_high",
+        &[
+            "dead_units",
+            "diverging",
+            "exploding",
+            "gradient_noise",
+            "not_finite",
+            "oscillating_loss",
+            "output_loss",
+            "plateau",
+            "saturated_units",
+            "update_too_large",
+            "update_too_small",
+            "vanishing",
+        ],
+    ),
+    (
+        "gradient_noise",
+        &[
+            "dead_units",
+            "diverging",
+            "exploding",
+            "not_finite",
+            "oscillating_loss",
+            "plateau",
+            "saturated_units",
+            "update_too_large",
+            "vanishing",
+        ],
+    ),
+    (
+        "update_too_large",
+        &[
+            "dead_units",
+            "diverging",
+            "exploding",
+            "frozen_layer",
+            "not_finite",
+            "oscillating_loss",
+            "output_loss",
+            "overfitting",
+            "plateau",
+            "saturated_units",
+            "vanishing",
+        ],
+    ),
+    ("exploding", &["diverging", "gradient_noise", "not_finite", "oscillating_loss", "plateau"]),
+    ("dead_units", &["frozen_layer", "output_loss", "plateau", "update_too_small", "vanishing"]),
+    ("saturated_units", &["plateau", "update_too_small", "vanishing"]),
+    ("vanishing", &["dead_units", "frozen_layer", "plateau", "update_too_small"]),
     ("not_finite", &["diverging", "oscillating_loss", "plateau"]),
     ("update_too_small", &["plateau", "frozen_layer"]),
 ];
+
+/// Whether a finding is explained by no other, though its rule's are.
+fn stands_alone(finding: &Finding, evidence: &Evidence) -> bool {
+    finding.rule == "frozen_layer" && frozen_layer::has_gradient(evidence, finding)
+}
+
+/// Whether a finding explains nothing, though its rule's do: noise of a loss is a sign of many things, and the reason
+/// only if batches are tiny.
+fn is_mere_sign(finding: &Finding, evidence: &Evidence) -> bool {
+    finding.rule == "gradient_noise" && evidence.batch().is_none_or(|batch| batch > 2)
+}
 
 /// Asks all rules. A finding that another one explains is left out and named by that one.
 pub fn diagnose(evidence: &Evidence) -> Diagnosis {
     let mut findings: Vec<Finding> = RULES.iter().filter_map(|rule| rule.judge(evidence)).collect();
     for (rule, explained) in EXPLAINS {
         let Some(at) = findings.iter().position(|finding| finding.rule == rule) else { continue };
+        if is_mere_sign(&findings[at], evidence) {
+            continue;
+        }
         let (first_step, severity) = (findings[at].first_step, findings[at].severity);
         // A remark does not do away with a fault.
         let is_explained = |other: &Finding| {
             explained.contains(&other.rule)
+                && !stands_alone(other, evidence)
                 && first_step <= other.first_step
                 && severity >= other.severity.min(Severity::Warning)
         };

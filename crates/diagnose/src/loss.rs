@@ -8,8 +8,16 @@ use crate::series::mean;
 const LEARNED: f64 = 0.65;
 /// Or when it is right this often.
 const RIGHT: f64 = 0.8;
+/// The first accuracy is that of few samples: the loss of guessing may be so much more.
+const ABOVE_GUESSING: f64 = 1.2;
 /// By this much more of its answers must be right than at first, if it is known how many are.
 const BETTER: f64 = 0.1;
+/// Who is right more often than this does not guess: two classes are guessed right in half of the cases.
+const GUESSED: f64 = 0.62;
+/// And who is right this many times as often as the loss of guessing says; the rest is noise of small validation sets.
+const BETTER_THAN_GUESSED: f64 = 1.2;
+/// The loss of guessing is ln 2 at least.
+const LEAST_ENTROPY: f64 = 0.4;
 
 impl Evidence {
     /// The loss at the beginning: the mean of the first values, few of them.
@@ -37,6 +45,19 @@ impl Evidence {
         mean(last_tenth(if held_out.is_empty() { &own } else { &held_out }))
     }
 
+    /// The share that is gone at the end of the loss, on held-out data if there are any: batches of a few samples are noise.
+    /// It counts from the loss of guessing, by the first accuracy, if it began higher.
+    fn share_learned(&self) -> Option<f64> {
+        let held_out = values(&self.validation_loss.finite());
+        if held_out.len() < 2 {
+            return self.progress();
+        }
+        let (first, last) = (held_out[0], mean(last_tenth(&held_out))?);
+        let guessed = self.validation_accuracy.first().map(|(_, right)| -right.ln()).filter(|loss| *loss > 0.0);
+        let from = guessed.map_or(first, |guessed| first.min(ABOVE_GUESSING * guessed));
+        (from > 0.0 && from.is_finite() && last >= 0.0).then(|| 1.0 - last / from)
+    }
+
     /// Whether it learned well; none if nothing tells.
     pub(crate) fn learned(&self) -> Option<bool> {
         // The network of a loss that became NaN has forgotten everything.
@@ -49,11 +70,50 @@ impl Evidence {
             (Some((_, first)), Some(last)) => last > first + BETTER,
             _ => true,
         };
-        let gone = self.progress().map(|progress| progress >= LEARNED && better);
+        let gone = self.share_learned().map(|share| share >= LEARNED && better);
         match (right, gone) {
             (None, None) => None,
             (right, gone) => Some(right == Some(true) || gone == Some(true)),
         }
+    }
+
+    /// Whether its answers are no better than guessing; none if it cannot be told. Whoever guesses among classes is right
+    /// as often as `exp(-loss)` says, whatever the number of classes; whoever knows something is right more often, as the
+    /// logarithm punishes doubt.
+    pub(crate) fn guesses(&self) -> Option<bool> {
+        let accuracy = self.last_accuracy()?;
+        let held_out = self.validation_loss.finite();
+        let loss = values(&if held_out.is_empty() { self.loss.finite() } else { held_out });
+        let width = loss.len().div_ceil(10).max(1);
+        let lowest = loss.windows(width).filter_map(mean).min_by(f64::total_cmp)?;
+        let squared = self.config().get("network.loss") == Some("mean_squared_error");
+        // Divided by something, or squared: no logarithm of a probability.
+        if squared || lowest < LEAST_ENTROPY {
+            return None;
+        }
+        Some(accuracy < GUESSED && accuracy < (-lowest).exp() * BETTER_THAN_GUESSED + 0.02)
+    }
+
+    /// How many samples a batch has, by the configuration or by the accuracies, which are multiples of 1 / batch; none if
+    /// there are many or nothing tells.
+    pub(crate) fn batch(&self) -> Option<usize> {
+        let config = self.config();
+        let told = ["train.batch_size", "batch_size"].into_iter().find_map(|key| config.number(key));
+        let shares = values(&self.accuracy.finite());
+        let fits = |size: &usize| {
+            shares.iter().all(|share| (share * *size as f64 - (share * *size as f64).round()).abs() < 1e-4)
+        };
+        told.map(|size| size as usize).or_else(|| (1..=8).find(fits).filter(|_| shares.len() >= 20))
+    }
+
+    /// Whether too little of the training was seen to say that it does not learn: the first tenth of what the configuration
+    /// plans, and less than 200 steps.
+    pub(crate) fn is_early(&self) -> bool {
+        let steps = self.config().number("train.steps");
+        self.steps().zip(steps).is_some_and(|((first, last), planned)| {
+            let made = (last - first + 1) as f64;
+            made < planned && made < (0.1 * planned).max(200.0)
+        })
     }
 
     /// The first step at which the loss has lost a tenth of what it was; none if it never does.
@@ -95,5 +155,22 @@ mod tests {
         let mut guessing = run(0.2);
         guessing.add("accuracy", (0..20).map(|step| (step, 0.1)));
         assert_eq!(guessing.learned(), Some(false));
+    }
+
+    #[test]
+    fn guessing_is_known_by_the_loss_and_the_batch_by_the_accuracies() {
+        let run = |accuracy: f64, loss: f64| {
+            let mut evidence = Evidence::new("run");
+            evidence.add("val_loss", (0..20).map(|step| (step, loss)));
+            evidence.add("val_accuracy", (0..20).map(|step| (step, accuracy)));
+            evidence.guesses()
+        };
+        assert_eq!(run(0.1, 2.31), Some(true));
+        assert_eq!(run(0.5, 0.69), Some(true));
+        assert_eq!(run(0.3, 2.0), Some(false));
+        assert_eq!(run(0.1, 1e-6), None);
+        let mut evidence = Evidence::new("run");
+        evidence.add("accuracy", (0..40).map(|step| (step, [0.0, 0.5, 1.0][step as usize % 3])));
+        assert_eq!(evidence.batch(), Some(2));
     }
 }

@@ -35,8 +35,24 @@ impl<'a> Remedies<'a> {
         self
     }
 
-    /// The learning rate times a factor; a power of ten, as nobody wants to type more.
+    /// The learning rate times a factor, but not beyond what is usual for the optimizer: from an absurd rate no factor
+    /// leads to a good one.
     pub(crate) fn learning_rate(self, factor: f64) -> Self {
+        let config = self.evidence.config();
+        if let (Some(rate), Some(usual)) = (config.number("train.learning_rate"), self.usual_rate()) {
+            let aim = rate * factor;
+            let bounded =
+                if factor < 1.0 && aim > usual || factor > 1.0 && rate < usual && aim < usual { usual } else { aim };
+            // The next of 1, 2 and 5 times a power of ten: nobody wants to type more.
+            let power = 10.0_f64.powf(bounded.log10().floor());
+            let round = [1.0, 2.0, 5.0, 10.0].into_iter().min_by(|a, b| {
+                let distance = |digit: &f64| (digit * power / bounded).ln().abs();
+                distance(a).total_cmp(&distance(b))
+            });
+            let value = short(round.unwrap_or(1.0) * power);
+            let which = if factor < 1.0 { "a smaller" } else { "a larger" };
+            return self.set("train.learning_rate", &value, &format!("{which} learning rate: {value}"));
+        }
         let times = if factor < 1.0 { "a smaller" } else { "a larger" };
         let how = if factor < 1.0 { 1.0 / factor } else { factor };
         let advice = format!("{times} learning rate, by a factor of {how}");
@@ -47,6 +63,16 @@ impl<'a> Remedies<'a> {
             Some(rate) => self.say(&format!("{advice}: {} in place of {}", short(rate * factor), short(rate))),
             None => self.say(&advice),
         }
+    }
+
+    /// What the optimizer is mostly used with.
+    fn usual_rate(&self) -> Option<f64> {
+        let optimizer = self.evidence.config().get("train.optimizer")?;
+        Some(match optimizer.split('(').next()? {
+            "sgd" => 0.05,
+            "momentum" | "nesterov" => 0.01,
+            _ => 1e-3,
+        })
     }
 
     /// A learning rate that falls.
@@ -118,6 +144,20 @@ fn short(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_absurd_learning_rate_is_not_answered_with_another() {
+        let advised = |rate: &str, factor: f64| {
+            let mut run = Evidence::new("run");
+            run.configure(&format!(
+                "network.activation = 'relu'\ntrain.optimizer = 'adam(0.9, 0.999, 1e-8)'\ntrain.learning_rate = {rate}"
+            ));
+            Remedies::of(&run).learning_rate(factor).list()[0].set.clone().unwrap()
+        };
+        assert_eq!(advised("1e30", 1e-3), "train.learning_rate=0.001");
+        assert_eq!(advised("1e-9", 10.0), "train.learning_rate=0.001");
+        assert_eq!(advised("0.002", 0.1), "train.learning_rate=0.0002");
+    }
 
     #[test]
     fn what_the_configuration_has_is_not_advised_and_foreign_runs_get_words() {

@@ -71,9 +71,10 @@ pub(crate) fn plan(quick: bool) -> Vec<Case> {
 
 impl Case {
     /// Whether it is in the half that is reported, on which nothing was fitted. A whole architecture is on one side, with
-    /// all its datasets, seeds and faults.
+    /// all its datasets, seeds and faults. (Of the numbers before the name, 19 is the first that makes two halves of 15
+    /// and leaves five architectures on which this program was tried out where they had been looked at already.)
     pub(crate) fn is_reported(&self) -> bool {
-        hash(&format!("half of {}", self.architecture.name())) % 2 == 1
+        hash(&format!("19 {}", self.architecture.name())) % 2 == 1
     }
 
     pub(crate) fn fault(&self) -> Option<Fault> {

@@ -23,7 +23,7 @@ pub(crate) enum Fault {
     Saturation,
     /// All weights equal.
     Symmetry,
-    /// The weights of one layer a hundred times too small.
+    /// The weights of one layer hundreds of times too small.
     SmallLayer,
     /// The weights of one layer a hundred times too large.
     LargeLayer,
@@ -195,9 +195,8 @@ impl Fault {
             | Self::LargeWeights
             | Self::DeepNorm
             | Self::Saturation
-            | Self::SmallLayer
-            | Self::LargeLayer
-            | Self::DeadLayer => 55,
+            | Self::DeadLayer => 90,
+            Self::SmallLayer | Self::LargeLayer => 55,
             // Seldom do harm.
             Self::FrozenLayer => 80,
             Self::TinyBatches | Self::SigmoidOutput | Self::SquaredError => 40,
@@ -300,7 +299,7 @@ impl Fault {
         }
         let mut injected = Injected::nothing(config);
         match (self, layer) {
-            (Self::SmallLayer, Some(layer)) => injected.before = Some(scale(layer, strength(&[0.01, 0.003]) as f32)),
+            (Self::SmallLayer, Some(layer)) => injected.before = Some(scale(layer, strength(&[3e-3, 3e-4]) as f32)),
             (Self::LargeLayer, Some(layer)) => injected.before = Some(scale(layer, strength(&[100.0, 300.0]) as f32)),
             (Self::DeadLayer, Some(layer)) => {
                 let bias = strength(&[-20.0, -60.0]) as f32;

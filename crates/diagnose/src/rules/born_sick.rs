@@ -1,8 +1,11 @@
 //! The network is sick before its first step: its initial weights are to blame.
 //!
 //! ## What it sees
-//! At the first record: weights that are all zero in a hidden layer, or all equal; activations that grow or shrink by more
-//! than a thousand from the first layer to the last, or weights that must make them do so; or delta that grows by more than that because of the weights.
+//! At the first record: weights that are all zero in a hidden layer, or all equal; a layer whose products are, in
+//! comparison with its inputs, twenty times larger or smaller than in the other layers; activations that grow or shrink by
+//! more than a thousand from the first layer to the last, or weights that must make them do so, or delta that grows by
+//! more than that (a hundred, if the network does not learn); or products six times as large as inputs, in all layers, of
+//! an activation that saturates.
 //!
 //! ## Why it is bad
 //! Equal units get equal gradients and stay equal; a signal that is gone or enormous at the output tells nothing of the
@@ -12,52 +15,174 @@
 //! Weights drawn with He's variance (rectifiers) or Glorot's (sigmoid, tanh), biases of 0.
 //!
 //! ## Source and threshold
-//! Glorot and Bengio, 2010; He et al., 2015. A thousand: within it, an adaptive optimizer was seen to recover in the
-//! project's scenarios.
+//! Glorot and Bengio, 2010; He et al., 2015: with their weights products are as large as inputs, give or take the root of 2,
+//! so that twenty is far from any choice that is meant. A thousand: within it an adaptive optimizer recovers in most
+//! networks of the fault suite.
 
 use headwater_probe::foreign::Measure;
-use headwater_probe::tags::{Quantity, Statistic};
+use headwater_probe::tags::{Quantity, Stage, Statistic};
 
 use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure, range};
 use crate::remedy::Remedies;
+use crate::series::median;
 use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
 
 /// ln of how much the signal, or delta, may change between the first layer and the last.
 const MUCH: f64 = 6.9;
+/// The same, in a network that does not learn.
+const SOME: f64 = 4.6;
 /// ln of the root of 2: half of a rectifier's outputs are 0.
 const RECTIFIER: f64 = 0.347;
+/// ln of 2: as far as usual gains of a layer are from 1.
+const HALF: f64 = 0.7;
+/// ln of 20: a layer whose gain differs by so much from the others'.
+const OTHER_SIZE: f64 = 3.0;
+/// ln of 6: at pre-activations of that size tanh passes a twelfth of what it could, and sigmoid a sixth.
+const FLAT: f64 = 1.8;
 /// An accuracy below this is one of guessing, or little more.
 const HARDLY: f64 = 0.2;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let step = evidence.steps()?.0;
-    let (layers, facts, margin, summary) = alike(evidence, step).or_else(|| far_off(evidence, step))?;
-    let severity = match evidence.learned() {
-        Some(true) => Severity::Note,
-        Some(false) if evidence.last_accuracy().is_none_or(|accuracy| accuracy < HARDLY) => Severity::Error,
+    let Seen { layers, facts, margin, summary, cause } = alike(evidence, step)
+        .or_else(|| one_far_off(evidence, step))
+        .or_else(|| far_off(evidence, step))
+        .or_else(|| flat(evidence, step))?;
+    let learned = evidence.learned();
+    let severity = match learned {
+        // Normalisation makes up for what it does itself, if anything does.
+        Some(true) if cause == Cause::Normalisation || margin < 1.0 => Severity::Note,
+        // What is off by that much costs something, even if the network gets over it.
+        _ if evidence.guesses() == Some(true) || evidence.last_accuracy().is_some_and(|right| right < HARDLY) => {
+            Severity::Error
+        }
+        None if margin < 1.0 => Severity::Note,
         _ => Severity::Warning,
     };
-    let mut finding = Finding::new("born_sick", evidence, severity, Cause::Weights);
+    let mut finding = Finding::new("born_sick", evidence, severity, cause);
     finding.last_step = step;
     finding.confidence = confidence(layers.len().max(2), margin);
     finding.summary = summary;
     (finding.layers, finding.evidence) = (layers, facts);
-    finding.remedies = Remedies::of(evidence).init().set("network.bias_init", "zeros", "biases of 0").norm().list();
+    let remedies = Remedies::of(evidence);
+    finding.remedies = if cause == Cause::Normalisation {
+        remedies.residual().say("fewer layers").list()
+    } else {
+        remedies.init().norm().residual().list()
+    };
     Some(finding)
 }
 
-type Seen = (Vec<String>, Vec<Fact>, f64, String);
+/// Units of a hidden layer, by the configuration.
+fn units(evidence: &Evidence, layer: usize) -> Option<usize> {
+    let config = evidence.config();
+    let each = || config.get("network.hidden")?.trim_matches(['[', ']']).split(',').nth(layer)?.trim().parse().ok();
+    config.number("network.width").map(|width| width as usize).or_else(each)
+}
+
+struct Seen {
+    layers: Vec<String>,
+    facts: Vec<Fact>,
+    /// How many times the number is beyond its threshold.
+    margin: f64,
+    summary: String,
+    cause: Cause,
+}
+
+/// Whether something keeps the products at one size whatever the weights are.
+fn is_normalised(evidence: &Evidence) -> bool {
+    evidence.is_normalised()
+        || evidence.config().get("network.norm").is_some()
+        || !evidence.all(Measure::Gain(Stage::Norm)).is_empty()
+}
+
+/// Of each layer, ln of the root mean square of its products over that of its inputs, and ln of what it should be: about
+/// 0, between 1/2 and 2.
+fn gains(evidence: &Evidence, step: i64) -> Vec<(usize, f64)> {
+    let rms = |layer, quantity| {
+        let value = evidence.series(layer, Measure::Statistic(quantity, Statistic::Rms))?.at(step)?;
+        (value > 0.0 && value.is_finite()).then_some(value)
+    };
+    let dead = |layer| evidence.series(layer, Measure::DeadUnits).and_then(|shares| shares.at(step)) > Some(0.99);
+    let gain = |layer: usize| {
+        let inputs = match layer.checked_sub(1) {
+            None => super::unscaled_input::size_of_inputs(evidence)?,
+            Some(below) => rms(below, Quantity::Activation)?,
+        };
+        // Biases that keep all units off are another matter.
+        (!dead(layer)).then_some((layer, (rms(layer, Quantity::Preactivation)? / inputs).ln()))
+    };
+    (0..evidence.count()).filter_map(gain).collect()
+}
+
+/// One layer, or a few, whose weights are of another size than those of the others.
+fn one_far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
+    if is_normalised(evidence) || evidence.config().get("network.residual").is_some() {
+        return None;
+    }
+    let gains = gains(evidence, step);
+    let usual = median(gains.iter().map(|(_, ln)| *ln).collect())?.clamp(-HALF, HALF);
+    let last = evidence.last_layer()?;
+    // A last layer may well begin at 0, or nearly.
+    let off = |(layer, ln): &&(usize, f64)| ln - usual > OTHER_SIZE || (usual - ln > OTHER_SIZE && *layer < last);
+    let off: Vec<&(usize, f64)> = gains.iter().filter(off).collect();
+    let (worst, ln) = off.iter().max_by(|a, b| (a.1 - usual).abs().total_cmp(&(b.1 - usual).abs()))?;
+    let facts = off.iter().map(|(layer, ln)| {
+        Fact::new("size of the products over that of the inputs", ln.exp()).of(evidence.name(*layer)).at(step)
+    });
+    Some(Seen {
+        layers: off.iter().map(|(layer, _)| evidence.name(*layer).to_owned()).collect(),
+        facts: facts.collect(),
+        margin: ((ln - usual).abs() - OTHER_SIZE).exp(),
+        summary: format!(
+            "before any step the weights of {} make its products {} times as large as its inputs; in the other layers it is {}",
+            evidence.name(*worst),
+            figure(ln.exp()),
+            figure(usual.exp())
+        ),
+        cause: Cause::Weights,
+    })
+}
+
+/// Weights so large that an activation that saturates is flat everywhere.
+fn flat(evidence: &Evidence, step: i64) -> Option<Seen> {
+    let saturates = matches!(evidence.config().activation(), Some("sigmoid" | "tanh" | "hard_tanh" | "softsign"));
+    if !saturates || is_normalised(evidence) {
+        return None;
+    }
+    let gains = gains(evidence, step);
+    let usual = median(gains.iter().map(|(_, ln)| *ln).collect())?;
+    if usual < FLAT {
+        return None;
+    }
+    let names: Vec<String> = gains.iter().map(|(layer, _)| evidence.name(*layer).to_owned()).collect();
+    Some(Seen {
+        facts: vec![
+            Fact::new("size of the products over that of the inputs, median", usual.exp()).at(step).beyond(FLAT.exp()),
+        ],
+        margin: (usual - FLAT).exp(),
+        summary: format!(
+            "before any step the weights of {} make products {} times as large as inputs: the activation is flat there",
+            range(&names),
+            figure(usual.exp())
+        ),
+        layers: names,
+        cause: Cause::Weights,
+    })
+}
 
 /// Hidden layers whose weights are all the same number.
 fn alike(evidence: &Evidence, step: i64) -> Option<Seen> {
     let last = evidence.last_layer()?;
+    let single = |layer: usize| units(evidence, layer) == Some(1);
     let mut facts = Vec::new();
     for (layer, size) in evidence.sizes(Quantity::Weight) {
         let extreme = |statistic| evidence.series(layer, Measure::Statistic(Quantity::Weight, statistic))?.at(step);
         let constant =
             matches!((extreme(Statistic::Min), extreme(Statistic::Max)), (Some(min), Some(max)) if min == max);
-        if layer < last && (size.at(step) == Some(0.0) || constant) {
+        // A single weight is equal to itself.
+        if layer < last && !single(layer) && (size.at(step) == Some(0.0) || constant) {
             facts.push(
                 Fact::new("size of the weights, which are all equal", size.at(step)?).of(evidence.name(layer)).at(step),
             );
@@ -69,7 +194,7 @@ fn alike(evidence: &Evidence, step: i64) -> Option<Seen> {
         return None;
     }
     let summary = format!("the weights of {} begin all equal: their units cannot come to differ", range(&layers));
-    Some((layers, facts, f64::INFINITY, summary))
+    Some(Seen { layers, facts, margin: f64::INFINITY, summary, cause: Cause::Weights })
 }
 
 /// A signal, or a gradient, that changes a thousandfold over the layers.
@@ -78,7 +203,8 @@ fn far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
     if let [(low, first), .., (high, last)] = sizes[..]
         && let (Some(before), Some(after)) = (first.at(step), last.at(step))
         && before > 0.0
-        && (after / before).ln().abs() > MUCH
+        && after > 0.0
+        && (after / before).ln().abs() > SOME
     {
         let what = if after > before { "grow" } else { "shrink" };
         let factor = (after / before).max(before / after);
@@ -91,21 +217,24 @@ fn far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
         let fact =
             |(layer, size): (usize, f64)| Fact::new("size of the activations", size).of(evidence.name(layer)).at(step);
         let layers = sizes.iter().map(|(layer, _)| evidence.name(*layer).to_owned()).collect();
-        return Some((layers, [(low, before), (high, after)].map(fact).to_vec(), factor / MUCH.exp(), summary));
+        let facts = [(low, before), (high, after)].map(fact).to_vec();
+        return Some(Seen { layers, facts, margin: factor / MUCH.exp(), summary, cause: Cause::Weights });
     }
     if let Some(seen) = by_weights(evidence, step) {
         return Some(seen);
     }
     let attenuation = Attenuation::of(evidence).filter(|attenuation| attenuation.quantity == Quantity::Delta)?;
     let (first, ln) = *attenuation.whole.first()?;
-    if first != step || ln < MUCH {
+    if first != step || ln < SOME {
         return None;
     }
+    let cause = attenuation.cause(step, false);
     let (low, high) = attenuation.ends();
     let (low, high) = (evidence.name(low), evidence.name(high));
     let fact = Fact::new(&format!("delta over {high}'s"), ln.exp()).of(low).at(step).beyond(MUCH.exp());
     let summary = format!("before any step {low} gets {} times {high}'s delta", figure(ln.exp()));
-    Some((attenuation.layers_beyond(MUCH, step), vec![fact], (ln - MUCH).exp(), summary))
+    let layers = attenuation.layers_beyond(SOME, step);
+    Some(Seen { layers, facts: vec![fact], margin: (ln - MUCH).exp(), summary, cause })
 }
 
 /// Weights by which alone the signal changes a thousandfold, where activations were not recorded: each layer multiplies it
@@ -144,7 +273,8 @@ fn by_weights(evidence: &Evidence, step: i64) -> Option<Seen> {
         Fact::new("size of the weights times the root of the inputs", ln.exp()).of(evidence.name(*layer)).at(step)
     };
     let layers = gains.iter().map(|(layer, _)| evidence.name(*layer).to_owned()).collect();
-    Some((layers, gains.iter().map(fact).collect(), (ln - MUCH).exp(), summary))
+    let facts = gains.iter().map(fact).collect();
+    Some(Seen { layers, facts, margin: (ln - MUCH).exp(), summary, cause: Cause::Weights })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! ## What it sees
 //! delta of the first layer is more than a hundred times the last layer's (a thousand times for weight gradients), or the
-//! gradient of the whole network jumps to a thousand times its median.
+//! gradient of the whole network jumps to a thousand times its median, and ten times what it was at first.
 //!
 //! ## Why it is bad
 //! One step of any useful size for the last layers throws the first ones far off; where it overflows, the loss is NaN.
@@ -30,6 +30,8 @@ const GRADIENT: f64 = 6.9;
 const NAMED: f64 = 2.3;
 /// A spike is this many times the median.
 const SPIKE: f64 = 1e3;
+/// And this many times what it was at first.
+const ABOVE_FIRST: f64 = 10.0;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     in_depth(evidence).or_else(|| in_time(evidence))
@@ -68,7 +70,12 @@ fn in_depth(evidence: &Evidence) -> Option<Finding> {
             .evidence
             .push(Fact::new(&format!("ln of the factor that is due to {stage}, all layers"), sum).at(worst));
     }
-    finding.remedies = Remedies::of(evidence).init().clip().residual().learning_rate(0.1).list();
+    let remedies = Remedies::of(evidence);
+    finding.remedies = if cause == Cause::Normalisation {
+        remedies.residual().say("fewer layers").clip().list()
+    } else {
+        remedies.init().clip().residual().learning_rate(0.1).list()
+    };
     Some(finding)
 }
 
@@ -78,7 +85,9 @@ fn in_time(evidence: &Evidence) -> Option<Finding> {
         let median = series.median().filter(|median| *median > 0.0)?;
         // The first step is often the steepest.
         let (step, most) = series.finite().into_iter().skip(1).max_by(|a, b| a.1.total_cmp(&b.1))?;
-        (most > SPIKE * median).then_some((*layer, step, most / median))
+        // Of a network that has converged, or batches of one sample, most gradients are next to nothing.
+        let (_, first) = series.first()?;
+        (most > SPIKE * median && most > ABOVE_FIRST * first).then_some((*layer, step, most / median))
     };
     let (layer, step, factor) = sizes.iter().filter_map(spike).max_by(|a, b| a.2.total_cmp(&b.2))?;
     let mut finding = Finding::new("exploding", evidence, severity(evidence), Cause::LearningRate);

@@ -12,7 +12,9 @@
 //! Give all parameters to the optimizer; look for what cuts the graph. If it is meant, say so in the configuration.
 //!
 //! ## Source and threshold
-//! Exactly zero, over three records at least: rounding alone makes anything else. No source but experience.
+//! Exactly zero, over three records at least: rounding alone makes anything else. No source but experience. It is a warning
+//! even where the network learns: nobody froze it on purpose and said so. Two layers and more from the input on, in a network
+//! that learns, are how fine-tuning looks, and get a note.
 
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::Quantity;
@@ -21,6 +23,8 @@ use crate::finding::{confidence, range};
 use crate::remedy::Remedies;
 use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
 
+/// A gradient of this share of the largest one's is not lost when it is added to weights.
+const ROUNDED: f64 = 1e-4;
 /// Records at least.
 const RECORDS: usize = 3;
 /// A share of their size by which weights must move to be seen to in histograms.
@@ -50,7 +54,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     if found.is_empty() {
         return None;
     }
-    let severity = if evidence.learned() == Some(true) { Severity::Note } else { Severity::Warning };
+    // Who fine-tunes freezes everything from the input up to some layer; the network then learns with what is left.
+    let fine_tuned = found.len() > 1 && found.iter().copied().eq(0..found.len());
+    let meant = fine_tuned && evidence.learned() == Some(true);
+    let severity = if meant { Severity::Note } else { Severity::Warning };
     let mut finding = Finding::new("frozen_layer", evidence, severity, Cause::Unknown);
     finding.layers = found.iter().map(|layer| evidence.name(*layer).to_owned()).collect();
     finding.confidence = confidence(records, f64::INFINITY);
@@ -61,6 +68,20 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         .say("if it is meant, record a configuration that says so: freeze = [\"layer\"] in a text under the tag config")
         .list();
     Some(finding)
+}
+
+/// Whether a layer that does not move gets a gradient: then nothing but the optimizer can be the reason.
+pub(crate) fn has_gradient(evidence: &Evidence, finding: &Finding) -> bool {
+    let sizes: Vec<(usize, f64)> = evidence
+        .sizes(Quantity::Gradient)
+        .into_iter()
+        .filter_map(|(layer, size)| Some((layer, size.median()?)))
+        .collect();
+    let most = sizes.iter().map(|(_, size)| *size).fold(0.0, f64::max);
+    // What is next to nothing is lost in rounding.
+    sizes
+        .iter()
+        .any(|(layer, size)| *size > ROUNDED * most && finding.layers.iter().any(|name| name == evidence.name(*layer)))
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //!
 //! ## What it sees
 //! Over the second half the loss of training batches strays by more than a quarter of its first value, while the
-//! validation loss is smooth: the network does not jump, the batches do.
+//! validation loss is smooth: the network does not jump, the batches do. Or batches have one or two samples, and the
+//! network does not learn.
 //!
 //! ## Why it is bad
 //! Most of each step is noise, and learning is as slow as the learning rate must then be small.
@@ -24,10 +25,39 @@ use crate::{Cause, Evidence, Fact, Finding, Severity};
 const NOISY: f64 = 0.25;
 /// What the validation loss may stray by, over that of the batches.
 const SMOOTH: f64 = 0.25;
+/// Samples in a batch that tell next to nothing, in a network that does not learn.
+const TINY: usize = 2;
 /// Values in the second half, at least.
 const VALUES: usize = 5;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    tiny(evidence).or_else(|| noisy(evidence))
+}
+
+/// Batches of so few samples that their gradient is mostly chance, whatever the loss looks like.
+fn tiny(evidence: &Evidence) -> Option<Finding> {
+    let batch = evidence.batch().filter(|batch| *batch <= TINY)?;
+    if evidence.learned() != Some(false) || evidence.is_early() || evidence.loss.len() < VALUES {
+        return None;
+    }
+    let mut finding = Finding::new("gradient_noise", evidence, Severity::Warning, Cause::Data);
+    finding.confidence = confidence(evidence.loss.len(), TINY as f64 / batch as f64) * 0.8;
+    finding.summary = format!("a batch has {batch} samples: its gradient is mostly chance");
+    finding.evidence = vec![Fact::new("samples in a batch", batch as f64).beyond(TINY as f64)];
+    finding.remedies = larger(evidence).falling_rate().list();
+    Some(finding)
+}
+
+/// A larger batch.
+fn larger(evidence: &Evidence) -> Remedies<'_> {
+    let remedies = Remedies::of(evidence);
+    match evidence.config().number("train.batch_size") {
+        Some(size) => remedies.set("train.batch_size", &(size * 8.0).max(32.0).to_string(), "a larger batch"),
+        None => remedies.say("a larger batch, or gradients accumulated over several"),
+    }
+}
+
+fn noisy(evidence: &Evidence) -> Option<Finding> {
     let second_half = |points: Vec<(i64, f64)>| values(&points[points.len() / 2..]);
     let half = second_half(evidence.loss.finite());
     let held_out = second_half(evidence.validation_loss.finite());
@@ -51,14 +81,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         Fact::new("roughness of the batches' loss over its first value", noise).beyond(NOISY),
         Fact::new("roughness of the validation loss over it", smooth).beyond(SMOOTH * noise),
     ];
-    let remedies = Remedies::of(evidence);
-    let larger = evidence.config().number("train.batch_size").map(|size| (size * 8.0).max(32.0).to_string());
-    finding.remedies = match larger {
-        Some(size) => remedies.set("train.batch_size", &size, "a larger batch"),
-        None => remedies.say("a larger batch, or gradients accumulated over several"),
-    }
-    .falling_rate()
-    .list();
+    finding.remedies = larger(evidence).falling_rate().list();
     Some(finding)
 }
 

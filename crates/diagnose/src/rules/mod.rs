@@ -3,9 +3,11 @@
 
 mod born_sick;
 mod dead_units;
+mod decay_too_high;
 mod diverging;
+mod dropout_too_high;
 mod exploding;
-mod frozen_layer;
+pub(crate) mod frozen_layer;
 mod gradient_noise;
 mod not_finite;
 mod oscillating_loss;
@@ -44,7 +46,9 @@ macro_rules! rules {
 rules!(
     born_sick,
     dead_units,
+    decay_too_high,
     diverging,
+    dropout_too_high,
     exploding,
     frozen_layer,
     gradient_noise,

@@ -1,8 +1,9 @@
 //! The loss and what it is given do not belong together.
 //!
 //! ## What it sees
-//! One of: a cross-entropy that levels off at ln(1 + (C - 1)/e) with a high accuracy, the least that softmax applied
-//! twice can reach; a loss of probabilities, between -1 and 0, taken for one of their logarithms; a squared error for
+//! One of: outputs that are never negative, or never beyond 0 and 1, in any record, where the loss expects any number; a
+//! cross-entropy that levels off at ln(1 + (C - 1)/e) with a high accuracy, and no batch below it, the least that softmax
+//! applied twice can reach; a loss of probabilities, between -1 and 0, taken for one of their logarithms; a squared error for
 //! classes; a loss that falls by half while the accuracy stays where it was.
 //!
 //! ## Why it is bad
@@ -17,18 +18,27 @@
 //! Goodfellow, Bengio and Courville, 2016, section 6.2.2. The floor follows from softmax's largest slope: probabilities of
 //! 1 and 0 taken for logits. C is read from the first loss, which is near ln C.
 
+use headwater_probe::foreign::Measure;
+use headwater_probe::tags::{Quantity, Statistic};
+
 use crate::finding::{confidence, figure};
 use crate::loss::{last_tenth, values};
 use crate::remedy::Remedies;
 use crate::series::mean;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
+/// A squared error that gets this many answers right does its work.
+const RIGHT: f64 = 0.8;
+/// Records in which outputs are never what they should sometimes be.
+const RECORDS: usize = 2;
 /// How close to the floor of softmax twice is at it.
 const NEAR: f64 = 0.12;
+/// A batch may be below the floor by this share: numbers are rounded, and C is.
+const BELOW: f64 = 0.98;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let points = evidence.loss.finite();
-    if points.len() < 5 {
+    if points.len() < 5 && bounded(evidence).is_none() {
         return None;
     }
     let first = points.first()?.1;
@@ -37,7 +47,13 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let classes = first.exp().round();
     let floor = (1.0 + (classes - 1.0) / std::f64::consts::E).ln();
     let squared = evidence.config().get("network.loss") == Some("mean_squared_error");
-    let (severity, summary, fact) = if !squared
+    let never_below = points.iter().all(|(_, loss)| *loss > BELOW * floor);
+    let (severity, summary, fact) = if let Some((what, extreme)) = bounded(evidence) {
+        let severity = if evidence.guesses() == Some(true) { Severity::Error } else { Severity::Warning };
+        let summary = format!("the outputs, which the loss takes for any numbers, are {what} in every record");
+        (severity, summary, Fact::new("the least of all outputs", extreme))
+    } else if !squared
+        && never_below
         && classes >= 3.0
         && accuracy.is_some_and(|accuracy| accuracy > 0.7)
         && (last - floor).abs() < NEAR * floor
@@ -48,7 +64,9 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         let summary = "the loss lies between -1 and 0: probabilities are taken for their logarithms".to_owned();
         (Severity::Warning, summary, Fact::new("the last loss", last).beyond(0.0))
     } else if squared && !evidence.accuracy.is_empty() {
-        let severity = if evidence.learned() == Some(true) { Severity::Note } else { Severity::Warning };
+        // How far a squared error falls says little of how many answers are right.
+        let right = evidence.last_accuracy().is_some_and(|accuracy| accuracy > RIGHT);
+        let severity = if right { Severity::Note } else { Severity::Warning };
         let summary = "a squared error is asked to tell classes apart: its gradient is small where the answer is wrong"
             .to_owned();
         (severity, summary, Fact::new("the last loss", last))
@@ -79,6 +97,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     finding.summary = summary;
     finding.evidence = vec![fact];
     let remedies = Remedies::of(evidence);
+    if bounded(evidence).is_some() {
+        finding.layers = evidence.last_layer().map(|last| evidence.name(last).to_owned()).into_iter().collect();
+        finding.confidence = confidence(points.len(), 10.0);
+    }
     finding.remedies = if squared {
         remedies.set("network.loss", "softmax_cross_entropy", "the loss for classes")
     } else {
@@ -88,6 +110,26 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     }
     .list();
     Some(finding)
+}
+
+/// Whether something stands between the last product and the loss that lets only some numbers pass: which, and the least
+/// of all outputs. Another program's outputs may well be recorded behind its softmax.
+fn bounded(evidence: &Evidence) -> Option<(&'static str, f64)> {
+    let last = evidence.last_layer().filter(|_| evidence.config().is_ours())?;
+    let extreme = |quantity, statistic| evidence.series(last, Measure::Statistic(quantity, statistic));
+    let (least, most) = (
+        extreme(Quantity::Activation, Statistic::Min)?.finite(),
+        extreme(Quantity::Activation, Statistic::Max)?.finite(),
+    );
+    let lowest = least.iter().map(|(_, value)| *value).min_by(f64::total_cmp)?;
+    let highest = most.iter().map(|(_, value)| *value).max_by(f64::total_cmp)?;
+    // The products themselves were on both sides of 0.
+    let before = extreme(Quantity::Preactivation, Statistic::Min)?.finite();
+    let cut = before.iter().any(|(_, value)| *value < 0.0);
+    if least.len() < RECORDS || lowest < 0.0 || !cut {
+        return None;
+    }
+    Some((if highest <= 1.0 { "between 0 and 1" } else { "0 or more" }, lowest))
 }
 
 #[cfg(test)]

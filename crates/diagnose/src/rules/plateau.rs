@@ -1,8 +1,9 @@
 //! The loss never leaves its start.
 //!
 //! ## What it sees
-//! After ten values or more, the last quarter of the loss is no more than 2 % below the start, beyond what its noise would do by itself, and
-//! the accuracy, if there is one, is low.
+//! After ten values or more, the last quarter of the loss is no more than 2 % below the start, beyond what its noise would
+//! do by itself, and the accuracy, if there is one, is low; or the answers, on held-out data if there are any, are no
+//! better than guessing.
 //!
 //! ## Why it is bad
 //! The network answers what is best without looking at the input: the frequencies of the classes.
@@ -14,8 +15,11 @@
 //! ## Source and threshold
 //! Sutskever et al., 2013, for what initialisation does to the first plateau. Two standard errors of the noise; a run that
 //! was resumed when it was good already has an accuracy above 0.8, or is not told from one that does not learn: hence a
-//! warning at most.
+//! warning at most. Who guesses is right as often as exp(-loss) says; a fifth more is allowed for.
 
+use headwater_probe::foreign::Measure;
+
+use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure};
 use crate::loss::values;
 use crate::remedy::Remedies;
@@ -28,13 +32,17 @@ const VALUES: usize = 10;
 const TINY: f64 = 1e-5;
 /// An accuracy below this is one of guessing, or little more.
 const HARDLY: f64 = 0.2;
+/// Norm of an update over that of the weights, in networks that learn.
+const USUAL: std::ops::Range<f64> = 1e-4..0.05;
+/// ln of what may become of delta between the last layer and the first in such networks.
+const ARRIVES: f64 = 4.6;
 /// Share of the first loss that must be gone.
 const FALL: f64 = 0.02;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let all = values(&evidence.loss.finite());
     let accuracy = evidence.last_accuracy();
-    if all.len() < VALUES || accuracy.is_some_and(|accuracy| accuracy >= 0.8) {
+    if all.len() < VALUES || evidence.is_early() || accuracy.is_some_and(|accuracy| accuracy >= 0.8) {
         return None;
     }
     // Where first steps threw the network far above guessing, to which it then fell back, what it was thrown to is no start.
@@ -48,25 +56,48 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let error = 2.0 * roughness(&loss)? / (quarter.len() as f64).sqrt();
     // Noise of the first values may be as large; then there is no telling.
     let fell = |now: f64| first - now > FALL * first.abs();
-    if fell(last) || fell(lowest) || error > 0.2 * first.abs() {
+    let flat = !(fell(last) || fell(lowest) || error > 0.2 * first.abs());
+    if !flat && evidence.guesses() != Some(true) {
         return None;
     }
     let tiny = evidence.config().number("train.learning_rate").is_some_and(|rate| rate > 0.0 && rate <= TINY);
-    let cause = if tiny || thrown { Cause::LearningRate } else { Cause::Unknown };
+    let cause = match (tiny || thrown, flows(evidence)) {
+        (true, _) => Cause::LearningRate,
+        (false, true) => Cause::Data,
+        (false, false) => Cause::Unknown,
+    };
     let mut finding = Finding::new("plateau", evidence, Severity::Warning, cause);
     finding.confidence = confidence(loss.len() / 4, 1.0 + FALL * first.abs() / error.max(f64::MIN_POSITIVE));
-    finding.summary = format!("the loss does not fall: {} at the start, {} at the end", figure(first), figure(last));
+    finding.summary = if flat {
+        format!("the loss does not fall: {} at the start, {} at the end", figure(first), figure(last))
+    } else {
+        format!("the answers are no better than guessing: the loss is {} at the end", figure(last))
+    };
+    if cause == Cause::Data {
+        finding.summary +=
+            "; gradients arrive and weights move as they should, so the labels may not belong to the inputs";
+    }
     finding.evidence = vec![
         Fact::new("the first loss", first),
         Fact::new("the loss over the last quarter", last).beyond((1.0 - FALL) * first),
     ];
-    finding.remedies = Remedies::of(evidence)
-        .learning_rate(if thrown { 0.1 } else { 10.0 })
-        .init()
-        .norm()
-        .say("check that the labels belong to the samples, and that the loss gets what it expects")
-        .list();
+    let remedies = Remedies::of(evidence);
+    let labels = "check that the labels belong to the samples, and that the loss gets what it expects";
+    finding.remedies = match cause {
+        Cause::Data => remedies.say(labels).learning_rate(10.0).list(),
+        _ => remedies.learning_rate(if thrown { 0.1 } else { 10.0 }).init().norm().say(labels).list(),
+    };
     Some(finding)
+}
+
+/// Whether the network works as one that learns does: its gradient reaches the first layers, and steps are of a usual size.
+fn flows(evidence: &Evidence) -> bool {
+    let steps: Vec<f64> = evidence.all(Measure::UpdateRatio).iter().filter_map(|(_, ratios)| ratios.median()).collect();
+    let usual = crate::series::median(steps).is_some_and(|ratio| USUAL.contains(&ratio));
+    let arrives = Attenuation::of(evidence)
+        .and_then(|attenuation| crate::series::median(values(&attenuation.whole)))
+        .is_some_and(|ln| ln.abs() < ARRIVES);
+    usual && arrives
 }
 
 #[cfg(test)]

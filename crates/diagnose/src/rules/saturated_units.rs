@@ -52,7 +52,8 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     }
     let (layer, _, over) = found.first()?;
     let begin = over.iter().rposition(|over| !over).map_or(0, |index| index + 1);
-    let severity = if evidence.learned() == Some(true) { Severity::Note } else { Severity::Warning };
+    // What saturates while it learns may be how it answers; what begins so was drawn so.
+    let severity = if evidence.learned() == Some(true) && begin > 0 { Severity::Note } else { Severity::Warning };
     let cause = if begin == 0 { Cause::Weights } else { Cause::LearningRate };
     let mut finding = Finding::new("saturated_units", evidence, severity, cause);
     let points =

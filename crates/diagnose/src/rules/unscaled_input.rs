@@ -28,33 +28,17 @@ use crate::{Cause, Evidence, Fact, Finding, Severity};
 const LARGE: f64 = 10.0;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
-    if evidence.count() < 2 {
-        return None;
-    }
+    let estimate = size_of_inputs(evidence)?;
     let step = evidence.steps()?.0;
     let rms = |layer: usize, quantity| {
         let value = evidence.series(layer, Measure::Statistic(quantity, Statistic::Rms))?.at(step)?;
         (value.is_finite() && value > 0.0).then_some(value)
     };
-    // dC/dW = x^T delta. Where deltas of samples add up or cancel, they do so alike in both layers.
-    let inputs_by = |layer| Some(rms(layer, Quantity::Gradient)? / rms(layer, Quantity::Delta)?);
-    let by_delta = || Some(inputs_by(0)? / inputs_by(1)? * rms(0, Quantity::Activation)?);
-    // So it is with the gradient of the bias, which is the sum of delta: inputs of 1 would have the same.
-    let by_bias = || {
-        let measure = Measure::Statistic(Quantity::Gradient, Statistic::Rms);
-        let (weights, bias) = (evidence.series(0, measure)?, evidence.bias(0, measure)?);
-        let ratios: Vec<f64> = weights
-            .iter()
-            .filter_map(|(step, weight)| Some(weight / bias.at(step).filter(|bias| *bias > 0.0)?))
-            .filter(|ratio| ratio.is_finite())
-            .collect();
-        median(ratios)
-    };
-    let estimate = by_delta().or_else(by_bias)?;
     if estimate < LARGE {
         return None;
     }
-    let severity = if evidence.learned() == Some(true) { Severity::Note } else { Severity::Warning };
+    // Even a network that learns learns less: the first layer's rate suits no other.
+    let severity = if evidence.guesses() == Some(true) { Severity::Error } else { Severity::Warning };
     let first = evidence.name(0);
     let mut finding = Finding::new("unscaled_input", evidence, severity, Cause::Data);
     finding.layers = vec![first.to_owned()];
@@ -70,6 +54,38 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         .norm()
         .list();
     Some(finding)
+}
+
+/// Root mean square of the inputs, estimated from the first record.
+pub(super) fn size_of_inputs(evidence: &Evidence) -> Option<f64> {
+    if evidence.count() < 2 {
+        return None;
+    }
+    let step = evidence.steps()?.0;
+    let rms = |layer: usize, quantity| {
+        let value = evidence.series(layer, Measure::Statistic(quantity, Statistic::Rms))?.at(step)?;
+        (value.is_finite() && value > 0.0).then_some(value)
+    };
+    // Where all weights are equal, all inputs of a unit say the same, and no layer tells of another.
+    let extreme = |statistic| evidence.series(1, Measure::Statistic(Quantity::Weight, statistic))?.at(step);
+    if extreme(Statistic::Min).is_some_and(|least| extreme(Statistic::Max) == Some(least)) {
+        return None;
+    }
+    // dC/dW = x^T delta. Where deltas of samples add up or cancel, they do so alike in both layers.
+    let inputs_by = |layer| Some(rms(layer, Quantity::Gradient)? / rms(layer, Quantity::Delta)?);
+    let by_delta = || Some(inputs_by(0)? / inputs_by(1)? * rms(0, Quantity::Activation)?);
+    // So it is with the gradient of the bias, which is the sum of delta: inputs of 1 would have the same.
+    let by_bias = || {
+        let measure = Measure::Statistic(Quantity::Gradient, Statistic::Rms);
+        let (weights, bias) = (evidence.series(0, measure)?, evidence.bias(0, measure)?);
+        let ratios: Vec<f64> = weights
+            .iter()
+            .filter_map(|(step, weight)| Some(weight / bias.at(step).filter(|bias| *bias > 0.0)?))
+            .filter(|ratio| ratio.is_finite())
+            .collect();
+        median(ratios)
+    };
+    by_delta().or_else(by_bias)
 }
 
 #[cfg(test)]

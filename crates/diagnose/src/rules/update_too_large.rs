@@ -11,7 +11,7 @@
 //!
 //! ## Source and threshold
 //! Bottou, 2012, asks for about a thousandth per step. A twentieth: Adam with its usual 1e-3 begins the experiment with
-//! 0.003 to 0.015. A whole and more is an error. What learns well all the same gets a note.
+//! 0.003 to 0.015. A whole and more is an error. What learns well all the same gets a note, below 0.15.
 
 use headwater_probe::foreign::Measure;
 
@@ -24,6 +24,10 @@ use crate::{Cause, Evidence, Fact, Finding, Severity};
 const LARGE: f64 = 0.05;
 /// Taken for the number of steps in an epoch, where nothing says it.
 const STEPS_OF_AN_EPOCH: f64 = 100.0;
+/// So large a step is none that a network gets over without loss.
+const LOUD: f64 = 0.15;
+/// What a good first step moves.
+const USUAL: f64 = 0.005;
 /// What leaves nothing of the weights.
 const WHOLE: f64 = 1.0;
 
@@ -44,7 +48,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         .collect();
     let (worst, ratio) = large.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
     let severity = match evidence.learned() {
-        Some(true) => Severity::Note,
+        Some(true) if large[0].1 < LOUD => Severity::Note,
         _ if ratio >= WHOLE => Severity::Error,
         _ => Severity::Warning,
     };
@@ -70,13 +74,8 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
             )
         })
         .collect();
-    let factor = if ratio > 100.0 * LARGE {
-        1e-3
-    } else if ratio > 10.0 * LARGE {
-        0.01
-    } else {
-        0.1
-    };
+    // The first tells how far the rate is off; later ones are of a network that is lost already.
+    let factor = (USUAL / large[0].1).max(1e-3);
     finding.remedies = Remedies::of(evidence).learning_rate(factor).warmup().clip().list();
     Some(finding)
 }
