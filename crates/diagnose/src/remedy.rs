@@ -40,9 +40,11 @@ impl<'a> Remedies<'a> {
     pub(crate) fn learning_rate(self, factor: f64) -> Self {
         let config = self.evidence.config();
         if let (Some(rate), Some(usual)) = (config.number("train.learning_rate"), self.usual_rate()) {
+            if factor > 1.0 && rate >= usual {
+                return self;
+            }
             let aim = rate * factor;
-            let bounded =
-                if factor < 1.0 && aim > usual || factor > 1.0 && rate < usual && aim < usual { usual } else { aim };
+            let bounded = if factor < 1.0 && aim > usual || factor > 1.0 && aim < usual { usual } else { aim };
             // The next of 1, 2 and 5 times a power of ten: nobody wants to type more.
             let power = 10.0_f64.powf(bounded.log10().floor());
             let round = [1.0, 2.0, 5.0, 10.0].into_iter().min_by(|a, b| {
@@ -51,7 +53,8 @@ impl<'a> Remedies<'a> {
             });
             let value = short(round.unwrap_or(1.0) * power);
             let which = if factor < 1.0 { "a smaller" } else { "a larger" };
-            return self.set("train.learning_rate", &value, &format!("{which} learning rate: {value}"));
+            let advice = format!("{which} learning rate: {value} in place of {}", short(rate));
+            return if config.is_ours() { self.set("train.learning_rate", &value, &advice) } else { self.say(&advice) };
         }
         let times = if factor < 1.0 { "a smaller" } else { "a larger" };
         let how = if factor < 1.0 { 1.0 / factor } else { factor };
@@ -68,7 +71,7 @@ impl<'a> Remedies<'a> {
     /// What the optimizer is mostly used with.
     fn usual_rate(&self) -> Option<f64> {
         let optimizer = self.evidence.config().get("train.optimizer")?;
-        Some(match optimizer.split('(').next()? {
+        Some(match &*optimizer.split('(').next()?.to_ascii_lowercase() {
             "sgd" => 0.05,
             "momentum" | "nesterov" => 0.01,
             _ => 1e-3,

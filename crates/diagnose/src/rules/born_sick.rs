@@ -54,9 +54,8 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         // Normalisation makes up for what it does itself, if anything does.
         Some(true) if cause == Cause::Normalisation || margin < 1.0 => Severity::Note,
         // What is off by that much costs something, even if the network gets over it.
-        _ if evidence.guesses() == Some(true) || evidence.last_accuracy().is_some_and(|right| right < HARDLY) => {
-            Severity::Error
-        }
+        _ if evidence.guesses() == Some(true) => Severity::Error,
+        Some(false) if evidence.last_accuracy().is_none_or(|right| right < HARDLY) => Severity::Error,
         None if margin < 1.0 => Severity::Note,
         _ => Severity::Warning,
     };

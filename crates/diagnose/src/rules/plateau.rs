@@ -36,8 +36,6 @@ const HARDLY: f64 = 0.2;
 const USUAL: std::ops::Range<f64> = 1e-4..0.05;
 /// ln of what may become of delta between the last layer and the first in such networks.
 const ARRIVES: f64 = 4.6;
-/// An accuracy below this is one of guessing, or little more.
-const HARDLY: f64 = 0.2;
 /// Share of the first loss that must be gone.
 const FALL: f64 = 0.02;
 
