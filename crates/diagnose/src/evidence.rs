@@ -7,7 +7,7 @@ mod missing;
 use std::collections::HashMap;
 
 use headwater_probe::foreign::{self, Measure, Place};
-use headwater_probe::tags::{self, Quantity, Statistic};
+use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::config::Config;
 use crate::names::Course;
@@ -103,7 +103,7 @@ impl Evidence {
         match meaning {
             Meaning::Course(course) => return self.take_course(course, tag, points),
             Meaning::ZeroInputs => self.zero_inputs.extend(points),
-            Meaning::Layer(place) => self.take_at(place, tag, points),
+            Meaning::Layer(place) => self.take_at(&place, tag, points),
             Meaning::SomeLoss => {
                 self.other_losses.extend(tag, points);
                 let plain = self.courses.get(&Course::Loss).and_then(Candidates::best).is_some();
@@ -145,13 +145,13 @@ impl Evidence {
     }
 
     /// Adds numbers of a layer, which were recorded under, or computed from, a tag.
-    pub(crate) fn take_at(&mut self, place: Place, tag: &str, points: impl IntoIterator<Item = (i64, f64)>) {
+    pub(crate) fn take_at(&mut self, place: &Place, tag: &str, points: impl IntoIterator<Item = (i64, f64)>) {
         let layer = self.layer(&place.layer);
         layer.series.entry(place.measure).or_default().extend(tag, points);
     }
 
     /// Adds numbers of a layer's bias: `place` is that of its weights.
-    pub(crate) fn take_bias(&mut self, place: Place, points: impl IntoIterator<Item = (i64, f64)>) {
+    pub(crate) fn take_bias(&mut self, place: &Place, points: impl IntoIterator<Item = (i64, f64)>) {
         self.layer(&place.layer).bias.entry(place.measure).or_default().extend(points);
     }
 
@@ -375,6 +375,8 @@ impl Evidence {
 
 #[cfg(test)]
 mod tests {
+    use headwater_probe::tags;
+
     use super::*;
 
     #[test]

@@ -79,7 +79,7 @@ fn add(evidence: &mut Evidence, series: &Recorded, restart: &mut Vec<i64>) {
         (SeriesKind::Scalar, _) => {
             let mut began_anew = None;
             let used = if let Some(place) = place.is_none().then(|| biases::of_bias(tag)).flatten() {
-                evidence.take_bias(place, numbers(series, &mut began_anew));
+                evidence.take_bias(&place, numbers(series, &mut began_anew));
                 false
             } else {
                 evidence.take(tag, numbers(series, &mut began_anew))
@@ -92,9 +92,10 @@ fn add(evidence: &mut Evidence, series: &Recorded, restart: &mut Vec<i64>) {
         (SeriesKind::Histogram, Some(_)) => {}
         _ => return,
     }
-    if let Some(Place { layer, .. }) = place.filter(|_| course(tag).is_none()) {
-        let written = series.steps(0..1).first().map(|(_, time)| *time);
-        written.into_iter().for_each(|time| evidence.written(&layer, time));
+    if let Some(Place { layer, .. }) = place.filter(|_| course(tag).is_none())
+        && let Some((_, time)) = series.steps(0..1).first()
+    {
+        evidence.written(&layer, *time);
     }
 }
 

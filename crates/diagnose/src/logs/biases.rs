@@ -45,7 +45,7 @@ pub(super) fn dead_below(evidence: &mut Evidence) {
     }
     for (layer, shares) in found {
         let place = Place { measure: Measure::DeadUnits, layer: evidence.name(layer).to_owned() };
-        evidence.take_at(place, "", shares.iter());
+        evidence.take_at(&place, "", shares.iter());
     }
 }
 
@@ -70,7 +70,7 @@ mod tests {
         for (layer, gradient) in [("fc1", 0.0), ("fc2", 0.0), ("fc3", 0.0), ("fc4", 0.1)] {
             evidence.add(&format!("grad_norm/{layer}"), (0..5).map(|step| (step, gradient)));
             let bias = if layer == "fc1" || layer == "fc2" { 0.0 } else { 0.1 };
-            evidence.take_bias(of_bias(&format!("grad_norm/{layer}.bias")).unwrap(), (0..5).map(|step| (step, bias)));
+            evidence.take_bias(&of_bias(&format!("grad_norm/{layer}.bias")).unwrap(), (0..5).map(|step| (step, bias)));
         }
         dead_below(&mut evidence);
         let dead = |layer| evidence.series(layer, Measure::DeadUnits).is_some();

@@ -43,7 +43,7 @@ pub(super) fn add(run: &Run, evidence: &mut Evidence) {
                 } else if place.measure == Measure::Whole(Quantity::Gradient) {
                     let measure = Measure::Statistic(Quantity::Gradient, Statistic::Rms);
                     let sizes: Vec<_> = some(series).filter_map(|(step, found)| Some((step, found.rms()?))).collect();
-                    evidence.take_bias(Place { measure, ..place }, sizes);
+                    evidence.take_bias(&Place { measure, ..place }, sizes);
                 }
             }
         }
@@ -77,9 +77,9 @@ fn sizes(evidence: &mut Evidence, series: &Recorded, quantity: Quantity, layer: 
     let place = |measure| Place { measure, layer: layer.to_owned() };
     if quantity == Quantity::Activation && sizes.iter().any(|(_, size)| size == 0.0) {
         let dead = sizes.iter().map(|(step, size)| (step, f64::from(u8::from(size == 0.0))));
-        evidence.take_at(place(Measure::DeadUnits), series.tag(), dead);
+        evidence.take_at(&place(Measure::DeadUnits), series.tag(), dead);
     }
-    evidence.take_at(place(Measure::Statistic(quantity, Statistic::Rms)), series.tag(), sizes.iter());
+    evidence.take_at(&place(Measure::Statistic(quantity, Statistic::Rms)), series.tag(), sizes.iter());
 }
 
 /// Adds the sizes of weights, and how far they moved from one histogram to the next.
@@ -107,7 +107,7 @@ fn movements(evidence: &mut Evidence, series: &Recorded, layer: &str, units: Opt
     }
     let place = |measure| Place { measure, layer: layer.to_owned() };
     evidence.take_at(
-        place(Measure::Statistic(Quantity::Weight, Statistic::Rms)),
+        &place(Measure::Statistic(Quantity::Weight, Statistic::Rms)),
         series.tag(),
         sizes.iter().collect::<Vec<_>>(),
     );
@@ -115,7 +115,7 @@ fn movements(evidence: &mut Evidence, series: &Recorded, layer: &str, units: Opt
         evidence.moved(layer, moved.iter());
     }
     if !ratios.is_empty() {
-        evidence.take_at(place(Measure::UpdateRatio), series.tag(), ratios.iter());
+        evidence.take_at(&place(Measure::UpdateRatio), series.tag(), ratios.iter());
     }
 }
 
@@ -131,7 +131,7 @@ fn distances(before: &Histogram, now: &Histogram) -> (f64, f64) {
     let apart = pairs.map(|(before, now)| (now - before).powi(2)).sum::<f64>() / fractions.len() as f64;
     let ends = |histogram: &Histogram| Some((histogram.buckets.first()?.left, histogram.buckets.last()?.right));
     let ends = match (ends(before), ends(now)) {
-        (Some(before), Some(now)) => ((now.0 - before.0).powi(2) + (now.1 - before.1).powi(2)) / 2.0,
+        (Some(before), Some(now)) => f64::midpoint((now.0 - before.0).powi(2), (now.1 - before.1).powi(2)),
         _ => 0.0,
     };
     (apart.sqrt(), ends.sqrt())
