@@ -19,7 +19,7 @@ use crate::{
 pub(crate) const FLUSH_AFTER: Duration = Duration::from_millis(250);
 
 /// How much may wait.
-const FLUSH_ABOVE: usize = 1 << 16;
+pub(crate) const FLUSH_ABOVE: usize = 1 << 16;
 
 /// What the writer sends to its thread.
 pub(crate) enum Message {

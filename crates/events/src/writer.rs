@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fs::File,
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
@@ -26,7 +27,7 @@ use crate::{
         hparams::{self, Ending, HParams},
         image::{self, Image},
     },
-    worker::{self, Message, Reason},
+    worker::{self, FLUSH_ABOVE, Message, Reason},
 };
 
 /// How many records may wait for the thread before a call waits for it: at 60 records a step, the writes of 60 steps.
@@ -65,10 +66,16 @@ pub struct Writer {
     /// Kinds of the tags that have a value: theirs need no more metadata.
     kinds: HashMap<String, Kind>,
     /// None once closed.
-    queue: Option<SyncSender<Message>>,
-    /// None once joined.
-    thread: Option<JoinHandle<Written>>,
+    hand: Option<Hand>,
     reason: Reason,
+}
+
+/// Who writes.
+enum Hand {
+    /// A thread, in time for those who follow the file.
+    Thread { queue: SyncSender<Message>, thread: JoinHandle<Written> },
+    /// The caller, when the file is closed or much waits.
+    Caller(Log<File>),
 }
 
 impl Writer {
@@ -79,11 +86,22 @@ impl Writer {
     ///
     /// If the folder or file cannot be created or the first record not written.
     pub fn create(folder: &Path) -> Result<Writer, WriteError> {
-        let failed = |path: &Path, source| WriteError::Create { path: path.to_owned(), source };
-        std::fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
-        let (path, file) =
-            file_name::create_new(folder, now() as u64).map_err(|(path, source)| failed(&path, source))?;
+        let (path, file) = new_file(folder)?;
         Writer::start(path, file)
+    }
+
+    /// The same for a file that nobody follows while it grows: what was written is with the operating system when the
+    /// writer is flushed or closed, and there is no thread. For many small files, of which each would wait for its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::create`].
+    pub fn create_unfollowed(folder: &Path) -> Result<Writer, WriteError> {
+        let (path, file) = new_file(folder)?;
+        let mut log = Log::new(file);
+        log.append(&first_event(now()).encode_to_vec());
+        let reason = Reason::new(OnceLock::new());
+        Ok(Writer { path, kinds: HashMap::new(), hand: Some(Hand::Caller(log)), reason })
     }
 
     /// Writes the first record to `sink` and starts the thread.
@@ -101,7 +119,7 @@ impl Writer {
                 .spawn(move || worker::run(log, receiver, path, &reason))
                 .map_err(WriteError::Thread)?
         };
-        Ok(Writer { path, kinds: HashMap::new(), queue: Some(queue), thread: Some(thread), reason })
+        Ok(Writer { path, kinds: HashMap::new(), hand: Some(Hand::Thread { queue, thread }), reason })
     }
 
     /// The file.
@@ -194,6 +212,9 @@ impl Writer {
     ///
     /// [`WriteError::File`] if anything could not be written.
     pub fn flush(&mut self) -> Result<(), WriteError> {
+        if let Some(Hand::Caller(log)) = &mut self.hand {
+            return if deliver(log, &self.path, &self.reason) { Ok(()) } else { Err(self.why()) };
+        }
         let (done, wait) = sync_channel(1);
         self.enqueue(Message::Flush(done))?;
         wait.recv().map_err(|_| {
@@ -247,13 +268,20 @@ impl Writer {
         self.value(0, Kind::HParams, tag, TensorProto::nothing(), content)
     }
 
-    fn send(&self, step: i64, what: What) -> Result<(), WriteError> {
+    fn send(&mut self, step: i64, what: What) -> Result<(), WriteError> {
         let event = Event { wall_time: now(), step, what: Some(what), source_metadata: None };
         self.enqueue(Message::Record(event.encode_to_vec()))
     }
 
-    fn enqueue(&self, message: Message) -> Result<(), WriteError> {
-        let sent = self.queue.as_ref().is_some_and(|queue| queue.send(message).is_ok());
+    fn enqueue(&mut self, message: Message) -> Result<(), WriteError> {
+        let sent = match (&mut self.hand, message) {
+            (Some(Hand::Thread { queue, .. }), message) => queue.send(message).is_ok(),
+            (Some(Hand::Caller(log)), Message::Record(payload)) if self.reason.get().is_none() => {
+                log.append(&payload);
+                log.pending() < FLUSH_ABOVE || deliver(log, &self.path, &self.reason)
+            }
+            _ => false,
+        };
         // The thread sets the reason before it closes the queue. A record that was sent in between is lost, and the
         // next call says so.
         if sent && self.reason.get().is_none() { Ok(()) } else { Err(self.why()) }
@@ -269,8 +297,16 @@ impl Writer {
 
     /// Lets the thread write what is left and waits for its end. None if it panicked or was waited for before.
     fn finish(&mut self) -> Option<Written> {
-        drop(self.queue.take());
-        self.thread.take().and_then(|thread| thread.join().ok())
+        match self.hand.take()? {
+            Hand::Thread { queue, thread } => {
+                drop(queue);
+                thread.join().ok()
+            }
+            Hand::Caller(mut log) => {
+                deliver(&mut log, &self.path, &self.reason);
+                Some(log.written())
+            }
+        }
     }
 }
 
@@ -278,6 +314,23 @@ impl Drop for Writer {
     fn drop(&mut self) {
         self.finish();
     }
+}
+
+/// Creates a folder, if it is not there, and in it a new event file.
+fn new_file(folder: &Path) -> Result<(PathBuf, File), WriteError> {
+    let failed = |path: &Path, source| WriteError::Create { path: path.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
+    file_name::create_new(folder, now() as u64).map_err(|(path, source)| failed(&path, source))
+}
+
+/// Writes what waits, in the caller's own time; false if that failed, now or before.
+fn deliver(log: &mut Log<File>, path: &Path, reason: &Reason) -> bool {
+    if reason.get().is_none()
+        && let Err(failure) = log.flush()
+    {
+        let _ = reason.set(failure.into_error(path.to_owned()));
+    }
+    reason.get().is_none()
 }
 
 /// The event that begins a file.

@@ -193,6 +193,7 @@ pub fn run(
                 run: run.clone(),
                 config,
                 dataset,
+                batches: None,
                 folder: &runner.logdir.join(run),
                 detail: Detail::All,
                 interrupt,

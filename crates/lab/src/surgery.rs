@@ -41,6 +41,7 @@ pub fn operate(
         run: name.to_owned(),
         config,
         dataset,
+        batches: None,
         folder,
         detail: Detail::All,
         interrupt: &AtomicBool::new(false),

@@ -285,3 +285,41 @@ fn a_failure_of_the_last_write_surfaces_at_close() {
 fn a_disk_without_room_for_the_first_record_is_an_error_of_create() {
     assert!(matches!(Writer::start("full".into(), Disk::of(3)), Err(WriteError::File(_))));
 }
+
+#[test]
+fn a_file_that_nobody_follows_holds_the_same_and_has_it_when_it_is_flushed_or_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let fill = |mut writer: Writer| {
+        for step in 0..2000 {
+            writer.scalar(step, "loss", step as f32).unwrap();
+        }
+        writer.flush().unwrap();
+        assert_eq!(events(&std::fs::read(writer.path()).unwrap()).len(), 2001, "after the flush");
+        writer.text(0, "config", "text").unwrap();
+        values(&close(writer))
+    };
+    let followed = fill(Writer::create(&folder.path().join("a")).unwrap());
+    assert!(followed == fill(Writer::create_unfollowed(&folder.path().join("b")).unwrap()));
+
+    let mut dropped = Writer::create_unfollowed(&folder.path().join("c")).unwrap();
+    let path = dropped.path().to_owned();
+    dropped.scalar(0, "loss", 1.0).unwrap();
+    drop(dropped);
+    assert_eq!(events(&std::fs::read(path).unwrap()).len(), 2);
+}
+
+#[test]
+fn a_file_that_nobody_follows_and_cannot_be_written_is_an_error_of_every_later_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events");
+    std::fs::write(&path, "").unwrap();
+    // Opened for reading only: the first write fails.
+    let log = Log::new(File::open(&path).unwrap());
+    let (kinds, reason) = (HashMap::new(), Reason::new(OnceLock::new()));
+    let mut writer = Writer { path, kinds, hand: Some(Hand::Caller(log)), reason };
+    writer.scalar(0, "loss", 1.0).unwrap();
+    let is_of_the_file = |result: Result<(), WriteError>| matches!(result, Err(WriteError::File(_)));
+    assert!(is_of_the_file(writer.flush()));
+    assert!(is_of_the_file(writer.scalar(1, "loss", 1.0)));
+    assert!(is_of_the_file(writer.close().map(|_| ())));
+}

@@ -125,11 +125,13 @@ impl<'a> Queue<'a> {
     /// first, its result stands, and is returned: it is the same but for the seconds. None if that worker is still at it.
     pub(crate) fn finish(&self, lease: &Lease, outcome: Outcome) -> Result<Option<Outcome>, SweepError> {
         let place = self.place(lease.index);
-        let moved = outcome.write(&lease.folder).and_then(|()| {
-            if let Some(parent) = place.parent() {
-                std::fs::create_dir_all(parent)?;
+        let moved = outcome.write(&lease.folder).and_then(|()| match std::fs::rename(&lease.folder, &place) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                // The first of a scenario or of a trial's seeds.
+                std::fs::create_dir_all(place.parent().unwrap_or(self.folder))?;
+                std::fs::rename(&lease.folder, &place)
             }
-            std::fs::rename(&lease.folder, &place)
+            moved => moved,
         });
         let outcome = match moved {
             Ok(()) => Some(outcome),

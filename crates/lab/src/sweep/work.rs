@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use headwater_data::Dataset;
+use headwater_data::{Batches, Dataset};
 
 use super::plan::PlannedRun;
 use super::queue::{Claim, Lease, Left, Queue};
@@ -235,6 +235,7 @@ impl Crew<'_> {
 
     fn take_runs(&self) -> Result<(), SweepError> {
         let mut found = |run, outcome: Outcome| (self.progress)(SweepProgress::Found { run, outcome: &outcome });
+        let mut batches = None;
         while !self.is_over() {
             match self.queue.claim(Instant::now(), &mut found)? {
                 Claim::Nothing => break,
@@ -242,18 +243,23 @@ impl Crew<'_> {
                     (self.progress)(SweepProgress::Waiting { runs });
                     self.queue.wait();
                 }
-                Claim::Run(lease) => self.train(&lease)?,
+                Claim::Run(lease) => self.train(&lease, &mut batches)?,
             }
         }
         Ok(())
     }
 
-    fn train(&self, lease: &Lease) -> Result<(), SweepError> {
+    /// `batches` are those of the last run of this thread: most sweeps have the same in every run.
+    fn train(&self, lease: &Lease, batches: &mut Option<(usize, u64, Batches)>) -> Result<(), SweepError> {
         let Sweep { plan, runs, datasets } = self.sweep;
         let run = &runs[lease.index];
         let trial = &plan.trials[run.trial];
         let mut config = trial.config.clone();
         config.train.seed = run.seed;
+        let samples = datasets[run.trial].train.len();
+        if batches.as_ref().is_none_or(|last| (last.0, last.1) != (samples, run.seed)) {
+            *batches = Some((samples, run.seed, Batches::new(samples, run.seed)));
+        }
         (self.progress)(SweepProgress::Started { run: lease.index });
         let result = train(&Setting {
             index: lease.index,
@@ -262,6 +268,7 @@ impl Crew<'_> {
             run: run.name.clone(),
             config: &config,
             dataset: &datasets[run.trial],
+            batches: batches.as_ref().map(|last| &last.2),
             folder: &lease.folder,
             detail: plan.detail,
             interrupt: self.interrupt,
