@@ -44,7 +44,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
                 Fact::new("share of saturated units", mean(last_tenth(&own))?).of(evidence.name(layer)).beyond(MANY);
             Some((layer, fact, own.iter().map(|share| *share > MANY).collect()))
         });
-        let full = evidence.size(layer, Quantity::Activation).filter(|_| tanh).and_then(|series| {
+        let full = tanh.then(|| evidence.size(layer, Quantity::Activation)).flatten().and_then(|series| {
             let fact = Fact::new("root mean square of the outputs", end(series)?).of(evidence.name(layer)).beyond(FULL);
             Some((layer, fact, values(&series.finite()).iter().map(|rms| *rms > FULL).collect()))
         });
