@@ -315,9 +315,12 @@ impl Evidence {
         for measure in SIZES {
             let mut found = self.all(measure(quantity));
             // A size has no sign: this one is that of a mean, or a logarithm.
-            found.retain(|(_, series)| series.iter().all(|(_, value)| value >= 0.0 || value.is_nan()));
+            found.retain(|(_, series)| !series.has_negative());
             if found.len() > best.len() {
                 best = found;
+            }
+            if best.len() == self.count() {
+                break;
             }
         }
         best

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Series {
     points: BTreeMap<i64, f64>,
+    /// How many of them are NaN or infinite, and how many are less than 0: it is asked often and seldom so.
+    not_finite: usize,
+    negative: usize,
 }
 
 impl Series {
@@ -46,7 +49,12 @@ impl Series {
 
     /// The first number that is NaN or infinite.
     pub fn first_not_finite(&self) -> Option<(i64, f64)> {
-        self.iter().find(|(_, value)| !value.is_finite())
+        if self.not_finite == 0 { None } else { self.iter().find(|(_, value)| !value.is_finite()) }
+    }
+
+    /// Whether any number is less than 0.
+    pub fn has_negative(&self) -> bool {
+        self.negative > 0
     }
 
     /// The finite numbers, in the order of their steps.
@@ -62,13 +70,24 @@ impl Series {
 
 impl Extend<(i64, f64)> for Series {
     fn extend<T: IntoIterator<Item = (i64, f64)>>(&mut self, points: T) {
-        self.points.extend(points);
+        for (step, value) in points {
+            let before = self.points.insert(step, value);
+            let is = |value: Option<f64>, so: fn(f64) -> bool| usize::from(value.is_some_and(so));
+            for (count, so) in [
+                (&mut self.not_finite, (|value| !value.is_finite()) as fn(f64) -> bool),
+                (&mut self.negative, |value| value < 0.0),
+            ] {
+                *count = *count + is(Some(value), so) - is(before, so);
+            }
+        }
     }
 }
 
 impl FromIterator<(i64, f64)> for Series {
     fn from_iter<T: IntoIterator<Item = (i64, f64)>>(points: T) -> Self {
-        Self { points: points.into_iter().collect() }
+        let mut series = Self::default();
+        series.extend(points);
+        series
     }
 }
 
@@ -99,6 +118,18 @@ mod tests {
         let series: Series = [(0, 1.0), (10, 2.0), (20, 3.0), (10, 4.0)].into_iter().collect();
         assert_eq!(series.finite(), [(0, 1.0), (10, 4.0), (20, 3.0)]);
         assert_eq!((series.until(15), series.at(15)), (Some(4.0), None));
+    }
+
+    #[test]
+    fn strange_numbers_are_counted_until_they_are_overwritten() {
+        let mut series: Series = [(0, 1.0), (10, f64::NAN), (20, -3.0)].into_iter().collect();
+        assert_eq!(series.first_not_finite().map(|(step, _)| step), Some(10));
+        assert!(series.has_negative());
+        series.extend([(10, 1.0), (20, f64::NEG_INFINITY)]);
+        assert_eq!(series.first_not_finite(), Some((20, f64::NEG_INFINITY)));
+        assert!(series.has_negative());
+        series.extend([(20, 3.0)]);
+        assert_eq!((series.first_not_finite(), series.has_negative()), (None, false));
     }
 
     #[test]

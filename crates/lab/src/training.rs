@@ -11,6 +11,7 @@ use headwater_nn::{Buffers, Initialiser, Layer, Network, OptimizerState, Stage, 
 use headwater_probe::Probe;
 use headwater_probe::counterfactual::{self, Scene};
 use headwater_probe::tags::Quantity;
+use headwater_probe::theory::Critical;
 
 use crate::detail::Detail;
 use crate::evaluator::{Evaluation, Evaluator};
@@ -148,6 +149,8 @@ struct Trainer<'a> {
     schedule: headwater_probe::Schedule,
     /// Steps that were made.
     made: u64,
+    /// The edge of chaos of the network's activation, once it was asked for.
+    edge: Option<Option<Critical>>,
     /// The step at which the first layer was last pictured.
     pictured: Option<u64>,
     /// Accuracies of the last steps, as a ring.
@@ -188,11 +191,8 @@ impl<'a> Trainer<'a> {
         }
         let layers = network.layers().len();
         let create = if setting.detail.has_steps() { Writer::create } else { Writer::create_unfollowed };
-        let writer = create(setting.folder).map_err(|source| RunError::Record {
-            run: setting.run.clone(),
-            steps: 0,
-            source,
-        })?;
+        let writer =
+            create(setting.folder).map_err(|source| RunError::Record { run: setting.run.clone(), steps: 0, source })?;
         Ok(Self {
             buffers,
             gradients: vec![0.0; network.parameters().len()],
@@ -210,6 +210,7 @@ impl<'a> Trainer<'a> {
             stopped_by: None,
             schedule: record.schedule(),
             made: 0,
+            edge: None,
             pictured: None,
             accuracies: [0.0; LAST],
             recorded: 0,
@@ -325,7 +326,7 @@ impl<'a> Trainer<'a> {
         let updated = batch.cost.is_finite();
         let (layers, blame) = (probe.layers(), probe.blame());
         let record = Record { step, batch, validation, layers, blame, updated };
-        if let Some(watch) = &mut self.watch {
+        if let Some(watch) = self.watch.as_mut().filter(|watch| watch.is_due(step)) {
             for finding in watch.look(self.recorder.tags(), &record) {
                 (self.setting.progress)(Progress::Found { index: self.setting.index, step, finding: &finding });
                 if watch.stops(&finding) {
@@ -369,7 +370,9 @@ impl<'a> Trainer<'a> {
                 targets: Targets::Labels(&self.labels),
                 scratch: &mut self.scratch,
             };
-            let answers = [Some(counterfactual::relu(&mut scene)), counterfactual::critical_weights(&mut scene)];
+            let edge = *self.edge.get_or_insert_with(|| counterfactual::edge_of_chaos(scene.network));
+            let relu = counterfactual::relu(&mut scene);
+            let answers = [Some(relu), edge.map(|edge| counterfactual::critical_weights(&mut scene, edge))];
             self.recorder.counterfactuals(step, answers).map_err(|error| self.failed(error))?;
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! The watch: looks at a run while it trains, so that what is sick is known while there is time to stop it.
 
 use headwater_diagnose::{Evidence, Finding, Severity, diagnose};
-use headwater_probe::tags;
+use headwater_probe::tags::{self, Quantity};
 
 use crate::Config;
 use crate::forecast::ExpectedDelta;
@@ -13,8 +13,15 @@ use crate::recorder::config_text;
 const LOOK_EVERY: u64 = 25;
 /// An older run is looked at each time it has become older by this share, so that looking at it does not cost ever more.
 const OLDER: u64 = 100;
+/// The rules are asked at a look if something has changed by this factor since they were asked,
+const CHANGED: f64 = 4.0;
+/// or if the run has become older by this share.
+const ASK_AFTER: f64 = 0.15;
 /// Steps between two values of the loss that are kept.
 const LOSS_EVERY: u64 = 5;
+
+/// Rules that speak of what has not happened yet: they are heard when half of the steps are made.
+const PATIENT: [&str; 2] = ["gradient_noise", "plateau"];
 
 /// How a run is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,8 +34,13 @@ pub struct Watching {
 pub(crate) struct Watch {
     watching: Watching,
     evidence: Evidence,
+    /// How many steps are planned.
+    steps: u64,
+    /// The step of the next look.
     next: u64,
-    /// Rules that spoke at the last look.
+    /// The step after which the rules were asked, and what was seen then.
+    asked: Option<(u64, Vec<f64>)>,
+    /// Rules that spoke when they were last asked.
     standing: Vec<&'static str>,
     /// What was said already.
     said: Vec<(&'static str, Severity)>,
@@ -38,7 +50,15 @@ impl Watch {
     pub(crate) fn new(watching: Watching, run: &str, config: &Config) -> Self {
         let mut evidence = Evidence::new(run);
         evidence.configure(&config_text(config));
-        Self { watching, evidence, next: 0, standing: Vec::new(), said: Vec::new() }
+        Self {
+            watching,
+            evidence,
+            steps: config.train.steps,
+            next: 0,
+            asked: None,
+            standing: Vec::new(),
+            said: Vec::new(),
+        }
     }
 
     /// What theory expects of each layer's delta before the first step.
@@ -66,19 +86,37 @@ impl Watch {
 
     /// Looks at a step; says what is found for the first time, or is worse than before.
     pub(crate) fn look(&mut self, tags: &Tags, record: &Record<'_>) -> Vec<Finding> {
+        self.next = record.step + LOOK_EVERY.max(record.step / OLDER);
+        let seen = sizes(record);
+        // What was new when the rules were asked is to be confirmed.
+        let confirmed = self.standing.iter().all(|rule| self.said.iter().any(|(said, _)| said == rule));
+        if let Some((asked, before)) = &self.asked
+            && confirmed
+            && (record.step as f64) < *asked as f64 * (1.0 + ASK_AFTER)
+            && !changed(before, &seen)
+        {
+            return Vec::new();
+        }
+        self.asked = Some((record.step, seen));
+        self.ask(tags, record)
+    }
+
+    /// Asks all rules.
+    fn ask(&mut self, tags: &Tags, record: &Record<'_>) -> Vec<Finding> {
         let step = record.step.cast_signed();
         let Ok(()) = tags.scalars(record, |tag, value| {
             self.evidence.add(tag, [(step, value)]);
             Ok::<_, std::convert::Infallible>(())
         });
-        self.next = record.step + LOOK_EVERY.max(record.step / OLDER);
         let mut findings = diagnose(&self.evidence).findings;
+        let early = record.step * 2 < self.steps;
+        findings.retain(|finding| finding.severity >= Severity::Warning && !(early && PATIENT.contains(&finding.rule)));
         let standing: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
         // Before the first update there is nothing to wait for.
         findings.retain(|finding| {
             let stands = record.step == 0 || self.standing.contains(&finding.rule);
             let new = !self.said.iter().any(|(rule, severity)| *rule == finding.rule && *severity >= finding.severity);
-            stands && new && finding.severity >= Severity::Warning
+            stands && new
         });
         self.standing = standing;
         self.said.extend(findings.iter().map(|finding| (finding.rule, finding.severity)));
@@ -89,4 +127,26 @@ impl Watch {
     pub(crate) fn stops(&self, finding: &Finding) -> bool {
         self.watching.stop_on.is_some_and(|severity| finding.severity >= severity)
     }
+}
+
+/// What tells that something happened: the cost, and sizes of each layer.
+fn sizes(record: &Record<'_>) -> Vec<f64> {
+    let layers = record.layers.iter().flat_map(|layer| {
+        let size = |quantity| layer.tensor(quantity).statistics.rms;
+        // Shares of units, from 0 to 1: a half more is much.
+        let share = |share: f64| (share * 2.0 * CHANGED.ln()).exp();
+        [
+            size(Quantity::Weight),
+            size(Quantity::Activation),
+            size(Quantity::Delta),
+            layer.update_ratio,
+            share(layer.dead_units),
+            share(layer.saturated_units),
+        ]
+    });
+    layers.chain([record.batch.cost]).collect()
+}
+
+fn changed(before: &[f64], now: &[f64]) -> bool {
+    before.iter().zip(now).any(|(before, now)| before != now && !(now / before).ln().abs().le(&CHANGED.ln()))
 }

@@ -39,8 +39,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
                     first.map(|(step, count)| (step, Some(layer), format!("{statistic} in its {quantity}"), count)),
                 );
             }
-            let first = evidence.size(layer, quantity).and_then(crate::Series::first_not_finite);
-            seen.extend(first.map(|(step, value)| (step, Some(layer), format!("{quantity}"), value)));
+        }
+    }
+    for quantity in Quantity::ALL {
+        for (layer, series) in evidence.sizes(quantity) {
+            let first = series.first_not_finite();
+            seen.extend(first.map(|(step, value)| (step, Some(layer), quantity.to_string(), value)));
         }
     }
     seen.sort_by_key(|(step, layer, ..)| (*step, layer.is_none(), *layer));

@@ -25,7 +25,7 @@ fn watch(experiment: &Experiment, stop_on: Option<Severity>) -> (tempfile::TempD
     (logdir, report, found.into_inner().unwrap())
 }
 
-const RELU: [&str; 3] = ["network.activation=relu", "train.steps=600", "data.source=blobs"];
+const RELU: [&str; 4] = ["network.activation=relu", "train.steps=600", "data.source=blobs", "train.learning_rate=0.01"];
 
 #[test]
 fn weights_that_are_born_sick_are_known_before_the_second_step_and_stop_the_run_there() {
@@ -42,8 +42,8 @@ fn weights_that_are_born_sick_are_known_before_the_second_step_and_stop_the_run_
 
 #[test]
 fn what_goes_wrong_later_is_known_within_fifty_steps_and_the_step_of_the_stop_is_recorded() {
-    // After 300 steps the learning rate is 3,000 times what it was.
-    let sick = preset(&[&RELU[..], &["train.decay=step(300, 3000)", "train.optimizer=adam"]].concat());
+    // After 300 steps the learning rate is 1,000 times what it was.
+    let sick = preset(&[&RELU[..], &["train.decay=step(300, 1000)", "train.optimizer=adam"]].concat());
     let (_logdir, report, found) = watch(&sick, Some(Severity::Warning));
     assert!((300..=350).contains(&found[0].0), "{found:?}");
     assert_eq!((report.status, report.steps), (Status::Stopped, found[0].0 + 1));

@@ -206,10 +206,12 @@ pub fn critical(activation: Activation, sigma_b2: f64) -> Option<Critical> {
             return Some(Critical { sigma_w2, q_star: 0.0 });
         }
     }
-    let step = 0.1;
+    // Each number is an integral: ln chi_1 is smooth, and no activation known here has two zeros this near each other.
+    let step = 0.25;
     let mut ln_excess = -20.0;
+    let mut below = at(ln_excess).0;
     while ln_excess < 20.0 {
-        let (below, above) = (at(ln_excess).0, at(ln_excess + step).0);
+        let above = at(ln_excess + step).0;
         if below * above < 0.0 {
             let (_, sigma_w2, ln_q) = at(root(|ln_excess| at(ln_excess).0, ln_excess, ln_excess + step));
             if attracts(sigma_w2, ln_q) {
@@ -217,6 +219,7 @@ pub fn critical(activation: Activation, sigma_b2: f64) -> Option<Critical> {
             }
         }
         ln_excess += step;
+        below = above;
     }
     None
 }
