@@ -4,9 +4,10 @@
 //! registers hold, take in the panel row by row. Nothing is allocated. Each number of C is summed from the first k to the
 //! last, whatever the tile, so the shape of the tile does not change its bits.
 
+use super::Kernel;
 use super::lanes::{LANES, Line};
+use super::register::{Register, load, transpose};
 use super::zeros::Rows;
-use super::{Kernel, Register};
 use crate::Real;
 
 /// Most lines in a row of a panel, whatever the registers.
@@ -54,7 +55,11 @@ impl Kernel for Product<'_> {
 
     #[inline(always)]
     fn run<R: Register>(mut self) {
-        let [_, _, n] = self.sizes;
+        let [m, k, n] = self.sizes;
+        if self.b.column_stride == 1 && n <= LANES && m < k {
+            // Rows of one line stand close together as they are, and few tiles would use what was packed.
+            return self.columns::<R, _, 1>(0, InPlace { b: self.b.values, stride: self.b.row_stride, rows: k });
+        }
         // From right to left, because a row's last line may spill over into the beginning of the next row.
         let width = R::LINES * LANES;
         let mut panels = n.div_ceil(width);
@@ -74,28 +79,36 @@ impl Product<'_> {
     /// The columns of C from `j0` on, `LINES` lines of them or what there is.
     #[inline(always)]
     fn panel<R: Register, const LINES: usize>(&mut self, j0: usize) {
+        let [_, k, n] = self.sizes;
+        let scratch = std::mem::take(&mut self.scratch);
+        let (panel, _) = scratch[..k * LINES].as_chunks_mut::<LINES>();
+        pack::<R, LINES>(self.b, j0, (n - j0).min(LINES * LANES), panel);
+        self.columns::<R, _, LINES>(j0, &*panel);
+        self.scratch = scratch;
+    }
+
+    /// The columns of C from `j0` on, with their part of B.
+    #[inline(always)]
+    fn columns<R: Register, B: Panel<R, LINES>, const LINES: usize>(&mut self, j0: usize, b: B) {
         let [m, k, n] = self.sizes;
-        let (panel, _) = self.scratch[..k * LINES].as_chunks_mut::<LINES>();
-        let columns = (n - j0).min(LINES * LANES);
-        pack::<R, LINES>(self.b, j0, columns, panel);
         if !self.column_sums.is_empty() {
-            let mut sums = [Line::ZERO; LINES];
-            for row in &*panel {
-                for (sum, values) in sums.iter_mut().zip(row) {
-                    *sum = sum.zip(*values, |sum, value| sum + value);
+            let mut sums = [R::splat(0.0); LINES];
+            for row in 0..k {
+                for (sum, values) in sums.iter_mut().zip(b.row(row)) {
+                    *sum = sum.add_product(values, R::splat(1.0));
                 }
             }
-            for (sums, few) in sums.iter().zip(self.column_sums[j0..j0 + columns].chunks_mut(LANES)) {
-                few.copy_from_slice(&sums.0[..few.len()]);
+            for (sums, few) in sums.iter().zip(self.column_sums[j0..].chunks_mut(LANES)) {
+                few.copy_from_slice(&sums.line().0[..few.len()]);
             }
         }
         let mut start = [R::splat(0.0); LINES];
         if !self.bias.is_empty() {
             for (line, start) in start.iter_mut().enumerate() {
-                *start = R::load(&Line::spill(self.bias, j0 + line * LANES).0);
+                *start = load(&self.bias[j0 + line * LANES..]);
             }
         }
-        let mut tiles = Tiles { m, n, a: self.a, nonzero: self.nonzero, panel, start, i0: 0, j0, c: self.c };
+        let mut tiles = Tiles { m, n, a: self.a, nonzero: self.nonzero, b, start, i0: 0, j0, c: self.c };
         // Rows that share a list of columns must not be parted.
         let fits = |rows| self.nonzero.is_none_or(|nonzero| nonzero.group().is_multiple_of(rows));
         if R::ROWS == 8 && fits(8) {
@@ -110,13 +123,54 @@ impl Product<'_> {
     }
 }
 
+/// All rows of a few columns of B.
+trait Panel<R, const LINES: usize> {
+    /// How many rows.
+    fn rows(&self) -> usize;
+
+    /// The columns of one row.
+    fn row(&self, k: usize) -> [R; LINES];
+}
+
+/// A panel that was packed.
+impl<R: Register, const LINES: usize> Panel<R, LINES> for &[[Line; LINES]] {
+    #[inline(always)]
+    fn rows(&self) -> usize {
+        self.len()
+    }
+
+    #[inline(always)]
+    fn row(&self, k: usize) -> [R; LINES] {
+        self[k].each_ref().map(|line| R::load(&line.0))
+    }
+}
+
+/// A panel that is read where it stands.
+struct InPlace<'a> {
+    b: &'a [Real],
+    stride: usize,
+    rows: usize,
+}
+
+impl<R: Register> Panel<R, 1> for InPlace<'_> {
+    #[inline(always)]
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    #[inline(always)]
+    fn row(&self, k: usize) -> [R; 1] {
+        [load(&self.b[k * self.stride..])]
+    }
+}
+
 /// The way down a panel.
-struct Tiles<'a, R, const LINES: usize> {
+struct Tiles<'a, R, B, const LINES: usize> {
     m: usize,
     n: usize,
     a: Factor<'a>,
     nonzero: Option<Rows<'a>>,
-    panel: &'a [[Line; LINES]],
+    b: B,
     start: [R; LINES],
     /// The next row of C.
     i0: usize,
@@ -124,13 +178,13 @@ struct Tiles<'a, R, const LINES: usize> {
     c: &'a mut [Real],
 }
 
-impl<R: Register, const LINES: usize> Tiles<'_, R, LINES> {
+impl<R: Register, B: Panel<R, LINES>, const LINES: usize> Tiles<'_, R, B, LINES> {
     /// As many tiles of `ROWS` rows as there is room for.
     #[inline(always)]
     fn down<const ROWS: usize>(&mut self) {
         while self.i0 + ROWS <= self.m {
             let tile = match self.nonzero {
-                None => self.multiply::<ROWS>(0..self.panel.len()),
+                None => self.multiply::<ROWS>(0..self.b.rows()),
                 Some(rows) => self.multiply::<ROWS>(rows.of(self.i0).iter().map(|&column| column as usize)),
             };
             // Whole lines are written where they fit into C: what is beyond the end of a row is written again, with the
@@ -149,21 +203,20 @@ impl<R: Register, const LINES: usize> Tiles<'_, R, LINES> {
     #[inline(always)]
     fn multiply<const ROWS: usize>(&self, columns: impl Iterator<Item = usize>) -> [[R; LINES]; ROWS] {
         let Factor { values, row_stride, column_stride } = self.a;
-        let panel = self.panel;
+        let depth = self.b.rows();
         let mut sums = [self.start; ROWS];
         if column_stride == 1 {
             let mut rows = [values; ROWS];
             for (row, values) in rows.iter_mut().enumerate() {
-                *values = &values[(self.i0 + row) * row_stride..][..panel.len()];
+                *values = &values[(self.i0 + row) * row_stride..][..depth];
             }
             for k in columns {
-                add_row(&mut sums, &panel[k], |row| rows[row][k]);
+                add_row(&mut sums, self.b.row(k), |row| rows[row][k]);
             }
         } else {
             for k in columns {
-                let b = &panel[k];
                 let a = &values[k * column_stride + self.i0..][..ROWS];
-                add_row(&mut sums, b, |row| a[row]);
+                add_row(&mut sums, self.b.row(k), |row| a[row]);
             }
         }
         sums
@@ -174,10 +227,9 @@ impl<R: Register, const LINES: usize> Tiles<'_, R, LINES> {
 #[inline(always)]
 fn add_row<R: Register, const LINES: usize, const ROWS: usize>(
     sums: &mut [[R; LINES]; ROWS],
-    b: &[Line; LINES],
+    b: [R; LINES],
     a: impl Fn(usize) -> Real,
 ) {
-    let b = b.each_ref().map(|line| R::load(&line.0));
     for (row, sums) in sums.iter_mut().enumerate() {
         let a = R::splat(a(row));
         for (sum, b) in sums.iter_mut().zip(b) {
@@ -218,27 +270,6 @@ fn pack<R: Register, const LINES: usize>(b: Factor<'_>, j0: usize, columns: usiz
                     }
                 }
             }
-        }
-    }
-}
-
-/// The first sixteen numbers, over the end of a row if need be.
-#[inline(always)]
-fn load<R: Register>(values: &[Real]) -> R {
-    match values.first_chunk() {
-        Some(whole) => R::load(whole),
-        None => R::load(&Line::spill(values, 0).0),
-    }
-}
-
-/// Transposes a square: riffles its upper half into its lower one, four times.
-#[inline(always)]
-fn transpose<R: Register>(square: &mut [R; LANES]) {
-    const HALF: usize = LANES / 2;
-    for _ in 0..LANES.ilog2() {
-        let before = *square;
-        for row in 0..HALF {
-            [square[2 * row], square[2 * row + 1]] = before[row].riffle(before[row + HALF]);
         }
     }
 }

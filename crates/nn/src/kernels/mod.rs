@@ -13,7 +13,7 @@ use gemm::{Factor, Product, WIDEST};
 pub use instructions::InstructionSet;
 pub(crate) use instructions::Kernel;
 pub(crate) use lanes::{LANES, Line};
-pub(crate) use register::Register;
+pub(crate) use register::{Register, load, transpose};
 use zeros::{Find, Zeros};
 
 /// Memory of the products, sized once.

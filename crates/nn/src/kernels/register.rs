@@ -32,6 +32,27 @@ pub(crate) trait Register: Copy {
     fn nonzero(line: &[Real; LANES]) -> u16;
 }
 
+/// The first sixteen numbers, over the end of a row if need be.
+#[inline(always)]
+pub(crate) fn load<R: Register>(values: &[Real]) -> R {
+    match values.first_chunk() {
+        Some(whole) => R::load(whole),
+        None => R::load(&Line::spill(values, 0).0),
+    }
+}
+
+/// Transposes a square: riffles its upper half into its lower one, four times.
+#[inline(always)]
+pub(crate) fn transpose<R: Register>(square: &mut [R; LANES]) {
+    const HALF: usize = LANES / 2;
+    for _ in 0..LANES.ilog2() {
+        let before = *square;
+        for row in 0..HALF {
+            [square[2 * row], square[2 * row + 1]] = before[row].riffle(before[row + HALF]);
+        }
+    }
+}
+
 /// Sixteen numbers as the baseline has them: as many registers as it takes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Portable([Real; LANES]);

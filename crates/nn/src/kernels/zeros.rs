@@ -89,18 +89,17 @@ impl Lists {
         Some(Self { entries, lengths: super::filled(groups, 0)?, stride, group })
     }
 
-    /// Appends the places of the bits of `byte`, counted from `first`, to the list of a group.
+    /// Appends the places of the bits of `byte`, counted from `first`, to the list of a group, which has `length` entries;
+    /// returns how many it has then.
     #[inline(always)]
-    fn append(&mut self, group: usize, first: usize, byte: u8) {
-        let length = &mut self.lengths[group];
-        let at = group * self.stride + *length as usize;
-        let entries = &mut self.entries[at..][..AT_ONCE];
+    fn append(&mut self, group: usize, length: u32, first: usize, byte: u8) -> u32 {
+        let entries = &mut self.entries[group * self.stride + length as usize..][..AT_ONCE];
         let places = &PLACES[usize::from(byte)];
         // Eight are written, whatever their number: the next ones write over what is too much.
         for place in 0..AT_ONCE {
             entries[place] = first as u32 + u32::from(places[place]);
         }
-        *length += byte.count_ones();
+        length + byte.count_ones()
     }
 }
 
@@ -158,15 +157,17 @@ impl Kernel for Find<'_> {
         by_sample.lengths.fill(0);
         for (group, rows) in bits.chunks(SAMPLES * bytes).enumerate() {
             any_of(rows, samples, |all, _, byte| all | byte);
+            let mut length = 0;
             for (byte, &mask) in samples.iter().enumerate() {
-                by_sample.append(group, 8 * byte, mask);
+                length = by_sample.append(group, length, 8 * byte, mask);
             }
+            by_sample.lengths[group] = length;
         }
         by_column.lengths.fill(0);
         for (eight, rows) in bits.chunks(8 * bytes).enumerate() {
             any_of(rows, samples, |all, sample, byte| all | u8::from(byte != 0) << sample);
             for (group, &mask) in samples[..by_column.lengths.len()].iter().enumerate() {
-                by_column.append(group, 8 * eight, mask);
+                by_column.lengths[group] = by_column.append(group, by_column.lengths[group], 8 * eight, mask);
             }
         }
         let found: u32 = by_sample.lengths.iter().sum();
