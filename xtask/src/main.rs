@@ -6,6 +6,7 @@
 mod bench;
 mod checks;
 mod fuzz;
+mod instructions;
 mod layering;
 mod package;
 mod page;
@@ -56,6 +57,12 @@ enum Command {
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u8).range(1..))]
         rounds: u8,
     },
+    /// Count the instructions of a short training and compare them with bench/instructions.txt
+    Instructions {
+        /// Write the count down instead
+        #[arg(long)]
+        write: bool,
+    },
     /// Check that the crates depend on each other in one direction
     Layering,
     /// Copy the page's libraries anew from their locked packages
@@ -75,6 +82,7 @@ fn main() -> Result<()> {
             checks::unit()?;
             tensorboard::check()?;
             page::check()?;
+            instructions::check()?;
             package::check()?;
             fuzz::check()?;
             println!("\nAll checks passed.");
@@ -91,6 +99,8 @@ fn main() -> Result<()> {
             tools::command("cargo", &["run", "--release", "--quiet", "-p", "headwater-faults", "--"]).args(arguments),
         ),
         Command::Bench { rounds } => bench::run(rounds.into()),
+        Command::Instructions { write: false } => instructions::check(),
+        Command::Instructions { write: true } => instructions::write(),
         Command::Layering => layering::check(),
         Command::Vendor => page::write_vendored(),
         Command::Schema => checks::write_schema(),
