@@ -71,16 +71,23 @@ pub(crate) fn run(rounds: usize) -> Result<()> {
 
 /// Starts a program on each of the first cores at once, and adds up their steps a second.
 fn together(processes: usize, start: impl Fn(usize) -> Result<Command>) -> Result<f64> {
-    let children = (0..processes)
-        .map(|core| Ok(start(core)?.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?))
-        .collect::<Result<Vec<Child>>>()?;
-    children.into_iter().map(steps_per_second).sum()
+    let children: Vec<Result<Child>> = (0..processes)
+        .map(|core| {
+            let mut command = start(core)?;
+            let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+            child.with_context(|| format!("cannot start {command:?}"))
+        })
+        .collect();
+    // All of them are waited for, whatever became of one.
+    let speeds: Vec<Result<f64>> = children.into_iter().map(|child| steps_per_second(child?)).collect();
+    speeds.into_iter().sum()
 }
 
 /// What a program says of itself in the first JSON object on its standard output.
 fn steps_per_second(child: Child) -> Result<f64> {
     let output = child.wait_with_output()?;
-    ensure!(output.status.success(), "a program failed: {}", output.status);
+    let error = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "a program failed: {}\n{error}", output.status);
     let text = String::from_utf8(output.stdout)?;
     let line = text.lines().find(|line| line.starts_with('{')).context("a program printed no JSON")?;
     let answer: Value = serde_json::from_str(line)?;

@@ -8,8 +8,8 @@ use crate::forecast::ExpectedDelta;
 use crate::measures::{Record, Tags};
 use crate::recorder::config_text;
 
-/// Steps between two looks at a young run. What is seen must stand in two looks in a row: a fault is known after twice as
-/// many at most.
+/// Steps between two looks at a young run. What is found must stand in two looks in a row: in the first thousands of steps
+/// a fault that changes anything by much is known after twice as many.
 const LOOK_EVERY: u64 = 25;
 /// An older run is looked at each time it has become older by this share, so that looking at it does not cost ever more.
 const OLDER: u64 = 100;
@@ -40,8 +40,8 @@ pub(crate) struct Watch {
     next: u64,
     /// The step after which the rules were asked, and what was seen then.
     asked: Option<(u64, Vec<f64>)>,
-    /// Rules that spoke when they were last asked.
-    standing: Vec<&'static str>,
+    /// What was found when the rules were last asked.
+    standing: Vec<(&'static str, Severity)>,
     /// What was said already.
     said: Vec<(&'static str, Severity)>,
 }
@@ -89,7 +89,7 @@ impl Watch {
         self.next = record.step + LOOK_EVERY.max(record.step / OLDER);
         let seen = sizes(record);
         // What was new when the rules were asked is to be confirmed.
-        let confirmed = self.standing.iter().all(|rule| self.said.iter().any(|(said, _)| said == rule));
+        let confirmed = self.standing.iter().all(|found| holds(&self.said, *found));
         if let Some((asked, before)) = &self.asked
             && confirmed
             && (record.step as f64) < *asked as f64 * (1.0 + ASK_AFTER)
@@ -110,16 +110,17 @@ impl Watch {
         });
         let mut findings = diagnose(&self.evidence).findings;
         let early = record.step * 2 < self.steps;
-        findings.retain(|finding| finding.severity >= Severity::Warning && !(early && PATIENT.contains(&finding.rule)));
-        let standing: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
+        let least = self.watching.stop_on.unwrap_or(Severity::Warning).min(Severity::Warning);
+        findings.retain(|finding| finding.severity >= least && !(early && PATIENT.contains(&finding.rule)));
+        let key = |finding: &Finding| (finding.rule, finding.severity);
+        let standing: Vec<_> = findings.iter().map(key).collect();
         // Before the first update there is nothing to wait for.
         findings.retain(|finding| {
-            let stands = record.step == 0 || self.standing.contains(&finding.rule);
-            let new = !self.said.iter().any(|(rule, severity)| *rule == finding.rule && *severity >= finding.severity);
-            stands && new
+            let stands = record.step == 0 || holds(&self.standing, key(finding));
+            stands && !holds(&self.said, key(finding))
         });
         self.standing = standing;
-        self.said.extend(findings.iter().map(|finding| (finding.rule, finding.severity)));
+        self.said.extend(findings.iter().map(key));
         findings
     }
 
@@ -127,6 +128,11 @@ impl Watch {
     pub(crate) fn stops(&self, finding: &Finding) -> bool {
         self.watching.stop_on.is_some_and(|severity| finding.severity >= severity)
     }
+}
+
+/// Whether a rule's finding is among these, as bad as this or worse.
+fn holds(found: &[(&'static str, Severity)], (rule, severity): (&'static str, Severity)) -> bool {
+    found.iter().any(|known| known.0 == rule && known.1 >= severity)
 }
 
 /// What tells that something happened: the cost, and sizes of each layer.
