@@ -68,7 +68,7 @@ impl Architecture {
     /// A folder's name.
     pub(crate) fn name(&self) -> String {
         let optimizer = self.train.0.split('(').next().unwrap_or_default();
-        let words: String = self.network.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+        let words: String = self.network.chars().filter(char::is_ascii_alphanumeric).collect();
         let activation = self.activation.replace(['(', ')'], "");
         format!("{activation}-{}x{}-{words}-{optimizer}", self.depth, self.width).replace("--", "-")
     }

@@ -200,7 +200,9 @@ fn teacher() -> impl FnMut(&mut ChaCha8Rng, &mut [f32]) -> u32 {
     let mut normal = |count: usize| (0..count).map(|_| rng.sample(StandardNormal)).collect::<Vec<f32>>();
     let (below, above) = (normal(30 * HIDDEN), normal(HIDDEN * 4));
     move |rng, row| {
-        row.iter_mut().for_each(|x| *x = rng.sample(StandardNormal));
+        for x in row.iter_mut() {
+            *x = rng.sample(StandardNormal);
+        }
         let hidden = (0..HIDDEN).map(|unit| {
             let z: f32 = row.iter().zip(below[unit * 30..].iter()).map(|(x, w)| x * w).sum();
             (z / 30.0_f32.sqrt() * 2.0).tanh()

@@ -59,11 +59,14 @@ pub(crate) enum Fault {
     WeightDecay,
 }
 
+/// What is done to a network by hand.
+type Operation = Box<dyn Fn(&mut Network) + Sync>;
+
 /// What a fault does to a run.
 pub(crate) struct Injected {
     pub(crate) config: Config,
     /// Done to the network before its first step.
-    pub(crate) before: Option<Box<dyn Fn(&mut Network) + Sync>>,
+    pub(crate) before: Option<Operation>,
     pub(crate) frozen: Vec<usize>,
     pub(crate) output: Option<Activation>,
 }
@@ -134,8 +137,7 @@ impl Fault {
         match self {
             Self::FlatSlopes => &["vanishing"],
             Self::SmallWeights => &["vanishing", "born_sick"],
-            Self::LargeWeights => &["exploding", "born_sick"],
-            Self::DeepNorm => &["exploding", "born_sick"],
+            Self::LargeWeights | Self::DeepNorm => &["exploding", "born_sick"],
             Self::Saturation => &["saturated_units", "born_sick", "exploding"],
             Self::Symmetry => &["born_sick"],
             Self::SmallLayer => &["born_sick", "vanishing"],
@@ -318,7 +320,7 @@ impl Fault {
 }
 
 /// Multiplies the weights of one layer.
-fn scale(layer: usize, factor: f32) -> Box<dyn Fn(&mut Network) + Sync> {
+fn scale(layer: usize, factor: f32) -> Operation {
     Box::new(move |network| {
         let range = network.layers()[layer].weights();
         network.parameters_mut()[range].iter_mut().for_each(|weight| *weight *= factor);

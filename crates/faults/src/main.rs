@@ -7,10 +7,14 @@
 mod architecture;
 mod case;
 mod data;
+mod document;
 mod fault;
 mod hash;
 mod parallel;
+#[cfg(test)]
+mod hard_negatives;
 mod peers;
+mod remedy;
 mod report;
 mod run;
 mod tally;
@@ -39,6 +43,9 @@ struct Cli {
     /// Print what was said wrongly of each run of the half that rules are fitted on
     #[arg(long)]
     misses: bool,
+    /// Write the figures into docs/diagnosis.md
+    #[arg(long)]
+    write: bool,
 }
 
 fn main() -> Result<()> {
@@ -66,6 +73,17 @@ fn main() -> Result<()> {
     if cli.misses {
         print!("{}", report::misses(&tallies));
     }
-    println!("{}", report::text(&tallies, &scale));
-    Ok(())
+    let tried = remedy::tried(&tallies, &scale, &datasets, &temporary.path().join("remedies"))?;
+    if cli.misses {
+        for what in tried.harmed.iter().chain(&tried.nothing) {
+            println!("NO HELP {what}");
+        }
+    }
+    let text = report::text(&tallies, &scale, &tried);
+    println!("{text}");
+    eprintln!("{} runs, {:.0} s", cases.len(), started.elapsed().as_secs_f64());
+    if cli.write {
+        document::write(&text)?;
+    }
+    if cli.quick { report::check(&tallies) } else { Ok(()) }
 }

@@ -2,15 +2,36 @@
 
 use std::fmt::Write;
 
+use anyhow::{Result, ensure};
 use headwater_diagnose::RULES;
 
 use crate::data::TASKS;
 use crate::fault::Fault;
+use crate::peers::PEERS;
+use crate::remedy::Tried;
 use crate::tally::Judged;
 use crate::verdict::{Scale, Verdict};
 
+/// Confidences that are counted together.
+const BINS: [f64; 6] = [0.0, 0.5, 0.7, 0.8, 0.9, 1.01];
+
+/// A figure of some runs.
+type Measure = fn(&[&Judged<'_>]) -> String;
+
+/// Whether the suite itself works: loose bounds, of few runs.
+pub(crate) fn check(judged: &[Judged<'_>]) -> Result<()> {
+    let of = |verdict| judged.iter().filter(move |run| run.verdict == verdict);
+    let (sick, healthy) = (of(Verdict::Sick).count(), of(Verdict::Healthy).count());
+    let named = of(Verdict::Sick).filter(|run| run.speaks()).count();
+    let alarms = of(Verdict::Healthy).filter(|run| run.speaks()).count();
+    ensure!(sick >= 20 && healthy >= 10, "{sick} faulty and {healthy} healthy runs are too few to tell anything");
+    ensure!(named * 10 >= sick * 8, "{named} of {sick} faults are named; expected at least eight of ten");
+    ensure!(alarms * 10 <= healthy, "{alarms} of {healthy} healthy runs are called sick; expected at most one of ten");
+    Ok(())
+}
+
 /// All tables.
-pub(crate) fn text(judged: &[Judged<'_>], scale: &Scale) -> String {
+pub(crate) fn text(judged: &[Judged<'_>], scale: &Scale, tried: &Tried) -> String {
     let mut text = String::new();
     let count = |verdict| judged.iter().filter(|run| run.verdict == verdict).count();
     let _ = writeln!(
@@ -26,21 +47,30 @@ pub(crate) fn text(judged: &[Judged<'_>], scale: &Scale) -> String {
     let bests: Vec<String> = scale.bests().map(|(task, best)| format!("{task} {:.1} %", 100.0 * best)).collect();
     let _ = writeln!(text, "Test accuracy of a good configuration: {}.\n", bests.join(", "));
     text += "| | half reported | half that rules were fitted on |\n|---|---|---|\n";
-    let halves =
-        |measure: &dyn Fn(&[&Judged<'_>]) -> String| [true, false].map(|reported| measure(&of_half(judged, reported)));
-    let rows: [(&str, &dyn Fn(&[&Judged<'_>]) -> String); 7] = [
-        ("faults named (recall)", &|runs| recall(runs)),
-        ("false alarms on healthy runs", &|runs| false_alarms(runs)),
-        ("first finding's cause is right", &|runs| causes(runs)),
-        ("layer within one", &|runs| layers(runs)),
-        ("faults of the start seen before step 1", &|runs| born(runs)),
-        ("others seen within 50 steps", &|runs| dynamic(runs)),
-        ("healthy runs with an alarm at some look", &|runs| live_alarms(runs)),
+    let rows: [(&str, Measure); 7] = [
+        ("faults named (recall)", recall),
+        ("false alarms on healthy runs", false_alarms),
+        ("first finding's cause is right", causes),
+        ("layer within one", layers),
+        ("faults of the start seen before step 1", born),
+        ("others seen within 50 steps", dynamic),
+        ("healthy runs with an alarm at some look", live_alarms),
     ];
     for (what, measure) in rows {
-        let [reported, fitted] = halves(measure);
+        let [reported, fitted] = [true, false].map(|reported| measure(&of_half(judged, reported)));
         let _ = writeln!(text, "| {what} | {reported} | {fitted} |");
     }
+    let _ = writeln!(
+        text,
+        "\nThe first remedy of {} faulty runs, of both halves, was tried: with it {} learn clearly better, {} about as well, {} \
+         worse. Of {} more it was in words only.",
+        tried.count(),
+        share(tried.helped.len(), tried.count()),
+        tried.nothing.len(),
+        tried.harmed.len(),
+        tried.words
+    );
+    text += &by_peer(judged);
     text += &by_fault(judged);
     text += &by_task(judged);
     text += &by_rule(judged);
@@ -74,7 +104,8 @@ fn causes(runs: &[&Judged<'_>]) -> String {
 }
 
 fn layers(runs: &[&Judged<'_>]) -> String {
-    measured(runs, Verdict::Sick, |run| run.layer_is_right())
+    let is_right = |run: &Judged<'_>| run.outcome.case.layer().and(run.layer_is_right());
+    measured(runs, Verdict::Sick, is_right)
 }
 
 fn born(runs: &[&Judged<'_>]) -> String {
@@ -91,34 +122,54 @@ fn live_alarms(runs: &[&Judged<'_>]) -> String {
     measured(runs, Verdict::Healthy, |run| Some(run.seen_at().is_some()))
 }
 
+/// Other tools' rules on the same logs.
+fn by_peer(judged: &[Judged<'_>]) -> String {
+    let runs = of_half(judged, true);
+    let mut text = "\n| on the half reported | something is said of faulty runs | the right kind of fault is named | \
+                    something is said of healthy runs |\n|---|---|---|---|\n"
+        .to_owned();
+    let _ = writeln!(
+        text,
+        "| Headwater | {} | {} | {} |",
+        measured(&runs, Verdict::Sick, |run| Some(!run.loud.is_empty())),
+        recall(&runs),
+        false_alarms(&runs)
+    );
+    for (index, peer) in PEERS.iter().enumerate() {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} |",
+            peer.name,
+            measured(&runs, Verdict::Sick, |run| Some(run.peer_speaks(index))),
+            measured(&runs, Verdict::Sick, |run| Some(run.peer_is_right(index))),
+            measured(&runs, Verdict::Healthy, |run| Some(run.peer_speaks(index)))
+        );
+    }
+    text
+}
+
 fn by_fault(judged: &[Judged<'_>]) -> String {
     let mut text = "\n| fault | tried | bit | named | cause right | layer within one | seen at step, median |\n\
                     |---|---|---|---|---|---|---|\n"
         .to_owned();
     for fault in Fault::ALL {
-        for reported in [true, false] {
-            let runs: Vec<&Judged<'_>> =
-                of_half(judged, reported).into_iter().filter(|run| run.outcome.case.fault() == Some(fault)).collect();
-            let mut seen: Vec<i64> = runs
-                .iter()
-                .filter(|run| run.verdict == Verdict::Sick)
-                .map(|run| run.seen_at().unwrap_or(i64::MAX))
-                .collect();
-            seen.sort_unstable();
-            let median = seen.get(seen.len() / 2).filter(|step| **step < i64::MAX);
-            let _ = writeln!(
-                text,
-                "| {}{} | {} | {} | {} | {} | {} | {} |",
-                fault.name(),
-                if reported { "" } else { " (fitted)" },
-                runs.len(),
-                seen.len(),
-                recall(&runs),
-                causes(&runs),
-                layers(&runs),
-                median.map_or_else(|| "–".to_owned(), i64::to_string)
-            );
-        }
+        let has = |run: &&Judged<'_>| run.outcome.case.fault() == Some(fault);
+        let runs: Vec<&Judged<'_>> = of_half(judged, true).into_iter().filter(|run| has(run)).collect();
+        let sick = runs.iter().filter(|run| run.verdict == Verdict::Sick);
+        let mut seen: Vec<i64> = sick.map(|run| run.seen_at().unwrap_or(i64::MAX)).collect();
+        seen.sort_unstable();
+        let median = seen.get(seen.len() / 2).filter(|step| **step < i64::MAX);
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            fault.name(),
+            runs.len(),
+            seen.len(),
+            recall(&runs),
+            causes(&runs),
+            layers(&runs),
+            median.map_or_else(|| "–".to_owned(), i64::to_string)
+        );
     }
     text
 }
@@ -160,7 +211,6 @@ fn by_rule(judged: &[Judged<'_>]) -> String {
 /// Of the first finding of each run, if it is a warning or worse.
 fn calibration(judged: &[Judged<'_>]) -> String {
     let mut text = "\n| confidence of the first finding | how often it is right |\n|---|---|\n".to_owned();
-    const BINS: [f64; 6] = [0.0, 0.5, 0.7, 0.8, 0.9, 1.01];
     for bin in BINS.windows(2) {
         let firsts: Vec<bool> = of_half(judged, true)
             .into_iter()

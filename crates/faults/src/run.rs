@@ -9,6 +9,8 @@ use headwater_probe::tags;
 
 use crate::case::{Case, Kind, Trick};
 use crate::data::Datasets;
+use crate::fault::Injected;
+use crate::peers::{PEERS, Symptom, Watched};
 
 /// The steps up to which the record is judged, as if one looked while it is trained.
 pub(crate) const LOOKS: [i64; 8] = [0, 1, 25, 50, 100, 200, 400, 800];
@@ -26,6 +28,10 @@ pub(crate) struct Outcome {
     /// For each of [`LOOKS`] that is within the run, whether it was seen: a right finding of a fault, or any finding of
     /// a healthy run.
     pub(crate) looks: Vec<(i64, bool)>,
+    /// Whether the fault was done to the network by hand, so that no configuration can undo it.
+    pub(crate) by_hand: bool,
+    /// What each of [`PEERS`] says.
+    pub(crate) peers: Vec<Vec<Symptom>>,
 }
 
 /// Whether a diagnosis says of a case what it should, or, of a healthy one, what it should not.
@@ -46,14 +52,15 @@ pub(crate) fn outcome(case: Case, datasets: &Datasets, logdir: &Path, keep: bool
         case.train(datasets, &folder.join("run")).with_context(|| case.id.clone())?;
         std::fs::write(folder.join("done"), "")?;
     }
-    let outcome = judged(case, &folder)?;
+    let injected = case.injected(datasets)?;
+    let outcome = judged(case, &folder, &injected)?;
     if !keep {
         std::fs::remove_dir_all(folder)?;
     }
     Ok(outcome)
 }
 
-fn judged(case: Case, folder: &Path) -> Result<Outcome> {
+fn judged(case: Case, folder: &Path, injected: &Injected) -> Result<Outcome> {
     let store = Store::with_threads(folder, 1);
     store.load();
     let Some(run) = store.run("run") else { bail!("{}: nothing was recorded", case.id) };
@@ -70,7 +77,10 @@ fn judged(case: Case, folder: &Path) -> Result<Outcome> {
     let last = run.get(tags::LOSS).and_then(|series| series.points(0..series.len()).last().map(|point| point.step));
     let looks = LOOKS.into_iter().filter(|step| Some(*step) <= last);
     let looks = looks.map(|step| (step, speaks(&case, &diagnose(&evidence.until(step))))).collect();
-    Ok(Outcome { accuracy, config, diagnosis: diagnose(&evidence), looks, case })
+    let watched = Watched::read(&run, &injected.config, injected.output);
+    let by_hand = injected.before.is_some() || !injected.frozen.is_empty() || injected.output.is_some();
+    let peers = PEERS.iter().map(|peer| (peer.judge)(&watched)).collect();
+    Ok(Outcome { accuracy, config, diagnosis: diagnose(&evidence), looks, by_hand, peers, case })
 }
 
 /// The configuration that a run recorded, in TOML.

@@ -57,6 +57,18 @@ impl<'a> Judged<'a> {
         self.outcome.case.fault().is_some_and(|fault| fault.rules().contains(&finding.rule))
     }
 
+    /// Whether one of the other tools, by its place, says anything.
+    pub(crate) fn peer_speaks(&self, peer: usize) -> bool {
+        !self.outcome.peers[peer].is_empty()
+    }
+
+    /// Whether it names the right kind of fault, in the widest sense.
+    pub(crate) fn peer_is_right(&self, peer: usize) -> bool {
+        let rules = self.outcome.case.fault().map_or(&[][..], |fault| fault.rules());
+        let mut kinds = self.outcome.peers[peer].iter().flat_map(|symptom| symptom.kind.rules());
+        kinds.any(|rule| rules.contains(rule))
+    }
+
     /// The first look at which it was seen.
     pub(crate) fn seen_at(&self) -> Option<i64> {
         self.outcome.looks.iter().find(|(_, seen)| *seen).map(|(step, _)| *step)

@@ -11,7 +11,6 @@
 //! A tool that stops at its first symptom is asked on, to the end of the run, and everything that it would have said is
 //! kept. That leaves untouched whether it says anything at all (so neither its recall nor its false alarms suffer), and
 //! gives it more chances to name the right fault.
-#![cfg_attr(not(test), expect(dead_code, reason = "the suite that asks the tools is made at the same time"))]
 
 mod autotrainer;
 mod bttackler;
