@@ -109,9 +109,13 @@ impl Evidence {
     /// Whether too little of the training was seen to say that it does not learn: the first tenth of what the configuration
     /// plans, and less than 200 steps.
     pub(crate) fn is_early(&self) -> bool {
+        // What has become NaN is over.
+        if self.loss.first_not_finite().is_some() {
+            return false;
+        }
         let steps = self.config().number("train.steps");
         self.steps().zip(steps).is_some_and(|((first, last), planned)| {
-            let made = (last - first + 1) as f64;
+            let made = last as f64 - first as f64 + 1.0;
             made < planned && made < (0.1 * planned).max(200.0)
         })
     }

@@ -28,10 +28,14 @@ const fn architecture(
     Architecture { depth, width, activation, network, train, steps }
 }
 
+/// Architectures on which rules were fitted.
+pub(crate) const FITTED: usize = 30;
+
 const ADAM: &str = "adam(0.9, 0.999, 1e-8)";
 const MOMENTUM: &str = "momentum(0.9)";
 
-pub(crate) const ARCHITECTURES: [Architecture; 30] = [
+/// The first of them are those on which rules were fitted; the others were written when that was done.
+pub(crate) const ARCHITECTURES: [Architecture; FITTED + 18] = [
     architecture(2, 64, "relu", "", (ADAM, 2e-3, 32), 500),
     architecture(2, 32, "relu", "", ("sgd", 0.1, 32), 700),
     architecture(3, 48, "relu", "", (MOMENTUM, 0.02, 32), 500),
@@ -62,6 +66,25 @@ pub(crate) const ARCHITECTURES: [Architecture; 30] = [
     architecture(10, 32, "selu", "", (ADAM, 1e-3, 32), 500),
     architecture(3, 128, "relu", "dropout = 0.2", (MOMENTUM, 0.02, 32), 600),
     architecture(4, 32, "softsign", "", (ADAM, 3e-3, 24), 600),
+    // Not fitted on.
+    architecture(2, 96, "relu", "", (MOMENTUM, 0.01, 64), 400),
+    architecture(4, 24, "relu", "", (ADAM, 3e-3, 48), 700),
+    architecture(6, 64, "relu", "", (ADAM, 1e-3, 24), 500),
+    architecture(7, 40, "relu", "", (MOMENTUM, 0.01, 32), 500),
+    architecture(10, 32, "relu", "", (ADAM, 1e-3, 40), 800),
+    architecture(3, 80, "relu", "dropout = 0.15", ("rmsprop(0.9, 1e-7)", 1e-3, 32), 600),
+    architecture(14, 32, "relu", "norm = 'batch'", (ADAM, 1e-3, 64), 400),
+    architecture(5, 48, "relu", "norm = 'layer'", (MOMENTUM, 0.02, 32), 500),
+    architecture(21, 32, "relu", "residual = 'post_scaled(2)'", (ADAM, 1e-3, 32), 500),
+    architecture(3, 40, "tanh", "", (MOMENTUM, 0.02, 48), 600),
+    architecture(6, 48, "tanh", "", (ADAM, 1e-3, 24), 700),
+    architecture(10, 64, "tanh", "", (ADAM, 5e-4, 32), 600),
+    architecture(1, 96, "sigmoid", "", (ADAM, 5e-3, 32), 700),
+    architecture(4, 32, "leaky_relu(0.1)", "", ("sgd", 0.05, 32), 800),
+    architecture(9, 40, "leaky_relu(0.05)", "", (ADAM, 1e-3, 32), 500),
+    architecture(5, 64, "gelu", "", (ADAM, 1e-3, 48), 600),
+    architecture(8, 40, "elu", "", (MOMENTUM, 0.005, 32), 600),
+    architecture(6, 40, "selu", "", ("sgd", 0.02, 32), 800),
 ];
 
 impl Architecture {

@@ -2,7 +2,7 @@
 
 use headwater_lab::{Config, RunReport, Surgery};
 
-use crate::architecture::{ARCHITECTURES, Architecture};
+use crate::architecture::{ARCHITECTURES, Architecture, FITTED};
 use crate::data::{Datasets, TASKS, Version};
 use crate::fault::{Fault, Injected};
 use crate::hash::hash;
@@ -70,11 +70,10 @@ pub(crate) fn plan(quick: bool) -> Vec<Case> {
 }
 
 impl Case {
-    /// Whether it is in the half that is reported, on which nothing was fitted. A whole architecture is on one side, with
-    /// all its datasets, seeds and faults. (Of the numbers before the name, 19 is the first that makes two halves of 15
-    /// and leaves five architectures on which this program was tried out where they had been looked at already.)
+    /// Whether it is in the part that is reported, on whose architectures nothing was fitted.
     pub(crate) fn is_reported(&self) -> bool {
-        hash(&format!("19 {}", self.architecture.name())) % 2 == 1
+        let name = self.architecture.name();
+        ARCHITECTURES.iter().skip(FITTED).any(|architecture| architecture.name() == name)
     }
 
     pub(crate) fn fault(&self) -> Option<Fault> {
@@ -147,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_faults_are_there_on_both_halves_and_no_two_cases_share_a_folder() {
+    fn all_faults_are_there_in_both_parts_and_no_two_cases_share_a_folder() {
         let cases = plan(false);
         let ids: BTreeSet<_> = cases.iter().map(|case| &case.id).collect();
         assert_eq!(ids.len(), cases.len());

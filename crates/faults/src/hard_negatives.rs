@@ -17,8 +17,7 @@ fn judged(task: &'static str, architecture: &str, kind: Kind) -> Outcome {
 
 fn says_nothing_loud(outcome: &Outcome) {
     assert!(outcome.accuracy > Some(0.5), "it did not learn: {:?}", outcome.accuracy);
-    let loud: Vec<_> =
-        outcome.diagnosis.findings.iter().filter(|finding| finding.severity > Severity::Note).collect();
+    let loud: Vec<_> = outcome.diagnosis.findings.iter().filter(|finding| finding.severity > Severity::Note).collect();
     assert!(loud.is_empty(), "{loud:#?}");
     assert!(outcome.diagnosis.findings.iter().all(|finding| finding.rule != "vanishing"), "{:#?}", outcome.diagnosis);
 }

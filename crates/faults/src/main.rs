@@ -9,10 +9,10 @@ mod case;
 mod data;
 mod document;
 mod fault;
-mod hash;
-mod parallel;
 #[cfg(test)]
 mod hard_negatives;
+mod hash;
+mod parallel;
 mod peers;
 mod remedy;
 mod report;
@@ -40,7 +40,7 @@ struct Cli {
     /// Keep the records in this folder, and do not train again what is there
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
-    /// Print what was said wrongly of each run of the half that rules are fitted on
+    /// Print what was said wrongly of each run of the part that rules are fitted on
     #[arg(long)]
     misses: bool,
     /// Write the figures into docs/diagnosis.md

@@ -46,7 +46,7 @@ pub(crate) fn text(judged: &[Judged<'_>], scale: &Scale, tried: &Tried) -> Strin
     );
     let bests: Vec<String> = scale.bests().map(|(task, best)| format!("{task} {:.1} %", 100.0 * best)).collect();
     let _ = writeln!(text, "Test accuracy of a good configuration: {}.\n", bests.join(", "));
-    text += "| | half reported | half that rules were fitted on |\n|---|---|---|\n";
+    text += "| | architectures that were not fitted on | those that were |\n|---|---|---|\n";
     let rows: [(&str, Measure); 7] = [
         ("faults named (recall)", recall),
         ("false alarms on healthy runs", false_alarms),
@@ -57,12 +57,12 @@ pub(crate) fn text(judged: &[Judged<'_>], scale: &Scale, tried: &Tried) -> Strin
         ("healthy runs with an alarm at some look", live_alarms),
     ];
     for (what, measure) in rows {
-        let [reported, fitted] = [true, false].map(|reported| measure(&of_half(judged, reported)));
+        let [reported, fitted] = [true, false].map(|reported| measure(&of_part(judged, reported)));
         let _ = writeln!(text, "| {what} | {reported} | {fitted} |");
     }
     let _ = writeln!(
         text,
-        "\nThe first remedy of {} faulty runs, of both halves, was tried: with it {} learn clearly better, {} about as well, {} \
+        "\nThe first remedy of {} faulty runs, of both parts, was tried: with it {} learn clearly better, {} about as well, {} \
          worse. Of {} more it was in words only.",
         tried.count(),
         share(tried.helped.len(), tried.count()),
@@ -78,7 +78,7 @@ pub(crate) fn text(judged: &[Judged<'_>], scale: &Scale, tried: &Tried) -> Strin
     text
 }
 
-fn of_half<'a>(judged: &'a [Judged<'a>], reported: bool) -> Vec<&'a Judged<'a>> {
+fn of_part<'a>(judged: &'a [Judged<'a>], reported: bool) -> Vec<&'a Judged<'a>> {
     judged.iter().filter(|run| run.is_reported() == reported).collect()
 }
 
@@ -124,8 +124,8 @@ fn live_alarms(runs: &[&Judged<'_>]) -> String {
 
 /// Other tools' rules on the same logs.
 fn by_peer(judged: &[Judged<'_>]) -> String {
-    let runs = of_half(judged, true);
-    let mut text = "\n| on the half reported | something is said of faulty runs | the right kind of fault is named | \
+    let runs = of_part(judged, true);
+    let mut text = "\n| on architectures that were not fitted on | something is said of faulty runs | the right kind of fault is named | \
                     something is said of healthy runs |\n|---|---|---|---|\n"
         .to_owned();
     let _ = writeln!(
@@ -154,7 +154,7 @@ fn by_fault(judged: &[Judged<'_>]) -> String {
         .to_owned();
     for fault in Fault::ALL {
         let has = |run: &&Judged<'_>| run.outcome.case.fault() == Some(fault);
-        let runs: Vec<&Judged<'_>> = of_half(judged, true).into_iter().filter(|run| has(run)).collect();
+        let runs: Vec<&Judged<'_>> = of_part(judged, true).into_iter().filter(|run| has(run)).collect();
         let sick = runs.iter().filter(|run| run.verdict == Verdict::Sick);
         let mut seen: Vec<i64> = sick.map(|run| run.seen_at().unwrap_or(i64::MAX)).collect();
         seen.sort_unstable();
@@ -178,7 +178,7 @@ fn by_task(judged: &[Judged<'_>]) -> String {
     let mut text = "\n| dataset | faults named | false alarms | cause right |\n|---|---|---|---|\n".to_owned();
     for task in TASKS {
         let runs: Vec<&Judged<'_>> =
-            of_half(judged, true).into_iter().filter(|run| run.outcome.case.task == task).collect();
+            of_part(judged, true).into_iter().filter(|run| run.outcome.case.task == task).collect();
         let _ = writeln!(text, "| {task} | {} | {} | {} |", recall(&runs), false_alarms(&runs), causes(&runs));
     }
     text
@@ -190,7 +190,7 @@ fn by_rule(judged: &[Judged<'_>]) -> String {
         .to_owned();
     for rule in RULES {
         let (mut right, mut other, mut healthy, mut notes) = (0, 0, 0, 0);
-        for run in of_half(judged, true) {
+        for run in of_part(judged, true) {
             let Some(finding) = run.outcome.diagnosis.findings.iter().find(|finding| finding.rule == rule.name) else {
                 continue;
             };
@@ -212,7 +212,7 @@ fn by_rule(judged: &[Judged<'_>]) -> String {
 fn calibration(judged: &[Judged<'_>]) -> String {
     let mut text = "\n| confidence of the first finding | how often it is right |\n|---|---|\n".to_owned();
     for bin in BINS.windows(2) {
-        let firsts: Vec<bool> = of_half(judged, true)
+        let firsts: Vec<bool> = of_part(judged, true)
             .into_iter()
             .filter(|run| matches!(run.verdict, Verdict::Sick | Verdict::Healthy))
             .filter_map(|run| Some((run, run.loud.first()?)))
@@ -225,7 +225,7 @@ fn calibration(judged: &[Judged<'_>]) -> String {
     text
 }
 
-/// What was said wrongly of runs of the half that is fitted on. The other half is not looked at.
+/// What was said wrongly of runs of the part that is fitted on. The other is not looked at.
 pub(crate) fn misses(judged: &[Judged<'_>]) -> String {
     let mut text = String::new();
     for run in judged.iter().filter(|run| !run.is_reported()) {

@@ -29,7 +29,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let config = evidence.config();
     let share =
         ["network.dropout", "dropout", "dropout_rate", "dropout_p"].into_iter().find_map(|key| config.number(key))?;
-    if !(HALF..=1.0).contains(&share) || evidence.loss.len() < VALUES || evidence.is_early() {
+    if !(HALF..=1.0).contains(&share)
+        || evidence.is_early()
+        || evidence.loss.len() < VALUES && evidence.loss.first_not_finite().is_none()
+    {
         return None;
     }
     // In training with dropout, on held-out data without.

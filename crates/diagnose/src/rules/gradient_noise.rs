@@ -37,7 +37,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
 /// Batches of so few samples that their gradient is mostly chance, whatever the loss looks like.
 fn tiny(evidence: &Evidence) -> Option<Finding> {
     let batch = evidence.batch().filter(|batch| *batch <= TINY)?;
-    if evidence.learned() != Some(false) || evidence.is_early() || evidence.loss.len() < VALUES {
+    if evidence.learned() != Some(false)
+        || evidence.is_early()
+        || evidence.loss.len() < VALUES && evidence.loss.first_not_finite().is_none()
+    {
         return None;
     }
     let mut finding = Finding::new("gradient_noise", evidence, Severity::Warning, Cause::Data);

@@ -55,7 +55,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     };
     let (begin, end) = evidence.steps()?;
     let slow = match evidence.takes_off() {
-        Some(step) => (step - begin) as f64 > SLOW * (end - begin) as f64,
+        Some(step) => step as f64 - begin as f64 > SLOW * (end as f64 - begin as f64),
         None => !evidence.loss.is_empty(),
     };
     // A few starved records of many are accidents of single batches, unless training began with them.
