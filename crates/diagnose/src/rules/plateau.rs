@@ -47,7 +47,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     }
     // Where first steps threw the network far above guessing, to which it then fell back, what it was thrown to is no start.
     let rest = &all[all.len().div_ceil(10)..];
-    let thrown = accuracy.is_some_and(|accuracy| accuracy < HARDLY) && Some(all[0]) > mean(rest).map(|mean| 1.5 * mean);
+    let begins_later = evidence.loss.first().is_some_and(|(step, _)| step > 0) || evidence.counts_epochs();
+    let thrown = begins_later
+        && accuracy.is_some_and(|accuracy| accuracy < HARDLY)
+        && Some(all[0]) > mean(rest).map(|mean| 1.5 * mean);
     let loss = if thrown { rest.to_vec() } else { all };
     let quarter = &loss[loss.len() - loss.len() / 4..];
     let first = mean(&loss[..(loss.len() / 20).max(2)])?;

@@ -11,7 +11,8 @@
 //!
 //! ## Source and threshold
 //! Bottou, 2012, asks for about a thousandth per step. A twentieth: Adam with its usual 1e-3 begins the experiment with
-//! 0.003 to 0.015. A whole and more is an error. What learns well all the same gets a note, below 0.15.
+//! 0.003 to 0.015. A whole and more is an error. What learns well all the same gets a note, below 0.15, and so do a few
+//! first steps.
 
 use headwater_probe::foreign::Measure;
 
@@ -26,6 +27,8 @@ const LARGE: f64 = 0.05;
 const STEPS_OF_AN_EPOCH: f64 = 100.0;
 /// So large a step is none that a network gets over without loss.
 const LOUD: f64 = 0.15;
+/// One record of this many, and fewer, are the first steps of a run.
+const FEW: usize = 10;
 /// What a good first step moves.
 const USUAL: f64 = 0.005;
 /// What leaves nothing of the weights.
@@ -49,6 +52,8 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let (worst, ratio) = large.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
     let severity = match evidence.learned() {
         Some(true) if large[0].1 < LOUD => Severity::Note,
+        // Adam's first steps are its largest.
+        _ if ratio < LOUD && large.len() * FEW < longest.len() => Severity::Note,
         _ if ratio >= WHOLE => Severity::Error,
         _ => Severity::Warning,
     };
