@@ -256,7 +256,7 @@ fn check_keys(table: &Table, origin: &str) -> Result<(), ConfigError> {
 }
 
 /// A name becomes a folder's: it must stay inside the log directory.
-fn check_name(name: &str) -> Result<(), String> {
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
     // What moves the cursor has no place in a table either.
     let refused =
         name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\']) || name.contains(char::is_control);

@@ -36,12 +36,15 @@ impl Holder {
         };
         let mut lines = text.lines().map(str::to_owned);
         let mut next = || lines.next().unwrap_or_default();
-        Ok(Some(Self { beat: next(), machine: next(), process: next(), token: next() }))
+        let (beat, machine, process) = (next(), next(), next());
+        // It becomes the name of a folder that is removed, and must stay inside.
+        let token = next().chars().filter(|c| is_plain(*c)).collect();
+        Ok(Some(Self { beat, machine, process, token }))
     }
 
-    /// Whether it has left, or is a process of this machine that is no more.
+    /// Whether it has left, or is known to be a process of this machine that is no more.
     pub(crate) fn is_gone(&self) -> bool {
-        self.beat == LEFT || machine().is_some_and(|machine| machine == self.machine) && !is_running(&self.process)
+        self.beat == LEFT || machine().is_some_and(|machine| machine == self.machine) && is_dead(&self.process)
     }
 }
 
@@ -73,13 +76,11 @@ pub(crate) struct Worker {
 impl Worker {
     /// Writes the file into the folder of workers and starts to beat.
     pub(crate) fn join(workers: &Path) -> io::Result<Self> {
-        let host: String =
-            gethostname::gethostname().to_string_lossy().chars().filter(|c| is_plain(*c)).take(64).collect();
-        let pid = std::process::id();
-        let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos());
-        let token = format!("{host}-{pid}-{started:x}");
+        let token = new_token();
         let path = workers.join(&token);
-        let process = format!("{pid} {}", start_of(pid).unwrap_or_default());
+        let pid = std::process::id();
+        let stat = read_stat(pid).unwrap_or_default();
+        let process = format!("{pid} {}", state_and_start(&stat).map_or("", |(_, start)| start));
         let machine = machine().unwrap_or_default();
         // Whole at once: it is leased under other names only after this.
         fs::write(&path, format!("{}\n{machine}\n{process}\n{token}\n", beat(0)))?;
@@ -111,6 +112,13 @@ impl Drop for Worker {
     }
 }
 
+/// A name that nobody else has: machines and containers that share a folder have processes of the same number.
+pub(crate) fn new_token() -> String {
+    let host: String = gethostname::gethostname().to_string_lossy().chars().filter(|c| is_plain(*c)).take(64).collect();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos());
+    format!("{host}-{}-{now:x}", std::process::id())
+}
+
 fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
 }
@@ -132,20 +140,44 @@ fn machine() -> Option<String> {
     Some(format!("{} {}", boot.trim(), space.display()))
 }
 
-/// When a process was started, in the kernel's ticks: numbers of processes are used again. None if it is not there or only its
-/// exit code is waited for.
-fn start_of(pid: u32) -> Option<String> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name of the program, in parentheses, may hold anything.
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
-    let state = fields.next()?;
-    (!matches!(state, "Z" | "X" | "x")).then(|| fields.nth(18).map(str::to_owned))?
+fn read_stat(pid: u32) -> io::Result<String> {
+    fs::read_to_string(format!("/proc/{pid}/stat"))
 }
 
-fn is_running(process: &str) -> bool {
-    let Some((pid, start)) = process.split_once(' ') else { return true };
-    let Ok(pid) = pid.parse() else { return true };
-    start_of(pid).is_some_and(|now| now == start)
+/// A process's state, and when it was started, in the kernel's ticks: numbers of processes are used again.
+fn state_and_start(stat: &str) -> Option<(&str, &str)> {
+    // The name of the program, in parentheses, may hold anything.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?, fields.nth(18)?))
+}
+
+/// Whether a process of this machine is known to be no more. What cannot be seen may be alive: its silence will tell.
+fn is_dead(process: &str) -> bool {
+    let Some((pid, start)) = process.split_once(' ') else { return false };
+    let Ok(pid) = pid.parse() else { return false };
+    let hidden = || fs::read_to_string("/proc/self/mounts").map_or(true, |mounts| hides_processes(&mounts));
+    is_end(&read_stat(pid), start, hidden)
+}
+
+/// Whether what was read of a process that was started at `start` says that it has ended. `hidden` tells whether processes of
+/// other users look as if they were not there.
+fn is_end(stat: &io::Result<String>, start: &str, hidden: impl FnOnce() -> bool) -> bool {
+    /// ESRCH: it ended after the file was opened.
+    const NO_SUCH_PROCESS: i32 = 3;
+    match stat {
+        Ok(stat) => state_and_start(stat).is_some_and(|(state, now)| {
+            // Of the dead, some are there until somebody asks for their exit code.
+            matches!(state, "Z" | "X" | "x") || !start.is_empty() && now != start
+        }),
+        Err(error) if error.raw_os_error() == Some(NO_SUCH_PROCESS) => true,
+        Err(error) => error.kind() == io::ErrorKind::NotFound && !hidden(),
+    }
+}
+
+/// Whether `/proc` is mounted so that it does not show everything. The kernel names the option only where it is in force.
+fn hides_processes(mounts: &str) -> bool {
+    let mut fields = mounts.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+    fields.any(|fields| matches!(fields[..], [_, "/proc", _, options, ..] if options.contains("hidepid=")))
 }
 
 #[cfg(test)]
@@ -177,13 +209,43 @@ mod tests {
             token: "t".to_owned(),
         };
         let mut child = std::process::Command::new("true").spawn().unwrap();
-        let process = format!("{} {}", child.id(), start_of(child.id()).unwrap_or_else(|| "1".to_owned()));
+        let start_of = |pid| state_and_start(&read_stat(pid).unwrap()).unwrap().1.to_owned();
+        let process = format!("{} {}", child.id(), start_of(child.id()));
         child.wait().unwrap();
         assert!(holder(&machine, process.clone()).is_gone());
         assert!(!holder("elsewhere", process).is_gone());
-        assert!(!holder(&machine, format!("{own} {}", start_of(own).unwrap())).is_gone());
+        assert!(!holder(&machine, format!("{own} {}", start_of(own))).is_gone());
         // The number is used again, by a process that began at another time.
         assert!(holder(&machine, format!("{own} 1")).is_gone());
+    }
+
+    #[test]
+    fn a_process_that_cannot_be_seen_is_not_taken_for_dead() {
+        let stat = |state: &str| Ok(format!("7 (a) b) {state} {}42 0", "0 ".repeat(18)));
+        let refused = |kind: io::ErrorKind| Err(io::Error::from(kind));
+        for (stat, start, hidden, dead) in [
+            (stat("R"), "42", false, false),
+            (stat("R"), "41", false, true),
+            (stat("R"), "", false, false),
+            (stat("Z"), "42", false, true),
+            (Ok(String::new()), "42", false, false),
+            (refused(io::ErrorKind::NotFound), "42", false, true),
+            (refused(io::ErrorKind::NotFound), "42", true, false),
+            (refused(io::ErrorKind::PermissionDenied), "42", false, false),
+            (Err(io::Error::from_raw_os_error(3)), "42", false, true),
+        ] {
+            assert_eq!(is_end(&stat, start, || hidden), dead, "{stat:?}, started at {start:?}, hidden: {hidden}");
+        }
+        assert!(!hides_processes("proc /proc proc rw,nosuid,relatime 0 0\n"));
+        assert!(hides_processes("/dev/a / ext4 rw 0 0\nproc /proc proc rw,relatime,hidepid=invisible 0 0\n"));
+    }
+
+    #[test]
+    fn a_name_in_a_lease_leads_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let lease = folder.path().join("lease");
+        fs::write(&lease, format!("{LEFT}\n\n\n../../victim\n")).unwrap();
+        assert_eq!(Holder::read(&lease).unwrap().unwrap().token, "victim");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The plan of a sweep: every trial with its values, drawn once and written down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
@@ -12,6 +12,7 @@ use super::config::{MOST_RUNS, Objective, SweepConfig};
 use super::draw::{points, resolve, set};
 use super::words::in_words;
 use crate::detail::Detail;
+use crate::experiment::check_name;
 use crate::overrides::{Overrides, forced};
 use crate::{Config, Experiment, Scenario};
 
@@ -118,12 +119,11 @@ impl Plan {
         }
         let keys: Vec<String> = axes.keys().cloned().collect();
         let points = points(&config, &axes).map_err(fault)?;
-        let runs = points.len() as u128 * experiment.scenarios.len() as u128 * u128::from(config.seeds);
-        if runs > MOST_RUNS as u128 {
-            return Err(fault(format!("sweep: it would be {runs} runs; expected at most {MOST_RUNS}")));
-        }
         let scenarios: Vec<(String, Config)> =
             experiment.scenarios.into_iter().map(|Scenario { name, config, .. }| (name, config)).collect();
+        check_runs(points.len() * scenarios.len(), config.seeds)
+            .map_err(|message| fault(format!("sweep: {message}")))?;
+        check_scenarios(&scenarios).map_err(fault)?;
         let mut trials = Vec::new();
         for values in points {
             for (scenario, base) in &scenarios {
@@ -188,11 +188,20 @@ impl Plan {
         if file.format != FORMAT {
             return Err(format!("it is of format {}, and this program knows format {FORMAT}", file.format));
         }
+        if file.seeds == 0 {
+            return Err("seeds: expected at least 1, found 0".to_owned());
+        }
+        check_runs(file.trial.len(), file.seeds)?;
         let scenarios: Vec<_> = file.scenario.into_iter().map(|entry| (entry.name, entry.config)).collect();
+        check_scenarios(&scenarios)?;
         let trial = |(number, TrialEntry { scenario, values }): (usize, TrialEntry)| {
             let base = scenarios.iter().find(|(name, _)| *name == scenario);
             let (_, base) =
                 base.ok_or_else(|| format!("trial {number} is of {scenario:?}, and there is no such scenario"))?;
+            if values.len() != file.keys.len() {
+                let (keys, found) = (file.keys.len(), values.len());
+                return Err(format!("trial {number}: expected a value for each of {keys} keys, found {found} values"));
+            }
             let config = resolve(base, &file.keys, &values, file.record)
                 .map_err(|message| format!("trial {number}: {message}"))?;
             Ok(Trial { scenario, values, config })
@@ -245,6 +254,26 @@ impl Plan {
     }
 }
 
+fn check_runs(trials: usize, seeds: u32) -> Result<(), String> {
+    let runs = trials as u128 * u128::from(seeds);
+    if runs > MOST_RUNS as u128 {
+        return Err(format!("it would be {runs} runs; expected at most {MOST_RUNS}"));
+    }
+    Ok(())
+}
+
+/// Scenarios are folders of the runs, and what is in the way of a run is removed: they must stay inside and apart.
+fn check_scenarios(scenarios: &[(String, Config)]) -> Result<(), String> {
+    let mut names = BTreeSet::new();
+    for (number, (name, _)) in scenarios.iter().enumerate() {
+        check_name(name).map_err(|reason| format!("scenario {number}: {reason}"))?;
+        if !names.insert(name) {
+            return Err(format!("scenario {number}: {name:?} is there twice; its runs would share a folder"));
+        }
+    }
+    Ok(())
+}
+
 /// The first key in which two configurations differ.
 fn configs_differ(ours: &Config, theirs: &Config) -> String {
     let flat = |config: &Config| -> BTreeMap<String, Value> {
@@ -264,104 +293,4 @@ fn configs_differ(ours: &Config, theirs: &Config) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn load(text: &str, set: &[&str]) -> Result<Plan, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("file.toml");
-        std::fs::write(&path, text).unwrap();
-        let set = set.iter().map(|&assignment| assignment.to_owned()).collect();
-        Plan::load(&path, &Overrides { set, ..Overrides::default() }).map_err(|error| error.to_string())
-    }
-
-    const GRID: &str = "network.width = 7\n[sweep.keys]\nnetwork.depth = [2, 4]\n'train.learning_rate' = [0.1, 1]\n";
-
-    #[test]
-    fn a_grid_is_every_combination() {
-        let plan = load(GRID, &[]).unwrap();
-        assert_eq!(plan.keys, ["network.depth", "train.learning_rate"]);
-        let seen: Vec<_> = plan
-            .trials
-            .iter()
-            .map(|trial| (trial.config.network.widths().len(), trial.config.train.learning_rate))
-            .collect();
-        assert_eq!(seen, [(2, 0.1), (2, 1.0), (4, 0.1), (4, 1.0)]);
-        assert!(plan.trials.iter().all(|trial| trial.config.network.width == Some(7)));
-        assert_eq!(plan.values(3), "network.depth = 4, train.learning_rate = 1");
-        let names: Vec<_> = plan.runs().into_iter().map(|run| run.name).collect();
-        assert_eq!(names, ["0000", "0001", "0002", "0003"]);
-    }
-
-    #[test]
-    fn scenarios_see_the_same_values_and_seeds_count_up() {
-        let scenarios = "[[scenario]]\nname = 'a'\n[[scenario]]\nname = 'b'\nnetwork.activation = 'relu'\n";
-        let plan = load(&format!("{GRID}[sweep]\nseeds = 2\n{scenarios}"), &["train.seed=5"]).unwrap();
-        assert_eq!(plan.trials.len(), 8);
-        assert_eq!(plan.trials[0].values, plan.trials[1].values);
-        let runs = plan.runs();
-        assert_eq!((runs[2].name.as_str(), runs[3].name.as_str()), ("b/0001/seed-5", "b/0001/seed-6"));
-        assert_eq!((runs[3].trial, runs[3].seed), (1, 6));
-    }
-
-    #[test]
-    fn what_is_read_is_what_was_written_to_the_last_bit() {
-        let text = "[sweep]\nmethod = 'latin_hypercube'\ntrials = 50\nseed = 3\n[sweep.keys]\n\
-            train.learning_rate = { log = [1e-5, 1] }\nnetwork.hidden = [[3], [4, 5]]\nnetwork.activation = ['relu', 'tanh']\n";
-        let plan = load(text, &[]).unwrap();
-        assert_eq!(Plan::parse(&plan.text().unwrap()).unwrap(), plan);
-        assert_eq!(load(text, &[]).unwrap(), plan);
-        let other = load(text, &["sweep.seed=4"]).unwrap();
-        assert!(plan.difference(&other).unwrap().starts_with("trial 0: "), "{:?}", plan.difference(&other));
-        assert_eq!(plan.difference(&plan), None);
-    }
-
-    #[test]
-    fn a_flag_holds_a_swept_key_at_one_value_and_can_change_the_section() {
-        let plan = load(GRID, &["train.learning_rate=0.5"]).unwrap();
-        assert_eq!(plan.keys, ["network.depth"]);
-        assert!(plan.trials.iter().all(|trial| trial.config.train.learning_rate == 0.5));
-        let random =
-            load(GRID, &["sweep.method=random", "sweep.trials=7", "sweep.keys.network.depth={integers=[1,3]}"]);
-        assert_eq!(random.unwrap().trials.len(), 7);
-    }
-
-    #[test]
-    fn only_a_sweep_that_records_all_has_histograms() {
-        for (record, histograms) in [("results", false), ("scalars", false), ("all", true)] {
-            let plan = load(GRID, &[&format!("sweep.record={record}")]).unwrap();
-            assert_eq!(plan.trials[0].config.record.histograms, histograms);
-        }
-    }
-
-    #[test]
-    fn a_trial_that_is_no_configuration_is_named_before_any_is_trained() {
-        for (text, set, parts) in [
-            ("train.steps = 3", &[][..], &["a section [sweep]"][..]),
-            (
-                "[network]\nhidden = [3]\n[sweep.keys]\nnetwork.depth = [2, 4]",
-                &[],
-                &["file.toml: trial 0 (network.depth = 2)", "keep one"],
-            ),
-            ("[sweep.keys]\ntrain.batch_size = [3, 0]", &[], &["trial 1", "train.batch_size: expected at least 1"]),
-            ("[sweep.keys]\nnetwork.activation = ['relu', 'rleu']", &[], &["trial 1", "did you mean \"relu\""]),
-            (
-                "[sweep.keys]\nnetwork.depth = { uniform = [1, 9], points = 2 }",
-                &[],
-                &["network.depth: invalid type", "{ integers = [a, b] }"],
-            ),
-            (GRID, &["sweep.trails=3"], &["sweep.trails", "did you mean \"trials\""]),
-            (GRID, &["sweep.seeds=100000"], &["400000 runs", "at most 100000"]),
-            (
-                "[sweep.keys]\ntrain.seed = { integers = [0, 99999] }\ntrain.steps = [1, 2]",
-                &[],
-                &["200000 combinations"],
-            ),
-        ] {
-            let error = load(text, set).unwrap_err();
-            for part in parts {
-                assert!(error.contains(part), "{text:?}: {error}");
-            }
-        }
-    }
-}
+mod tests;

@@ -76,13 +76,10 @@ impl<'a> Queue<'a> {
         let (mut open, mut known) = (BTreeSet::new(), Vec::new());
         for (index, run) in runs.iter().enumerate() {
             let path = folder.join("runs").join(&run.name);
-            if let Some(outcome) = Outcome::read(&path).map_err(SweepError::reading(&path))? {
-                known.push((index, outcome));
-                continue;
+            match whole(&path)? {
+                Some(outcome) => known.push((index, outcome)),
+                None => drop(open.insert(index)),
             }
-            // What came here by a rename was whole: the power went before it was on the disk.
-            remove(&path).map_err(SweepError::writing(&path))?;
-            open.insert(index);
         }
         forget(&folder.join("queue/leases"), &open).map_err(SweepError::writing(&folder.join("queue/leases")))?;
         let worker = Worker::join(&workers).map_err(SweepError::writing(&workers))?;
@@ -90,13 +87,19 @@ impl<'a> Queue<'a> {
         Ok((Self { folder, runs, worker, state, over: Condvar::new() }, known))
     }
 
+    /// What this worker is called: no other, on whatever machine, has the same name.
+    pub(crate) fn token(&self) -> &str {
+        &self.worker.token
+    }
+
     /// Takes the first run that is free. Hands `found` what others have finished in the meantime.
     pub(crate) fn claim(&self, now: Instant, found: &mut dyn FnMut(usize, Outcome)) -> Result<Claim, SweepError> {
         let mut state = self.state();
         let State { open, own, observer } = &mut *state;
-        let candidates: Vec<usize> = open.difference(own).copied().collect();
-        let mut elsewhere = 0;
-        for index in candidates {
+        let (mut elsewhere, mut next) = (0, 0);
+        // One look after another: to list all that is open for each claim would take the square of the runs.
+        while let Some(index) = open.range(next..).copied().find(|index| !own.contains(index)) {
+            next = index + 1;
             if let Some(outcome) = self.outcome(index)? {
                 open.remove(&index);
                 found(index, outcome);
@@ -243,6 +246,18 @@ impl Drop for Queue<'_> {
     }
 }
 
+/// Reads the outcome in a run's place. A folder without a whole one is removed: what came by a rename was whole, and the power
+/// went before it was on the disk.
+fn whole(place: &Path) -> Result<Option<Outcome>, SweepError> {
+    // The look comes first: what another worker moves here after it may be missed by the reading, and is not to be removed.
+    let was_there = place.try_exists().map_err(SweepError::reading(place))?;
+    let outcome = Outcome::read(place).map_err(SweepError::reading(place))?;
+    if was_there && outcome.is_none() {
+        remove(place).map_err(SweepError::writing(place))?;
+    }
+    Ok(outcome)
+}
+
 /// Removes what dead workers of this machine have left.
 fn clear_up(folder: &Path, workers: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(workers)? {
@@ -277,145 +292,4 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::fs;
-
-    use super::*;
-    use crate::Status;
-    use crate::sweep::holder::SILENCE;
-
-    fn runs(count: usize) -> Vec<PlannedRun> {
-        (0..count).map(|trial| PlannedRun { trial, seed: 0, name: format!("{trial:04}") }).collect()
-    }
-
-    fn outcome(seconds: f64) -> Outcome {
-        Outcome {
-            status: Status::Done,
-            steps: 1,
-            train_accuracy_last_200: None,
-            validation_accuracy: None,
-            test_accuracy: None,
-            attenuation: None,
-            seconds,
-            gains: BTreeMap::new(),
-        }
-    }
-
-    fn claim(queue: &Queue<'_>, now: Instant) -> Claim {
-        queue.claim(now, &mut |_, _| ()).unwrap()
-    }
-
-    #[track_caller]
-    fn lease(queue: &Queue<'_>, now: Instant) -> Lease {
-        let claim = claim(queue, now);
-        let Claim::Run(lease) = claim else { panic!("expected a run, found {claim:?}") };
-        fs::create_dir_all(&lease.folder).unwrap();
-        lease
-    }
-
-    fn leases(folder: &Path) -> usize {
-        fs::read_dir(folder.join("queue/leases")).unwrap().count()
-    }
-
-    #[test]
-    fn two_workers_share_the_runs_and_hear_of_each_others() {
-        let (folder, runs, now) = (tempfile::tempdir().unwrap(), runs(3), Instant::now());
-        let (a, _) = Queue::join(folder.path(), &runs).unwrap();
-        let (b, _) = Queue::join(folder.path(), &runs).unwrap();
-        let (first, second, third) = (lease(&a, now), lease(&b, now), lease(&a, now));
-        assert_eq!((first.index, second.index, third.index), (0, 1, 2));
-        assert_eq!((claim(&a, now), claim(&b, now)), (Claim::Wait(1), Claim::Wait(2)));
-        for lease in [first, third] {
-            a.finish(&lease, outcome(1.0)).unwrap();
-        }
-        let mut heard = Vec::new();
-        assert_eq!(b.claim(now, &mut |index, _| heard.push(index)).unwrap(), Claim::Nothing);
-        assert_eq!(heard, [0, 2]);
-        b.finish(&second, outcome(1.0)).unwrap();
-        assert_eq!(claim(&a, now), Claim::Nothing);
-        assert_eq!(leases(folder.path()), 0);
-        drop((a, b));
-        assert_eq!(fs::read_dir(folder.path().join("queue/workers")).unwrap().count(), 0);
-        let (_, known) = Queue::join(folder.path(), &runs).unwrap();
-        assert_eq!(known.len(), 3);
-    }
-
-    #[test]
-    fn what_a_worker_leaves_is_free_at_once_and_what_it_had_begun_is_gone() {
-        let (folder, runs, now) = (tempfile::tempdir().unwrap(), runs(1), Instant::now());
-        let (a, _) = Queue::join(folder.path(), &runs).unwrap();
-        let (b, _) = Queue::join(folder.path(), &runs).unwrap();
-        let begun = lease(&a, now);
-        assert_eq!(claim(&b, now), Claim::Wait(1));
-        a.give_up(&begun, Left::Unfinished);
-        drop(a);
-        assert!(!begun.folder.exists());
-        let again = lease(&b, now);
-        assert_eq!((again.index, again.generation), (0, 1));
-        b.finish(&again, outcome(1.0)).unwrap();
-        assert_eq!(leases(folder.path()), 0);
-    }
-
-    #[test]
-    fn a_silent_worker_is_replaced_and_if_it_wakes_the_first_result_stands() {
-        let (folder, runs, now) = (tempfile::tempdir().unwrap(), runs(1), Instant::now());
-        let (sleeper, _) = Queue::join(folder.path(), &runs).unwrap();
-        let (other, _) = Queue::join(folder.path(), &runs).unwrap();
-        let old = lease(&sleeper, now);
-        assert_eq!(claim(&other, now), Claim::Wait(1));
-        // As if so much time had passed without a beat.
-        let new = lease(&other, now + SILENCE);
-        assert!(!old.folder.exists(), "what the dead left is removed");
-        assert_eq!(sleeper.finish(&old, outcome(2.0)).unwrap(), None, "the other is still at it");
-        assert_eq!(claim(&sleeper, now), Claim::Wait(1));
-        assert_eq!(other.finish(&new, outcome(1.0)).unwrap(), Some(outcome(1.0)));
-        fs::create_dir_all(&old.folder).unwrap();
-        assert_eq!(sleeper.finish(&old, outcome(2.0)).unwrap(), Some(outcome(1.0)));
-        assert_eq!(Outcome::read(&folder.path().join("runs/0000")).unwrap().unwrap().seconds, 1.0);
-        assert_eq!(claim(&sleeper, now), Claim::Nothing);
-        assert_eq!(leases(folder.path()), 0);
-    }
-
-    #[test]
-    fn of_two_that_find_the_same_holder_dead_one_takes_the_run() {
-        let (folder, runs, now) = (tempfile::tempdir().unwrap(), runs(1), Instant::now());
-        let queues = [(); 3].map(|()| Queue::join(folder.path(), &runs).unwrap().0);
-        lease(&queues[0], now);
-        let later = now + SILENCE;
-        for queue in &queues[1..] {
-            assert_eq!(claim(queue, now), Claim::Wait(1));
-        }
-        assert_eq!(lease(&queues[1], later).generation, 1);
-        // The second has the first holder in its memory as silent, and the new one as just met.
-        assert_eq!(claim(&queues[2], later), Claim::Wait(1));
-    }
-
-    #[test]
-    fn a_lease_of_a_run_that_is_over_is_forgotten_by_the_next_to_join() {
-        let (folder, runs, now) = (tempfile::tempdir().unwrap(), runs(2), Instant::now());
-        let (queue, _) = Queue::join(folder.path(), &runs).unwrap();
-        let (first, _second) = (lease(&queue, now), lease(&queue, now));
-        let kept = queue.lease_path(0, 7);
-        fs::hard_link(queue.lease_path(0, 0), &kept).unwrap();
-        queue.finish(&first, outcome(1.0)).unwrap();
-        assert_eq!(leases(folder.path()), 2);
-        let (_other, known) = Queue::join(folder.path(), &runs).unwrap();
-        assert_eq!((known.len(), leases(folder.path())), (1, 1));
-        assert!(!kept.exists() && queue.lease_path(1, 0).exists());
-    }
-
-    #[test]
-    fn a_run_without_a_whole_result_is_trained_anew() {
-        let (folder, runs, now) = (tempfile::tempdir().unwrap(), runs(2), Instant::now());
-        let broken = folder.path().join("runs/0001");
-        fs::create_dir_all(&broken).unwrap();
-        fs::write(broken.join(Outcome::FILE_NAME), "").unwrap();
-        let (queue, known) = Queue::join(folder.path(), &runs).unwrap();
-        assert!(known.is_empty() && !broken.exists());
-        for _ in 0..2 {
-            queue.finish(&lease(&queue, now), outcome(1.0)).unwrap();
-        }
-        assert!(Outcome::read(&broken).unwrap().is_some());
-    }
-}
+mod tests;

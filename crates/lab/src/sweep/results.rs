@@ -11,11 +11,12 @@ use crate::Status;
 
 pub(crate) const FILE_NAME: &str = "results.csv";
 
-/// Writes the table, in the order of the plan: the same bytes whoever trained what, but for the last column.
+/// Writes the table, in the order of the plan: the same bytes whoever trained what, but for the last column. `token` is the
+/// writer's, who shares the folder with others.
 ///
 /// # Errors
 /// When a result cannot be read or the table not be written.
-pub(crate) fn write(folder: &Path, plan: &Plan, runs: &[PlannedRun]) -> Result<(), SweepError> {
+pub(crate) fn write(folder: &Path, plan: &Plan, runs: &[PlannedRun], token: &str) -> Result<(), SweepError> {
     let path = folder.join(FILE_NAME);
     let mut written = None;
     loop {
@@ -31,7 +32,7 @@ pub(crate) fn write(folder: &Path, plan: &Plan, runs: &[PlannedRun]) -> Result<(
             return Ok(());
         }
         let table = table(plan, runs, &outcomes).map_err(SweepError::writing(&path))?;
-        let part = folder.join(format!("{FILE_NAME}.{}.part", std::process::id()));
+        let part = folder.join(format!("{FILE_NAME}.{token}.part"));
         std::fs::write(&part, table).map_err(SweepError::writing(&part))?;
         std::fs::rename(&part, &path).map_err(SweepError::writing(&path))?;
         written = Some(outcomes.len());

@@ -9,12 +9,18 @@ use std::time::Instant;
 
 use headwater_data::{Batches, Dataset};
 
+use super::holder::new_token;
 use super::plan::PlannedRun;
 use super::queue::{Claim, Lease, Left, Queue};
 use super::{Outcome, Plan, SweepError, results};
 use crate::runner::{check, load};
 use crate::training::{Setting, train};
 use crate::{Overrides, RunError, Status, Surgery};
+
+/// With how many of the networks that were checked before a trial is compared. Enough for any sweep over few shapes; where
+/// every trial has another shape, to compare it with all the others would take the square of the trials, and to check one
+/// twice does no harm.
+const COMPARED: usize = 256;
 
 /// A sweep that can be worked on: its plan, and the data of every trial.
 #[derive(Debug)]
@@ -59,7 +65,7 @@ pub enum SweepProgress<'a> {
 pub struct Tally {
     /// Runs that it trained to their end.
     pub runs: usize,
-    /// Threads that it had.
+    /// Threads that trained: fewer than were asked for if the system had no more to give, or there were fewer runs.
     pub threads: usize,
     /// The sum of the seconds of its runs.
     pub training_seconds: f64,
@@ -96,7 +102,7 @@ impl Sweep {
                     && known.train.batch_size == config.train.batch_size
                     && known.data == config.data
             };
-            if checked.iter().rev().take(256).any(alike) {
+            if checked.iter().rev().take(COMPARED).any(alike) {
                 continue;
             }
             let run = format!("{number} ({})", plan.values(number));
@@ -133,7 +139,7 @@ impl Sweep {
         }
         let text = self.plan.text().map_err(|message| SweepError::Plan { path: path.clone(), message })?;
         // Whole at once, and by one only: a link is refused where a plan is.
-        let part = folder.join(format!("{}.{}.part", Plan::FILE_NAME, std::process::id()));
+        let part = folder.join(format!("{}.{}.part", Plan::FILE_NAME, new_token()));
         std::fs::write(&part, text).map_err(SweepError::writing(&part))?;
         let linked = std::fs::hard_link(&part, &path);
         let _ = std::fs::remove_file(&part);
@@ -183,28 +189,27 @@ impl Sweep {
             queue: &queue,
             interrupt,
             progress,
-            tally: Mutex::new(Tally { threads, ..Tally::default() }),
+            tally: Mutex::new(Tally::default()),
             failure: Mutex::new(None),
             failed: AtomicBool::new(false),
         };
-        std::thread::scope(|scope| {
-            for _ in 1..threads {
-                // Where the system has no more threads to give, those that there are do the work.
-                if std::thread::Builder::new().spawn_scoped(scope, || crew.work()).is_err() {
-                    break;
-                }
-            }
+        let threads = std::thread::scope(|scope| {
+            // Where the system has no more threads to give, those that there are do the work.
+            let start = |_| std::thread::Builder::new().spawn_scoped(scope, || crew.work()).is_ok();
+            let started = (1..threads).map(start).take_while(|started| *started).count();
             crew.work();
+            1 + started
         });
         let Crew { tally, failure, .. } = crew;
+        let token = queue.token().to_owned();
         drop(queue);
-        let written = results::write(folder, &self.plan, &self.runs);
+        let written = results::write(folder, &self.plan, &self.runs, &token);
         if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
         written?;
         let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Tally { seconds: started.elapsed().as_secs_f64(), ..tally })
+        Ok(Tally { threads, seconds: started.elapsed().as_secs_f64(), ..tally })
     }
 }
 

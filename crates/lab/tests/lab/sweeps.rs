@@ -183,6 +183,19 @@ fn a_folder_holds_one_sweep_and_it_is_gone_on_with_only_if_it_is_the_same() {
 }
 
 #[test]
+fn a_process_of_the_same_number_elsewhere_is_not_in_the_way() {
+    let sweep = sweep(SMALL, &["sweep.trials=1", "sweep.seeds=1"]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    // What it is writing, at a moment when this one may not.
+    for name in ["plan.toml", "results.csv"] {
+        fs::create_dir(folder.path().join(format!("{name}.{}.part", std::process::id()))).unwrap();
+    }
+    sweep.create(folder.path(), false).unwrap();
+    assert_eq!(work(&sweep, folder.path(), 4).threads, 1, "there is one run");
+    assert_eq!(results(folder.path()).lines().count(), 2);
+}
+
+#[test]
 fn a_trial_that_could_not_begin_is_named_before_any_begins() {
     let text = "data = { source = 'blobs' }\n[sweep.keys]\ntrain.batch_size = [30, 1000000]\n";
     let error = sweep(text, &[]).unwrap_err().to_string();
