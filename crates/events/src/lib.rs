@@ -52,4 +52,4 @@ pub use summary::{
     hparams::{Ending, HParamValue, HParams},
     image::{Image, Pixels},
 };
-pub use writer::Writer;
+pub use writer::{Scalars, Writer};

@@ -6,6 +6,7 @@ pub(crate) mod graph;
 pub(crate) mod histogram;
 pub(crate) mod hparams;
 pub(crate) mod image;
+pub(crate) mod scalars;
 
 use crate::proto::{DataClass, PluginData, SummaryMetadata, TensorProto, Value, ValueKind};
 

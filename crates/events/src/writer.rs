@@ -26,6 +26,7 @@ use crate::{
         histogram::{self, Bucket},
         hparams::{self, Ending, HParams},
         image::{self, Image},
+        scalars::{self, Template},
     },
     worker::{self, FLUSH_ABOVE, Message, Reason},
 };
@@ -65,6 +66,8 @@ pub struct Writer {
     path: PathBuf,
     /// Kinds of the tags that have a value: theirs need no more metadata.
     kinds: HashMap<String, Kind>,
+    /// Of the tags that were written by [`Writer::scalars`].
+    templates: HashMap<String, Template>,
     /// None once closed.
     hand: Option<Hand>,
     reason: Reason,
@@ -101,7 +104,7 @@ impl Writer {
         let mut log = Log::new(file);
         log.append(&first_event(now()).encode_to_vec());
         let reason = Reason::new(OnceLock::new());
-        Ok(Writer { path, kinds: HashMap::new(), hand: Some(Hand::Caller(log)), reason })
+        Ok(Writer::with_hand(path, Hand::Caller(log), reason))
     }
 
     /// Writes the first record to `sink` and starts the thread.
@@ -119,7 +122,11 @@ impl Writer {
                 .spawn(move || worker::run(log, receiver, path, &reason))
                 .map_err(WriteError::Thread)?
         };
-        Ok(Writer { path, kinds: HashMap::new(), hand: Some(Hand::Thread { queue, thread }), reason })
+        Ok(Writer::with_hand(path, Hand::Thread { queue, thread }, reason))
+    }
+
+    fn with_hand(path: PathBuf, hand: Hand, reason: Reason) -> Writer {
+        Writer { path, kinds: HashMap::new(), templates: HashMap::new(), hand: Some(hand), reason }
     }
 
     /// The file.
@@ -134,6 +141,23 @@ impl Writer {
     /// [`WriteError::File`] if an earlier write failed, [`WriteError::TwoKinds`] if the tag is not a scalar's.
     pub fn scalar(&mut self, step: i64, tag: &str, value: f32) -> Result<(), WriteError> {
         self.value(step, Kind::Scalar, tag, TensorProto::scalar(value), Vec::new)
+    }
+
+    /// Begins a record of many numbers of one step: a fraction of the work of as many calls of [`Writer::scalar`].
+    ///
+    /// ```
+    /// # fn main() -> Result<(), headwater_events::WriteError> {
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let mut writer = headwater_events::Writer::create(folder.path())?;
+    /// let mut scalars = writer.scalars(0);
+    /// scalars.put("loss", 0.5)?;
+    /// scalars.put("accuracy", 0.9)?;
+    /// scalars.write()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn scalars(&mut self, step: i64) -> Scalars<'_> {
+        Scalars { writer: self, step, summary: Vec::new() }
     }
 
     /// Writes a histogram. Buckets should be in ascending order, each beginning where the last ended.
@@ -307,6 +331,52 @@ impl Writer {
                 Some(log.written())
             }
         }
+    }
+}
+
+/// A record of many numbers of one step; see [`Writer::scalars`]. Dropped, it is not written.
+#[must_use = "nothing is written before `write`"]
+pub struct Scalars<'a> {
+    writer: &'a mut Writer,
+    step: i64,
+    /// Serialised.
+    summary: Vec<u8>,
+}
+
+impl Scalars<'_> {
+    /// Adds a number.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::TwoKinds`] if the tag is not a scalar's.
+    pub fn put(&mut self, tag: &str, value: f32) -> Result<(), WriteError> {
+        let Writer { kinds, templates, .. } = &mut *self.writer;
+        if let Some(template) = templates.get(tag) {
+            template.append(value, &mut self.summary);
+            return Ok(());
+        }
+        match kinds.get(tag) {
+            Some(Kind::Scalar) => Template::new(tag).append(value, &mut self.summary),
+            Some(&first) => return Err(WriteError::TwoKinds { tag: tag.to_owned(), first, now: Kind::Scalar }),
+            None => {
+                scalars::append_first(tag, value, &mut self.summary);
+                kinds.insert(tag.to_owned(), Kind::Scalar);
+            }
+        }
+        templates.insert(tag.to_owned(), Template::new(tag));
+        Ok(())
+    }
+
+    /// Enqueues the record, if there is anything in it.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::File`] if an earlier write failed.
+    pub fn write(self) -> Result<(), WriteError> {
+        if self.summary.is_empty() {
+            return Ok(());
+        }
+        self.writer.enqueue(Message::Record(scalars::event(now(), self.step, &self.summary)))
     }
 }
 

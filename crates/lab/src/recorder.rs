@@ -49,7 +49,9 @@ impl Recorder {
         }
         let step = record.step.cast_signed();
         let Self { writer, tags, .. } = self;
-        tags.scalars(record, |tag, value| writer.scalar(step, tag, value as f32))?;
+        let mut scalars = writer.scalars(step);
+        tags.scalars(record, |tag, value| scalars.put(tag, value as f32))?;
+        scalars.write()?;
         for (index, layer) in record.layers.iter().enumerate() {
             for (tag, quantity) in tags.histograms(index).zip(Quantity::ALL) {
                 if let Some(histogram) = &layer.tensor(quantity).histogram {

@@ -39,7 +39,7 @@ pub use activation::Activation;
 pub use call::{Call, CallError};
 pub use clip::Clip;
 pub use init::Initialiser;
-pub use kernels::InstructionSet;
+pub use kernels::{InstructionSet, Survey};
 pub use layer::{Layer, LayerShape};
 pub use learning_rate::Decay;
 pub use loss::{Loss, Targets, answer, count_correct};

@@ -110,19 +110,22 @@ impl Histogram {
     /// one, and the outer edges are the smallest and the largest value. Empty if nothing was counted.
     pub fn buckets(&self) -> Vec<Bucket> {
         let lower = &EDGES.lower;
-        let upper = |bucket: usize| lower.get(bucket + 1).copied().unwrap_or(f64::MAX);
-        let negative = self.negative.iter().enumerate().rev().map(|(bucket, count)| (-upper(bucket), *count));
-        let positive = self.positive.iter().enumerate().map(|(bucket, count)| (lower[bucket], *count));
-        let lefts: Vec<(f64, u32)> = negative.chain(positive).collect();
-        let Some(first) = lefts.iter().position(|(_, count)| *count > 0) else { return Vec::new() };
-        let last = lefts.iter().rposition(|(_, count)| *count > 0).unwrap_or(first);
-        let mut buckets: Vec<Bucket> = Vec::new();
+        // From the outermost bucket below zero to the outermost above.
+        let zero = lower.len();
+        let count = |index: usize| {
+            if index < zero { self.negative[zero - 1 - index] } else { self.positive[index - zero] }
+        };
+        let left = |index: usize| {
+            if index < zero { lower.get(zero - index).map_or(f64::MIN, |edge| -edge) } else { lower[index - zero] }
+        };
+        let Some(first) = (0..2 * zero).find(|index| count(*index) > 0) else { return Vec::new() };
+        let last = (first..2 * zero).rfind(|index| count(*index) > 0).unwrap_or(first);
+        let mut buckets: Vec<Bucket> = Vec::with_capacity(last + 1 - first);
         for index in first..=last {
-            let (left, count) = lefts[index];
-            let right = lefts.get(index + 1).map_or(f64::MAX, |(left, _)| *left);
+            let right = if index + 1 < 2 * zero { left(index + 1) } else { f64::MAX };
             match buckets.last_mut() {
-                Some(before) if count == 0 && before.count == 0.0 => before.right = right,
-                _ => buckets.push(Bucket { left, right, count: f64::from(count) }),
+                Some(before) if count(index) == 0 && before.count == 0.0 => before.right = right,
+                _ => buckets.push(Bucket { left: left(index), right, count: f64::from(count(index)) }),
             }
         }
         if self.min < self.max {

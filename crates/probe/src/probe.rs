@@ -1,6 +1,6 @@
 //! The probe: the tap that measures every layer.
 
-use headwater_nn::{Layer, LayerView, Network, Stage, Tap};
+use headwater_nn::{Layer, LayerView, Network, Stage, Survey, Tap};
 
 use crate::tags::Quantity;
 use crate::{Blame, Tensor};
@@ -45,10 +45,12 @@ impl LayerMeasurement {
 pub struct Probe {
     layers: Vec<LayerMeasurement>,
     blame: Blame,
-    /// All parameters before the update.
+    /// All parameters before the update; then, how far the weights went.
     before: Vec<f32>,
     /// For each unit of the layer at hand: the sum of f'^2 over the batch.
     slopes: Vec<f64>,
+    /// f' of the layer at hand, `[batch, outputs]`: as long as the largest yet.
+    df: Vec<f32>,
     /// For each input of the layer at hand: whether a sample has it other than 0.
     live: Vec<bool>,
 }
@@ -62,6 +64,7 @@ impl Probe {
             blame: Blame::new(layers.len()),
             before: vec![0.0; network.parameters().len()],
             slopes: vec![0.0; layers.iter().map(Layer::outputs).max().unwrap_or(0)],
+            df: Vec::new(),
             live: vec![false; layers.iter().map(Layer::inputs).max().unwrap_or(0)],
         }
     }
@@ -89,11 +92,12 @@ impl Probe {
     /// To be called after the optimizer's update: measures how far the weights went.
     pub fn updated(&mut self, network: &Network) {
         for (measurement, layer) in self.layers.iter_mut().zip(network.layers()) {
-            let (mut moved, mut norm) = (0.0, 0.0);
-            for (after, before) in network.parameters()[layer.weights()].iter().zip(&self.before[layer.weights()]) {
-                moved += (f64::from(*after) - f64::from(*before)).powi(2);
-                norm += f64::from(*before).powi(2);
+            let before = &mut self.before[layer.weights()];
+            let norm = Survey::of(before).squares;
+            for (before, after) in before.iter_mut().zip(&network.parameters()[layer.weights()]) {
+                *before = after - *before;
             }
+            let moved = Survey::of(before).squares;
             measurement.update_ratio = (moved / norm).sqrt();
         }
     }
@@ -101,8 +105,7 @@ impl Probe {
 
 impl Tap for Probe {
     fn stage(&mut self, index: usize, stage: Stage, gradient: &[f32]) {
-        let square: f64 = gradient.iter().map(|&d| f64::from(d).powi(2)).sum();
-        self.blame.visit(index, stage, 0.5 * square.ln());
+        self.blame.visit(index, stage, 0.5 * Survey::of(gradient).squares.ln());
     }
 
     fn layer(&mut self, view: &LayerView<'_>) {
@@ -118,9 +121,13 @@ impl Tap for Probe {
         }
         let slopes = &mut self.slopes[..view.outputs];
         slopes.fill(0.0);
-        for z in view.z.chunks_exact(view.outputs) {
-            for (sum, z) in slopes.iter_mut().zip(z) {
-                *sum += f64::from(view.activation.df(*z)).powi(2);
+        // f' is what backward multiplies by.
+        self.df.clear();
+        self.df.resize(view.z.len(), 1.0);
+        view.activation.backward(view.z, view.a, &mut self.df);
+        for df in self.df.chunks_exact(view.outputs) {
+            for (sum, df) in slopes.iter_mut().zip(df) {
+                *sum += f64::from(*df).powi(2);
             }
         }
         let bound = (SATURATED_BELOW * f64::from(view.activation.steepest_slope())).powi(2) * view.batch as f64;

@@ -1,5 +1,7 @@
 //! The numbers that describe one tensor: a layer's gradient, delta, weights, pre-activation or activation.
 
+use headwater_nn::Survey;
+
 use crate::Histogram;
 
 /// Statistics of the values of one tensor at one step.
@@ -50,24 +52,11 @@ impl Tensor {
 impl Statistics {
     /// Measures `values`. Sums are f64: squares of f32 neither overflow nor vanish there.
     pub fn of(values: &[f32]) -> Self {
-        let (mut sum, mut squares) = (0.0_f64, 0.0_f64);
-        let (mut min, mut max) = (f32::INFINITY, f32::NEG_INFINITY);
-        let (mut zeros, mut nans, mut infinities) = (0, 0, 0);
-        for &value in values {
-            let wide = f64::from(value);
-            sum += wide.abs();
-            squares += wide * wide;
-            // `min` and `max` of floats pass over NaN.
-            min = min.min(value);
-            max = max.max(value);
-            zeros += u64::from(value == 0.0);
-            nans += u64::from(value.is_nan());
-            infinities += u64::from(value.is_infinite());
-        }
+        let Survey { absolutes, squares, min, max, zeros, nans, infinities } = Survey::of(values);
         let count = values.len() as u64;
         let none = count == nans;
         Self {
-            mean_abs: sum / count as f64,
+            mean_abs: absolutes / count as f64,
             rms: (squares / count as f64).sqrt(),
             min: if none { f64::NAN } else { f64::from(min) },
             max: if none { f64::NAN } else { f64::from(max) },

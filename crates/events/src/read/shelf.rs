@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Bound,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
@@ -29,6 +30,17 @@ impl Shelf {
 
     pub(crate) fn get(&self, name: &str) -> Option<Arc<Run>> {
         self.runs.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// The runs whose folders are somewhere in that of a run, by name.
+    pub(crate) fn below(&self, name: &str) -> Vec<Arc<Run>> {
+        let prefix = if name == "." { String::new() } else { format!("{name}/") };
+        let runs = self.runs.read().unwrap_or_else(PoisonError::into_inner);
+        let from = runs.range::<str, _>((Bound::Included(&*prefix), Bound::Unbounded));
+        from.take_while(|(other, _)| other.starts_with(&prefix))
+            .filter(|(other, _)| ***other != *name)
+            .map(|(_, run)| Arc::clone(run))
+            .collect()
     }
 
     /// Shows a run, in place of the one of its name.

@@ -119,6 +119,12 @@ impl Store {
         self.inner.shelf.get(name)
     }
 
+    /// The runs whose folders are in that of the run of a name, at whatever depth, by name. What is beside it is not
+    /// walked through.
+    pub fn below(&self, name: &str) -> Vec<Arc<Run>> {
+        self.inner.shelf.below(name)
+    }
+
     /// Everything that could not be read.
     pub fn problems(&self) -> Vec<Problem> {
         let runs = self.runs();

@@ -53,6 +53,38 @@ fn close(writer: Writer) -> Vec<u8> {
     bytes
 }
 
+#[test]
+fn many_scalars_of_a_step_are_one_record_and_only_the_first_of_a_tag_has_metadata() {
+    let (_folder, mut writer) = writer();
+    writer.scalar(0, "loss", 3.0).unwrap();
+    for step in 1..3 {
+        let mut scalars = writer.scalars(step);
+        scalars.put("loss", 1.0).unwrap();
+        scalars.put("accuracy", 0.5).unwrap();
+        scalars.write().unwrap();
+    }
+    writer.scalars(3).write().unwrap();
+    writer.histogram(4, "weights", &[]).unwrap();
+    assert!(matches!(writer.scalars(5).put("weights", 1.0), Err(WriteError::TwoKinds { .. })));
+    let bytes = close(writer);
+    assert_eq!(events(&bytes).len(), 5);
+    let seen: Vec<_> = values(&bytes)
+        .into_iter()
+        .map(|(step, value)| {
+            (step, value.tag.clone(), value.metadata.is_some(), tensor(&value).float_val.first().copied())
+        })
+        .collect();
+    let expected = [
+        (0, "loss", true, Some(3.0)),
+        (1, "loss", false, Some(1.0)),
+        (1, "accuracy", true, Some(0.5)),
+        (2, "loss", false, Some(1.0)),
+        (2, "accuracy", false, Some(0.5)),
+        (4, "weights", true, None),
+    ];
+    assert_eq!(seen, expected.map(|(step, tag, metadata, value)| (step, tag.to_owned(), metadata, value)));
+}
+
 /// Waits until `condition` holds; there is no event to wait for when another thread writes a file.
 fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
@@ -315,8 +347,7 @@ fn a_file_that_nobody_follows_and_cannot_be_written_is_an_error_of_every_later_c
     std::fs::write(&path, "").unwrap();
     // Opened for reading only: the first write fails.
     let log = Log::new(File::open(&path).unwrap());
-    let (kinds, reason) = (HashMap::new(), Reason::new(OnceLock::new()));
-    let mut writer = Writer { path, kinds, hand: Some(Hand::Caller(log)), reason };
+    let mut writer = Writer::with_hand(path, Hand::Caller(log), Reason::new(OnceLock::new()));
     writer.scalar(0, "loss", 1.0).unwrap();
     let is_of_the_file = |result: Result<(), WriteError>| matches!(result, Err(WriteError::File(_)));
     assert!(is_of_the_file(writer.flush()));

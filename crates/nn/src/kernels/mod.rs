@@ -5,6 +5,7 @@ mod gemm;
 mod instructions;
 mod lanes;
 mod register;
+mod survey;
 mod zeros;
 
 use crate::Real;
@@ -14,6 +15,7 @@ pub use instructions::InstructionSet;
 pub(crate) use instructions::Kernel;
 pub(crate) use lanes::{LANES, Line};
 pub(crate) use register::{Register, load, transpose};
+pub use survey::Survey;
 use zeros::{Find, Zeros};
 
 /// Memory of the products, sized once.
