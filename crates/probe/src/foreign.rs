@@ -25,7 +25,7 @@ mod words;
 
 pub use order::{order, order_with};
 
-use tag::others;
+use tag::{is_name, others};
 
 use crate::tags::{Quantity, Stage, Statistic};
 
@@ -74,7 +74,7 @@ pub struct Place {
 /// assert_eq!(foreign::read("layers.0.bias.grad"), None);
 /// ```
 pub fn read(tag: &str) -> Option<Place> {
-    own(tag).or_else(|| others(tag))
+    own(tag).or_else(|| others(tag)).filter(|place| is_name(&place.layer))
 }
 
 /// Tags of our own whose first words are nobody else's.
@@ -93,5 +93,5 @@ fn own(tag: &str) -> Option<Place> {
         let (gain, layer) = tag.strip_prefix("gain/")?.split_once('/')?;
         (Measure::Gain(Stage::ALL.into_iter().find(|known| known.to_string() == gain)?), layer)
     };
-    (!layer.is_empty()).then(|| Place { measure, layer: layer.to_owned() })
+    Some(Place { measure, layer: layer.to_owned() })
 }

@@ -32,6 +32,10 @@ pub(super) fn layers(run: &Run, layers: &[String]) -> Vec<String> {
 /// Where the first operation of a layer stands: below a scope of its name, whatever is around it.
 fn place(scopes: &[Vec<String>], layer: &str) -> Option<usize> {
     let parts: Vec<&str> = layer.split(['/', '.']).filter(|part| !part.is_empty()).collect();
+    // It has no name that a scope could have.
+    if parts.is_empty() {
+        return None;
+    }
     scopes.iter().position(|scope| scope.windows(parts.len()).any(|window| window == parts))
 }
 
@@ -86,5 +90,20 @@ fn walk(model: &serde_json::Value, above: &[String], scopes: &mut Vec<Vec<String
         } else {
             scopes.push(scope);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_layer_stands_where_its_name_does_and_one_without_a_name_nowhere() {
+        let scopes: Vec<Vec<String>> = [&["Net", "fc1"][..], &["Net", "layers", "0", "weight"]]
+            .iter()
+            .map(|scope| scope.iter().map(|&part| part.to_owned()).collect())
+            .collect();
+        let places = ["fc1", "layers.0", "layers.1", "", ".", "/./"].map(|layer| place(&scopes, layer));
+        assert_eq!(places, [Some(0), Some(1), None, None, None, None]);
     }
 }

@@ -55,6 +55,11 @@ impl Said {
 /// What separates the parts of a tag; the last three are of `JAX`'s paths, `['params']['Dense_0']`.
 const SEPARATORS: [char; 5] = ['/', '.', '[', ']', '\''];
 
+/// Whether there is more in a layer's name than what separates parts.
+pub(super) fn is_name(layer: &str) -> bool {
+    layer.contains(|letter: char| !SEPARATORS.contains(&letter) && !letter.is_whitespace())
+}
+
 /// A tag of another program's.
 pub(super) fn others(tag: &str) -> Option<Place> {
     if let Some(rest) = tag.strip_prefix("torchinstruments/") {
