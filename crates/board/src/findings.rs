@@ -7,6 +7,7 @@
 use std::{
     collections::BTreeMap,
     iter,
+    panic::{self, AssertUnwindSafe},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -21,7 +22,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use headwater_diagnose::{Diagnosis, Evidence, Finding, Severity, diagnose, evidence};
+use headwater_diagnose::{Diagnosis, Evidence, Finding, Severity, diagnose, evidence, relatives};
 use headwater_events::{Run, SeriesKind, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -33,9 +34,6 @@ const STAYS: Duration = Duration::from_secs(1);
 
 /// It stays so many times longer than it took to find out.
 const WORTH: u32 = 20;
-
-/// Folders of a training's parts.
-const PARTS: [&str; 8] = ["train", "training", "validation", "valid", "val", "eval", "dev", "test"];
 
 /// What is known of the runs.
 #[derive(Debug, Default)]
@@ -97,8 +95,7 @@ impl Findings {
         let mut known = self.known();
         known.retain(|name, _| runs.binary_search_by(|run| run.name().cmp(name)).is_ok());
         let since = |run: &Run| known.get(run.name()).map(|known| known.since);
-        let is_good =
-            |run: &Run| known.get(run.name()).is_some_and(|known| known.is_good(&revision(store, &runs, run)));
+        let is_good = |run: &Run| known.get(run.name()).is_some_and(|known| known.is_good(&revision(store, run)));
         let mut due: Vec<_> = runs.iter().filter(|run| !is_good(run)).cloned().collect();
         due.sort_by_key(|run| since(run));
         due
@@ -107,7 +104,7 @@ impl Findings {
     /// Finds out about a run. Whether something else is said of it than before.
     pub(crate) fn judge(&self, store: &Store, run: &Run) -> bool {
         // Before anything is looked at: what changes meanwhile is seen again. And not locked while files are read.
-        let (revision, since) = (revision(store, &store.runs(), run), Instant::now());
+        let (revision, since) = (revision(store, run), Instant::now());
         let said = say(store, run);
         let mut known = self.known();
         let before = known.get(run.name());
@@ -119,7 +116,7 @@ impl Findings {
 
     /// What is said of a run.
     fn of(&self, store: &Store, run: &Run) -> Bytes {
-        let now = revision(store, &store.runs(), run);
+        let now = revision(store, run);
         let known =
             self.known().get(run.name()).filter(|known| known.is_good(&now)).map(|known| known.said.json.clone());
         known.unwrap_or_else(|| {
@@ -173,44 +170,49 @@ pub(crate) async fn findings(
     board.blocking(answer).await
 }
 
-fn revision(store: &Store, runs: &[Arc<Run>], run: &Run) -> Revision {
+fn revision(store: &Store, run: &Run) -> Revision {
     let of = |run: &Run| (run.generation(), run.version());
-    iter::once(of(run)).chain(relatives(store, runs, run).map(|other| of(&other))).collect()
-}
-
-/// Runs of the same training, and perhaps a few more: programs put what they record of one into several folders. They are
-/// the one above a run, those below it, and beside it the others that tell training and held-out data apart.
-fn relatives<'a>(store: &'a Store, runs: &'a [Arc<Run>], run: &'a Run) -> impl Iterator<Item = Arc<Run>> + 'a {
-    let (parent, name) = run.name().rsplit_once('/').unwrap_or((".", &**run.name()));
-    let above = Some(parent).filter(|parent| *parent != &**run.name()).and_then(|parent| store.run(parent));
-    let beside = PARTS.iter().filter(move |part| PARTS.contains(&name) && **part != name).filter_map(move |part| {
-        store.run(&if parent == "." { (*part).to_owned() } else { format!("{parent}/{part}") })
-    });
-    let prefix = if &**run.name() == "." { String::new() } else { format!("{}/", run.name()) };
-    let start = runs.partition_point(|other| **other.name() < *prefix);
-    let below = runs[start..].iter().take_while(move |other| other.name().starts_with(&prefix)).cloned();
-    above.into_iter().chain(beside).chain(below)
+    iter::once(of(run)).chain(relatives(store, run).iter().map(|other| of(other))).collect()
 }
 
 fn say(store: &Store, run: &Run) -> Said {
-    let diagnosis = evidence(store, run).map_or_else(
-        || Diagnosis {
-            run: run.name().to_string(),
-            not_judged: vec!["what it holds is judged with the run that it belongs to, beside or above it".to_owned()],
-            ..Diagnosis::default()
-        },
-        |evidence| diagnose(&evidence),
-    );
+    let answer = unless_it_panics(run.name(), || {
+        let diagnosis = evidence(store, run).map_or_else(
+            || {
+                let belongs = "what it holds is judged with the run that it belongs to, beside or above it";
+                not_judged(run.name(), belongs.to_owned())
+            },
+            |evidence| diagnose(&evidence),
+        );
+        let marks = marks(run, &diagnosis.findings);
+        Answer { diagnosis, marks }
+    });
+    let diagnosis = &answer.diagnosis;
     let mut counts = [0; 3];
     for Finding { severity, .. } in &diagnosis.findings {
         counts[*severity as usize] += 1;
     }
     let worst = diagnosis.findings.iter().max_by_key(|finding| finding.severity);
     let worst = worst.map(|Finding { rule, severity, .. }| (*rule, *severity));
-    let (looked, marks) = (diagnosis.looked, marks(run, &diagnosis.findings));
+    let looked = diagnosis.looked;
     // Names and numbers: there is nothing in it that JSON could not say.
-    let json = serde_json::to_vec(&Answer { diagnosis, marks }).unwrap_or_default().into();
+    let json = serde_json::to_vec(&answer).unwrap_or_default().into();
     Said { json, counts, worst, looked }
+}
+
+/// What `answer` says of a run; if it panics, that. Anything may be in a log, and one that we fail at must not end the
+/// thread that all others are judged by.
+fn unless_it_panics(run: &str, answer: impl FnOnce() -> Answer) -> Answer {
+    // It makes all that it changes, and what it reads goes on after a panic.
+    panic::catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref().copied());
+        let why = format!("a fault of this program stood in the way: {}", text.unwrap_or("it did not say which"));
+        Answer { diagnosis: not_judged(run, why), marks: BTreeMap::new() }
+    })
+}
+
+fn not_judged(run: &str, why: String) -> Diagnosis {
+    Diagnosis { run: run.to_owned(), not_judged: vec![why], ..Diagnosis::default() }
 }
 
 /// Which findings the tags of a run's scalars belong to: those of a layer to the findings about it, the loss and the
@@ -330,6 +332,7 @@ mod tests {
         };
         assert_eq!(due_after(1), ["x/train", "x/validation"]);
         assert_eq!(due_after(3), ["y", "y/eval", "y/eval/loss_val"]);
+        assert_eq!(due_after(4), ["y/eval", "y/eval/loss_val"]);
         assert_eq!(due_after(5), ["y-2"]);
         assert_eq!(due_after(6), ["z/train"]);
     }
@@ -340,6 +343,23 @@ mod tests {
         let json = board.findings.of(&board.store, &board.run("x/validation").unwrap());
         let said: serde_json::Value = serde_json::from_slice(&json).unwrap();
         assert_eq!((&said["looked"], said["not_judged"].as_array().unwrap().len()), (&json!(false), 1));
+    }
+
+    #[test]
+    fn a_run_that_we_fail_at_stays_unjudged_and_says_why() {
+        let fails: [(fn() -> usize, &str); 2] = [
+            (|| "".parse().unwrap(), "ParseIntError"),
+            (|| None.expect("a plain text"), "a plain text"),
+        ];
+        for (fail, expected) in fails {
+            let answer = unless_it_panics("a", || {
+                fail();
+                Answer { diagnosis: Diagnosis::default(), marks: BTreeMap::new() }
+            });
+            let Diagnosis { run, not_judged, looked, .. } = answer.diagnosis;
+            assert_eq!((&*run, not_judged.len(), looked), ("a", 1, false));
+            assert!(not_judged[0].contains(expected), "{not_judged:?}");
+        }
     }
 
     #[test]

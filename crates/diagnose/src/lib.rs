@@ -35,7 +35,7 @@ pub use cause::Cause;
 pub use diagnose::{Diagnosis, diagnose};
 pub use evidence::Evidence;
 pub use finding::{Fact, Finding, Severity};
-pub use logs::evidence;
+pub use logs::{evidence, relatives};
 pub use order::Order;
 pub use remedy::Remedy;
 pub use rules::{RULES, Rule};

@@ -18,6 +18,7 @@ use headwater_probe::foreign::{self, Place};
 use crate::Evidence;
 use crate::names::course;
 use family::Family;
+pub use family::relatives;
 
 /// Most numbers of a series that are looked at.
 const NUMBERS: usize = 2048;
