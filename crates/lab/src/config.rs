@@ -11,6 +11,9 @@ use crate::as_text;
 /// Seeds are counted up from `train.seed`, and written to TOML, whose integers end at 2^63.
 const LARGEST_SEED: u64 = 1 << 62;
 
+/// A depth beyond which a network is a slip of the keyboard: each layer has tags, buffers and records of its own.
+const DEEPEST: usize = 100_000;
+
 /// The configuration of one run. Every key has a default, which is the experiment's.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -257,6 +260,9 @@ impl NetworkConfig {
                     .to_owned(),
             );
         }
+        if let Some(depth) = self.depth.filter(|depth| *depth > DEEPEST) {
+            return Some(format!("network.depth: expected at most {DEEPEST} layers, found {depth}"));
+        }
         if let Some(index) = self.widths().iter().position(|units| *units == 0) {
             let key = if self.width.is_some() { "width" } else { "hidden" };
             return Some(format!("network.{key}: layer{} has no units; expected at least 1", index + 1));
@@ -378,6 +384,7 @@ mod tests {
         assert!(fault(|c| c.network.residual = "post(7)".parse().ok()).contains("joins no layers"));
         assert!(fault(|c| (c.network.norm, c.train.batch_size) = (Some(Norm::Batch), 1)).contains("no variance"));
         assert!(fault(|c| (c.network.hidden, c.network.depth) = (vec![3], Some(4))).contains("keep one"));
+        assert!(fault(|c| c.network.depth = Some(usize::MAX)).contains("at most 100000 layers"));
         let two = fault(|c| {
             c.network.init = Initialiser::Scaled { sigma_w2: 1.0, sigma_b2: 0.05 };
             c.network.bias_init = Initialiser::Constant(1.0);

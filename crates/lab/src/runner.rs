@@ -97,6 +97,12 @@ pub enum RunError {
         /// Samples in the training set.
         samples: usize,
     },
+    /// All samples are of one class.
+    #[error("run {run}: all training samples have one and the same label; expected at least two classes to tell apart")]
+    OneClass {
+        /// The run.
+        run: String,
+    },
     /// The record cannot be written.
     #[error("run {run} stopped after {steps} steps: {source}")]
     Record {
@@ -244,6 +250,9 @@ pub(crate) fn check(run: &str, config: &Config, dataset: &Dataset) -> Result<(),
     let (batch_size, samples) = (config.train.batch_size, dataset.train.len());
     if batch_size > samples {
         return Err(RunError::Batch { run: run.to_owned(), batch_size, samples });
+    }
+    if dataset.classes < 2 {
+        return Err(RunError::OneClass { run: run.to_owned() });
     }
     let shapes = config.network.shapes(dataset.classes);
     Network::new(dataset.train.width(), &shapes, config.network.loss)

@@ -1,5 +1,6 @@
 //! One run: trains one configuration and records it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -150,7 +151,7 @@ struct Trainer<'a> {
     /// Steps that were made.
     made: u64,
     /// The edge of chaos of the network's activation, once it was asked for.
-    edge: Option<Option<Critical>>,
+    edge: OnceCell<Option<Critical>>,
     /// The step at which the first layer was last pictured.
     pictured: Option<u64>,
     /// Accuracies of the last steps, as a ring.
@@ -210,7 +211,7 @@ impl<'a> Trainer<'a> {
             stopped_by: None,
             schedule: record.schedule(),
             made: 0,
-            edge: None,
+            edge: OnceCell::new(),
             pictured: None,
             accuracies: [0.0; LAST],
             recorded: 0,
@@ -370,7 +371,7 @@ impl<'a> Trainer<'a> {
                 targets: Targets::Labels(&self.labels),
                 scratch: &mut self.scratch,
             };
-            let edge = *self.edge.get_or_insert_with(|| counterfactual::edge_of_chaos(scene.network));
+            let edge = *self.edge.get_or_init(|| counterfactual::edge_of_chaos(scene.network));
             let relu = counterfactual::relu(&mut scene);
             let answers = [Some(relu), edge.map(|edge| counterfactual::critical_weights(&mut scene, edge))];
             self.recorder.counterfactuals(step, answers).map_err(|error| self.failed(error))?;

@@ -20,8 +20,14 @@ const ASK_AFTER: f64 = 0.15;
 /// Steps between two values of the loss that are kept.
 const LOSS_EVERY: u64 = 5;
 
+/// Rules that speak of how a network was born, which is seen at once. Of what the first update did, more is known later:
+/// adaptive optimizers begin with large ones.
+const AT_BIRTH: [&str; 7] =
+    ["born_sick", "dead_units", "exploding", "not_finite", "saturated_units", "unscaled_input", "vanishing"];
 /// Rules that speak of what has not happened yet: they are heard when half of the steps are made.
-const PATIENT: [&str; 2] = ["gradient_noise", "plateau"];
+const PATIENT: [&str; 3] = ["gradient_noise", "output_loss", "plateau"];
+/// Until then, what these rules find may turn out to be slow only: it is a warning.
+const MAYBE_SLOW: [&str; 1] = ["vanishing"];
 
 /// How a run is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -110,13 +116,15 @@ impl Watch {
         });
         let mut findings = diagnose(&self.evidence).findings;
         let early = record.step * 2 < self.steps;
+        for finding in findings.iter_mut().filter(|finding| early && MAYBE_SLOW.contains(&finding.rule)) {
+            finding.severity = finding.severity.min(Severity::Warning);
+        }
         let least = self.watching.stop_on.unwrap_or(Severity::Warning).min(Severity::Warning);
         findings.retain(|finding| finding.severity >= least && !(early && PATIENT.contains(&finding.rule)));
         let key = |finding: &Finding| (finding.rule, finding.severity);
         let standing: Vec<_> = findings.iter().map(key).collect();
-        // Before the first update there is nothing to wait for.
         findings.retain(|finding| {
-            let stands = record.step == 0 || holds(&self.standing, key(finding));
+            let stands = record.step == 0 && AT_BIRTH.contains(&finding.rule) || holds(&self.standing, key(finding));
             stands && !holds(&self.said, key(finding))
         });
         self.standing = standing;
