@@ -58,11 +58,11 @@ fn measure(case: &Case, dataset: &Dataset) {
     run.steps(case.steps);
     let started = processor_time();
     let mut made = 0;
-    while processor_time() - started < WHOLE {
+    while processor_time().saturating_sub(started) < WHOLE {
         run.steps(case.steps);
         made += case.steps;
     }
-    let whole = (processor_time() - started) / made as u32 * case.steps as u32;
+    let whole = processor_time().saturating_sub(started) / made as u32 * case.steps as u32;
     let mut phases: [Vec<Duration>; PHASES.len()] = Default::default();
     for _ in 0..ROUNDS {
         for (times, time) in phases.iter_mut().zip(run.phases(case.steps)) {
