@@ -205,6 +205,25 @@ mod tests {
     }
 
     #[test]
+    fn all_sets_that_multiply_and_add_in_one_rounding_give_the_same_bits() {
+        let noise = |count: usize| (0..count).map(|i| ((i * 7919) % 10_007) as Real / 5e3 - 1.0).collect::<Vec<_>>();
+        let (batch, inputs, outputs) = (23, 77, 101);
+        let (x, w, bias) = (noise(batch * inputs), noise(inputs * outputs), noise(outputs));
+        let products = |set| {
+            let mut scratch = Scratch::new(outputs, batch, inputs).unwrap();
+            let (mut z, mut dw) = (vec![0.0; batch * outputs], vec![0.0; inputs * outputs]);
+            let (mut db, mut dx) = (vec![0.0; outputs], vec![0.0; batch * inputs]);
+            affine(set, (Input::Layer, &x), &w, &bias, &mut scratch, &mut z);
+            weight_gradient(set, (Input::Layer, &x), &z, &mut scratch, &mut dw, &mut db);
+            input_gradient(set, &z, &w, outputs, &mut scratch, &mut dx);
+            [z, dw, db, dx].concat().into_iter().map(Real::to_bits).collect::<Vec<_>>()
+        };
+        let fused = |set: &InstructionSet| *set != InstructionSet::Baseline || cfg!(target_arch = "aarch64");
+        let all: Vec<_> = InstructionSet::available().filter(fused).map(products).collect();
+        assert!(all.windows(2).all(|pair| pair[0] == pair[1]));
+    }
+
+    #[test]
     fn leaving_out_zeros_changes_no_bit() {
         let noise = |count: usize| (0..count).map(|i| ((i * 7919) % 10_007) as Real / 5e3 - 1.0).collect::<Vec<_>>();
         let (batch, inputs, outputs) = (13, 203, 10);

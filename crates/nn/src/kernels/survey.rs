@@ -41,30 +41,24 @@ impl Kernel for Take<'_> {
 
     #[inline(always)]
     fn run<R: Register>(self) -> Survey {
-        let (mut absolutes, mut squares) = ([0.0_f64; TOGETHER], [0.0_f64; TOGETHER]);
-        let (mut min, mut max) = ([Real::INFINITY; TOGETHER], [Real::NEG_INFINITY; TOGETHER]);
-        let (mut zeros, mut nans, mut infinities) = (0, 0, 0);
-        for values in self.values.chunks(TOGETHER) {
-            for (sum, &value) in absolutes.iter_mut().zip(values) {
-                *sum += f64::from(value).abs();
-            }
-            for (sum, &value) in squares.iter_mut().zip(values) {
-                *sum += f64::from(value) * f64::from(value);
-            }
-            // NaN is neither smaller nor larger.
-            for (min, &value) in min.iter_mut().zip(values) {
-                *min = if value < *min { value } else { *min };
-            }
-            for (max, &value) in max.iter_mut().zip(values) {
-                *max = if value > *max { value } else { *max };
-            }
-            zeros += count(values, |value| value == 0.0);
-            nans += count(values, Real::is_nan);
-            infinities += count(values, |value| value.abs() == Real::INFINITY);
+        let mut sums = Sums {
+            absolutes: [0.0; TOGETHER],
+            squares: [0.0; TOGETHER],
+            min: [Real::INFINITY; TOGETHER],
+            max: [Real::NEG_INFINITY; TOGETHER],
+            zeros: 0,
+            nans: 0,
+            infinities: 0,
+        };
+        let (chunks, rest) = self.values.as_chunks::<TOGETHER>();
+        for chunk in chunks {
+            sums.add(chunk);
         }
+        sums.add(rest);
+        let Sums { absolutes, squares, min, max, zeros, nans, infinities } = sums;
         Survey {
-            absolutes: absolutes.iter().sum(),
-            squares: squares.iter().sum(),
+            absolutes: total(absolutes),
+            squares: total(squares),
             min: min.into_iter().fold(Real::INFINITY, Real::min),
             max: max.into_iter().fold(Real::NEG_INFINITY, Real::max),
             zeros,
@@ -72,6 +66,54 @@ impl Kernel for Take<'_> {
             infinities,
         }
     }
+}
+
+/// What was seen so far, for each of the places.
+struct Sums {
+    absolutes: [f64; TOGETHER],
+    squares: [f64; TOGETHER],
+    min: [Real; TOGETHER],
+    max: [Real; TOGETHER],
+    zeros: u64,
+    nans: u64,
+    infinities: u64,
+}
+
+impl Sums {
+    /// At most [`TOGETHER`] values. One loop for each sum: the compiler makes vectors of such loops, whose length it knows.
+    #[inline(always)]
+    fn add(&mut self, values: &[Real]) {
+        for (sum, &value) in self.absolutes.iter_mut().zip(values) {
+            *sum += f64::from(value).abs();
+        }
+        for (sum, &value) in self.squares.iter_mut().zip(values) {
+            *sum += f64::from(value) * f64::from(value);
+        }
+        // NaN is neither smaller nor larger.
+        for (min, &value) in self.min.iter_mut().zip(values) {
+            *min = if value < *min { value } else { *min };
+        }
+        for (max, &value) in self.max.iter_mut().zip(values) {
+            *max = if value > *max { value } else { *max };
+        }
+        self.zeros += count(values, |value| value == 0.0);
+        self.nans += count(values, Real::is_nan);
+        self.infinities += count(values, |value| value.abs() == Real::INFINITY);
+    }
+}
+
+/// The sum of all places, half onto half.
+#[inline(always)]
+fn total(mut sums: [f64; TOGETHER]) -> f64 {
+    let mut half = TOGETHER / 2;
+    while half > 0 {
+        let (low, high) = sums.split_at_mut(half);
+        for (low, high) in low.iter_mut().zip(high) {
+            *low += *high;
+        }
+        half /= 2;
+    }
+    sums[0]
 }
 
 /// How many of a few numbers are so.
