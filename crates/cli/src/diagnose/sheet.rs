@@ -237,10 +237,11 @@ fn not_judged(diagnoses: &[Diagnosis]) -> String {
 }
 
 fn capital(text: &str) -> String {
-    // Names of layers are as they are.
-    match text.split_once(' ') {
-        Some((first, rest)) if first.chars().all(|c| c.is_ascii_lowercase()) => {
-            first[..1].to_ascii_uppercase() + &first[1..] + " " + rest
+    let mut letters = text.chars();
+    match (letters.next(), text.split_once(' ')) {
+        // Names of layers are as they are, whatever they begin with.
+        (Some(letter), Some((first, _))) if first.chars().all(|c| c.is_ascii_lowercase()) => {
+            format!("{}{}", letter.to_ascii_uppercase(), letters.as_str())
         }
         _ => text.to_owned(),
     }
@@ -283,6 +284,19 @@ mod tests {
         let text = wrapped("  a  ", "     ", &"word ".repeat(40));
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH && line.starts_with("  ")), "{text}");
         assert_eq!(text.matches("word").count(), 40);
+    }
+
+    #[test]
+    fn sentences_begin_with_a_capital_unless_a_name_does() {
+        for (text, expected) in [
+            ("the loss stands", "The loss stands"),
+            ("fc1 is dead", "fc1 is dead"),
+            (" x is dead", " x is dead"),
+            ("é is dead", "é is dead"),
+            ("", ""),
+        ] {
+            assert_eq!(capital(text), expected);
+        }
     }
 
     #[test]
