@@ -36,7 +36,7 @@ fn main() {
                 "data.validation=0".to_owned(),
                 "data.test=1".to_owned(),
             ];
-            seconds.push(trained(Overrides { set: set.into(), ..Overrides::default() }));
+            seconds.push(trained(&Overrides { set: set.into(), ..Overrides::default() }));
         }
     }
     let medians = seconds.map(|mut seconds| {
@@ -51,8 +51,8 @@ fn main() {
 }
 
 /// The seconds that a run took.
-fn trained(overrides: Overrides) -> f64 {
-    let experiment = Experiment::load("vanishing", &overrides).expect("the settings are right");
+fn trained(overrides: &Overrides) -> f64 {
+    let experiment = Experiment::load("vanishing", overrides).expect("the settings are right");
     let logdir = tempfile::tempdir().expect("there is a temporary folder");
     let one = NonZero::<usize>::MIN;
     let runner = Runner {
