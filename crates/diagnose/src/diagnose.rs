@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::rules::frozen_layer;
-use crate::{Evidence, Finding, Order, RULES, Severity};
+use crate::{Evidence, Finding, Order, RULES, Remedy, Severity};
 
 /// What is said of a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -180,7 +180,19 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
             finding.severity = worst;
         }
     }
+    // Two findings must not send the learning rate two ways, and a plateau knows least of it.
+    let others = |finding: &Finding| finding.rule != "plateau" && finding.severity > Severity::Note;
+    if findings.iter().any(|finding| others(finding) && finding.remedies.iter().any(Remedy::is_of_the_rate)) {
+        let plateaus = findings.iter_mut().filter(|finding| finding.rule == "plateau");
+        plateaus.for_each(|plateau| plateau.remedies.retain(|remedy| !remedy.is_of_the_rate()));
+    }
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.confidence.total_cmp(&a.confidence)));
+    // Whatever it is that kept a network from learning anything at all: that is no mere warning.
+    if let Some(first) = findings.first_mut().filter(|first| first.severity == Severity::Warning)
+        && evidence.learned_nothing()
+    {
+        first.severity = Severity::Error;
+    }
     Diagnosis {
         run: evidence.run().to_owned(),
         layers: evidence.layers(),
@@ -219,6 +231,30 @@ mod tests {
             evidence.add(&format!("units/dead/layer{layer}"), (0..20).map(|step| (step, 1.0)));
         }
         assert_eq!(diagnose(&evidence).findings.len(), 2);
+    }
+
+    #[test]
+    fn a_run_that_learned_nothing_by_its_end_is_an_error_and_one_that_goes_on_is_not_yet() {
+        let severity = |planned: i64| {
+            let mut evidence = Evidence::new("run");
+            evidence.configure(&format!("[network]\nactivation = 'relu'\n[train]\nsteps = {planned}"));
+            evidence.add("loss", (0..300).map(|step| (step, 2.3)));
+            evidence.add("accuracy", (0..300).map(|step| (step, 0.12)));
+            diagnose(&evidence).findings[0].severity
+        };
+        assert_eq!((severity(300), severity(1000)), (Severity::Error, Severity::Warning));
+    }
+
+    #[test]
+    fn a_plateau_does_not_send_the_learning_rate_another_way_than_other_findings() {
+        let mut evidence = Evidence::new("run");
+        // Units that died late do not explain a loss that never fell.
+        evidence.add("loss", (0..40).map(|step| (step, 2.3)));
+        evidence.add("units/dead/layer1", (0..40).map(|step| (step, if step < 20 { 0.0 } else { 0.8 })));
+        let findings = diagnose(&evidence).findings;
+        let plateau = findings.iter().find(|finding| finding.rule == "plateau").unwrap();
+        assert!(findings.iter().any(|finding| finding.rule == "dead_units"));
+        assert!(!plateau.remedies.iter().any(Remedy::is_of_the_rate), "{plateau:?}");
     }
 
     #[test]

@@ -16,6 +16,12 @@ const BETTER: f64 = 0.1;
 const GUESSED: f64 = 0.62;
 /// And who is right this many times as often as the loss of guessing says; the rest is noise of small validation sets.
 const BETTER_THAN_GUESSED: f64 = 1.2;
+/// Share of the first loss that is as good as nothing.
+const NOTHING: f64 = 0.05;
+/// Share of the planned steps after which a run is over.
+const ENDED: f64 = 0.95;
+/// Values of the loss, at least, to say that it never fell.
+const VALUES: usize = 10;
 /// The loss of guessing is ln 2 at least.
 const LEAST_ENTROPY: f64 = 0.4;
 
@@ -92,6 +98,17 @@ impl Evidence {
             return None;
         }
         Some(accuracy < GUESSED && accuracy < (-lowest).exp() * BETTER_THAN_GUESSED + 0.02)
+    }
+
+    /// Whether all of the planned training, or what there is if nothing says what was planned, brought nothing: the loss is
+    /// where it was, and answers are guesses.
+    pub(crate) fn learned_nothing(&self) -> bool {
+        let planned = self.config().number("train.steps");
+        // The last record may lie somewhat before the last step.
+        let ended =
+            planned.is_none_or(|planned| self.steps().is_some_and(|(_, last)| last as f64 + 1.0 >= ENDED * planned));
+        let still = self.progress().is_some_and(|progress| progress < NOTHING);
+        ended && still && self.loss.len() >= VALUES && self.guesses() == Some(true)
     }
 
     /// How many samples a batch has, by the configuration or by the accuracies, which are multiples of 1 / batch; none if

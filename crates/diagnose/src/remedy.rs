@@ -14,6 +14,18 @@ pub struct Remedy {
     pub advice: String,
 }
 
+/// The words with which advice on the size of the learning rate begins.
+const SMALLER: &str = "a smaller learning rate";
+const LARGER: &str = "a larger learning rate";
+const ANOTHER: &str = "another learning rate";
+
+impl Remedy {
+    /// Whether it is about the size of the learning rate.
+    pub(crate) fn is_of_the_rate(&self) -> bool {
+        [SMALLER, LARGER, ANOTHER].iter().any(|words| self.advice.starts_with(words))
+    }
+}
+
 /// An ordered list of them for one run. What its configuration has already is left out.
 pub(crate) struct Remedies<'a> {
     evidence: &'a Evidence,
@@ -28,7 +40,7 @@ impl<'a> Remedies<'a> {
     /// A key to set, and in words what that is.
     pub(crate) fn set(mut self, key: &str, value: &str, advice: &str) -> Self {
         let config = self.evidence.config();
-        if config.get(key) != Some(value) {
+        if !config.get(key).is_some_and(|known| is_same(known, value)) {
             let set = config.is_ours().then(|| format!("{key}={value}"));
             self.list.push(Remedy { set, advice: advice.to_owned() });
         }
@@ -47,24 +59,35 @@ impl<'a> Remedies<'a> {
             let bounded = if factor < 1.0 && aim > usual || factor > 1.0 && aim < usual { usual } else { aim };
             // The next of 1, 2 and 5 times a power of ten: nobody wants to type more.
             let power = 10.0_f64.powf(bounded.log10().floor());
-            let round = [1.0, 2.0, 5.0, 10.0].into_iter().min_by(|a, b| {
+            // Rounding must not lead back to the rate that there is.
+            let leads_on =
+                |digit: &f64| if factor < 1.0 { digit * power < 0.999 * rate } else { digit * power > 1.001 * rate };
+            let round = [0.5, 1.0, 2.0, 5.0, 10.0].into_iter().filter(leads_on).min_by(|a, b| {
                 let distance = |digit: &f64| (digit * power / bounded).ln().abs();
                 distance(a).total_cmp(&distance(b))
             });
             let value = short(round.unwrap_or(1.0) * power);
-            let which = if factor < 1.0 { "a smaller" } else { "a larger" };
-            let advice = format!("{which} learning rate: {value} in place of {}", short(rate));
+            let which = if factor < 1.0 { SMALLER } else { LARGER };
+            let advice = format!("{which}: {value} in place of {}", short(rate));
             return if config.is_ours() { self.set("train.learning_rate", &value, &advice) } else { self.say(&advice) };
         }
-        let times = if factor < 1.0 { "a smaller" } else { "a larger" };
+        let which = if factor < 1.0 { SMALLER } else { LARGER };
         let how = if factor < 1.0 { 1.0 / factor } else { factor };
-        let advice = format!("{times} learning rate, by a factor of {how}");
+        let advice = format!("{which}, by a factor of {}", short(how));
         match self.evidence.config().number("train.learning_rate") {
             Some(rate) if self.evidence.config().is_ours() => {
                 self.set("train.learning_rate", &short(rate * factor), &advice)
             }
             Some(rate) => self.say(&format!("{advice}: {} in place of {}", short(rate * factor), short(rate))),
             None => self.say(&advice),
+        }
+    }
+
+    /// The learning rate times a factor; none if it is not known whether it is too large or too small.
+    pub(crate) fn rate(self, factor: Option<f64>) -> Self {
+        match factor {
+            Some(factor) => self.learning_rate(factor),
+            None => self.say(&format!("{ANOTHER}: ten times smaller, then ten times larger")),
         }
     }
 
@@ -138,6 +161,14 @@ impl<'a> Remedies<'a> {
     }
 }
 
+/// Whether two values mean the same: numbers may be written in several ways.
+fn is_same(a: &str, b: &str) -> bool {
+    match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(a), Ok(b)) => (a - b).abs() <= 1e-9 * a.abs(),
+        _ => a == b,
+    }
+}
+
 /// With at most three digits.
 fn short(value: f64) -> String {
     let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
@@ -160,6 +191,17 @@ mod tests {
         assert_eq!(advised("1e30", 1e-3), "train.learning_rate=0.001");
         assert_eq!(advised("1e-9", 10.0), "train.learning_rate=0.001");
         assert_eq!(advised("0.002", 0.1), "train.learning_rate=0.0002");
+        // Rounded, nine tenths of it would be what it is.
+        assert_eq!(advised("0.002", 0.9), "train.learning_rate=0.001");
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written_and_factors_have_three_digits() {
+        let mut run = Evidence::new("run");
+        run.configure("network.activation = 'relu'\ntrain.weight_decay = 0.0001\ntrain.clip_norm = 1");
+        assert_eq!(Remedies::of(&run).set("train.weight_decay", "1e-4", "decay").clip().list(), []);
+        let words = Remedies::of(&Evidence::new("run")).learning_rate(1.0 / 19.437_556_700_125_977).list();
+        assert_eq!(words[0].advice, "a smaller learning rate, by a factor of 19.4");
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! ## What it sees
 //! At the first record: weights that are all zero in a hidden layer, or all equal; a layer whose products are, in
 //! comparison with its inputs, twenty times larger or smaller than in the other layers; activations that grow or shrink by
-//! more than a thousand from the first layer to the last, or weights that must make them do so, or delta that grows by
-//! more than that (a hundred, if the network does not learn); or products six times as large as inputs, in all layers, of
+//! more than a hundred from the first layer to the last, or delta that grows by more than that (a note below a thousand, if
+//! the network learns); weights that must make activations change by more than a thousand; or products six times as large as inputs, in all layers, of
 //! an activation that saturates.
 //!
 //! ## Why it is bad
@@ -28,9 +28,9 @@ use crate::remedy::Remedies;
 use crate::series::median;
 use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
 
-/// ln of how much the signal, or delta, may change between the first layer and the last.
+/// ln of how much the signal, or delta, may change between the first layer and the last without anybody's harm.
 const MUCH: f64 = 6.9;
-/// The same, in a network that does not learn.
+/// The same, of which a network that learns gets a note at most.
 const SOME: f64 = 4.6;
 /// ln of the root of 2: half of a rectifier's outputs are 0.
 const RECTIFIER: f64 = 0.347;
@@ -126,6 +126,8 @@ fn one_far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
     // A last layer may well begin at 0, or nearly.
     let off = |(layer, ln): &&(usize, f64)| ln - usual > OTHER_SIZE || (usual - ln > OTHER_SIZE && *layer < last);
     let off: Vec<&(usize, f64)> = gains.iter().filter(off).collect();
+    let others = gains.iter().filter(|gain| !off.contains(gain)).map(|(_, ln)| *ln);
+    let told = median(others.collect()).unwrap_or(usual);
     let (worst, ln) = off.iter().max_by(|a, b| (a.1 - usual).abs().total_cmp(&(b.1 - usual).abs()))?;
     let facts = off.iter().map(|(layer, ln)| {
         Fact::new("size of the products over that of the inputs", ln.exp()).of(evidence.name(*layer)).at(step)
@@ -138,7 +140,7 @@ fn one_far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
             "before any step the weights of {} make its products {} times as large as its inputs; in the other layers it is {}",
             evidence.name(*worst),
             figure(ln.exp()),
-            figure(usual.exp())
+            figure(told.exp())
         ),
         cause: Cause::Weights,
     })
@@ -296,6 +298,20 @@ mod tests {
         assert_eq!(judge(&run(0.0, 1.0)).unwrap().layers.len(), 5);
         assert!(judge(&run(5.0, 16.0)).unwrap().summary.contains("grow"));
         assert!(judge(&run(0.01, 0.02)).unwrap().summary.contains("shrink"));
+    }
+
+    #[test]
+    fn of_the_other_layers_is_told_what_was_measured() {
+        let mut evidence = Evidence::new("run");
+        evidence.add("loss", (0..20).map(|step| (step, 2.3)));
+        for layer in 1..7 {
+            let name = format!("layer{layer}");
+            let gain = if layer == 4 { 1e4 } else { 0.25 };
+            evidence.add(&format!("activation/rms/{name}"), (0..20).map(|step| (step, 1.0)));
+            evidence.add(&format!("preactivation/rms/{name}"), (0..20).map(move |step| (step, gain)));
+        }
+        let summary = judge(&evidence).unwrap().summary;
+        assert!(summary.ends_with("in the other layers it is 0.25"), "{summary}");
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! ## What it sees
 //! In a network that does not learn: a weight decay whose pull, decay times weight, is larger than the gradient in half of
-//! the layers, in most records; or, where the configuration says nothing, weights of which less than a third is left in all
-//! layers.
+//! the layers and in the last one, where no gradient has vanished yet, in most records, or that has shrunk all weights to
+//! less than a third; or, where the configuration says nothing, weights of which less than a third is left in all layers.
 //!
 //! ## Why it is bad
 //! Decay is meant to be the weaker force. As the stronger one it takes all weights to 0, and with them the signal, delta,
@@ -22,7 +22,7 @@ use headwater_probe::tags::Quantity;
 use crate::finding::{confidence, figure, range};
 use crate::remedy::Remedies;
 use crate::series::median;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
 
 /// The pull over the gradient.
 const STRONGER: f64 = 1.0;
@@ -31,50 +31,136 @@ const LEFT: f64 = 0.3;
 /// Records of the weights, at least.
 const RECORDS: usize = 3;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
-    if evidence.learned() != Some(false) {
-        return None;
+/// What our `adamw` decays by if nothing else is said, and what is usual.
+const USUAL_APART: &str = "0.01";
+
+/// How decay reaches the weights.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Decay {
+    /// Added to the gradient: a share of the weights.
+    Added(f64),
+    /// Apart from the gradient: this share times the learning rate goes in each step, if the rate is known.
+    Apart { decay: f64, rate: Option<f64> },
+}
+
+impl Decay {
+    fn of(evidence: &Evidence) -> Option<Self> {
+        let config = evidence.config();
+        let told = ["train.weight_decay", "weight_decay"].into_iter().find_map(|key| config.number(key));
+        let told = told.filter(|decay| *decay > 0.0);
+        let optimizer = config.get("train.optimizer").filter(|text| text.to_ascii_lowercase().contains("adamw"));
+        // Ours adds `train.weight_decay` to the gradient whatever the optimizer is; its AdamW has one of its own.
+        let (apart, added) = if config.is_ours() { (optimizer.map(own_decay), told) } else { (told, None) };
+        match (optimizer, added) {
+            (_, Some(decay)) => Some(Self::Added(decay)),
+            (Some(_), None) => apart.map(|decay| Self::Apart { decay, rate: config.number("train.learning_rate") }),
+            (None, None) => told.map(Self::Added),
+        }
     }
-    let weights = evidence.sizes(Quantity::Weight);
-    let config = evidence.config();
-    // AdamW's decay goes to the weights apart from the gradient; the pull is then held against the whole step.
-    let apart = config
-        .get("train.optimizer")
-        .and_then(|text| text.strip_prefix("adamw(")?.trim_end_matches(')').split(',').nth(3)?.trim().parse().ok());
-    let apart = apart.zip(config.number("train.learning_rate")).map(|(decay, rate): (f64, f64)| decay * rate);
-    let decay = ["train.weight_decay", "weight_decay"].into_iter().find_map(|key| config.number(key)).or(apart);
-    let (layers, fact, records, margin) = match decay {
-        Some(decay) => {
-            let pull = |layer: usize| {
-                if apart == Some(decay) {
-                    // Of the step itself at most half of which is the gradient's.
-                    return Some(2.0 * decay / evidence.series(layer, Measure::UpdateRatio)?.median()?);
-                }
+
+    /// Its pull on a layer over the gradient's.
+    fn pull(self, evidence: &Evidence, layer: usize) -> Option<f64> {
+        match self {
+            Self::Added(decay) => {
                 let (weight, gradient) =
                     (evidence.size(layer, Quantity::Weight)?, evidence.size(layer, Quantity::Gradient)?);
                 let ratios = weight.iter().filter_map(|(step, size)| Some(decay * size / gradient.at(step)?));
                 median(ratios.filter(|ratio| ratio.is_finite()).collect())
-            };
-            let pulls: Vec<(usize, f64)> =
-                weights.iter().filter_map(|(layer, _)| Some((*layer, pull(*layer)?))).collect();
-            let middle = median(pulls.iter().map(|(_, pull)| *pull).collect()).filter(|pull| *pull > STRONGER)?;
-            let layers = pulls.iter().filter(|(_, pull)| *pull > STRONGER).map(|(layer, _)| *layer).collect::<Vec<_>>();
-            let fact = Fact::new("decay times weight, over the gradient, median", middle).beyond(STRONGER);
-            (layers, fact, weights.first()?.1.len(), middle)
+            }
+            // Of the step itself at most half of which is the gradient's.
+            Self::Apart { decay, rate } => {
+                Some(2.0 * decay * rate? / evidence.series(layer, Measure::UpdateRatio)?.median()?)
+            }
         }
+    }
+
+    fn remedy<'a>(self, remedies: Remedies<'a>, optimizer: Option<&str>) -> Remedies<'a> {
+        match self {
+            Self::Added(decay) if decay > 1e-4 => remedies.set("train.weight_decay", "1e-4", "less weight decay: 1e-4"),
+            Self::Added(_) => remedies.set("train.weight_decay", "0", "no weight decay"),
+            Self::Apart { decay, .. } => {
+                let least = 0.01;
+                let (value, advice) =
+                    if decay > least { (USUAL_APART, "less weight decay: 0.01") } else { ("0", "no weight decay") };
+                let known = arguments(optimizer.unwrap_or_default());
+                let constants = match &known[..] {
+                    [beta1, beta2, epsilon, _] => format!("{beta1}, {beta2}, {epsilon}"),
+                    _ => "0.9, 0.999, 1e-8".to_owned(),
+                };
+                remedies.set("train.optimizer", &format!("adamw({constants}, {value})"), advice)
+            }
+        }
+    }
+}
+
+/// The arguments of a call without names; none if they have names.
+fn arguments(call: &str) -> Vec<&str> {
+    let inside = call.split_once('(').map_or("", |(_, inside)| inside.trim_end_matches(')'));
+    if inside.contains('=') { Vec::new() } else { inside.split(',').map(str::trim).collect() }
+}
+
+/// The decay of our `adamw(beta1, beta2, epsilon, weight_decay)`, with names or without.
+fn own_decay(call: &str) -> f64 {
+    let named = call.split(['(', ',', ')']).filter_map(|part| part.split_once('='));
+    let named = named.filter(|(name, _)| name.trim() == "weight_decay").map(|(_, value)| value.trim()).next();
+    let value = named.or_else(|| arguments(call).get(3).copied()).unwrap_or(USUAL_APART);
+    value.parse().unwrap_or(0.0)
+}
+
+/// What is left of each layer's weights.
+fn shares_left(evidence: &Evidence) -> Vec<f64> {
+    let left = |series: &Series| Some(series.last()?.1 / series.first()?.1);
+    evidence.sizes(Quantity::Weight).iter().filter_map(|(_, series)| left(series)).collect()
+}
+
+struct Seen {
+    layers: Vec<usize>,
+    fact: Fact,
+    records: usize,
+    margin: f64,
+}
+
+/// Decay that is known and wins against the gradient. Over a gradient that vanished any decay wins, and is not to blame:
+/// it must win in the last layer too, where the gradient is whole, or have shrunk all weights.
+fn by_pull(evidence: &Evidence, decay: Decay) -> Option<Seen> {
+    let weights = evidence.sizes(Quantity::Weight);
+    let pulls: Vec<(usize, f64)> =
+        weights.iter().filter_map(|(layer, _)| Some((*layer, decay.pull(evidence, *layer)?))).collect();
+    let middle = median(pulls.iter().map(|(_, pull)| *pull).collect()).filter(|pull| *pull > STRONGER)?;
+    let (_, last) = *pulls.last()?;
+    let shrunk = shares_left(evidence).iter().all(|left| *left <= LEFT);
+    if last <= STRONGER && !shrunk {
+        return None;
+    }
+    let layers = pulls.iter().filter(|(_, pull)| *pull > STRONGER).map(|(layer, _)| *layer).collect();
+    let fact = Fact::new("decay times weight, over the gradient, median", middle).beyond(STRONGER);
+    Some(Seen { layers, fact, records: weights.first()?.1.len(), margin: middle })
+}
+
+/// Weights that go to zero in all layers.
+fn by_weights(evidence: &Evidence) -> Option<Seen> {
+    let weights = evidence.sizes(Quantity::Weight);
+    let shares = shares_left(evidence);
+    let most = shares.iter().copied().max_by(f64::total_cmp)?;
+    let records = weights.iter().map(|(_, series)| series.len()).min()?;
+    if shares.len() < 2 || most.is_nan() || most > LEFT || records < RECORDS {
+        return None;
+    }
+    let fact = Fact::new("what is left of the weights, at most", most).beyond(LEFT);
+    Some(Seen { layers: weights.iter().map(|(layer, _)| *layer).collect(), fact, records, margin: LEFT / most })
+}
+
+pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+    if evidence.learned() != Some(false) {
+        return None;
+    }
+    let config = evidence.config();
+    let decay = Decay::of(evidence);
+    let Seen { layers, fact, records, margin } = match decay {
+        Some(decay) => by_pull(evidence, decay)?,
         // Our configuration names every decay that there is.
         None if config.is_ours() => return None,
-        None => {
-            let left = |series: &crate::Series| Some(series.last()?.1 / series.first()?.1);
-            let shares: Vec<f64> = weights.iter().filter_map(|(_, series)| left(series)).collect();
-            let most = shares.iter().copied().max_by(f64::total_cmp)?;
-            let records = weights.iter().map(|(_, series)| series.len()).min()?;
-            if shares.len() < 2 || most.is_nan() || most > LEFT || records < RECORDS {
-                return None;
-            }
-            let layers = weights.iter().map(|(layer, _)| *layer).collect();
-            (layers, Fact::new("what is left of the weights, at most", most).beyond(LEFT), records, LEFT / most)
-        }
+        None => by_weights(evidence)?,
     };
     let severity = if evidence.guesses() == Some(true) { Severity::Error } else { Severity::Warning };
     let mut finding = Finding::new("decay_too_high", evidence, severity, Cause::Regularisation);
@@ -91,7 +177,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         }
     };
     finding.evidence = vec![fact];
-    finding.remedies = Remedies::of(evidence).set("train.weight_decay", "1e-4", "less weight decay: 1e-4").list();
+    let remedies = Remedies::of(evidence);
+    finding.remedies = match decay {
+        Some(decay) => decay.remedy(remedies, config.get("train.optimizer")),
+        None => remedies.set("train.weight_decay", "1e-4", "less weight decay: 1e-4"),
+    }
+    .list();
     Some(finding)
 }
 
@@ -122,5 +213,55 @@ mod tests {
         assert!(run("", 0.9).is_some());
         assert_eq!(run("", 0.99), None);
         assert_eq!(run("[network]\nactivation = 'relu'", 0.9), None);
+    }
+
+    #[test]
+    fn over_a_gradient_that_vanished_any_decay_wins_and_is_not_to_blame() {
+        let starved = |last: f64| {
+            let mut evidence = Evidence::new("run");
+            evidence.configure("[network]\nactivation = 'sigmoid'\n[train]\nweight_decay = 1e-4");
+            evidence.add("loss", (0..20).map(|step| (step, 2.3)));
+            for (layer, gradient) in [("layer1", 1e-14), ("layer2", 1e-10), ("layer3", 1e-6), ("layer4", last)] {
+                evidence.add(&format!("weight/rms/{layer}"), (0..20).map(|step| (step, 0.2)));
+                evidence.add(&format!("gradient/rms/{layer}"), (0..20).map(move |step| (step, gradient)));
+            }
+            judge(&evidence)
+        };
+        assert_eq!(starved(0.01), None);
+        // No smaller decay is left to advise but none.
+        assert_eq!(starved(1e-6).unwrap().remedies[0].set.as_deref(), Some("train.weight_decay=0"));
+    }
+
+    /// A network whose steps are all this share of its weights.
+    fn adamw(config: &str, ratio: f64) -> Option<Finding> {
+        let mut evidence = Evidence::new("run");
+        evidence.configure(config);
+        evidence.add("loss", (0..20).map(|step| (step, 2.3)));
+        for layer in ["layer1", "layer2"] {
+            evidence.add(&format!("weight/rms/{layer}"), (0..20).map(|step| (step, 0.2)));
+            evidence.add(&format!("gradient/rms/{layer}"), (0..20).map(|step| (step, 1e-6)));
+            evidence.add(&format!("update_ratio/{layer}"), (0..20).map(|step| (step, ratio)));
+        }
+        judge(&evidence)
+    }
+
+    #[test]
+    fn decay_apart_from_the_gradient_is_held_against_the_step_however_its_optimizer_is_spelt() {
+        for name in ["AdamW", "torch.optim.AdamW", "adamw"] {
+            assert_eq!(adamw(&format!("optimizer: {name}\nweight_decay: 0.01\nlr: 0.001"), 0.003), None, "{name}");
+        }
+        assert!(adamw("optimizer: Adam\nweight_decay: 0.01\nlr: 0.001", 0.003).is_some());
+    }
+
+    #[test]
+    fn the_decay_of_adamw_is_what_is_to_be_set() {
+        for call in ["adamw(0.8, 0.999, 1e-8, 100)", "adamw(weight_decay = 100)"] {
+            let beta = if call.contains('=') { 0.9 } else { 0.8 };
+            let config = format!(
+                "[network]\nactivation = 'relu'\n[train]\nlearning_rate = 1e-3\nweight_decay = 0.0\noptimizer = '{call}'"
+            );
+            let set = adamw(&config, 0.1).unwrap().remedies[0].set.clone();
+            assert_eq!(set.unwrap(), format!("train.optimizer=adamw({beta}, 0.999, 1e-8, 0.01)"));
+        }
     }
 }

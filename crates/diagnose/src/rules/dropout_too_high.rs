@@ -1,8 +1,8 @@
 //! So much is dropped that little is left to learn from.
 //!
 //! ## What it sees
-//! A dropout of a half or more in the configuration, in a network that does not learn (below 0.7 only if its answers with
-//! dropout are worse than without).
+//! A dropout of a half or more in the configuration, below 0.7 only if its answers with dropout are worse than without. It is a
+//! note if the network learns all the same.
 //!
 //! ## Why it is bad
 //! What a unit gets is, in each step, that of a few inputs times a large factor: noise of p / (1 - p) times the signal's

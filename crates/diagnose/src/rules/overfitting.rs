@@ -76,8 +76,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         Fact::new("the training loss at the end", now).beyond(0.9 * then),
         Fact::new("how far it is below the validation loss, over the first one", apart).beyond(APART),
     ];
-    finding.remedies = Remedies::of(evidence)
-        .set("train.steps", &(best + 1).to_string(), "stop where the validation loss is lowest")
+    let mut remedies = Remedies::of(evidence);
+    // Who stops where it has hardly begun learns nothing either.
+    if evidence.steps().is_some_and(|(begin, end)| (best - begin) * 10 > end - begin) {
+        remedies = remedies.set("train.steps", &(best + 1).to_string(), "stop where the validation loss is lowest");
+    }
+    finding.remedies = remedies
         .set("network.dropout", "0.2", "dropout")
         .set("train.weight_decay", "1e-4", "weight decay")
         .say("more data, or a smaller network")
@@ -100,10 +104,20 @@ mod tests {
         };
         let finding = judged(0.1, 0.1).unwrap();
         assert_eq!((finding.first_step, finding.severity), (8, Severity::Warning));
+        assert!(finding.remedies[0].advice.contains("stop"));
         assert_eq!(judged(0.01, 0.04), None);
         // It knows the samples by heart, and others not.
         assert!(judged(0.01, 0.1).unwrap().summary.contains("stays"));
         // Both rise: that is diverging.
         assert_eq!(judged(0.1, -0.1), None);
+    }
+
+    #[test]
+    fn nobody_is_told_to_stop_where_training_has_hardly_begun() {
+        let mut evidence = Evidence::new("run");
+        evidence.add("train_loss", (0..20).map(|step| (step, 2.0 - 0.1 * step as f64)));
+        evidence.add("val_loss", (0..20).map(|step| (step, 2.0 + 0.1 * step as f64)));
+        let finding = judge(&evidence).unwrap();
+        assert!(finding.remedies.iter().all(|remedy| !remedy.advice.contains("stop")), "{finding:?}");
     }
 }

@@ -9,8 +9,8 @@
 //! The network answers what is best without looking at the input: the frequencies of the classes.
 //!
 //! ## What to do
-//! If another finding explains it, that one first. A larger learning rate; other weights; check that labels belong to their
-//! samples.
+//! If another finding explains it, that one first. A larger learning rate, or a smaller one if steps are large; other
+//! weights; an activation, if there is none; check that labels belong to their samples.
 //!
 //! ## Source and threshold
 //! Sutskever et al., 2013, for what initialisation does to the first plateau. Two standard errors of the noise; a run that
@@ -23,7 +23,7 @@ use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure};
 use crate::loss::values;
 use crate::remedy::Remedies;
-use crate::series::{mean, roughness};
+use crate::series::{mean, median, roughness};
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 /// Values of the loss, at least.
@@ -64,8 +64,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         return None;
     }
     let tiny = evidence.config().number("train.learning_rate").is_some_and(|rate| rate > 0.0 && rate <= TINY);
+    let linear = evidence.config().activation() == Some("identity");
     let cause = match (tiny || thrown, flows(evidence)) {
         (true, _) => Cause::LearningRate,
+        (false, _) if linear => Cause::Activation,
         (false, true) => Cause::Data,
         (false, false) => Cause::Unknown,
     };
@@ -80,25 +82,42 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         finding.summary +=
             "; gradients arrive and weights move as they should, so the labels may not belong to the inputs";
     }
+    if cause == Cause::Activation {
+        finding.summary += "; without a bend in between all layers are one, which tells only what a plane can part";
+    }
     finding.evidence = vec![
         Fact::new("the first loss", first),
         Fact::new("the loss over the last quarter", last).beyond((1.0 - FALL) * first),
     ];
     let remedies = Remedies::of(evidence);
     let labels = "check that the labels belong to the samples, and that the loss gets what it expects";
+    let factor = if thrown {
+        Some(0.1)
+    } else if tiny {
+        Some(10.0)
+    } else {
+        // Which way the rate should go is told by the size of steps, and by nothing else.
+        step_size(evidence).map(|size| if size >= USUAL.end { 0.1 } else { 10.0 })
+    };
+    let relu = "an activation that bends, so that layers are more than one layer";
     finding.remedies = match cause {
-        Cause::Data => remedies.say(labels).learning_rate(10.0).list(),
-        _ => remedies.learning_rate(if thrown { 0.1 } else { 10.0 }).init().norm().say(labels).list(),
+        Cause::Data => remedies.say(labels).rate(factor).list(),
+        Cause::Activation => remedies.set("network.activation", "relu", relu).rate(factor).say(labels).list(),
+        _ => remedies.rate(factor).init().norm().say(labels).list(),
     };
     Some(finding)
 }
 
+/// What a step moves of the weights, of the layer in the middle.
+fn step_size(evidence: &Evidence) -> Option<f64> {
+    median(evidence.all(Measure::UpdateRatio).iter().filter_map(|(_, ratios)| ratios.median()).collect())
+}
+
 /// Whether the network works as one that learns does: its gradient reaches the first layers, and steps are of a usual size.
 fn flows(evidence: &Evidence) -> bool {
-    let steps: Vec<f64> = evidence.all(Measure::UpdateRatio).iter().filter_map(|(_, ratios)| ratios.median()).collect();
-    let usual = crate::series::median(steps).is_some_and(|ratio| USUAL.contains(&ratio));
+    let usual = step_size(evidence).is_some_and(|ratio| USUAL.contains(&ratio));
     let arrives = Attenuation::of(evidence)
-        .and_then(|attenuation| crate::series::median(values(&attenuation.whole)))
+        .and_then(|attenuation| median(values(&attenuation.whole)))
         .is_some_and(|ln| ln.abs() < ARRIVES);
     usual && arrives
 }
@@ -119,6 +138,31 @@ mod tests {
         assert!(judged(|step| 2.3 + 0.02 * (step % 2) as f64, None).is_some());
         assert_eq!(judged(|step| if step < 3 { 2.3 } else { 0.1 }, None), None);
         assert_eq!(judged(|step| 2.3 - 0.005 * step as f64, None), None);
+    }
+
+    #[test]
+    fn which_way_the_rate_should_go_is_said_only_if_steps_tell() {
+        let advice = |ratio: Option<f64>| {
+            let mut evidence = Evidence::new("run");
+            evidence.configure("lr: 1.0\noptimizer: Adam");
+            evidence.add("loss", (0..40).map(|step| (step, 2.3)));
+            for layer in ["layer1", "layer2"] {
+                evidence.add(&format!("update_ratio/{layer}"), ratio.map(|ratio| (39, ratio)));
+            }
+            judge(&evidence).unwrap().remedies[0].advice.clone()
+        };
+        assert!(advice(None).starts_with("another learning rate"), "{}", advice(None));
+        assert!(advice(Some(0.5)).starts_with("a smaller learning rate"), "{}", advice(Some(0.5)));
+    }
+
+    #[test]
+    fn of_a_network_without_a_bend_the_activation_is_to_blame() {
+        let mut evidence = Evidence::new("run");
+        evidence.configure("[network]\nactivation = 'identity'");
+        evidence.add("loss", (0..40).map(|step| (step, 0.693)));
+        let finding = judge(&evidence).unwrap();
+        assert_eq!(finding.cause, Cause::Activation);
+        assert_eq!(finding.remedies[0].set.as_deref(), Some("network.activation=relu"));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! delta is multiplied by f', which is next to 0 there; the units move out of it slowly, if ever.
 //!
 //! ## What to do
-//! Smaller weights (Glorot's), inputs of unit variance, normalisation before the activation.
+//! Biases of 0, smaller weights (Glorot's), inputs of unit variance, normalisation before the activation.
 //!
 //! ## Source and threshold
 //! Glorot and Bengio, 2010, section 3. 0.93 is what tanh gives for normal pre-activations of standard deviation 5, where f'
@@ -66,7 +66,13 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     finding.summary = format!("{}: saturated {when}: {} {}", range(&finding.layers), fact.what, figure(fact.value));
     finding.evidence = found.into_iter().map(|(_, fact, _)| fact).collect();
     let remedies = Remedies::of(evidence);
-    let remedies = if begin == 0 { remedies.init() } else { remedies.learning_rate(0.1) };
+    let biased = evidence.config().get("network.bias_init").is_some_and(|biases| biases != "zeros");
+    let remedies = if begin == 0 {
+        let zeros = "biases of 0, around which the activation is steep";
+        if biased { remedies.set("network.bias_init", "zeros", zeros).init() } else { remedies.init() }
+    } else {
+        remedies.learning_rate(0.1)
+    };
     finding.remedies = remedies.norm().say("scale the inputs to mean 0 and variance 1").rectifier().list();
     Some(finding)
 }
@@ -89,6 +95,14 @@ mod tests {
         assert_eq!(judge(&run("activation/rms", 0.97)).unwrap().layers, ["layer1"]);
         assert_eq!(judge(&run("units/saturated", 0.4)), None);
         assert_eq!(judge(&run("activation/rms", 0.8)), None);
+    }
+
+    #[test]
+    fn biases_that_saturate_are_to_be_zero() {
+        let mut evidence = run("units/saturated", 0.9);
+        evidence.configure("[network]\nactivation = 'tanh'\nbias_init = 'constant(20)'");
+        let finding = judge(&evidence).unwrap();
+        assert_eq!(finding.remedies[0].set.as_deref(), Some("network.bias_init=zeros"));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! The network would learn, but not in this lifetime.
 //!
 //! ## What to do
-//! A larger learning rate; an adaptive optimizer, if gradients are small by themselves.
+//! Clipping far above what it is, if gradients are clipped to next to nothing. A larger learning rate; an adaptive optimizer, if gradients are small by themselves.
 //!
 //! ## Source and threshold
 //! Bottou, 2012, asks for about a thousandth per step. A twenty-thousandth: a run of 10,000 steps would then, all steps in
@@ -23,6 +23,10 @@ use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 /// Norm of an update over the norm of the weights.
 const SMALL: f64 = 5e-5;
+/// What clips gradients.
+const CLIPS: [&str; 2] = ["train.clip_value", "train.clip_norm"];
+/// Where clipping takes nearly all of any gradient.
+const TIGHT: f64 = 0.01;
 /// Share of the loss whose fall shows that it learns all the same.
 const FALL: f64 = 0.2;
 
@@ -65,7 +69,13 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         .chain([Fact::new("share of the loss that is gone", progress).beyond(FALL)])
         .collect();
     let factor = if ratio < 1e-2 * SMALL { 1000.0 } else { 10.0 };
-    finding.remedies = Remedies::of(evidence)
+    let mut remedies = Remedies::of(evidence);
+    for key in CLIPS {
+        let Some(clip) = evidence.config().number(key).filter(|clip| (0.0..TIGHT).contains(clip)) else { continue };
+        finding.summary += &format!("; gradients are clipped at {}", figure(clip));
+        remedies = remedies.set(key, "1.0", "clipping that lets usual gradients pass: at 1");
+    }
+    finding.remedies = remedies
         .learning_rate(factor)
         .set(
             "train.optimizer",
@@ -84,6 +94,23 @@ fn largest(series: &crate::Series) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clipping_that_leaves_nothing_is_to_be_raised_first() {
+        let judged = |clip: &str| {
+            let mut evidence = Evidence::new("run");
+            evidence.configure(&format!(
+                "[network]\nactivation = 'relu'\n[train]\noptimizer = 'sgd'\nlearning_rate = 0.1\n{clip}"
+            ));
+            evidence.add("loss", (0..20).map(|step| (step, 2.3)));
+            evidence.add("update_ratio/layer1", (0..20).map(|step| (step, 1e-7)));
+            judge(&evidence).unwrap()
+        };
+        let finding = judged("clip_value = 1e-6");
+        assert_eq!(finding.remedies[0].set.as_deref(), Some("train.clip_value=1.0"));
+        assert!(finding.summary.contains("clipped at 1.0e-6"), "{}", finding.summary);
+        assert!(!judged("clip_norm = 5.0").summary.contains("clipped"));
+    }
 
     #[test]
     fn tiny_updates_are_a_fault_of_a_network_that_does_not_learn() {

@@ -54,8 +54,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         cause => cause,
     };
     let (begin, end) = evidence.steps()?;
+    // The end of what was recorded is no end while it is being trained.
+    let end = evidence.config().number("train.steps").map_or(end as f64, |planned| planned.max(end as f64));
     let slow = match evidence.takes_off() {
-        Some(step) => step as f64 - begin as f64 > SLOW * (end as f64 - begin as f64),
+        Some(step) => step as f64 - begin as f64 > SLOW * (end - begin as f64),
         None => !evidence.loss.is_empty(),
     };
     // A few starved records of many are accidents of single batches, unless training began with them.
@@ -160,6 +162,17 @@ mod tests {
     #[test]
     fn of_a_network_that_learns_it_is_a_note() {
         assert_eq!(judge(&run(0.25, 1.0, 0.9)).unwrap().severity, Severity::Note);
+    }
+
+    #[test]
+    fn a_start_is_slow_by_what_is_planned_and_not_by_what_was_made_so_far() {
+        let judged = |planned: usize| {
+            let mut evidence = run(0.25, 1.0, 0.3);
+            evidence.configure(&format!("[train]\nsteps = {planned}"));
+            judge(&evidence).unwrap().summary
+        };
+        assert!(judged(20).contains("only at step 7"), "{}", judged(20));
+        assert!(!judged(1000).contains("only at step"), "{}", judged(1000));
     }
 
     #[test]
