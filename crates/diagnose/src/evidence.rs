@@ -138,10 +138,11 @@ impl Evidence {
             }
         };
         // Of one candidate only what is new has to be copied; but another loss may have stood in for it.
-        if candidates.count() == 1 && candidates.best().is_some_and(|best| best.len() == known.len() + points.len()) {
-            known.extend(points);
-        } else {
-            *known = candidates.best().cloned().unwrap_or_default();
+        match candidates.best() {
+            Some(best) if candidates.count() == 1 && best.len() == known.len() + points.len() => known.extend(points),
+            Some(best) => *known = best.clone(),
+            // A tag without numbers takes nothing's place.
+            None => {}
         }
         true
     }

@@ -26,6 +26,7 @@ fn training_stops_when_nobody_reads_its_results_any_more() {
     // The first run ends at once and finds the pipe closed; the second would outlast the test.
     let experiment = "data.source = 'blobs'
         record.every = 1_000_000
+        network.activation = 'relu'
         [[scenario]]
         name = 'short'
         train.steps = 1

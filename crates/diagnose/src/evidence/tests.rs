@@ -16,6 +16,18 @@ fn layers_stand_in_the_order_of_their_names_whenever_they_come() {
 }
 
 #[test]
+fn a_loss_without_numbers_takes_nothings_place() {
+    for tags in [["loss", "rest/loss_kl"], ["rest/loss_kl", "loss"]] {
+        let mut evidence = Evidence::new("run");
+        for tag in tags {
+            let numbers: &[(i64, f64)] = if tag == "loss" { &[] } else { &[(0, 1.0), (1, 0.5)] };
+            evidence.add(tag, numbers.iter().copied());
+        }
+        assert_eq!(evidence.loss.len(), 2, "{tags:?}");
+    }
+}
+
+#[test]
 fn sizes_of_one_kind_are_compared_and_that_which_most_layers_have_is_taken() {
     let mut evidence = Evidence::new("run");
     evidence.add("gradient/rms/layer1", [(0, 1.0)]);
