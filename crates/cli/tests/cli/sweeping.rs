@@ -74,7 +74,7 @@ fn a_sweep_that_is_killed_ten_times_is_the_same_as_one_that_is_not() {
     outcome(&mut sweep(path, "whole", &[])).success();
     let run = |number: usize| path.join(format!("killed/runs/{number:04}"));
     for _ in 0..10 {
-        let over = (0..).take_while(|number| run(*number).exists()).count();
+        let over = (0..TRIALS).take_while(|number| run(*number).exists()).count();
         let mut program = Running::start(&mut sweep(path, "killed", &["--resume", "--threads", "1"]));
         // At another moment of a run each time: as soon as one is over, or when the next has begun its record.
         program.wait_for(&run(over + 2));

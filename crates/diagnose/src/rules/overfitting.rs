@@ -78,8 +78,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     ];
     let mut remedies = Remedies::of(evidence);
     // Who stops where it has hardly begun learns nothing either.
-    if evidence.steps().is_some_and(|(begin, end)| (best - begin) * 10 > end - begin) {
-        remedies = remedies.set("train.steps", &(best + 1).to_string(), "stop where the validation loss is lowest");
+    if evidence.steps().is_some_and(|(begin, end)| best as f64 - begin as f64 > 0.1 * (end as f64 - begin as f64)) {
+        remedies = remedies.set(
+            "train.steps",
+            &best.saturating_add(1).to_string(),
+            "stop where the validation loss is lowest",
+        );
     }
     finding.remedies = remedies
         .set("network.dropout", "0.2", "dropout")
