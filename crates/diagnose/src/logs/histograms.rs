@@ -92,7 +92,7 @@ fn movements(evidence: &mut Evidence, series: &Recorded, layer: &str, units: Opt
         if let Some((then, before)) = &before
             && step > *then
         {
-            let steps = step as f64 - then as f64;
+            let steps = step as f64 - *then as f64;
             let (apart, ends) = distances(before, &now);
             moved.extend([(*then, apart.max(ends) / steps)]);
             // Two weights out of all are enough to see that a layer moves, and too few to say that it moves far.
