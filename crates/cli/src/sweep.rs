@@ -35,10 +35,10 @@ Examples:
 Every key of a configuration can also be set by the environment: HEADWATER_TRAIN_STEPS=500.
 Exit codes: 0 done, 1 could not write, 2 wrong question, 3 every run diverged, 130/143 interrupted.")]
 pub(crate) struct Arguments {
-    /// An experiment's file with a section [sweep]; see docs/sweeps.md
+    /// An experiment's file with a section `[sweep]`; see docs/sweeps.md
     #[arg(value_name = "CONFIG.toml")]
     config: PathBuf,
-    /// Set a key of the configuration, which holds a swept one at that value, or a key of [sweep]; may be given more than once
+    /// Set a key of the configuration, which holds a swept one at that value, or a key of `[sweep]`; may be given more than once
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Record into this folder [default: a new folder in runs/]
