@@ -233,7 +233,7 @@ impl Evidence {
         self.layers = order.into_iter().map(|index| std::mem::take(&mut self.layers[index])).collect();
     }
 
-    /// Adds the configuration, a text in TOML or what others write: see [`Config::read`].
+    /// Adds the configuration, a text in TOML or what others write: see `Config::read`.
     pub fn configure(&mut self, text: &str) {
         let read = Config::read(text);
         self.config.add_all(read);
