@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use super::holder::{Holder, Observer, Worker};
 use super::plan::PlannedRun;
 use super::{Outcome, SweepError};
+use crate::Manifest;
 
 /// Time between two looks at what others train, when nothing else is left.
 const LOOK: Duration = Duration::from_millis(100);
@@ -253,9 +254,23 @@ fn whole(place: &Path) -> Result<Option<Outcome>, SweepError> {
     let was_there = place.try_exists().map_err(SweepError::reading(place))?;
     let outcome = Outcome::read(place).map_err(SweepError::reading(place))?;
     if was_there && outcome.is_none() {
+        refuse_strangers(place).map_err(SweepError::reading(place))?;
         remove(place).map_err(SweepError::writing(place))?;
     }
     Ok(outcome)
+}
+
+/// Refuses a folder with anything in it that no run writes: somebody put it there, and it is not ours to remove.
+fn refuse_strangers(place: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(place)? {
+        let name = entry?.file_name();
+        let text = name.to_string_lossy();
+        let own = [Outcome::FILE_NAME, Manifest::FILE_NAME].iter().any(|own| text.starts_with(own));
+        if !own && !headwater_events::is_event_file(&name) {
+            return Err(io::Error::other(format!("it holds {text}, which no run wrote; move that away")));
+        }
+    }
+    Ok(())
 }
 
 /// Removes what dead workers of this machine have left.

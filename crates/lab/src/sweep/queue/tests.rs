@@ -160,3 +160,18 @@ fn a_run_without_a_whole_result_is_trained_anew() {
     }
     assert!(Outcome::read(&broken).unwrap().is_some());
 }
+
+#[test]
+fn a_folder_that_somebody_else_put_in_a_runs_place_is_refused_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("0000");
+    fs::create_dir(&place).unwrap();
+    fs::write(place.join("thesis.txt"), "mine").unwrap();
+    let refused = whole(&place).unwrap_err().to_string();
+    assert!(refused.contains("thesis.txt"), "{refused}");
+    assert!(place.join("thesis.txt").exists());
+    fs::remove_file(place.join("thesis.txt")).unwrap();
+    fs::write(place.join(Outcome::FILE_NAME), "").unwrap();
+    assert!(whole(&place).unwrap().is_none());
+    assert!(!place.exists(), "half a result is removed, and its run trained anew");
+}
