@@ -13,6 +13,7 @@ mod forecast;
 mod keys;
 mod logdir;
 mod manifest;
+mod means;
 mod measures;
 mod overrides;
 mod pictures;

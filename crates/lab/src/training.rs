@@ -11,11 +11,11 @@ use headwater_events::Writer;
 use headwater_nn::{Buffers, Initialiser, Layer, Network, OptimizerState, Stage, Targets, count_correct};
 use headwater_probe::Probe;
 use headwater_probe::counterfactual::{self, Scene};
-use headwater_probe::tags::Quantity;
 use headwater_probe::theory::Critical;
 
 use crate::detail::Detail;
 use crate::evaluator::{Evaluation, Evaluator};
+use crate::means::Means;
 use crate::measures::Record;
 use crate::recorder::Recorder;
 use crate::runner::{Progress, RunError};
@@ -126,6 +126,17 @@ enum Measured {
     Recorded,
 }
 
+impl Measured {
+    /// The one of the two that measures such a step, if one does.
+    fn by<'p>(self, probe: &'p mut Probe, glance: &'p mut Option<Probe>) -> Option<&'p mut Probe> {
+        match self {
+            Self::Recorded => Some(probe),
+            Self::LookedAt => glance.as_mut(),
+            Self::No => None,
+        }
+    }
+}
+
 /// The state of a run between its steps.
 struct Trainer<'a> {
     setting: &'a Setting<'a>,
@@ -139,8 +150,8 @@ struct Trainer<'a> {
     labels: Vec<u32>,
     evaluator: Evaluator,
     probe: Probe,
-    /// Measures the steps that are looked at and not recorded: without histograms.
-    glance: Probe,
+    /// Measures the steps that are looked at and not recorded, if the run is watched: without histograms.
+    glance: Option<Probe>,
     /// Room for passes beside the training's own: as many numbers as there are parameters.
     scratch: Vec<f32>,
     recorder: Recorder,
@@ -156,12 +167,8 @@ struct Trainer<'a> {
     pictured: Option<u64>,
     /// Accuracies of the last steps, as a ring.
     accuracies: [f64; LAST],
-    /// Recorded steps, and the sums over them for each layer.
-    recorded: u64,
-    gradient_sums: Vec<f64>,
-    delta_sums: Vec<f64>,
-    gain_sums: [f64; Stage::ALL.len()],
-    zero_input_sum: f64,
+    /// Over the recorded steps.
+    means: Means,
 }
 
 impl<'a> Trainer<'a> {
@@ -204,7 +211,7 @@ impl<'a> Trainer<'a> {
             labels: vec![0; batch],
             evaluator,
             probe: Probe::new(&network, record.histograms),
-            glance: Probe::new(&network, false),
+            glance: setting.watching.map(|_| Probe::new(&network, false)),
             scratch: vec![0.0; network.parameters().len()],
             recorder: Recorder::new(writer, layers, setting.detail),
             watch: setting.watching.map(|watching| Watch::new(watching, &setting.run, setting.config)),
@@ -214,11 +221,7 @@ impl<'a> Trainer<'a> {
             edge: OnceCell::new(),
             pictured: None,
             accuracies: [0.0; LAST],
-            recorded: 0,
-            gradient_sums: vec![0.0; layers],
-            delta_sums: vec![0.0; layers],
-            gain_sums: [0.0; Stage::ALL.len()],
-            zero_input_sum: 0.0,
+            means: Means::new(layers),
             setting,
             network,
         })
@@ -272,13 +275,9 @@ impl<'a> Trainer<'a> {
     fn backward(&mut self, measured: Measured) {
         let targets = Targets::Labels(&self.labels);
         let (buffers, gradients) = (&mut self.buffers, &mut self.gradients);
-        let probe = match measured {
-            Measured::Recorded => &mut self.probe,
-            Measured::LookedAt => &mut self.glance,
-            Measured::No => {
-                self.network.backward(&self.inputs, targets, buffers, gradients, &mut ());
-                return;
-            }
+        let Some(probe) = measured.by(&mut self.probe, &mut self.glance) else {
+            self.network.backward(&self.inputs, targets, buffers, gradients, &mut ());
+            return;
         };
         self.network.backward(&self.inputs, targets, buffers, gradients, probe);
         if !probe.blame().is_faithful() {
@@ -318,11 +317,7 @@ impl<'a> Trainer<'a> {
         if let Some(watch) = &mut self.watch {
             watch.loss(step, batch.cost);
         }
-        let probe = match measured {
-            Measured::Recorded => &mut self.probe,
-            Measured::LookedAt => &mut self.glance,
-            Measured::No => return Ok(()),
-        };
+        let Some(probe) = measured.by(&mut self.probe, &mut self.glance) else { return Ok(()) };
         probe.updated(&self.network);
         let updated = batch.cost.is_finite();
         let (layers, blame) = (probe.layers(), probe.blame());
@@ -339,15 +334,7 @@ impl<'a> Trainer<'a> {
             return Ok(());
         }
         if updated {
-            self.recorded += 1;
-            for (index, layer) in layers.iter().enumerate() {
-                self.gradient_sums[index] += layer.tensor(Quantity::Gradient).statistics.mean_abs;
-                self.delta_sums[index] += layer.tensor(Quantity::Delta).statistics.rms;
-            }
-            for (sum, stage) in self.gain_sums.iter_mut().zip(Stage::ALL) {
-                *sum += blame.gains().iter().filter_map(|gains| gains.of(stage)).sum::<f64>();
-            }
-            self.zero_input_sum += layers[0].zero_inputs;
+            self.means.add(&record);
         }
         self.recorder.step(&record).map_err(|error| self.failed(error))
     }
@@ -382,8 +369,7 @@ impl<'a> Trainer<'a> {
     fn report(&mut self, status: Status, started: Instant) -> RunReport {
         let Setting { run, scenario, config, dataset, folder, .. } = self.setting;
         let last = &self.accuracies[..LAST.min(self.made as usize)];
-        let mean = |sums: &[f64]| sums.iter().map(|sum| sum / self.recorded as f64).collect::<Vec<_>>();
-        let gradient_mean_abs = mean(&self.gradient_sums);
+        let gradient_mean_abs = self.means.gradient_mean_abs();
         let ratio = gradient_mean_abs[gradient_mean_abs.len() - 1] / gradient_mean_abs[0];
         let mut evaluate = |samples| self.evaluator.evaluate(&self.network, samples);
         let (validation, test) = (evaluate(&dataset.validation), evaluate(&dataset.test));
@@ -402,9 +388,9 @@ impl<'a> Trainer<'a> {
             train_accuracy_last_200: (!last.is_empty()).then(|| last.iter().sum::<f64>() / last.len() as f64),
             validation_accuracy: accuracy(validation),
             test_accuracy: accuracy(test),
-            delta_rms: mean(&self.delta_sums),
+            delta_rms: self.means.delta_rms(),
             gains: self.gains(),
-            zero_inputs: self.zero_input_sum / self.recorded as f64,
+            zero_inputs: self.means.zero_inputs(),
             gradient_mean_abs,
             attenuation: (!ratio.is_nan()).then_some(ratio),
             diverged: status == Status::Diverged,
@@ -423,8 +409,7 @@ impl<'a> Trainer<'a> {
             Stage::Skip => shapes.iter().any(|shape| shape.skip.is_some()),
             Stage::Dropout => shapes.iter().any(|shape| shape.dropout > 0.0),
         };
-        let mean = |(stage, sum): (Stage, f64)| (stage.to_string(), sum / self.recorded as f64);
-        Stage::ALL.into_iter().zip(self.gain_sums).filter(|(stage, _)| has(*stage)).map(mean).collect()
+        self.means.gains().filter(|(stage, _)| has(*stage)).map(|(stage, mean)| (stage.to_string(), mean)).collect()
     }
 
     fn finish(mut self, report: &RunReport) -> Result<(), RunError> {
