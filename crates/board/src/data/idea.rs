@@ -1,35 +1,22 @@
 //! `/api/idea`: why something is seen, with its formula and its source.
 
 use axum::Json;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::markdown;
+use super::shelf::{Question, Text, answer};
 use crate::{assets, error::ApiError, extract::Query};
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Question {
-    name: Option<String>,
-}
-
 /// `GET /api/idea`: an idea as HTML; without a name, the names and titles of all.
-pub(super) async fn idea(Query(Question { name }): Query<Question>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn idea(Query(question): Query<Question>) -> Result<Json<Value>, ApiError> {
     let ideas = assets::ideas();
-    let Some(name) = name else {
-        let all = ideas.iter().map(|(name, text)| json!({ "name": name, "title": title(text) }));
-        return Ok(Json(json!({ "ideas": all.collect::<Vec<_>>() })));
-    };
-    let text = ideas.get(&name).ok_or_else(|| {
-        let known: Vec<&str> = ideas.keys().map(String::as_str).collect();
-        ApiError::not_found(format!("there is no idea \"{name}\"; there are {}", known.join(", ")))
-    })?;
-    let body = text.split_once('\n').map_or("", |(_, body)| body);
-    Ok(Json(json!({ "name": name, "title": title(text), "html": markdown::to_html(body) })))
+    answer("idea", &ideas.iter().map(|(name, text)| idea_of(name, text)).collect::<Vec<_>>(), &question)
 }
 
-/// The first line, which is a heading.
-fn title(text: &str) -> &str {
-    text.lines().next().unwrap_or_default().trim_start_matches('#').trim()
+/// The first line is a heading.
+fn idea_of(name: &str, text: &str) -> Text {
+    let (title, body) = text.split_once('\n').unwrap_or((text, ""));
+    let title = title.trim_start_matches('#').trim();
+    Text { name: name.to_owned(), title: title.to_owned(), body: body.to_owned() }
 }
 
 #[cfg(test)]
@@ -70,7 +57,7 @@ mod tests {
     fn the_index_in_the_documentation_links_every_idea() {
         let index = include_str!("../../../../docs/ideas.md");
         for (name, text) in assets::ideas() {
-            let link = format!("[{}](../crates/board/ui/ideas/{name}.md)", title(&text));
+            let link = format!("[{}](../crates/board/ui/ideas/{name}.md)", idea_of("", &text).title);
             assert!(index.contains(&link), "docs/ideas.md lacks {link}");
         }
     }

@@ -19,6 +19,7 @@ mod pr;
 mod records;
 mod rounding;
 mod rule;
+mod shelf;
 mod text;
 
 #[cfg(test)]

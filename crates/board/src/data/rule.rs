@@ -1,30 +1,20 @@
 //! `/api/rule`: what a rule of the diagnosis sees, why that is bad, what to do, and where its thresholds come from.
 
 use axum::Json;
-use headwater_diagnose::RULES;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use headwater_diagnose::{RULES, Rule};
+use serde_json::Value;
 
-use super::markdown;
+use super::shelf::{Question, Text, answer};
 use crate::{error::ApiError, extract::Query};
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Question {
-    name: Option<String>,
+/// `GET /api/rule`: a rule as HTML; without a name, the names and titles of all.
+pub(super) async fn rule(Query(question): Query<Question>) -> Result<Json<Value>, ApiError> {
+    answer("rule", &RULES.iter().map(text).collect::<Vec<_>>(), &question)
 }
 
-/// `GET /api/rule`: a rule as HTML; without a name, the names and titles of all.
-pub(super) async fn rule(Query(Question { name }): Query<Question>) -> Result<Json<Value>, ApiError> {
-    let Some(name) = name else {
-        let all = RULES.iter().map(|rule| json!({ "name": rule.name, "title": parts(&rule.documentation()).0 }));
-        return Ok(Json(json!({ "rules": all.collect::<Vec<_>>() })));
-    };
-    let rule = RULES.iter().find(|rule| rule.name == name).ok_or_else(|| {
-        let known: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
-        ApiError::not_found(format!("there is no rule \"{name}\"; there are {}", known.join(", ")))
-    })?;
+fn text(rule: &Rule) -> Text {
     let (title, body) = parts(&rule.documentation());
-    Ok(Json(json!({ "name": name, "title": title, "html": markdown::to_html(&body) })))
+    Text { name: rule.name.to_owned(), title, body }
 }
 
 /// What stands above the first heading, in one line, and the rest.
