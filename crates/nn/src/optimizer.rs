@@ -4,10 +4,11 @@
 //! damped, RMSProp adds epsilon outside the root, AdamW's decay is scaled by the learning rate.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use crate::call::{Call, CallError};
-use crate::kernels::{Kernel, Register};
+use crate::kernels::{BLOCK, Kernel, Register, Sums};
 use crate::{InstructionSet, Real};
 
 /// An update rule with its constants; g is the gradient, lr the learning rate, p the parameters.
@@ -80,9 +81,21 @@ impl OptimizerState {
 
     /// One step: updates `parameters` in place by their `gradients`, both flat and of the length given to [`Self::new`].
     pub fn update(&mut self, parameters: &mut [Real], gradients: &[Real], learning_rate: f64) {
+        self.update_measured(parameters, gradients, learning_rate, &mut []);
+    }
+
+    /// The same; tells of each range of the parameters how far they went: sets the sum of (after - before)^2. The ranges
+    /// are in ascending order and have nothing in common.
+    pub fn update_measured(
+        &mut self,
+        parameters: &mut [Real],
+        gradients: &[Real],
+        learning_rate: f64,
+        moves: &mut [(Range<usize>, f64)],
+    ) {
         debug_assert_eq!(parameters.len(), gradients.len());
         self.steps = self.steps.saturating_add(1);
-        InstructionSet::detected().run(Update { state: self, parameters, gradients, learning_rate });
+        InstructionSet::detected().run(Update { state: self, parameters, gradients, learning_rate, moves });
     }
 }
 
@@ -92,58 +105,133 @@ struct Update<'a> {
     parameters: &'a mut [Real],
     gradients: &'a [Real],
     learning_rate: f64,
+    moves: &'a mut [(Range<usize>, f64)],
 }
 
 impl Kernel for Update<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<R: Register>(self) {
-        let Self { state: OptimizerState { optimizer, steps, first, second }, parameters, gradients, learning_rate } =
-            self;
+    fn run<R: Register>(mut self) {
+        let rule = Rule::new(self.state.optimizer, self.state.steps, self.learning_rate);
+        let mut before = Before([0.0; BLOCK]);
+        let mut done = 0;
+        for (range, moved) in std::mem::take(&mut self.moves) {
+            self.apply(&rule, done..range.start);
+            done = range.end;
+            let mut sums = Sums::ZERO;
+            for start in range.clone().step_by(BLOCK) {
+                let block = start..range.end.min(start + BLOCK);
+                let before = &mut before.0[..block.len()];
+                before.copy_from_slice(&self.parameters[block.clone()]);
+                self.apply(&rule, block.clone());
+                sums.add_moves::<R>(before, &self.parameters[block]);
+            }
+            *moved = sums.squares();
+        }
+        let end = self.parameters.len();
+        self.apply(&rule, done..end);
+    }
+}
+
+/// The parameters of a block before its update: whole lines of the cache.
+#[repr(align(64))]
+struct Before([Real; BLOCK]);
+
+impl Update<'_> {
+    /// Updates the parameters of a range.
+    #[inline(always)]
+    fn apply(&mut self, rule: &Rule, range: Range<usize>) {
+        let OptimizerState { first, second, .. } = &mut *self.state;
+        // A rule that has no means has none of any range.
+        let first = first.get_mut(range.clone()).unwrap_or_default();
+        let second = second.get_mut(range.clone()).unwrap_or_default();
+        rule.apply(&mut self.parameters[range.clone()], &self.gradients[range], first, second);
+    }
+}
+
+/// An update rule in single precision, at one step.
+#[derive(Clone, Copy)]
+enum Rule {
+    Sgd {
+        lr: Real,
+    },
+    Momentum {
+        lr: Real,
+        momentum: Real,
+    },
+    Nesterov {
+        lr: Real,
+        momentum: Real,
+    },
+    RmsProp {
+        lr: Real,
+        keep: Real,
+        take: Real,
+        epsilon: Real,
+    },
+    /// And what the parameters are multiplied by before the step.
+    Adam {
+        adam: Adam,
+        kept: Real,
+    },
+}
+
+impl Rule {
+    fn new(optimizer: Optimizer, steps: i32, learning_rate: f64) -> Self {
         let lr = learning_rate as Real;
-        match *optimizer {
-            Optimizer::Sgd => {
+        match optimizer {
+            Optimizer::Sgd => Self::Sgd { lr },
+            Optimizer::Momentum { momentum } => Self::Momentum { lr, momentum: momentum as Real },
+            Optimizer::Nesterov { momentum } => Self::Nesterov { lr, momentum: momentum as Real },
+            Optimizer::RmsProp { decay, epsilon } => {
+                Self::RmsProp { lr, keep: decay as Real, take: (1.0 - decay) as Real, epsilon: epsilon as Real }
+            }
+            Optimizer::Adam { beta1, beta2, epsilon } => {
+                Self::Adam { adam: Adam::new(learning_rate, steps, [beta1, beta2, epsilon]), kept: 1.0 }
+            }
+            Optimizer::AdamW { beta1, beta2, epsilon, weight_decay } => {
+                let kept = (1.0 - learning_rate * weight_decay) as Real;
+                Self::Adam { adam: Adam::new(learning_rate, steps, [beta1, beta2, epsilon]), kept }
+            }
+        }
+    }
+
+    /// Updates some parameters in place by their gradients and means.
+    #[inline(always)]
+    fn apply(&self, parameters: &mut [Real], gradients: &[Real], first: &mut [Real], second: &mut [Real]) {
+        match *self {
+            Self::Sgd { lr } => {
                 for (p, &g) in parameters.iter_mut().zip(gradients) {
                     *p -= lr * g;
                 }
             }
-            Optimizer::Momentum { momentum } => {
-                let momentum = momentum as Real;
+            Self::Momentum { lr, momentum } => {
                 for ((p, &g), v) in parameters.iter_mut().zip(gradients).zip(first) {
                     *v = momentum * *v + g;
                     *p -= lr * *v;
                 }
             }
-            Optimizer::Nesterov { momentum } => {
-                let momentum = momentum as Real;
+            Self::Nesterov { lr, momentum } => {
                 for ((p, &g), v) in parameters.iter_mut().zip(gradients).zip(first) {
                     *v = momentum * *v + g;
                     *p -= lr * (g + momentum * *v);
                 }
             }
-            Optimizer::RmsProp { decay, epsilon } => {
-                let (keep, take, epsilon) = (decay as Real, (1.0 - decay) as Real, epsilon as Real);
+            Self::RmsProp { lr, keep, take, epsilon } => {
                 for ((p, &g), s) in parameters.iter_mut().zip(gradients).zip(second) {
                     *s = keep * *s + take * g * g;
                     *p -= lr * g / (s.sqrt() + epsilon);
                 }
             }
-            Optimizer::Adam { beta1, beta2, epsilon } => {
-                let adam = Adam::new(learning_rate, *steps, [beta1, beta2, epsilon]);
-                adam.update(parameters, gradients, first, second, 1.0);
-            }
-            Optimizer::AdamW { beta1, beta2, epsilon, weight_decay } => {
-                let keep = (1.0 - learning_rate * weight_decay) as Real;
-                let adam = Adam::new(learning_rate, *steps, [beta1, beta2, epsilon]);
-                adam.update(parameters, gradients, first, second, keep);
-            }
+            Self::Adam { adam, kept } => adam.update(parameters, gradients, first, second, kept),
         }
     }
 }
 
 /// The constants of one step of Adam. The corrections of both biases are drawn out of the loop: lr / (1 - beta1^t) and
 /// 1 / sqrt(1 - beta2^t).
+#[derive(Clone, Copy)]
 struct Adam {
     lr: Real,
     root: Real,
@@ -286,6 +374,30 @@ mod tests {
         state.update(&mut parameters, &[1e-3, -5.0, 1e3], 0.1);
         for (p, expected) in parameters.iter().zip([0.9, 1.1, 0.9]) {
             assert!((p - expected).abs() < 1e-5, "{p} not {expected}");
+        }
+    }
+
+    #[test]
+    fn a_measured_update_is_the_same_update_and_tells_how_far_the_ranges_went() {
+        for name in Optimizer::NAMES {
+            let optimizer: Optimizer = name.parse().unwrap();
+            let size = 3 * 512 + 50;
+            let [mut state, mut other] = [(); 2].map(|()| OptimizerState::new(optimizer, size));
+            let mut parameters: Vec<Real> = (0..size).map(|i| ((i * 7919) % 1009) as Real / 500.0 - 1.0).collect();
+            let mut measured = parameters.clone();
+            for step in 0..3 {
+                let gradients: Vec<Real> = (0..size).map(|i| ((i * 31 + step) % 17) as Real / 8.0 - 1.0).collect();
+                let before = parameters.clone();
+                state.update(&mut parameters, &gradients, 0.01);
+                let mut moves = [(3..2 * 512 + 5, 9.0), (2 * 512 + 5..2 * 512 + 5, 9.0), (size - 40..size - 1, 9.0)];
+                other.update_measured(&mut measured, &gradients, 0.01, &mut moves);
+                assert!(parameters == measured, "{name}");
+                for (range, moved) in moves {
+                    let pairs = before[range.clone()].iter().zip(&parameters[range]);
+                    let sum: f64 = pairs.map(|(before, after)| f64::from(after - before).powi(2)).sum();
+                    assert!((moved - sum).abs() <= 1e-6 * sum, "{name}: {moved} is not {sum}");
+                }
+            }
         }
     }
 

@@ -16,6 +16,7 @@ pub(crate) use instructions::Kernel;
 pub(crate) use lanes::{LANES, Line};
 pub(crate) use register::{Register, load, transpose};
 pub use survey::Survey;
+pub(crate) use survey::{BLOCK, Sums};
 use zeros::{Find, Zeros};
 
 /// Memory of the products, sized once.

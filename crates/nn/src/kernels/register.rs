@@ -16,11 +16,26 @@ pub(crate) trait Register: Copy {
     /// Sixteen numbers; a [`Line`] is fastest.
     fn load(line: &[Real; LANES]) -> Self;
 
+    /// Fewer than sixteen numbers, and those of `filler` behind them.
+    fn load_few(few: &[Real], filler: Self) -> Self;
+
     /// The same number sixteen times.
     fn splat(value: Real) -> Self;
 
     /// self + a b: in one rounding, but on the baseline of x86-64.
     fn add_product(self, a: Self, b: Self) -> Self;
+
+    /// self + |x|.
+    fn add_absolute(self, x: Self) -> Self;
+
+    /// `x` where it is smaller, else self: NaN in `x` is passed over.
+    fn smaller(self, x: Self) -> Self;
+
+    /// `x` where it is larger, else self: NaN in `x` is passed over.
+    fn larger(self, x: Self) -> Self;
+
+    /// A bit for each number, the first one lowest: whether it is not less than its bound. NaN is no number.
+    fn at_least(self, bound: Self) -> u16;
 
     /// The numbers as a line.
     fn line(self) -> Line;
@@ -67,6 +82,12 @@ impl Register for Portable {
     }
 
     #[inline(always)]
+    fn load_few(few: &[Real], mut filler: Self) -> Self {
+        filler.0.iter_mut().zip(few).for_each(|(lane, value)| *lane = *value);
+        filler
+    }
+
+    #[inline(always)]
     fn splat(value: Real) -> Self {
         Self([value; LANES])
     }
@@ -81,6 +102,30 @@ impl Register for Portable {
                 self.0[lane] + a.0[lane] * b.0[lane]
             }
         }))
+    }
+
+    #[inline(always)]
+    fn add_absolute(self, x: Self) -> Self {
+        Self(std::array::from_fn(|lane| self.0[lane] + x.0[lane].abs()))
+    }
+
+    #[inline(always)]
+    fn smaller(self, x: Self) -> Self {
+        Self(std::array::from_fn(|lane| if x.0[lane] < self.0[lane] { x.0[lane] } else { self.0[lane] }))
+    }
+
+    #[inline(always)]
+    fn larger(self, x: Self) -> Self {
+        Self(std::array::from_fn(|lane| if x.0[lane] > self.0[lane] { x.0[lane] } else { self.0[lane] }))
+    }
+
+    #[inline(always)]
+    fn at_least(self, bound: Self) -> u16 {
+        let mut bits = 0;
+        for lane in 0..LANES {
+            bits |= u16::from(self.0[lane] >= bound.0[lane]) << lane;
+        }
+        bits
     }
 
     #[inline(always)]
@@ -115,9 +160,11 @@ impl Register for Portable {
 #[expect(unsafe_code, reason = "intrinsics of instruction sets above the baseline")]
 mod wide {
     use std::arch::x86_64::{
-        __m256, __m512, _CMP_NEQ_UQ, _mm256_cmp_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_movemask_ps,
-        _mm256_permute2f128_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps, _mm256_unpackhi_ps,
-        _mm256_unpacklo_ps, _mm512_cmp_ps_mask, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_permutex2var_ps,
+        __m256, __m512, _CMP_GE_OQ, _CMP_NEQ_UQ, _mm256_add_ps, _mm256_andnot_ps, _mm256_blendv_ps,
+        _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_maskload_ps,
+        _mm256_max_ps, _mm256_min_ps, _mm256_movemask_ps, _mm256_permute2f128_ps, _mm256_set1_ps, _mm256_setzero_ps,
+        _mm256_storeu_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm512_abs_ps, _mm512_add_ps, _mm512_cmp_ps_mask,
+        _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_permutex2var_ps,
         _mm512_set1_ps, _mm512_setr_epi32, _mm512_setzero_ps, _mm512_store_ps,
     };
 
@@ -139,6 +186,15 @@ mod wide {
         }
 
         #[inline(always)]
+        fn load_few(few: &[f32], filler: Self) -> Self {
+            debug_assert!(few.len() < LANES);
+            let lanes = (1 << (few.len() % LANES)) - 1;
+            // SAFETY: this processor has AVX-512 (see above); it reads as many numbers as there are bits, of which there are
+            // no more than numbers.
+            Self(unsafe { _mm512_mask_loadu_ps(filler.0, lanes, few.as_ptr()) })
+        }
+
+        #[inline(always)]
         fn splat(value: f32) -> Self {
             // SAFETY: this processor has AVX-512 (see above).
             Self(unsafe { _mm512_set1_ps(value) })
@@ -148,6 +204,31 @@ mod wide {
         fn add_product(self, a: Self, b: Self) -> Self {
             // SAFETY: this processor has AVX-512 (see above).
             Self(unsafe { _mm512_fmadd_ps(a.0, b.0, self.0) })
+        }
+
+        #[inline(always)]
+        fn add_absolute(self, x: Self) -> Self {
+            // SAFETY: this processor has AVX-512 (see above).
+            Self(unsafe { _mm512_add_ps(self.0, _mm512_abs_ps(x.0)) })
+        }
+
+        #[inline(always)]
+        fn smaller(self, x: Self) -> Self {
+            // The instruction gives its second operand if either is NaN.
+            // SAFETY: this processor has AVX-512 (see above).
+            Self(unsafe { _mm512_min_ps(x.0, self.0) })
+        }
+
+        #[inline(always)]
+        fn larger(self, x: Self) -> Self {
+            // SAFETY: this processor has AVX-512 (see above).
+            Self(unsafe { _mm512_max_ps(x.0, self.0) })
+        }
+
+        #[inline(always)]
+        fn at_least(self, bound: Self) -> u16 {
+            // SAFETY: this processor has AVX-512 (see above).
+            unsafe { _mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, bound.0) }
         }
 
         #[inline(always)]
@@ -176,6 +257,9 @@ mod wide {
         }
     }
 
+    /// Eight lanes of ones, then eight of zeros.
+    const LANES_OF: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+
     /// Two registers of AVX2.
     #[derive(Debug, Clone, Copy)]
     pub(crate) struct Avx2([__m256; 2]);
@@ -193,6 +277,22 @@ mod wide {
         }
 
         #[inline(always)]
+        fn load_few(few: &[f32], Self(filler): Self) -> Self {
+            debug_assert!(few.len() < LANES);
+            let halves = few.split_at_checked(8).unwrap_or((few, &[]));
+            let half = |half: &[f32], filler| {
+                // As many that are all ones as there are numbers.
+                let lanes = &LANES_OF[8 - half.len().min(8)..][..8];
+                // SAFETY: this processor has AVX2 (see above); it reads where a lane is ones, and there are so many numbers.
+                unsafe {
+                    let lanes = _mm256_loadu_si256(lanes.as_ptr().cast());
+                    _mm256_blendv_ps(filler, _mm256_maskload_ps(half.as_ptr(), lanes), _mm256_castsi256_ps(lanes))
+                }
+            };
+            Self([half(halves.0, filler[0]), half(halves.1, filler[1])])
+        }
+
+        #[inline(always)]
         fn splat(value: f32) -> Self {
             // SAFETY: this processor has AVX2 (see above).
             Self(unsafe { [_mm256_set1_ps(value); 2] })
@@ -203,6 +303,38 @@ mod wide {
             let [first, second] = self.0;
             // SAFETY: this processor has AVX2 and fused multiply-add (see above).
             Self(unsafe { [_mm256_fmadd_ps(a[0], b[0], first), _mm256_fmadd_ps(a[1], b[1], second)] })
+        }
+
+        #[inline(always)]
+        fn add_absolute(self, Self(x): Self) -> Self {
+            // SAFETY: this processor has AVX2 (see above).
+            unsafe {
+                let sign = _mm256_set1_ps(-0.0);
+                let absolute = x.map(|x| _mm256_andnot_ps(sign, x));
+                Self([_mm256_add_ps(self.0[0], absolute[0]), _mm256_add_ps(self.0[1], absolute[1])])
+            }
+        }
+
+        #[inline(always)]
+        fn smaller(self, Self(x): Self) -> Self {
+            // The instruction gives its second operand if either is NaN.
+            // SAFETY: this processor has AVX2 (see above).
+            Self(unsafe { [_mm256_min_ps(x[0], self.0[0]), _mm256_min_ps(x[1], self.0[1])] })
+        }
+
+        #[inline(always)]
+        fn larger(self, Self(x): Self) -> Self {
+            // SAFETY: this processor has AVX2 (see above).
+            Self(unsafe { [_mm256_max_ps(x[0], self.0[0]), _mm256_max_ps(x[1], self.0[1])] })
+        }
+
+        #[inline(always)]
+        fn at_least(self, Self(bound): Self) -> u16 {
+            let bits = |half: usize| {
+                // SAFETY: this processor has AVX2 (see above).
+                unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(self.0[half], bound[half])) }
+            };
+            (bits(0) | bits(1) << 8) as u16
         }
 
         #[inline(always)]
@@ -250,3 +382,34 @@ pub(crate) use wide::{Avx2, Avx512};
 /// The build that checks gradients needs no more.
 #[cfg(all(target_arch = "x86_64", feature = "f64"))]
 pub(crate) use {Portable as Avx2, Portable as Avx512};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::InstructionSet;
+    use crate::kernels::Kernel;
+
+    /// So many numbers, and a filler behind them.
+    struct Few<'a>(&'a [Real]);
+
+    impl Kernel for Few<'_> {
+        type Output = Line;
+
+        #[inline(always)]
+        fn run<R: Register>(self) -> Line {
+            R::load_few(self.0, R::splat(9.0)).line()
+        }
+    }
+
+    #[test]
+    fn few_numbers_are_filled_up_on_every_instruction_set() {
+        let values: [Real; LANES] = std::array::from_fn(|i| i as Real + 1.0);
+        for set in InstructionSet::available() {
+            for count in 0..LANES {
+                let mut expected = values;
+                expected[count..].fill(9.0);
+                assert_eq!(set.run(Few(&values[..count])).0, expected, "{set}");
+            }
+        }
+    }
+}
