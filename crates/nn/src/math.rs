@@ -46,7 +46,8 @@ mod functions {
 
     #[inline(always)]
     fn polynomial<const N: usize>(coefficients: [f32; N], x: f32) -> f32 {
-        coefficients.into_iter().rev().fold(0.0, |sum, c| sum * x + c)
+        let highest = coefficients[N - 1];
+        coefficients.into_iter().rev().skip(1).fold(highest, |sum, c| sum * x + c)
     }
 
     #[inline(always)]

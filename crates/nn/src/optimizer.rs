@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use crate::call::{Call, CallError};
-use crate::kernels::{BLOCK, Kernel, Register, Sums};
+use crate::kernels::{BLOCK, Kernel, LANES, Register, Sums};
 use crate::{InstructionSet, Real};
 
 /// An update rule with its constants; g is the gradient, lr the learning rate, p the parameters.
@@ -117,20 +117,20 @@ impl Kernel for Update<'_> {
         let mut before = Before([0.0; BLOCK]);
         let mut done = 0;
         for (range, moved) in std::mem::take(&mut self.moves) {
-            self.apply(&rule, done..range.start);
+            self.apply::<R>(&rule, done..range.start);
             done = range.end;
             let mut sums = Sums::ZERO;
             for start in range.clone().step_by(BLOCK) {
                 let block = start..range.end.min(start + BLOCK);
                 let before = &mut before.0[..block.len()];
                 before.copy_from_slice(&self.parameters[block.clone()]);
-                self.apply(&rule, block.clone());
+                self.apply::<R>(&rule, block.clone());
                 sums.add_moves::<R>(before, &self.parameters[block]);
             }
             *moved = sums.squares();
         }
         let end = self.parameters.len();
-        self.apply(&rule, done..end);
+        self.apply::<R>(&rule, done..end);
     }
 }
 
@@ -141,12 +141,12 @@ struct Before([Real; BLOCK]);
 impl Update<'_> {
     /// Updates the parameters of a range.
     #[inline(always)]
-    fn apply(&mut self, rule: &Rule, range: Range<usize>) {
+    fn apply<R: Register>(&mut self, rule: &Rule, range: Range<usize>) {
         let OptimizerState { first, second, .. } = &mut *self.state;
         // A rule that has no means has none of any range.
         let first = first.get_mut(range.clone()).unwrap_or_default();
         let second = second.get_mut(range.clone()).unwrap_or_default();
-        rule.apply(&mut self.parameters[range.clone()], &self.gradients[range], first, second);
+        rule.apply::<R>(&mut self.parameters[range.clone()], &self.gradients[range], first, second);
     }
 }
 
@@ -199,7 +199,7 @@ impl Rule {
 
     /// Updates some parameters in place by their gradients and means.
     #[inline(always)]
-    fn apply(&self, parameters: &mut [Real], gradients: &[Real], first: &mut [Real], second: &mut [Real]) {
+    fn apply<R: Register>(&self, parameters: &mut [Real], gradients: &[Real], first: &mut [Real], second: &mut [Real]) {
         match *self {
             Self::Sgd { lr } => {
                 for (p, &g) in parameters.iter_mut().zip(gradients) {
@@ -224,10 +224,14 @@ impl Rule {
                     *p -= lr * g / (s.sqrt() + epsilon);
                 }
             }
-            Self::Adam { adam, kept } => adam.update(parameters, gradients, first, second, kept),
+            Self::Adam { adam, kept } => adam.update::<R>(parameters, gradients, first, second, kept),
         }
     }
 }
+
+/// Lines of the cache between the one that Adam works on and the ones that it asks for. It goes through four arrays at a time, and
+/// the processor does not look beyond the end of a page.
+const AHEAD: usize = 16;
 
 /// The constants of one step of Adam. The corrections of both biases are drawn out of the loop: lr / (1 - beta1^t) and
 /// 1 / sqrt(1 - beta2^t).
@@ -253,13 +257,33 @@ impl Adam {
 
     /// `kept`: what the parameters are multiplied by before the step.
     #[inline(always)]
-    fn update(&self, parameters: &mut [Real], gradients: &[Real], m: &mut [Real], s: &mut [Real], kept: Real) {
+    fn update<R: Register>(
+        &self,
+        parameters: &mut [Real],
+        gradients: &[Real],
+        m: &mut [Real],
+        s: &mut [Real],
+        kept: Real,
+    ) {
         let Self { lr, root, keep, take, epsilon } = *self;
-        for ((p, &g), (m, s)) in parameters.iter_mut().zip(gradients).zip(m.iter_mut().zip(s)) {
-            *m = keep[0] * *m + take[0] * g;
-            *s = keep[1] * *s + take[1] * g * g;
-            *p = kept * *p - lr * *m / (s.sqrt() * root + epsilon);
+        let update = |p: &mut [Real], g: &[Real], m: &mut [Real], s: &mut [Real]| {
+            for ((p, &g), (m, s)) in p.iter_mut().zip(g).zip(m.iter_mut().zip(s)) {
+                let (mean, mean_square) = (keep[0] * *m + take[0] * g, keep[1] * *s + take[1] * g * g);
+                *p = kept * *p - lr * mean / (mean_square.sqrt() * root + epsilon);
+                (*m, *s) = (mean, mean_square);
+            }
+        };
+        let ((p, last_p), (g, last_g)) = (parameters.as_chunks_mut::<LANES>(), gradients.as_chunks::<LANES>());
+        let ((m, last_m), (s, last_s)) = (m.as_chunks_mut::<LANES>(), s.as_chunks_mut::<LANES>());
+        for line in 0..p.len().min(g.len()) {
+            if line + AHEAD < p.len() {
+                for coming in [&g[line + AHEAD], &p[line + AHEAD], &m[line + AHEAD], &s[line + AHEAD]] {
+                    R::prefetch(coming);
+                }
+            }
+            update(&mut p[line], &g[line], &mut m[line], &mut s[line]);
         }
+        update(last_p, last_g, last_m, last_s);
     }
 }
 

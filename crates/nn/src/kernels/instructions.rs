@@ -2,7 +2,7 @@
 //!
 //! A [`Kernel`] is plain code that is compiled once for each instruction set and chosen at run time, so that a binary
 //! built anywhere uses the widest registers it finds. `unsafe` is here, where the
-//! copy for the processor is called, and in `register`.
+//! copy for the processor is called, and in `x86`.
 
 use std::fmt;
 

@@ -6,6 +6,8 @@ mod instructions;
 mod lanes;
 mod register;
 mod survey;
+#[cfg(all(target_arch = "x86_64", not(feature = "f64")))]
+mod x86;
 mod zeros;
 
 use crate::Real;

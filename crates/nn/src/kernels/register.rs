@@ -6,24 +6,40 @@
 use super::lanes::{LANES, Line};
 use crate::Real;
 
-/// Sixteen sums of a product.
-pub(crate) trait Register: Copy {
-    /// Rows of a tile for which there is room, in tiles of [`Self::LINES`] registers a row.
-    const ROWS: usize;
-    /// Registers in a row of a tile.
-    const LINES: usize;
-
-    /// Sixteen numbers; a [`Line`] is fastest.
+/// Sums of a product.
+pub(crate) trait Accumulator: Copy {
+    /// The first numbers of a line, as many as there are sums; a [`Line`] is fastest.
     fn load(line: &[Real; LANES]) -> Self;
 
-    /// Fewer than sixteen numbers, and those of `filler` behind them.
-    fn load_few(few: &[Real], filler: Self) -> Self;
-
-    /// The same number sixteen times.
+    /// The same number in each place.
     fn splat(value: Real) -> Self;
 
     /// self + a b: in one rounding, but on the baseline of x86-64.
     fn add_product(self, a: Self, b: Self) -> Self;
+
+    /// Writes the numbers to the beginning of a line.
+    fn store(self, line: &mut [Real; LANES]);
+
+    /// The numbers as a line, and 0 where there are no sums.
+    #[inline(always)]
+    fn line(self) -> Line {
+        let mut line = Line::ZERO;
+        self.store(&mut line.0);
+        line
+    }
+}
+
+/// Sixteen sums, and what else is done with sixteen numbers.
+pub(crate) trait Register: Accumulator {
+    /// Rows of a tile for which there is room, in tiles of [`Self::LINES`] registers a row.
+    const ROWS: usize;
+    /// Registers in a row of a tile.
+    const LINES: usize;
+    /// The first [`NARROW`] of the sixteen sums: less work, where a row has no more.
+    type Narrow: Accumulator;
+
+    /// Fewer than sixteen numbers, and those of `filler` behind them.
+    fn load_few(few: &[Real], filler: Self) -> Self;
 
     /// self + |x|.
     fn add_absolute(self, x: Self) -> Self;
@@ -37,19 +53,22 @@ pub(crate) trait Register: Copy {
     /// A bit for each number, the first one lowest: whether it is not less than its bound. NaN is no number.
     fn at_least(self, bound: Self) -> u16;
 
-    /// The numbers as a line.
-    fn line(self) -> Line;
-
     /// The first halves of both, number by number in turns; and the second halves.
     fn riffle(self, other: Self) -> [Self; 2];
 
     /// A bit for each number, the first one lowest: whether it is not 0. NaN is not.
     fn nonzero(line: &[Real; LANES]) -> u16;
+
+    /// Asks for the line of the cache that the first of these numbers is in, which will be read or written soon.
+    fn prefetch(values: &[Real]);
 }
 
-/// The first sixteen numbers, over the end of a row if need be.
+/// Sums in [`Register::Narrow`].
+pub(crate) const NARROW: usize = 8;
+
+/// The first numbers, over the end of a row if need be.
 #[inline(always)]
-pub(crate) fn load<R: Register>(values: &[Real]) -> R {
+pub(crate) fn load<R: Accumulator>(values: &[Real]) -> R {
     match values.first_chunk() {
         Some(whole) => R::load(whole),
         None => R::load(&Line::spill(values, 0).0),
@@ -72,19 +91,10 @@ pub(crate) fn transpose<R: Register>(square: &mut [R; LANES]) {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Portable([Real; LANES]);
 
-impl Register for Portable {
-    const ROWS: usize = 4;
-    const LINES: usize = 1;
-
+impl Accumulator for Portable {
     #[inline(always)]
     fn load(line: &[Real; LANES]) -> Self {
         Self(*line)
-    }
-
-    #[inline(always)]
-    fn load_few(few: &[Real], mut filler: Self) -> Self {
-        filler.0.iter_mut().zip(few).for_each(|(lane, value)| *lane = *value);
-        filler
     }
 
     #[inline(always)]
@@ -102,6 +112,23 @@ impl Register for Portable {
                 self.0[lane] + a.0[lane] * b.0[lane]
             }
         }))
+    }
+
+    #[inline(always)]
+    fn store(self, line: &mut [Real; LANES]) {
+        *line = self.0;
+    }
+}
+
+impl Register for Portable {
+    const ROWS: usize = 4;
+    const LINES: usize = 1;
+    type Narrow = Self;
+
+    #[inline(always)]
+    fn load_few(few: &[Real], mut filler: Self) -> Self {
+        filler.0.iter_mut().zip(few).for_each(|(lane, value)| *lane = *value);
+        filler
     }
 
     #[inline(always)]
@@ -129,11 +156,6 @@ impl Register for Portable {
     }
 
     #[inline(always)]
-    fn line(self) -> Line {
-        Line(self.0)
-    }
-
-    #[inline(always)]
     fn riffle(self, other: Self) -> [Self; 2] {
         let mut halves = [self; 2];
         for lane in 0..LANES {
@@ -152,233 +174,13 @@ impl Register for Portable {
         }
         bits
     }
-}
 
-/// The registers of x86-64. Their code is only reached from the functions of `instructions` that were compiled for them,
-/// which are only called on processors that have them.
-#[cfg(all(target_arch = "x86_64", not(feature = "f64")))]
-#[expect(unsafe_code, reason = "intrinsics of instruction sets above the baseline")]
-mod wide {
-    use std::arch::x86_64::{
-        __m256, __m512, _CMP_GE_OQ, _CMP_NEQ_UQ, _mm256_add_ps, _mm256_andnot_ps, _mm256_blendv_ps,
-        _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_maskload_ps,
-        _mm256_max_ps, _mm256_min_ps, _mm256_movemask_ps, _mm256_permute2f128_ps, _mm256_set1_ps, _mm256_setzero_ps,
-        _mm256_storeu_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm512_abs_ps, _mm512_add_ps, _mm512_cmp_ps_mask,
-        _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_permutex2var_ps,
-        _mm512_set1_ps, _mm512_setr_epi32, _mm512_setzero_ps, _mm512_store_ps,
-    };
-
-    use super::{LANES, Line, Register};
-
-    /// One register of AVX-512.
-    #[derive(Debug, Clone, Copy)]
-    pub(crate) struct Avx512(__m512);
-
-    impl Register for Avx512 {
-        // 24 of 32 registers are sums.
-        const ROWS: usize = 8;
-        const LINES: usize = 3;
-
-        #[inline(always)]
-        fn load(line: &[f32; LANES]) -> Self {
-            // SAFETY: this processor has AVX-512 (see above); there are sixteen numbers.
-            Self(unsafe { _mm512_loadu_ps(line.as_ptr()) })
-        }
-
-        #[inline(always)]
-        fn load_few(few: &[f32], filler: Self) -> Self {
-            debug_assert!(few.len() < LANES);
-            let lanes = (1 << (few.len() % LANES)) - 1;
-            // SAFETY: this processor has AVX-512 (see above); it reads as many numbers as there are bits, of which there are
-            // no more than numbers.
-            Self(unsafe { _mm512_mask_loadu_ps(filler.0, lanes, few.as_ptr()) })
-        }
-
-        #[inline(always)]
-        fn splat(value: f32) -> Self {
-            // SAFETY: this processor has AVX-512 (see above).
-            Self(unsafe { _mm512_set1_ps(value) })
-        }
-
-        #[inline(always)]
-        fn add_product(self, a: Self, b: Self) -> Self {
-            // SAFETY: this processor has AVX-512 (see above).
-            Self(unsafe { _mm512_fmadd_ps(a.0, b.0, self.0) })
-        }
-
-        #[inline(always)]
-        fn add_absolute(self, x: Self) -> Self {
-            // SAFETY: this processor has AVX-512 (see above).
-            Self(unsafe { _mm512_add_ps(self.0, _mm512_abs_ps(x.0)) })
-        }
-
-        #[inline(always)]
-        fn smaller(self, x: Self) -> Self {
-            // The instruction gives its second operand if either is NaN.
-            // SAFETY: this processor has AVX-512 (see above).
-            Self(unsafe { _mm512_min_ps(x.0, self.0) })
-        }
-
-        #[inline(always)]
-        fn larger(self, x: Self) -> Self {
-            // SAFETY: this processor has AVX-512 (see above).
-            Self(unsafe { _mm512_max_ps(x.0, self.0) })
-        }
-
-        #[inline(always)]
-        fn at_least(self, bound: Self) -> u16 {
-            // SAFETY: this processor has AVX-512 (see above).
-            unsafe { _mm512_cmp_ps_mask::<_CMP_GE_OQ>(self.0, bound.0) }
-        }
-
-        #[inline(always)]
-        fn line(self) -> Line {
-            let mut line = Line::ZERO;
-            // SAFETY: this processor has AVX-512 (see above); a line is 64 bytes that begin at a multiple of 64.
-            unsafe { _mm512_store_ps(line.0.as_mut_ptr(), self.0) };
-            line
-        }
-
-        #[inline(always)]
-        fn riffle(self, other: Self) -> [Self; 2] {
-            // The lower sixteen numbers are those of the first register.
-            // SAFETY: this processor has AVX-512 (see above).
-            unsafe {
-                let first = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-                let second = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-                [first, second].map(|places| Self(_mm512_permutex2var_ps(self.0, places, other.0)))
-            }
-        }
-
-        #[inline(always)]
-        fn nonzero(line: &[f32; LANES]) -> u16 {
-            // SAFETY: this processor has AVX-512 (see above); there are sixteen numbers.
-            unsafe { _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(_mm512_loadu_ps(line.as_ptr()), _mm512_setzero_ps()) }
-        }
-    }
-
-    /// Eight lanes of ones, then eight of zeros.
-    const LANES_OF: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
-
-    /// Two registers of AVX2.
-    #[derive(Debug, Clone, Copy)]
-    pub(crate) struct Avx2([__m256; 2]);
-
-    impl Register for Avx2 {
-        // 12 of 16 registers are sums.
-        const ROWS: usize = 6;
-        const LINES: usize = 1;
-
-        #[inline(always)]
-        fn load(line: &[f32; LANES]) -> Self {
-            let (halves, _) = line.as_chunks::<8>();
-            // SAFETY: this processor has AVX2 (see above); each half is eight numbers.
-            Self(unsafe { [_mm256_loadu_ps(halves[0].as_ptr()), _mm256_loadu_ps(halves[1].as_ptr())] })
-        }
-
-        #[inline(always)]
-        fn load_few(few: &[f32], Self(filler): Self) -> Self {
-            debug_assert!(few.len() < LANES);
-            let halves = few.split_at_checked(8).unwrap_or((few, &[]));
-            let half = |half: &[f32], filler| {
-                // As many that are all ones as there are numbers.
-                let lanes = &LANES_OF[8 - half.len().min(8)..][..8];
-                // SAFETY: this processor has AVX2 (see above); it reads where a lane is ones, and there are so many numbers.
-                unsafe {
-                    let lanes = _mm256_loadu_si256(lanes.as_ptr().cast());
-                    _mm256_blendv_ps(filler, _mm256_maskload_ps(half.as_ptr(), lanes), _mm256_castsi256_ps(lanes))
-                }
-            };
-            Self([half(halves.0, filler[0]), half(halves.1, filler[1])])
-        }
-
-        #[inline(always)]
-        fn splat(value: f32) -> Self {
-            // SAFETY: this processor has AVX2 (see above).
-            Self(unsafe { [_mm256_set1_ps(value); 2] })
-        }
-
-        #[inline(always)]
-        fn add_product(self, Self(a): Self, Self(b): Self) -> Self {
-            let [first, second] = self.0;
-            // SAFETY: this processor has AVX2 and fused multiply-add (see above).
-            Self(unsafe { [_mm256_fmadd_ps(a[0], b[0], first), _mm256_fmadd_ps(a[1], b[1], second)] })
-        }
-
-        #[inline(always)]
-        fn add_absolute(self, Self(x): Self) -> Self {
-            // SAFETY: this processor has AVX2 (see above).
-            unsafe {
-                let sign = _mm256_set1_ps(-0.0);
-                let absolute = x.map(|x| _mm256_andnot_ps(sign, x));
-                Self([_mm256_add_ps(self.0[0], absolute[0]), _mm256_add_ps(self.0[1], absolute[1])])
-            }
-        }
-
-        #[inline(always)]
-        fn smaller(self, Self(x): Self) -> Self {
-            // The instruction gives its second operand if either is NaN.
-            // SAFETY: this processor has AVX2 (see above).
-            Self(unsafe { [_mm256_min_ps(x[0], self.0[0]), _mm256_min_ps(x[1], self.0[1])] })
-        }
-
-        #[inline(always)]
-        fn larger(self, Self(x): Self) -> Self {
-            // SAFETY: this processor has AVX2 (see above).
-            Self(unsafe { [_mm256_max_ps(x[0], self.0[0]), _mm256_max_ps(x[1], self.0[1])] })
-        }
-
-        #[inline(always)]
-        fn at_least(self, Self(bound): Self) -> u16 {
-            let bits = |half: usize| {
-                // SAFETY: this processor has AVX2 (see above).
-                unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(self.0[half], bound[half])) }
-            };
-            (bits(0) | bits(1) << 8) as u16
-        }
-
-        #[inline(always)]
-        fn line(self) -> Line {
-            let mut line = Line::ZERO;
-            let (halves, _) = line.0.as_chunks_mut::<8>();
-            for (half, register) in halves.iter_mut().zip(self.0) {
-                // SAFETY: this processor has AVX2 (see above); a half is eight numbers.
-                unsafe { _mm256_storeu_ps(half.as_mut_ptr(), register) };
-            }
-            line
-        }
-
-        #[inline(always)]
-        fn riffle(self, Self(other): Self) -> [Self; 2] {
-            let half = |half: usize| {
-                // SAFETY: this processor has AVX2 (see above).
-                unsafe {
-                    // In turns within each half of a register; then the halves are sorted.
-                    let low = _mm256_unpacklo_ps(self.0[half], other[half]);
-                    let high = _mm256_unpackhi_ps(self.0[half], other[half]);
-                    Self([_mm256_permute2f128_ps::<0x20>(low, high), _mm256_permute2f128_ps::<0x31>(low, high)])
-                }
-            };
-            [half(0), half(1)]
-        }
-
-        #[inline(always)]
-        fn nonzero(line: &[f32; LANES]) -> u16 {
-            let (halves, _) = line.as_chunks::<8>();
-            let bits = |half: usize| {
-                // SAFETY: this processor has AVX2 (see above); a half is eight numbers.
-                unsafe {
-                    let values = _mm256_loadu_ps(halves[half].as_ptr());
-                    _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(values, _mm256_setzero_ps()))
-                }
-            };
-            (bits(0) | bits(1) << 8) as u16
-        }
-    }
+    #[inline(always)]
+    fn prefetch(_: &[Real]) {}
 }
 
 #[cfg(all(target_arch = "x86_64", not(feature = "f64")))]
-pub(crate) use wide::{Avx2, Avx512};
+pub(crate) use super::x86::{Avx2, Avx512};
 /// The build that checks gradients needs no more.
 #[cfg(all(target_arch = "x86_64", feature = "f64"))]
 pub(crate) use {Portable as Avx2, Portable as Avx512};
