@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
-import { axe, experiment, foreign, fresh, hostile, live, open, openFile, screenshot } from "./harness.js";
+import { axe, counted, experiment, foreign, fresh, hostile, live, open, openFile, screenshot } from "./harness.js";
 import { OUTPUT } from "./paths.js";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -140,7 +140,7 @@ test("charts of a finding's layers are marked at its steps, and a mark says what
   const card = (/** @type {string} */ layer) =>
     page.locator(".series-card").filter({ has: page.getByRole("heading", { name: layer, exact: true }) });
   await card("layer1").locator(".chart-mark").waitFor();
-  assert.equal(await card("layer6").locator(".chart-mark").count(), 0, "nothing is found about the last layer");
+  await counted(card("layer6").locator(".chart-mark"), 0); // nothing is found about the last layer
   const mark = card("layer1").getByRole("button", { name: /^error: vanishing, steps 0 to 299\. sigmoid/ });
   await mark.focus();
   await mark.locator(".chart-mark-said").waitFor();
@@ -196,7 +196,7 @@ test("logs of other programs get findings in words, with the names that their ow
   const { page } = board;
   const finding = page.getByRole("dialog").getByRole("article", { name: "error: vanishing" });
   await finding.getByRole("link", { name: "fc1" }).waitFor();
-  assert.equal(await finding.getByRole("button", { name: /^Copy/ }).count(), 0, "its configuration is not ours");
+  await counted(finding.getByRole("button", { name: /^Copy/ }), 0); // its configuration is not ours
   await screenshot(page, "findings-foreign");
   await axe(page);
   await finding.getByRole("link", { name: "fc1" }).click();
@@ -231,7 +231,7 @@ test("hostile names of runs and layers are text in badges, marks and the drawer"
   await page.goto(`${board.url}#/series`);
   await page.locator(".chart-mark").first().waitFor();
   assert.equal(await page.evaluate(() => "pwned" in globalThis), false);
-  assert.equal(await page.locator("x-evil, img[src=x]").count(), 0);
+  await counted(page.locator("x-evil, img[src=x]"), 0);
   await board.close();
   // And whatever is in an address.
   for (const query of ["findings=__proto__", "findings=%3Cimg%20src=x%20onerror=pwned=1%3E&layer=constructor"]) {
@@ -257,11 +257,11 @@ test("a report has the findings of the shown runs, and what could not be judged"
   await board.close();
   const report = await openFile(file);
   const { page } = report;
-  assert.equal(await page.getByRole("article", { name: "error: vanishing" }).count(), 2);
+  await counted(page.getByRole("article", { name: "error: vanishing" }), 2);
   await page.getByText("--set network.activation=relu").first().waitFor();
   await page.getByText("No findings: leaky_relu/seed-0", { exact: false }).waitFor();
   assert.ok((await page.locator(".chart-mark").count()) > 0, "the charts keep their marks");
-  assert.equal(await page.locator("button, a").count(), 0);
+  await counted(page.locator("button, a"), 0);
   await axe(page);
   await page.locator(".report-findings").scrollIntoViewIfNeeded();
   await screenshot(page, "findings-report");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
-import { axe, drawn, experiment, foreign, fresh, live, open, screenshot } from "./harness.js";
+import { axe, counted, drawn, experiment, foreign, fresh, live, open, screenshot } from "./harness.js";
 
 /** @param {import("playwright-core").Page} page */
 const sentences = (page) => page.locator(".flow-said li").allInnerTexts();
@@ -19,7 +19,7 @@ test("every run is said to lose gradient or not, and drawn, and the words are th
   const said = await sentences(page);
   assert.equal(said.length, 6);
   for (const one of said) assert.match(one, /: the gradient (falls|grows|reaches) .*layer6.*\.$/);
-  assert.equal(await page.locator(".flow-heats canvas").count(), 6);
+  await counted(page.locator(".flow-heats canvas"), 6);
   await drawn(page, ".flow-heats canvas");
   await drawn(page, ".flow-profile canvas");
 
@@ -64,8 +64,8 @@ test("the quantity stands in the address, and seeds are one panel when they are 
   await page.reload();
   await reads(page, /unit/);
   await board.settled();
-  assert.equal(await page.locator(".flow-heats .flow-panel").count(), 3);
-  assert.equal(await page.getByText("mean of 2").count(), 3);
+  await counted(page.locator(".flow-heats .flow-panel"), 3);
+  await counted(page.getByText("mean of 2"), 3);
   await axe(page);
   await board.close();
 });
@@ -118,6 +118,6 @@ test("theory's profile stands beside delta's, and why is told beside what is see
   await page.getByRole("button", { name: "Saturation" }).click();
   await page.locator(".idea", { hasText: "tanh" }).waitFor();
   await page.keyboard.press("Escape");
-  assert.equal(await page.locator("dialog").count(), 0);
+  await counted(page.locator("dialog"), 0);
   await board.close();
 });

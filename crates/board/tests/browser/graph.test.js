@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axe, experiment, foreign, open, screenshot } from "./harness.js";
+import { axe, counted, experiment, foreign, open, screenshot } from "./harness.js";
 
 /** The gradients written on the arrows of one network, as they are read. @param {import("playwright-core").Page} page */
 const magnitudes = (page) => page.locator(".network-column").first().locator(".edge-value").allTextContents();
@@ -11,7 +11,7 @@ test("a network of ours is a column of layers with shapes, parameters and the gr
   const board = await open(await experiment(), { path: "#/graph?group=scenario" });
   const { page } = board;
   await page.locator(".edge-value").first().waitFor();
-  assert.equal(await page.locator(".network-column").count(), 3);
+  await counted(page.locator(".network-column"), 3);
   const words = (await page.getByRole("img", { name: /^sigmoid at step/ }).getAttribute("aria-label")) ?? "";
   assert.match(words, /layer1 .*layer6 .*the gradient shrinks [\d,.]+-fold/);
   const first = page.locator(".network-column").first();

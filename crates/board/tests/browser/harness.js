@@ -2,15 +2,14 @@
 //
 // A page's author adds a file `tests/browser/NAME.test.js`:
 //
-//     import assert from "node:assert/strict";
 //     import { test } from "node:test";
-//     import { axe, experiment, open, screenshot } from "./harness.js";
+//     import { axe, counted, experiment, open, screenshot } from "./harness.js";
 //
 //     test("every run has a line of its own", async () => {
 //       const board = await open(await experiment(), { path: "#/series" });
 //       await board.page.getByRole("heading", { name: "loss" }).waitFor();
 //       await board.settled();
-//       assert.equal(await board.page.locator("canvas").count(), 3);
+//       await counted(board.page.locator("canvas"), 3);
 //       await axe(board.page);
 //       await screenshot(board.page, "series");
 //       await board.close();
@@ -18,7 +17,7 @@
 //
 // `close` fails the test if the page wrote an error to the console, threw, violated its Content-Security-Policy, asked
 // anything of another host, or had a request fail. What a test provokes on purpose it names: `{ expect: [/404/] }`.
-// A test waits for what it needs to see (`locator.waitFor`, `page.waitForFunction`), never for time to pass. Pure
+// A test waits for what it needs to see (`locator.waitFor`, `page.waitForFunction`, `counted`), never for time to pass. Pure
 // modules (scales, formats, addresses) are tested without a browser in `tests/page/NAME.test.js`.
 //
 // All of it runs with `cargo xtask page`. One file alone, after `cargo build --release` of the binary and of the
@@ -122,6 +121,17 @@ export async function openFile(file, { colorScheme = "light", expect = [] } = {}
       none(faults.filter((fault) => !expect.some((expected) => expected.test(fault))));
     },
   };
+}
+
+/**
+ * Waits until there are exactly so many of these: what was done a moment ago may not be on the page yet.
+ *
+ * @param {import("playwright-core").Locator} locator
+ * @param {number} expected
+ */
+export async function counted(locator, expected) {
+  await locator.nth(expected).waitFor({ state: "detached" });
+  if (expected > 0) await locator.nth(expected - 1).waitFor({ state: "attached" });
 }
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axe, drawn, experiment, foreign, open, screenshot } from "./harness.js";
+import { axe, counted, drawn, experiment, foreign, open, screenshot } from "./harness.js";
 
 /** @param {import("./harness.js").Page} page @param {string} layer @param {string} run */
 const cell = (page, layer, run) => page.getByRole("group", { name: `${layer}, ${run}`, exact: true });
@@ -16,7 +16,7 @@ test("every layer of every shown run is on one screen, with its range in words",
   await cell(page, "layer6", "sigmoid/seed-1").getByText(/ to /).waitFor();
   await board.settled();
   await drawn(page, ".histogram canvas");
-  assert.equal(await page.locator(".histogram canvas").count(), 36);
+  await counted(page.locator(".histogram canvas"), 36);
   const words = await cell(page, "layer4", "sigmoid/seed-0").getByRole("img").getAttribute("aria-label");
   assert.match(
     words ?? "",

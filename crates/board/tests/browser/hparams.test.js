@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import fs from "node:fs/promises";
 import { test } from "node:test";
-import { axe, drawn, experiment, foreign, open, screenshot } from "./harness.js";
+import { axe, counted, drawn, experiment, foreign, open, screenshot } from "./harness.js";
 
 test("the table has a row for each run, the parameters in which they differ, and the results", async () => {
   const board = await open(await experiment(), { path: "#/hparams" });
   const { page } = board;
   await page.locator(".hparams-table tbody tr").first().waitFor();
-  assert.equal(await page.locator(".hparams-table tbody tr").count(), 6);
+  await counted(page.locator(".hparams-table tbody tr"), 6);
   const heads = await page.locator(".hparams-table thead button").allTextContents();
   assert.ok(
     heads.some((head) => /activation/.test(head)),
@@ -26,7 +26,7 @@ test("a click on a head sorts, a click on a run shows it alone and leaves the ot
   const { page } = board;
   const accuracy = page.getByRole("columnheader", { name: /^validation\/accuracy/ });
   await accuracy.getByRole("button").click();
-  assert.equal(await accuracy.getAttribute("aria-sort"), "descending");
+  await page.locator(".hparams-table th[aria-sort=descending]", { hasText: /^validation\/accuracy/ }).waitFor();
   const column = await page
     .locator(".hparams-table thead tr:last-child th")
     .evaluateAll((all) => all.findIndex((one) => one.getAttribute("aria-sort") === "descending"));
@@ -38,7 +38,7 @@ test("a click on a head sorts, a click on a run shows it alone and leaves the ot
   );
   await page.getByRole("button", { name: "relu/seed-1", exact: true }).click();
   await page.getByText("1 of 6 shown").waitFor();
-  assert.equal(await page.locator(".hparams-table tbody tr").count(), 6);
+  await counted(page.locator(".hparams-table tbody tr"), 6);
   await board.close();
 });
 
@@ -61,7 +61,7 @@ test("a range on an axis narrows the runs down in every view, and stands in the 
   await page.locator(".pill.on", { hasText: "take away" }).waitFor();
   const said = (await page.getByText(/ of 6 runs$/).textContent()) ?? "";
   await page.getByRole("button", { name: "Table", exact: true }).first().click();
-  assert.equal(await page.locator(".hparams-table tbody tr").count(), Number.parseInt(said, 10));
+  await counted(page.locator(".hparams-table tbody tr"), Number.parseInt(said, 10));
   await page.waitForFunction(() => location.hash.includes("hpb="));
   await axe(page);
   await board.close();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { experiment, open, screenshot, tabs } from "./harness.js";
+import { counted, experiment, open, screenshot, tabs } from "./harness.js";
 
 test("? shows the keys, Escape closes them, and the focus is back where it was", async () => {
   const board = await open(await experiment());
@@ -31,7 +31,7 @@ test("f filters runs, and keys that are typed into the filter are text", async (
   await board.page.waitForFunction(() => document.activeElement?.id === "run-filter");
   await board.page.keyboard.type("seed-1?");
   assert.equal(await board.page.locator("#run-filter").inputValue(), "seed-1?");
-  assert.equal(await board.page.getByRole("dialog").count(), 0);
+  await counted(board.page.getByRole("dialog"), 0);
   await board.close();
 });
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axe, experiment, foreign, hostile, open, screenshot } from "./harness.js";
+import { axe, counted, experiment, foreign, hostile, open, screenshot } from "./harness.js";
 
 for (const framework of /** @type {const} */ (["pytorch", "tensorflow"])) {
   test(`images, sounds and texts that ${framework} wrote are shown`, async () => {
@@ -42,10 +42,10 @@ test("the text at the chosen step is shown, and earlier ones on demand", async (
   const { page } = board;
   const series = page.locator(".text-series").first();
   await series.locator(".text-record").first().waitFor();
-  assert.equal(await series.locator(".text-record").count(), 1);
+  await counted(series.locator(".text-record"), 1);
   assert.match((await series.locator("figcaption").textContent()) ?? "", /step 1\b/);
   await series.getByRole("button", { name: "Earlier texts" }).click();
-  assert.equal(await series.locator(".text-record").count(), 2);
+  await counted(series.locator(".text-record"), 2);
   await board.close();
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fs from "node:fs/promises";
 import { test } from "node:test";
-import { axe, experiment, foreign, large, open, screenshot } from "./harness.js";
+import { axe, counted, experiment, foreign, large, open, screenshot } from "./harness.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -131,7 +131,7 @@ test("the table has last, smallest and largest value of every run", async () => 
   await page.locator(".series-menu[open]").getByRole("button", { name: "Table" }).click();
   const table = page.getByRole("region", { name: "Table: loss" });
   await table.waitFor();
-  assert.equal(await table.locator("tbody tr").count(), 6);
+  await counted(table.locator("tbody tr"), 6);
   await axe(page);
   await board.close();
 });
@@ -143,7 +143,7 @@ test("a filter finds tags, a pin keeps one at the top, and the link shows anothe
   await page.keyboard.press("t");
   await page.keyboard.type("update_ratio/layer[12]$");
   await page.getByText(/^2 of /).waitFor();
-  assert.equal(await page.locator(".chart").count(), 2);
+  await counted(page.locator(".chart"), 2);
   await page.getByRole("button", { name: "Pin update_ratio/layer2" }).click();
   await page.getByRole("button", { name: /^Pinned/ }).waitFor();
   await page.waitForFunction(() => location.hash.includes("pin="));
