@@ -175,6 +175,18 @@ fn numbers(series: &Recorded, began_anew: &mut Option<i64>) -> Vec<(i64, f64)> {
     points
 }
 
+/// Whether a tag sounds as if it told of one of many layers, and it is not known what.
+fn is_strange(tag: &str) -> bool {
+    let name = tag.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    name.contains(|letter: char| letter.is_ascii_digit())
+        && has(&["grad", "weight", "activ", "kernel", "delta", "layer"])
+        // Biases, and scales of normalisations, are known and of no use; totals tell of no layer.
+        && !has(&["bias", "norm", "beta", "gamma", "scale", "total", "torchinstruments"])
+        && foreign::read(tag).is_none()
+        && course(tag).is_none()
+}
+
 /// Says what was not looked at, and why.
 fn notes(run: &Run, evidence: &mut Evidence) {
     for file in run.files() {
@@ -188,6 +200,15 @@ fn notes(run: &Run, evidence: &mut Evidence) {
             evidence
                 .note(format!("{} of {} bytes of {name} are damaged and were passed over", file.skipped, file.bytes));
         }
+    }
+    let strange: Vec<_> =
+        run.series().iter().map(|series| series.tag().clone()).filter(|tag| is_strange(tag)).collect();
+    if let [first, ..] = &strange[..] {
+        let last = strange.last().filter(|last| *last != first).map_or(String::new(), |last| format!(", {last}"));
+        evidence.note(format!(
+            "{} of its tags may tell of layers, but their names are not understood: {first}{last}; say `grad/NAME` or `NAME.weight`",
+            strange.len()
+        ));
     }
     if evidence.steps().is_none() {
         let series = run.series();
@@ -285,6 +306,12 @@ mod tests {
             (0..9).filter(|_| !tag.is_empty()).for_each(|step| writer.scalar(step, tag, 1.0).unwrap());
             writer.close().unwrap();
         }
+        let mut writer = Writer::create(&folder.path().join("strange")).unwrap();
+        for layer in 0..3 {
+            (0..9).for_each(|step| writer.scalar(step, &format!("g_layer_{layer}_x"), 1.0).unwrap());
+            (0..9).for_each(|step| writer.scalar(step, "loss", 1.0).unwrap());
+        }
+        writer.close().unwrap();
         let file = |run: &str| std::fs::read_dir(folder.path().join(run)).unwrap().next().unwrap().unwrap().path();
         let bytes = std::fs::read(file("torn")).unwrap();
         std::fs::write(file("torn"), &bytes[..bytes.len() - 7]).unwrap();
@@ -294,6 +321,8 @@ mod tests {
         let said = |run: &str| evidence(&store, &store.run(run).unwrap()).unwrap().notes().join("; ");
         assert!(said("torn").contains("ends inside a record"), "{}", said("torn"));
         assert!(said("other").contains("none of its 1 tags tells of training: reward"), "{}", said("other"));
+        let strange = "3 of its tags may tell of layers, but their names are not understood: g_layer_0_x, g_layer_2_x";
+        assert!(said("strange").contains(strange), "{}", said("strange"));
         assert!(store.run("empty").is_none() || said("empty").contains("is empty"), "{}", said("empty"));
     }
 

@@ -67,6 +67,11 @@ pub(super) fn others(tag: &str) -> Option<Place> {
     }
     // Lightning logs a number once a step and once an epoch.
     let tag = tag.strip_suffix("_step").or_else(|| tag.strip_suffix("_epoch")).unwrap_or(tag);
+    named(tag).or_else(|| numbered(tag))
+}
+
+/// A tag in which something names the layer.
+fn named(tag: &str) -> Option<Place> {
     let mut said = Said::default();
     let rest = endings(beginnings(tag, &mut said)?, &mut said)?;
     let parts = || rest.split(SEPARATORS).filter(|part| !part.is_empty());
@@ -77,6 +82,24 @@ pub(super) fn others(tag: &str) -> Option<Place> {
         && !words(rest).is_some_and(|words| words.iter().any(|word| !matches!(word, Word::Filler | Word::Parameters)));
     let measure = said.measure()?;
     (is_layer && !is_scale).then(|| Place { measure, layer: rest.to_owned() })
+}
+
+/// A tag that counts the layers with its first word: `gradients_0/weight`, `weightL2_3`.
+fn numbered(tag: &str) -> Option<Place> {
+    let (first, rest) = tag.split_once(['/', '.']).unwrap_or((tag, ""));
+    let (what, layer) = first.rsplit_once(['_', '-'])?;
+    let mut said = Said::default();
+    for word in words(what).filter(|_| !layer.is_empty() && is_number(layer))? {
+        said.add(word)?;
+    }
+    let starts = matches!(said.0[0], Word::Quantity(Quantity::Gradient | Quantity::Delta) | Word::Weights);
+    for part in rest.split(SEPARATORS).filter(|part| !part.is_empty()) {
+        for word in words(part)? {
+            said.add(word)?;
+        }
+    }
+    let measure = said.measure().filter(|_| starts)?;
+    Some(Place { measure, layer: layer.to_owned() })
 }
 
 /// Whether it is all of a network, or something that is done to it, and no layer.
