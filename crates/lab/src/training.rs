@@ -254,7 +254,7 @@ impl<'a> Trainer<'a> {
             }
         }
         if healthy {
-            self.update(step);
+            self.update(step, measured);
         }
         self.measure(measured, step, batch, validation)?;
         Ok(batch)
@@ -287,10 +287,10 @@ impl<'a> Trainer<'a> {
                 blame.visit(index, stage, ln_norm);
             });
         }
-        probe.before_update(&self.network);
     }
 
-    fn update(&mut self, step: u64) {
+    /// The optimizer's step, and how far it goes where that is wanted.
+    fn update(&mut self, step: u64, measured: Measured) {
         let train = &self.setting.config.train;
         train.clip().apply(&mut self.gradients);
         if let Some(decay) = train.weight_decay.map(|decay| decay as f32) {
@@ -303,7 +303,11 @@ impl<'a> Trainer<'a> {
                 self.gradients[range].fill(0.0);
             }
         }
-        self.optimizer.update(self.network.parameters_mut(), &self.gradients, train.learning_rate_at(step));
+        let (gradients, learning_rate) = (&self.gradients, train.learning_rate_at(step));
+        match measured.by(&mut self.probe, &mut self.glance) {
+            Some(probe) => probe.update(&mut self.network, &mut self.optimizer, gradients, learning_rate),
+            None => self.optimizer.update(self.network.parameters_mut(), gradients, learning_rate),
+        }
     }
 
     /// Records a step, and looks at it, if that is due.
@@ -318,7 +322,6 @@ impl<'a> Trainer<'a> {
             watch.loss(step, batch.cost);
         }
         let Some(probe) = measured.by(&mut self.probe, &mut self.glance) else { return Ok(()) };
-        probe.updated(&self.network);
         let updated = batch.cost.is_finite();
         let (layers, blame) = (probe.layers(), probe.blame());
         let record = Record { step, batch, validation, layers, blame, updated };

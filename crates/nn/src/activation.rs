@@ -3,8 +3,12 @@
 //! Every f' takes both z and a = f(z), because it is often cheapest in terms of a. At a kink f' is what PyTorch
 //! takes: the slope on the left of 0, and 0 at both ends of `hard_tanh`.
 
+mod slopes;
+
 use std::fmt;
 use std::str::FromStr;
+
+pub use slopes::Slopes;
 
 use crate::call::{Call, CallError};
 use crate::kernels::{Kernel, Register};

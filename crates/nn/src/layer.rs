@@ -301,6 +301,7 @@ impl Layer {
             delta,
             weights: &parameters[self.weights()],
             weight_gradient: &gradients[self.weights()],
+            zeros: (whose == Input::Network).then_some(scratch.zeros()),
         });
     }
 

@@ -35,7 +35,7 @@ mod residual;
 mod tap;
 mod trace;
 
-pub use activation::Activation;
+pub use activation::{Activation, Slopes};
 pub use call::{Call, CallError};
 pub use clip::Clip;
 pub use init::Initialiser;

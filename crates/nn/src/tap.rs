@@ -1,5 +1,6 @@
 //! The tap: where a network can be watched without being changed or slowed down.
 
+use crate::kernels::{self, Zeros};
 use crate::{Activation, Real, Stage};
 
 /// What backward has just computed at one layer, borrowed from the network and its buffers.
@@ -28,6 +29,18 @@ pub struct LayerView<'a> {
     pub weights: &'a [Real],
     /// dC/dW, `[inputs, outputs]`, before any clipping.
     pub weight_gradient: &'a [Real],
+    /// Where the input is 0, if it is the network's.
+    pub(crate) zeros: Option<&'a Zeros>,
+}
+
+impl LayerView<'_> {
+    /// How many inputs are exactly 0 in every sample of the batch.
+    pub fn zero_inputs(&self) -> usize {
+        match self.zeros {
+            Some(zeros) => zeros.zero_columns(self.batch),
+            None => kernels::zero_columns(self.input, self.inputs),
+        }
+    }
 }
 
 /// Sees every layer, from the last to the first, right after its backward.

@@ -1,12 +1,14 @@
 //! The probe: the tap that measures every layer.
 
-use headwater_nn::{Layer, LayerView, Network, Stage, Survey, Tap};
+use std::ops::Range;
+
+use headwater_nn::{LayerView, Network, OptimizerState, Stage, Survey, Tap};
 
 use crate::tags::Quantity;
-use crate::{Blame, Tensor};
+use crate::{Blame, Statistics, Tensor};
 
 /// A unit is saturated when the root mean square of f' over the batch is below this share of f' at its steepest.
-const SATURATED_BELOW: f64 = 0.05;
+const SATURATED_BELOW: f32 = 0.05;
 
 /// What was measured at one layer at one step.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +19,7 @@ pub struct LayerMeasurement {
     /// Share of the units whose f'(z) has, over the batch, a root mean square below a twentieth of its largest possible
     /// value; dead units are among them.
     pub saturated_units: f64,
-    /// |update of W| / |W| of this step, in Euclidean norms; see [`Probe::updated`].
+    /// |update of W| / |W| of this step, in Euclidean norms; NaN before [`Probe::update`].
     pub update_ratio: f64,
     /// Share of the inputs that are exactly 0 in every sample of the batch: dC/dW is 0 in their rows, whatever delta is.
     pub zero_inputs: f64,
@@ -45,14 +47,8 @@ impl LayerMeasurement {
 pub struct Probe {
     layers: Vec<LayerMeasurement>,
     blame: Blame,
-    /// All parameters before the update; then, how far the weights went.
-    before: Vec<f32>,
-    /// For each unit of the layer at hand: the sum of f'^2 over the batch.
-    slopes: Vec<f64>,
-    /// f' of the layer at hand, `[batch, outputs]`: as long as the largest yet.
-    df: Vec<f32>,
-    /// For each input of the layer at hand: whether a sample has it other than 0.
-    live: Vec<bool>,
+    /// Of each layer, where W lies in the parameters, and the sum of squares of its last update.
+    moves: Vec<(Range<usize>, f64)>,
 }
 
 impl Probe {
@@ -62,10 +58,7 @@ impl Probe {
         Self {
             layers: layers.iter().map(|_| LayerMeasurement::new(with_histograms)).collect(),
             blame: Blame::new(layers.len()),
-            before: vec![0.0; network.parameters().len()],
-            slopes: vec![0.0; layers.iter().map(Layer::outputs).max().unwrap_or(0)],
-            df: Vec::new(),
-            live: vec![false; layers.iter().map(Layer::inputs).max().unwrap_or(0)],
+            moves: layers.iter().map(|layer| (layer.weights(), f64::NAN)).collect(),
         }
     }
 
@@ -84,28 +77,25 @@ impl Probe {
         &mut self.blame
     }
 
-    /// To be called before the optimizer's update of a step that is recorded.
-    pub fn before_update(&mut self, network: &Network) {
-        self.before.copy_from_slice(network.parameters());
-    }
-
-    /// To be called after the optimizer's update: measures how far the weights went.
-    pub fn updated(&mut self, network: &Network) {
-        for (measurement, layer) in self.layers.iter_mut().zip(network.layers()) {
-            let before = &mut self.before[layer.weights()];
-            let norm = Survey::of(before).squares;
-            for (before, after) in before.iter_mut().zip(&network.parameters()[layer.weights()]) {
-                *before = after - *before;
-            }
-            let moved = Survey::of(before).squares;
-            measurement.update_ratio = (moved / norm).sqrt();
+    /// The optimizer's update of a step that was measured: measures how far the weights go.
+    pub fn update(
+        &mut self,
+        network: &mut Network,
+        optimizer: &mut OptimizerState,
+        gradients: &[f32],
+        learning_rate: f64,
+    ) {
+        optimizer.update_measured(network.parameters_mut(), gradients, learning_rate, &mut self.moves);
+        for (measurement, (_, moved)) in self.layers.iter_mut().zip(&self.moves) {
+            let Statistics { rms, count, .. } = measurement.tensor(Quantity::Weight).statistics;
+            measurement.update_ratio = (moved / count as f64).sqrt() / rms;
         }
     }
 }
 
 impl Tap for Probe {
     fn stage(&mut self, index: usize, stage: Stage, gradient: &[f32]) {
-        self.blame.visit(index, stage, 0.5 * Survey::of(gradient).squares.ln());
+        self.blame.visit(index, stage, 0.5 * Survey::squares_of(gradient).ln());
     }
 
     fn layer(&mut self, view: &LayerView<'_>) {
@@ -119,27 +109,12 @@ impl Tap for Probe {
                 Quantity::Delta => view.delta,
             });
         }
-        let slopes = &mut self.slopes[..view.outputs];
-        slopes.fill(0.0);
-        // f' is what backward multiplies by.
-        self.df.clear();
-        self.df.resize(view.z.len(), 1.0);
-        view.activation.backward(view.z, view.a, &mut self.df);
-        for df in self.df.chunks_exact(view.outputs) {
-            for (sum, df) in slopes.iter_mut().zip(df) {
-                *sum += f64::from(*df).powi(2);
-            }
-        }
-        let bound = (SATURATED_BELOW * f64::from(view.activation.steepest_slope())).powi(2) * view.batch as f64;
-        let share = |units: usize| units as f64 / view.outputs as f64;
-        measurement.dead_units = share(slopes.iter().filter(|sum| **sum == 0.0).count());
-        measurement.saturated_units = share(slopes.iter().filter(|sum| **sum < bound).count());
-        let live = &mut self.live[..view.inputs];
-        live.fill(false);
-        for x in view.input.chunks_exact(view.inputs) {
-            live.iter_mut().zip(x).for_each(|(live, x)| *live |= *x != 0.0);
-        }
-        measurement.zero_inputs = live.iter().filter(|live| !**live).count() as f64 / view.inputs as f64;
+        let flat = (SATURATED_BELOW * view.activation.steepest_slope()).powi(2);
+        let slopes = view.activation.slopes(view.z, view.a, view.outputs, flat);
+        measurement.dead_units = slopes.zero as f64 / view.outputs as f64;
+        measurement.saturated_units = slopes.flat as f64 / view.outputs as f64;
+        measurement.update_ratio = f64::NAN;
+        measurement.zero_inputs = view.zero_inputs() as f64 / view.inputs as f64;
     }
 }
 
@@ -200,14 +175,15 @@ mod tests {
     #[test]
     fn the_update_ratio_is_the_norm_of_the_change_over_the_norm_before() {
         let mut network = network(Activation::Relu);
-        let mut probe = Probe::new(&network, false);
-        probe.before_update(&network);
-        let first = network.layers()[0].weights();
-        for weight in &mut network.parameters_mut()[first] {
-            *weight *= 1.5;
-        }
-        probe.updated(&network);
-        assert_eq!(probe.layers()[0].update_ratio, 0.5);
+        let mut probe = measured(Activation::Relu);
+        assert!(probe.layers()[0].update_ratio.is_nan());
+        // Plain descent by a gradient that is the first layer's weights, and 0 elsewhere.
+        let mut gradients = vec![0.0; network.parameters().len()];
+        gradients[..3].copy_from_slice(&network.parameters()[..3]);
+        let mut sgd = OptimizerState::new("sgd".parse().unwrap(), gradients.len());
+        probe.update(&mut network, &mut sgd, &gradients, 0.5);
+        assert_eq!(network.parameters()[..3], [0.25, 0.25, 20.0]);
+        assert!((probe.layers()[0].update_ratio - 0.5).abs() < 1e-12);
         assert_eq!(probe.layers()[1].update_ratio, 0.0);
     }
 }

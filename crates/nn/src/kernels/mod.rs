@@ -19,7 +19,8 @@ pub(crate) use lanes::{LANES, Line};
 pub(crate) use register::{Register, load, transpose};
 pub use survey::Survey;
 pub(crate) use survey::{BLOCK, Sums};
-use zeros::{Find, Zeros};
+pub(crate) use zeros::Zeros;
+use zeros::{Find, ZeroColumns};
 
 /// Memory of the products, sized once.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +36,18 @@ impl Scratch {
         let panel = filled(deepest.max(batch).checked_mul(WIDEST)?, Line::ZERO)?;
         Some(Self { panel, zeros: Zeros::new(inputs, batch)? })
     }
+}
+
+impl Scratch {
+    /// Where the network's input is 0.
+    pub(crate) fn zeros(&self) -> &Zeros {
+        &self.zeros
+    }
+}
+
+/// How many columns of `x`, `[batch, inputs]`, are all 0.
+pub(crate) fn zero_columns(x: &[Real], inputs: usize) -> usize {
+    InstructionSet::detected().run(ZeroColumns { x, inputs })
 }
 
 /// So many values in new memory; none if there is not so much.
