@@ -1,6 +1,6 @@
 //! The tap: where a network can be watched without being changed or slowed down.
 
-use crate::kernels::{self, Zeros};
+use crate::kernels::Zeros;
 use crate::{Activation, Real, Stage};
 
 /// What backward has just computed at one layer, borrowed from the network and its buffers.
@@ -34,12 +34,9 @@ pub struct LayerView<'a> {
 }
 
 impl LayerView<'_> {
-    /// How many inputs are exactly 0 in every sample of the batch.
-    pub fn zero_inputs(&self) -> usize {
-        match self.zeros {
-            Some(zeros) => zeros.zero_columns(self.batch),
-            None => kernels::zero_columns(self.input, self.inputs),
-        }
+    /// How many inputs are exactly 0 in every sample of the batch; none if the input is another layer's output.
+    pub fn zero_inputs(&self) -> Option<usize> {
+        self.zeros.map(|zeros| zeros.zero_columns(self.batch))
     }
 }
 

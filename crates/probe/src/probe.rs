@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use headwater_nn::{LayerView, Network, OptimizerState, Stage, Survey, Tap};
 
+use crate::histogram::Counter;
 use crate::tags::Quantity;
 use crate::{Blame, Statistics, Tensor};
 
@@ -21,7 +22,8 @@ pub struct LayerMeasurement {
     pub saturated_units: f64,
     /// |update of W| / |W| of this step, in Euclidean norms; NaN before [`Probe::update`].
     pub update_ratio: f64,
-    /// Share of the inputs that are exactly 0 in every sample of the batch: dC/dW is 0 in their rows, whatever delta is.
+    /// Share of the network's inputs that are exactly 0 in every sample of the batch: dC/dW is 0 in their rows, whatever delta
+    /// is. NaN but at the first layer.
     pub zero_inputs: f64,
 }
 
@@ -47,6 +49,7 @@ impl LayerMeasurement {
 pub struct Probe {
     layers: Vec<LayerMeasurement>,
     blame: Blame,
+    counter: Counter,
     /// Of each layer, where W lies in the parameters, and the sum of squares of its last update.
     moves: Vec<(Range<usize>, f64)>,
 }
@@ -58,6 +61,7 @@ impl Probe {
         Self {
             layers: layers.iter().map(|_| LayerMeasurement::new(with_histograms)).collect(),
             blame: Blame::new(layers.len()),
+            counter: Counter::default(),
             moves: layers.iter().map(|layer| (layer.weights(), f64::NAN)).collect(),
         }
     }
@@ -101,20 +105,21 @@ impl Tap for Probe {
     fn layer(&mut self, view: &LayerView<'_>) {
         let measurement = &mut self.layers[view.index];
         for quantity in Quantity::ALL {
-            measurement.tensors[quantity as usize].measure(match quantity {
+            let values = match quantity {
                 Quantity::Gradient => view.weight_gradient,
                 Quantity::Weight => view.weights,
                 Quantity::Preactivation => view.z,
                 Quantity::Activation => view.a,
                 Quantity::Delta => view.delta,
-            });
+            };
+            measurement.tensors[quantity as usize].measure(values, &mut self.counter);
         }
         let flat = (SATURATED_BELOW * view.activation.steepest_slope()).powi(2);
         let slopes = view.activation.slopes(view.z, view.a, view.outputs, flat);
         measurement.dead_units = slopes.zero as f64 / view.outputs as f64;
         measurement.saturated_units = slopes.flat as f64 / view.outputs as f64;
         measurement.update_ratio = f64::NAN;
-        measurement.zero_inputs = view.zero_inputs() as f64 / view.inputs as f64;
+        measurement.zero_inputs = view.zero_inputs().map_or(f64::NAN, |zeros| zeros as f64 / view.inputs as f64);
     }
 }
 

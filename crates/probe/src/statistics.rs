@@ -3,6 +3,7 @@
 use headwater_nn::Survey;
 
 use crate::Histogram;
+use crate::histogram::Counter;
 
 /// Statistics of the values of one tensor at one step.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -40,11 +41,14 @@ impl Tensor {
     }
 
     /// Measures `values`, and forgets what was measured before.
-    pub(crate) fn measure(&mut self, values: &[f32]) {
+    pub(crate) fn measure(&mut self, values: &[f32], counter: &mut Counter) {
         self.statistics = Statistics::of(values);
-        if let Some(histogram) = &mut self.histogram {
-            histogram.clear();
-            values.iter().filter(|value| value.is_finite()).for_each(|value| histogram.add(*value));
+        let Some(histogram) = &mut self.histogram else { return };
+        let Statistics { min, max, .. } = self.statistics;
+        if min.is_finite() && max.is_finite() {
+            histogram.measure_within(values, min as f32, max as f32, counter);
+        } else {
+            histogram.measure(values, counter);
         }
     }
 }
@@ -85,7 +89,7 @@ mod tests {
     fn what_is_not_finite_is_counted_and_shows() {
         let values = [1.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
         let mut tensor = Tensor::new(true);
-        tensor.measure(&values);
+        tensor.measure(&values, &mut Counter::default());
         let statistics = tensor.statistics;
         assert_eq!((statistics.nans, statistics.infinities), (1, 2));
         assert!(statistics.mean_abs.is_nan());

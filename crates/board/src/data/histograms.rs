@@ -374,11 +374,9 @@ mod tests {
         let logs = Logs::written(|writer| {
             let mut noise = Noise(1);
             for step in 0..1000 {
-                let mut histogram = headwater_probe::Histogram::default();
-                for _ in 0..20_000 {
-                    histogram.add(((0.05 + 1e-4 * step as f64) * noise.normal()) as f32);
-                }
-                let buckets = histogram.buckets();
+                let deviation = 0.05 + 1e-4 * step as f64;
+                let values: Vec<_> = (0..20_000).map(|_| (deviation * noise.normal()) as f32).collect();
+                let buckets = headwater_probe::Histogram::of(&values).buckets();
                 let buckets: Vec<Bucket> = buckets.iter().map(|one| bucket(one.left, one.right, one.count)).collect();
                 writer.histogram(step, "gradient/layer1", &buckets).unwrap();
             }

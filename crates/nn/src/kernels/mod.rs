@@ -19,8 +19,8 @@ pub(crate) use lanes::{LANES, Line};
 pub(crate) use register::{Register, load, transpose};
 pub use survey::Survey;
 pub(crate) use survey::{BLOCK, Sums};
+use zeros::Find;
 pub(crate) use zeros::Zeros;
-use zeros::{Find, ZeroColumns};
 
 /// Memory of the products, sized once.
 #[derive(Debug, Clone, Default)]
@@ -43,11 +43,6 @@ impl Scratch {
     pub(crate) fn zeros(&self) -> &Zeros {
         &self.zeros
     }
-}
-
-/// How many columns of `x`, `[batch, inputs]`, are all 0.
-pub(crate) fn zero_columns(x: &[Real], inputs: usize) -> usize {
-    InstructionSet::detected().run(ZeroColumns { x, inputs })
 }
 
 /// So many values in new memory; none if there is not so much.
