@@ -34,6 +34,13 @@ pub enum WriteError {
         /// Under which tag they stand.
         tag: &'static str,
     },
+    /// A tag that has its place in a row was to be written by itself or in another row, or one that has values was to be in a
+    /// row.
+    #[error("tag \"{tag}\" is written either by itself or in one row")]
+    InRow {
+        /// The tag.
+        tag: String,
+    },
     /// A picture whose bytes do not fit its sides.
     #[error("image \"{tag}\" of {width} x {height} pixels: {source}")]
     Image {

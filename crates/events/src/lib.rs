@@ -12,10 +12,12 @@ pub mod record;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 
+mod backlog;
 mod error;
 mod file_name;
 mod log;
 mod read;
+mod rows;
 mod summary;
 mod worker;
 mod writer;
@@ -44,6 +46,7 @@ pub use read::{
     tensor::TensorError,
     wire::Malformed,
 };
+pub use rows::{HistogramRow, ScalarRow};
 pub use summary::{
     Kind,
     audio::Audio,
@@ -52,4 +55,4 @@ pub use summary::{
     hparams::{Ending, HParamValue, HParams},
     image::{Image, Pixels},
 };
-pub use writer::{Scalars, Writer};
+pub use writer::Writer;

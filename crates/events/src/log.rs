@@ -67,7 +67,12 @@ impl<S: Sink> Log<S> {
 
     /// Adds a record to those that wait. Nothing is written.
     pub(crate) fn append(&mut self, payload: &[u8]) {
-        record::append(&mut self.pending, |buffer| buffer.extend_from_slice(payload));
+        self.append_with(|buffer| buffer.extend_from_slice(payload));
+    }
+
+    /// The same for a payload that is made in place: appended to the buffer that is given.
+    pub(crate) fn append_with(&mut self, write_payload: impl FnOnce(&mut Vec<u8>)) {
+        record::append(&mut self.pending, write_payload);
         self.ends.push(self.pending.len());
     }
 
@@ -102,6 +107,15 @@ impl<S: Sink> Log<S> {
         self.pending.clear();
         self.ends.clear();
         Ok(())
+    }
+
+    /// The same if at least so many bytes wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`Log::flush`].
+    pub(crate) fn flush_above(&mut self, bytes: usize) -> Result<(), Failure> {
+        if self.pending.len() < bytes { Ok(()) } else { self.flush() }
     }
 
     /// Restores the file after `done` bytes of what was pending went through and the rest did not.

@@ -10,8 +10,10 @@ use std::{
 };
 
 use crate::{
+    backlog::Backlog,
     error::FileError,
     log::{Failure, Log, Sink, Written},
+    rows::{Block, Encoder, Histograms},
 };
 
 /// How long a record may wait before it is with the operating system. A process that is killed loses what it enqueued
@@ -25,6 +27,10 @@ pub(crate) const FLUSH_ABOVE: usize = 1 << 16;
 pub(crate) enum Message {
     /// A serialised event.
     Record(Vec<u8>),
+    /// Rows of scalars, to which more are added until another message is sent.
+    Rows(Arc<Block>),
+    /// The histograms of a step.
+    Histograms(Histograms),
     /// Write everything and drop the sender, with or without a word; without one, writing has failed.
     Flush(SyncSender<()>),
 }
@@ -34,16 +40,26 @@ pub(crate) enum Message {
 pub(crate) type Reason = Arc<OnceLock<FileError>>;
 
 /// Writes what comes until the queue is closed, or writing fails.
-pub(crate) fn run<S: Sink>(mut log: Log<S>, queue: Receiver<Message>, path: PathBuf, reason: &Reason) -> Written {
-    if let Err(failure) = drain(&mut log, &queue) {
+pub(crate) fn run<S: Sink>(
+    mut log: Log<S>,
+    queue: Receiver<Message>,
+    backlog: &Backlog,
+    path: PathBuf,
+    reason: &Reason,
+) -> Written {
+    if let Err(failure) = drain(&mut log, &queue, backlog) {
         // Nobody else sets it, so it is not set yet.
         let _ = reason.set(failure.into_error(path));
     }
     drop(queue);
+    backlog.close();
     log.written()
 }
 
-fn drain<S: Sink>(log: &mut Log<S>, queue: &Receiver<Message>) -> Result<(), Failure> {
+fn drain<S: Sink>(log: &mut Log<S>, queue: &Receiver<Message>, backlog: &Backlog) -> Result<(), Failure> {
+    let mut encoder = Encoder::default();
+    // Rows that came last: there may be more of them by now.
+    let mut open: Option<Arc<Block>> = None;
     // When the oldest record that waits must be written. None: nothing waits.
     let mut due: Option<Instant> = None;
     loop {
@@ -51,15 +67,20 @@ fn drain<S: Sink>(log: &mut Log<S>, queue: &Receiver<Message>) -> Result<(), Fai
             None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => queue.recv_timeout(due.saturating_duration_since(Instant::now())),
         };
+        // They were enqueued before the message.
+        if let Some(block) = open.take() {
+            let encoded = block.close().map_or(Ok(()), |steps| encoder.rows(&steps, log));
+            backlog.leave(block.bytes());
+            encoded?;
+        }
         match message {
-            Ok(Message::Record(payload)) => {
-                log.append(&payload);
-                let due = *due.get_or_insert_with(|| Instant::now() + FLUSH_AFTER);
-                // Records that come without a pause never let the wait time out: the clock is looked at here, too.
-                if log.pending() < FLUSH_ABOVE && Instant::now() < due {
-                    continue;
-                }
-                log.flush()?;
+            Ok(Message::Record(payload)) => log.append(&payload),
+            Ok(Message::Rows(block)) => open = Some(block),
+            Ok(Message::Histograms(histograms)) => {
+                let bytes = histograms.bytes;
+                let encoded = encoder.histograms(histograms, log);
+                backlog.leave(bytes);
+                encoded?;
             }
             Ok(Message::Flush(done)) => {
                 log.flush()?;
@@ -69,6 +90,14 @@ fn drain<S: Sink>(log: &mut Log<S>, queue: &Receiver<Message>) -> Result<(), Fai
             Err(RecvTimeoutError::Timeout) => log.flush()?,
             Err(RecvTimeoutError::Disconnected) => return log.flush(),
         }
-        due = None;
+        log.flush_above(FLUSH_ABOVE)?;
+        let now = Instant::now();
+        // Records that come without a pause never let the wait time out: the clock is looked at here, too.
+        if due.is_some_and(|due| now >= due) {
+            log.flush()?;
+            due = None;
+        }
+        let waits = log.pending() > 0 || open.is_some();
+        due = waits.then(|| due.unwrap_or(now + FLUSH_AFTER));
     }
 }

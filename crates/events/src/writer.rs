@@ -15,10 +15,12 @@ use std::{
 use prost::Message as _;
 
 use crate::{
+    backlog::Backlog,
     error::WriteError,
     file_name,
-    log::{Log, Sink, Written},
+    log::{Failure, Log, Sink, Written},
     proto::{Event, SourceMetadata, Summary, TensorProto, What},
+    rows::{Block, Encoder, HistogramRow, Histograms, ScalarRow, Steps, Tags},
     summary::{
         self, Kind,
         audio::{self, Audio},
@@ -26,12 +28,11 @@ use crate::{
         histogram::{self, Bucket},
         hparams::{self, Ending, HParams},
         image::{self, Image},
-        scalars::{self, Template},
     },
     worker::{self, FLUSH_ABOVE, Message, Reason},
 };
 
-/// How many records may wait for the thread before a call waits for it: at 60 records a step, the writes of 60 steps.
+/// How many records may wait for the thread before a call waits for it.
 const QUEUE: usize = 4096;
 
 /// What the first record of every event file says.
@@ -41,7 +42,7 @@ const FILE_VERSION: &str = "brain.Event:2";
 ///
 /// A call stamps the value with the wall time and enqueues it; a thread frames, checksums and writes. What was enqueued
 /// is with the operating system a quarter of a second later, whether or not anything follows. If the thread falls
-/// 4096 records behind, calls wait for it: nothing is dropped.
+/// 4096 records or 8 MB of rows behind, calls wait for it: nothing is dropped.
 ///
 /// If the file cannot be written (the disk is full), the call after that and every later one, [`Writer::close`]
 /// included, returns a [`WriteError::File`] that says how much is safe. Dropping a writer closes it and ignores errors.
@@ -64,21 +65,33 @@ const FILE_VERSION: &str = "brain.Event:2";
 /// ```
 pub struct Writer {
     path: PathBuf,
-    /// Kinds of the tags that have a value: theirs need no more metadata.
-    kinds: HashMap<String, Kind>,
-    /// Of the tags that were written by [`Writer::scalars`].
-    templates: HashMap<String, Template>,
+    tags: HashMap<String, Use>,
     /// None once closed.
     hand: Option<Hand>,
     reason: Reason,
 }
 
+/// What a tag is used for.
+#[derive(PartialEq, Eq)]
+enum Use {
+    /// Values of a kind, one at a time: those after the first need no more metadata.
+    Values(Kind),
+    /// A place in a row.
+    Row,
+}
+
 /// Who writes.
 enum Hand {
     /// A thread, in time for those who follow the file.
-    Thread { queue: SyncSender<Message>, thread: JoinHandle<Written> },
+    Thread {
+        queue: SyncSender<Message>,
+        backlog: Arc<Backlog>,
+        /// The last that was sent, if it is rows, to which more can be added.
+        open: Option<Arc<Block>>,
+        thread: JoinHandle<Written>,
+    },
     /// The caller, when the file is closed or much waits.
-    Caller(Log<File>),
+    Caller { log: Log<File>, encoder: Encoder },
 }
 
 impl Writer {
@@ -104,7 +117,7 @@ impl Writer {
         let mut log = Log::new(file);
         log.append(&first_event(now()).encode_to_vec());
         let reason = Reason::new(OnceLock::new());
-        Ok(Writer::with_hand(path, Hand::Caller(log), reason))
+        Ok(Writer::with_hand(path, Hand::Caller { log, encoder: Encoder::default() }, reason))
     }
 
     /// Writes the first record to `sink` and starts the thread.
@@ -115,18 +128,19 @@ impl Writer {
 
         let (queue, receiver) = sync_channel(QUEUE);
         let reason = Reason::new(OnceLock::new());
+        let backlog = Arc::new(Backlog::new());
         let thread = {
-            let (path, reason) = (path.clone(), Arc::clone(&reason));
+            let (path, reason, backlog) = (path.clone(), Arc::clone(&reason), Arc::clone(&backlog));
             std::thread::Builder::new()
                 .name("event writer".to_owned())
-                .spawn(move || worker::run(log, receiver, path, &reason))
+                .spawn(move || worker::run(log, receiver, &backlog, path, &reason))
                 .map_err(WriteError::Thread)?
         };
-        Ok(Writer::with_hand(path, Hand::Thread { queue, thread }, reason))
+        Ok(Writer::with_hand(path, Hand::Thread { queue, backlog, open: None, thread }, reason))
     }
 
     fn with_hand(path: PathBuf, hand: Hand, reason: Reason) -> Writer {
-        Writer { path, kinds: HashMap::new(), templates: HashMap::new(), hand: Some(hand), reason }
+        Writer { path, tags: HashMap::new(), hand: Some(hand), reason }
     }
 
     /// The file.
@@ -143,21 +157,96 @@ impl Writer {
         self.value(step, Kind::Scalar, tag, TensorProto::scalar(value), Vec::new)
     }
 
-    /// Begins a record of many numbers of one step: a fraction of the work of as many calls of [`Writer::scalar`].
+    /// Names scalars that are written together, step after step; see [`Writer::scalars`]. They are written in no other way.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::InRow`] if a tag has values or a place in a row.
+    pub fn scalar_row(&mut self, tags: Vec<String>) -> Result<ScalarRow, WriteError> {
+        self.row(tags).map(ScalarRow)
+    }
+
+    /// Writes a number, or none, for each tag of a row, in its order: next to nothing of the work is done by the caller.
     ///
     /// ```
     /// # fn main() -> Result<(), headwater_events::WriteError> {
     /// # let folder = tempfile::tempdir().unwrap();
     /// # let mut writer = headwater_events::Writer::create(folder.path())?;
-    /// let mut scalars = writer.scalars(0);
-    /// scalars.put("loss", 0.5)?;
-    /// scalars.put("accuracy", 0.9)?;
-    /// scalars.write()?;
+    /// let row = writer.scalar_row(vec!["loss".to_owned(), "validation/loss".to_owned()])?;
+    /// writer.scalars(&row, 0, &[Some(0.5), Some(0.6)])?;
+    /// writer.scalars(&row, 1, &[Some(0.4), None])?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn scalars(&mut self, step: i64) -> Scalars<'_> {
-        Scalars { writer: self, step, summary: Vec::new() }
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::File`] if an earlier write failed.
+    pub fn scalars(&mut self, row: &ScalarRow, step: i64, numbers: &[Option<f32>]) -> Result<(), WriteError> {
+        let ScalarRow(tags) = row;
+        debug_assert_eq!(numbers.len(), tags.len());
+        if self.reason.get().is_some() {
+            return Err(self.why());
+        }
+        if numbers.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let stamp = (now(), step);
+        match &mut self.hand {
+            Some(Hand::Thread { open: Some(block), .. }) if block.add(tags, stamp, numbers) => Ok(()),
+            Some(Hand::Thread { backlog, .. }) => {
+                let block = Arc::new(Block::new(tags, stamp, numbers));
+                backlog.enter(block.bytes());
+                self.enqueue(Message::Rows(Arc::clone(&block)))?;
+                if let Some(Hand::Thread { open, .. }) = &mut self.hand {
+                    *open = Some(block);
+                }
+                Ok(())
+            }
+            Some(Hand::Caller { log, encoder }) => {
+                let written = encoder.rows(&Steps::one(tags, stamp, numbers), log);
+                self.result_of(written)
+            }
+            None => Err(self.why()),
+        }
+    }
+
+    /// Names histograms that are written together; see [`Writer::histograms`]. They are written in no other way.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::scalar_row`].
+    pub fn histogram_row(&mut self, tags: Vec<String>) -> Result<HistogramRow, WriteError> {
+        self.row(tags).map(HistogramRow)
+    }
+
+    /// Writes a histogram for each tag of a row. `buckets` makes those of the tag at a place, from 0, as they are for
+    /// [`Writer::histogram`]; it is called by the thread that writes, and keeps about so many `bytes` until then. If more
+    /// than a few megabytes are kept already, the call waits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::scalars`].
+    pub fn histograms(
+        &mut self,
+        row: &HistogramRow,
+        step: i64,
+        bytes: usize,
+        buckets: impl FnMut(usize) -> Vec<Bucket> + Send + 'static,
+    ) -> Result<(), WriteError> {
+        let tags = Arc::clone(&row.0);
+        let histograms = Histograms { tags, stamp: (now(), step), buckets: Box::new(buckets), bytes };
+        match &mut self.hand {
+            Some(Hand::Thread { backlog, .. }) => {
+                backlog.enter(bytes);
+                self.enqueue(Message::Histograms(histograms))
+            }
+            Some(Hand::Caller { log, encoder }) if self.reason.get().is_none() => {
+                let written = encoder.histograms(histograms, log);
+                self.result_of(written)
+            }
+            _ => Err(self.why()),
+        }
     }
 
     /// Writes a histogram. Buckets should be in ascending order, each beginning where the last ended.
@@ -236,8 +325,9 @@ impl Writer {
     ///
     /// [`WriteError::File`] if anything could not be written.
     pub fn flush(&mut self) -> Result<(), WriteError> {
-        if let Some(Hand::Caller(log)) = &mut self.hand {
-            return if deliver(log, &self.path, &self.reason) { Ok(()) } else { Err(self.why()) };
+        if let Some(Hand::Caller { log, .. }) = &mut self.hand {
+            let written = if self.reason.get().is_none() { log.flush() } else { Ok(()) };
+            return self.result_of(written);
         }
         let (done, wait) = sync_channel(1);
         self.enqueue(Message::Flush(done))?;
@@ -270,23 +360,34 @@ impl Writer {
         tensor: TensorProto,
         content: impl FnOnce() -> Vec<u8>,
     ) -> Result<(), WriteError> {
-        let content = match self.kinds.get(tag) {
+        let content = match self.tags.get(tag) {
             None => Some(content()),
-            Some(&first) if first == kind => None,
-            Some(&first) => return Err(WriteError::TwoKinds { tag: tag.to_owned(), first, now: kind }),
+            Some(Use::Values(first)) if *first == kind => None,
+            Some(&Use::Values(first)) => return Err(WriteError::TwoKinds { tag: tag.to_owned(), first, now: kind }),
+            Some(Use::Row) => return Err(WriteError::InRow { tag: tag.to_owned() }),
         };
         let is_first = content.is_some();
         let value = summary::value(kind, tag, tensor, content);
         self.send(step, What::Summary(Summary { value: vec![value] }))?;
         if is_first {
-            self.kinds.insert(tag.to_owned(), kind);
+            self.tags.insert(tag.to_owned(), Use::Values(kind));
         }
         Ok(())
     }
 
+    /// Takes these tags for a row. A row without a tag takes nothing, and nothing is written of it.
+    fn row(&mut self, tags: Vec<String>) -> Result<Tags, WriteError> {
+        for tag in &tags {
+            if self.tags.insert(tag.clone(), Use::Row).is_some() {
+                return Err(WriteError::InRow { tag: tag.clone() });
+            }
+        }
+        Ok(tags.into())
+    }
+
     /// A value that is all metadata, of which readers see only the first.
     fn once(&mut self, tag: &'static str, content: impl FnOnce() -> Vec<u8>) -> Result<(), WriteError> {
-        if self.kinds.get(tag) == Some(&Kind::HParams) {
+        if self.tags.get(tag) == Some(&Use::Values(Kind::HParams)) {
             return Err(WriteError::Twice { tag });
         }
         self.value(0, Kind::HParams, tag, TensorProto::nothing(), content)
@@ -299,16 +400,29 @@ impl Writer {
 
     fn enqueue(&mut self, message: Message) -> Result<(), WriteError> {
         let sent = match (&mut self.hand, message) {
-            (Some(Hand::Thread { queue, .. }), message) => queue.send(message).is_ok(),
-            (Some(Hand::Caller(log)), Message::Record(payload)) if self.reason.get().is_none() => {
+            (Some(Hand::Thread { queue, open, .. }), message) => {
+                // What comes next comes after this.
+                *open = None;
+                queue.send(message).is_ok()
+            }
+            (Some(Hand::Caller { log, .. }), Message::Record(payload)) if self.reason.get().is_none() => {
                 log.append(&payload);
-                log.pending() < FLUSH_ABOVE || deliver(log, &self.path, &self.reason)
+                let written = log.flush_above(FLUSH_ABOVE);
+                return self.result_of(written);
             }
             _ => false,
         };
         // The thread sets the reason before it closes the queue. A record that was sent in between is lost, and the
         // next call says so.
         if sent && self.reason.get().is_none() { Ok(()) } else { Err(self.why()) }
+    }
+
+    /// What came of writing in the caller's own time.
+    fn result_of(&self, written: Result<(), Failure>) -> Result<(), WriteError> {
+        if let Err(failure) = written {
+            let _ = self.reason.set(failure.into_error(self.path.clone()));
+        }
+        if self.reason.get().is_none() { Ok(()) } else { Err(self.why()) }
     }
 
     /// Why the thread has given up.
@@ -322,61 +436,17 @@ impl Writer {
     /// Lets the thread write what is left and waits for its end. None if it panicked or was waited for before.
     fn finish(&mut self) -> Option<Written> {
         match self.hand.take()? {
-            Hand::Thread { queue, thread } => {
+            Hand::Thread { queue, thread, .. } => {
                 drop(queue);
                 thread.join().ok()
             }
-            Hand::Caller(mut log) => {
-                deliver(&mut log, &self.path, &self.reason);
+            Hand::Caller { mut log, .. } => {
+                let written = if self.reason.get().is_none() { log.flush() } else { Ok(()) };
+                // It is told by who asks for the reason.
+                let _ = self.result_of(written);
                 Some(log.written())
             }
         }
-    }
-}
-
-/// A record of many numbers of one step; see [`Writer::scalars`]. Dropped, it is not written.
-#[must_use = "nothing is written before `write`"]
-pub struct Scalars<'a> {
-    writer: &'a mut Writer,
-    step: i64,
-    /// Serialised.
-    summary: Vec<u8>,
-}
-
-impl Scalars<'_> {
-    /// Adds a number.
-    ///
-    /// # Errors
-    ///
-    /// [`WriteError::TwoKinds`] if the tag is not a scalar's.
-    pub fn put(&mut self, tag: &str, value: f32) -> Result<(), WriteError> {
-        let Writer { kinds, templates, .. } = &mut *self.writer;
-        if let Some(template) = templates.get(tag) {
-            template.append(value, &mut self.summary);
-            return Ok(());
-        }
-        match kinds.get(tag) {
-            Some(Kind::Scalar) => Template::new(tag).append(value, &mut self.summary),
-            Some(&first) => return Err(WriteError::TwoKinds { tag: tag.to_owned(), first, now: Kind::Scalar }),
-            None => {
-                scalars::append_first(tag, value, &mut self.summary);
-                kinds.insert(tag.to_owned(), Kind::Scalar);
-            }
-        }
-        templates.insert(tag.to_owned(), Template::new(tag));
-        Ok(())
-    }
-
-    /// Enqueues the record, if there is anything in it.
-    ///
-    /// # Errors
-    ///
-    /// [`WriteError::File`] if an earlier write failed.
-    pub fn write(self) -> Result<(), WriteError> {
-        if self.summary.is_empty() {
-            return Ok(());
-        }
-        self.writer.enqueue(Message::Record(scalars::event(now(), self.step, &self.summary)))
     }
 }
 
@@ -391,16 +461,6 @@ fn new_file(folder: &Path) -> Result<(PathBuf, File), WriteError> {
     let failed = |path: &Path, source| WriteError::Create { path: path.to_owned(), source };
     std::fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
     file_name::create_new(folder, now() as u64).map_err(|(path, source)| failed(&path, source))
-}
-
-/// Writes what waits, in the caller's own time; false if that failed, now or before.
-fn deliver(log: &mut Log<File>, path: &Path, reason: &Reason) -> bool {
-    if reason.get().is_none()
-        && let Err(failure) = log.flush()
-    {
-        let _ = reason.set(failure.into_error(path.to_owned()));
-    }
-    reason.get().is_none()
 }
 
 /// The event that begins a file.

@@ -53,36 +53,86 @@ fn close(writer: Writer) -> Vec<u8> {
     bytes
 }
 
-#[test]
-fn many_scalars_of_a_step_are_one_record_and_only_the_first_of_a_tag_has_metadata() {
-    let (_folder, mut writer) = writer();
-    writer.scalar(0, "loss", 3.0).unwrap();
-    for step in 1..3 {
-        let mut scalars = writer.scalars(step);
-        scalars.put("loss", 1.0).unwrap();
-        scalars.put("accuracy", 0.5).unwrap();
-        scalars.write().unwrap();
-    }
-    writer.scalars(3).write().unwrap();
-    writer.histogram(4, "weights", &[]).unwrap();
-    assert!(matches!(writer.scalars(5).put("weights", 1.0), Err(WriteError::TwoKinds { .. })));
-    let bytes = close(writer);
-    assert_eq!(events(&bytes).len(), 5);
-    let seen: Vec<_> = values(&bytes)
-        .into_iter()
+fn row(writer: &mut Writer) -> ScalarRow {
+    writer.scalar_row(["loss", "accuracy"].map(str::to_owned).to_vec()).unwrap()
+}
+
+/// Step, tag, whether there is metadata, and the number, if it is a scalar.
+fn seen(bytes: &[u8]) -> Vec<(i64, String, bool, Option<f32>)> {
+    let values = values(bytes).into_iter();
+    values
         .map(|(step, value)| {
             (step, value.tag.clone(), value.metadata.is_some(), tensor(&value).float_val.first().copied())
         })
-        .collect();
-    let expected = [
-        (0, "loss", true, Some(3.0)),
-        (1, "loss", false, Some(1.0)),
-        (1, "accuracy", true, Some(0.5)),
-        (2, "loss", false, Some(1.0)),
-        (2, "accuracy", false, Some(0.5)),
-        (4, "weights", true, None),
-    ];
-    assert_eq!(seen, expected.map(|(step, tag, metadata, value)| (step, tag.to_owned(), metadata, value)));
+        .collect()
+}
+
+#[test]
+fn a_row_is_one_record_in_its_turn_and_only_the_first_of_a_tag_has_metadata() {
+    let folder = tempfile::tempdir().unwrap();
+    for create in [Writer::create, Writer::create_unfollowed] {
+        let mut writer = create(folder.path()).unwrap();
+        writer.scalar(0, "before", 3.0).unwrap();
+        let row = row(&mut writer);
+        writer.scalars(&row, 1, &[Some(1.0), None]).unwrap();
+        writer.scalars(&row, 2, &[Some(1.5), Some(0.5)]).unwrap();
+        writer.scalars(&row, 3, &[None, None]).unwrap();
+        writer.histogram(4, "weights", &[]).unwrap();
+        writer.scalars(&row, 5, &[Some(2.0), Some(0.25)]).unwrap();
+        let histograms = writer.histogram_row(vec!["a".to_owned(), "b".to_owned()]).unwrap();
+        for step in 6..8 {
+            let bucket = |place| Bucket { left: 0.0, right: 1.0, count: place as f64 };
+            writer.histograms(&histograms, step, 1000, move |place| vec![bucket(place)]).unwrap();
+        }
+        writer.scalars(&row, 8, &[Some(3.0), None]).unwrap();
+        let bytes = close(writer);
+        assert_eq!(events(&bytes).len(), 11);
+        let expected = [
+            (0, "before", true, Some(3.0)),
+            (1, "loss", true, Some(1.0)),
+            (2, "loss", false, Some(1.5)),
+            (2, "accuracy", true, Some(0.5)),
+            (4, "weights", true, None),
+            (5, "loss", false, Some(2.0)),
+            (5, "accuracy", false, Some(0.25)),
+            (6, "a", true, None),
+            (6, "b", true, None),
+            (7, "a", false, None),
+            (7, "b", false, None),
+            (8, "loss", false, Some(3.0)),
+        ];
+        assert_eq!(seen(&bytes), expected.map(|(step, tag, metadata, value)| (step, tag.to_owned(), metadata, value)));
+    }
+}
+
+#[test]
+fn rows_of_many_steps_are_all_written_in_their_order() {
+    let (_folder, mut writer) = writer();
+    let row = row(&mut writer);
+    for step in 0..50_000 {
+        writer.scalars(&row, step, &[Some(step as f32), (step % 3 == 0).then_some(0.5)]).unwrap();
+        if step % 7000 == 0 {
+            writer.text(step, "text", "between").unwrap();
+        }
+    }
+    let values = values(&close(writer));
+    let losses = values.iter().filter(|(_, value)| value.tag == "loss");
+    assert!(losses.map(|(step, value)| (*step, tensor(value).float_val[0])).eq((0..50_000).map(|i| (i, i as f32))));
+    assert!(values.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+}
+
+#[test]
+fn a_tag_is_written_by_itself_or_in_one_row() {
+    let (_folder, mut writer) = writer();
+    writer.scalar(0, "single", 1.0).unwrap();
+    let _row = row(&mut writer);
+    let error = writer.scalar(1, "loss", 1.0).unwrap_err();
+    assert_eq!(error.to_string(), "tag \"loss\" is written either by itself or in one row");
+    for tag in ["single", "accuracy"] {
+        assert!(matches!(writer.histogram_row(vec![tag.to_owned()]), Err(WriteError::InRow { .. })));
+    }
+    assert!(matches!(writer.scalar_row(vec!["twice".to_owned(), "twice".to_owned()]), Err(WriteError::InRow { .. })));
+    assert_eq!(values(&close(writer)).len(), 1);
 }
 
 /// Waits until `condition` holds; there is no event to wait for when another thread writes a file.
@@ -192,6 +242,40 @@ fn what_is_enqueued_reaches_the_file_though_nothing_follows() {
     let (_folder, mut writer) = writer();
     writer.scalar(0, "loss", 1.0).unwrap();
     wait_until("the flush", || events(&std::fs::read(writer.path()).unwrap()).len() == 2);
+}
+
+#[test]
+fn a_row_reaches_the_file_though_nothing_follows() {
+    let (_folder, mut writer) = writer();
+    let row = row(&mut writer);
+    for step in 0..3 {
+        writer.scalars(&row, step, &[Some(1.0), None]).unwrap();
+        // The row before was written, and its block closed.
+        wait_until("the flush", || events(&std::fs::read(writer.path()).unwrap()).len() == 2 + step as usize);
+    }
+    writer.scalars(&row, 3, &[Some(1.0), None]).unwrap();
+    writer.flush().unwrap();
+    assert_eq!(events(&std::fs::read(writer.path()).unwrap()).len(), 5);
+}
+
+#[test]
+fn rows_that_cannot_be_written_are_an_error_of_a_later_call_and_nobody_waits() {
+    let (first, scalar) = sizes();
+    let mut writer = Writer::start("full".into(), Disk::of(first + scalar)).unwrap();
+    let row = row(&mut writer);
+    let histograms = writer.histogram_row(vec!["weights".to_owned()]).unwrap();
+    let failed = (0..1_000_000).find_map(|step| {
+        let result = if step % 1000 == 999 {
+            writer.histograms(&histograms, step, 8 << 20, |_| Vec::new())
+        } else {
+            writer.scalars(&row, step, &[Some(1.0), None])
+        };
+        result.err()
+    });
+    assert!(matches!(failed, Some(WriteError::File(_))));
+    assert!(matches!(writer.scalars(&row, 0, &[Some(1.0), None]), Err(WriteError::File(_))));
+    assert!(matches!(writer.histograms(&histograms, 0, 1, |_| Vec::new()), Err(WriteError::File(_))));
+    assert!(matches!(writer.close(), Err(WriteError::File(_))));
 }
 
 #[test]
@@ -347,7 +431,8 @@ fn a_file_that_nobody_follows_and_cannot_be_written_is_an_error_of_every_later_c
     std::fs::write(&path, "").unwrap();
     // Opened for reading only: the first write fails.
     let log = Log::new(File::open(&path).unwrap());
-    let mut writer = Writer::with_hand(path, Hand::Caller(log), Reason::new(OnceLock::new()));
+    let mut writer =
+        Writer::with_hand(path, Hand::Caller { log, encoder: Encoder::default() }, Reason::new(OnceLock::new()));
     writer.scalar(0, "loss", 1.0).unwrap();
     let is_of_the_file = |result: Result<(), WriteError>| matches!(result, Err(WriteError::File(_)));
     assert!(is_of_the_file(writer.flush()));
