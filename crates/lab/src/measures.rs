@@ -18,97 +18,85 @@ pub(crate) struct Record<'a> {
     pub(crate) updated: bool,
 }
 
-/// The tags of all layers, made once.
+/// The tags of all numbers and histograms of a step, made once.
 pub(crate) struct Tags {
-    zero_inputs: String,
-    layers: Vec<LayerTags>,
+    /// In the order in which [`Tags::scalars`] tells them.
+    scalars: Vec<String>,
+    /// `[layers, quantities]`, in the order of [`Quantity::ALL`].
+    histograms: Vec<String>,
 }
 
-struct LayerTags {
-    tensors: [TensorTags; 5],
-    update_ratio: String,
-    dead_units: String,
-    saturated_units: String,
-    gains: [String; Stage::ALL.len()],
-}
-
-struct TensorTags {
-    histogram: String,
-    statistics: [(Statistic, String); 7],
-}
+/// Of a layer's numbers, where its gains begin among all: after those of the batch.
+const GAINS: usize = 5;
+/// Numbers of a layer besides its gains: statistics of each quantity, units that are dead and saturated, the update ratio.
+const OTHERS: usize = Quantity::ALL.len() * Statistic::ALL.len() + 3;
 
 impl Tags {
     pub(crate) fn new(layers: usize) -> Self {
-        let layers = (0..layers)
-            .map(|index| LayerTags {
-                tensors: Quantity::ALL.map(|quantity| TensorTags {
-                    histogram: tags::histogram(quantity, index),
-                    statistics: [
-                        Statistic::MeanAbs,
-                        Statistic::Rms,
-                        Statistic::Min,
-                        Statistic::Max,
-                        Statistic::Zeros,
-                        Statistic::Nans,
-                        Statistic::Infinities,
-                    ]
-                    .map(|statistic| (statistic, tags::statistic(quantity, statistic, index))),
-                }),
-                update_ratio: tags::update_ratio(index),
-                dead_units: tags::dead_units(index),
-                saturated_units: tags::saturated_units(index),
-                gains: Stage::ALL.map(|stage| tags::gain(stage, index)),
-            })
-            .collect();
-        Self { zero_inputs: tags::zero_inputs(0), layers }
+        let batch = [tags::LOSS, tags::ACCURACY, tags::VALIDATION_LOSS, tags::VALIDATION_ACCURACY].map(str::to_owned);
+        let mut scalars: Vec<String> = batch.into_iter().chain([tags::zero_inputs(0)]).collect();
+        let mut histograms = Vec::new();
+        for index in 0..layers {
+            scalars.extend(Stage::ALL.map(|stage| tags::gain(stage, index)));
+        }
+        for index in 0..layers {
+            for quantity in Quantity::ALL {
+                scalars.extend(Statistic::ALL.map(|statistic| tags::statistic(quantity, statistic, index)));
+                histograms.push(tags::histogram(quantity, index));
+            }
+            scalars.extend([tags::dead_units(index), tags::saturated_units(index), tags::update_ratio(index)]);
+        }
+        Self { scalars, histograms }
     }
 
-    /// The tags of a layer's histograms, in the order of [`Quantity::ALL`].
-    pub(crate) fn histograms(&self, layer: usize) -> impl Iterator<Item = &str> {
-        self.layers[layer].tensors.iter().map(|tensor| &*tensor.histogram)
+    /// The tags of the numbers of a step.
+    pub(crate) fn of_scalars(&self) -> &[String] {
+        &self.scalars
     }
 
-    /// Gives every number of a step to `put`, until it fails.
-    ///
-    /// # Errors
-    /// Those of `put`.
-    pub(crate) fn scalars<E>(
-        &self,
-        record: &Record<'_>,
-        mut put: impl FnMut(&str, f64) -> Result<(), E>,
-    ) -> Result<(), E> {
-        put(tags::LOSS, record.batch.cost)?;
-        put(tags::ACCURACY, record.batch.accuracy)?;
-        if let Some(validation) = record.validation {
-            put(tags::VALIDATION_LOSS, validation.cost)?;
-            put(tags::VALIDATION_ACCURACY, validation.accuracy)?;
+    /// The tags of the histograms of a step: for each layer those of [`Quantity::ALL`].
+    pub(crate) fn of_histograms(&self) -> &[String] {
+        &self.histograms
+    }
+}
+
+impl Record<'_> {
+    /// Gives every number that there is to `put`, with its tag's place in [`Tags::of_scalars`].
+    pub(crate) fn scalars(&self, mut put: impl FnMut(usize, f64)) {
+        put(0, self.batch.cost);
+        put(1, self.batch.accuracy);
+        if let Some(validation) = self.validation {
+            put(2, validation.cost);
+            put(3, validation.accuracy);
         }
-        if let Some(first) = record.layers.first() {
-            put(&self.zero_inputs, first.zero_inputs)?;
+        if let Some(first) = self.layers.first() {
+            put(4, first.zero_inputs);
         }
-        for (tags, gains) in self.layers.iter().zip(record.blame.gains()) {
-            for (tag, stage) in tags.gains.iter().zip(Stage::ALL) {
+        for (gains, place) in self.blame.gains().iter().zip((GAINS..).step_by(Stage::ALL.len())) {
+            for (place, stage) in (place..).zip(Stage::ALL) {
                 if let Some(gain) = gains.of(stage) {
-                    put(tag, gain)?;
+                    put(place, gain);
                 }
             }
         }
-        for (tags, layer) in self.layers.iter().zip(record.layers) {
-            for (tags, quantity) in tags.tensors.iter().zip(Quantity::ALL) {
-                for (statistic, tag) in &tags.statistics {
-                    if let Some(value) = value_of(*statistic, &layer.tensor(quantity).statistics) {
-                        put(tag, value)?;
+        let others = GAINS + self.layers.len() * Stage::ALL.len();
+        for (layer, place) in self.layers.iter().zip((others..).step_by(OTHERS)) {
+            for (quantity, place) in Quantity::ALL.into_iter().zip((place..).step_by(Statistic::ALL.len())) {
+                let statistics = &layer.tensor(quantity).statistics;
+                for (place, statistic) in (place..).zip(Statistic::ALL) {
+                    if let Some(value) = value_of(statistic, statistics) {
+                        put(place, value);
                     }
                 }
             }
-            put(&tags.dead_units, layer.dead_units)?;
-            put(&tags.saturated_units, layer.saturated_units)?;
+            let units = place + OTHERS - 3;
+            put(units, layer.dead_units);
+            put(units + 1, layer.saturated_units);
             // A step without an update has no ratio; nor have weights that are all zero.
-            if record.updated && layer.update_ratio.is_finite() {
-                put(&tags.update_ratio, layer.update_ratio)?;
+            if self.updated && layer.update_ratio.is_finite() {
+                put(units + 2, layer.update_ratio);
             }
         }
-        Ok(())
     }
 }
 
@@ -123,5 +111,54 @@ fn value_of(statistic: Statistic, statistics: &Statistics) -> Option<f64> {
         Statistic::Zeros => Some(statistics.zeros as f64),
         Statistic::Nans => some_if_any(statistics.nans),
         Statistic::Infinities => some_if_any(statistics.infinities),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use headwater_nn::{Activation, Buffers, LayerShape, Loss, Network, Targets};
+    use headwater_probe::Probe;
+
+    use super::*;
+
+    #[test]
+    fn every_number_stands_under_its_own_tag() {
+        let shapes = [LayerShape::new(2, Activation::Tanh), LayerShape::new(3, Activation::Identity)];
+        let mut network = Network::new(2, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
+        (1_u8..).zip(network.parameters_mut()).for_each(|(i, parameter)| *parameter = f32::from(i) / 10.0);
+        let (mut buffers, mut probe) = (Buffers::new(&network, 2).unwrap(), Probe::new(&network, false));
+        let mut gradients = vec![0.0; network.parameters().len()];
+        let x = [0.0, f32::INFINITY, 0.0, 1.0];
+        network.forward(&x, &mut buffers);
+        network.backward(&x, Targets::Labels(&[0, 2]), &mut buffers, &mut gradients, &mut probe);
+
+        let tags = Tags::new(2);
+        let batch = Evaluation { cost: 1.5, accuracy: 0.5 };
+        let validation = Some(Evaluation { cost: 2.5, accuracy: 0.25 });
+        let (layers, blame) = (probe.layers(), probe.blame());
+        let record = Record { step: 0, batch, validation, layers, blame, updated: false };
+        let mut numbers = std::collections::BTreeMap::new();
+        record.scalars(|place, value| assert!(numbers.insert(tags.of_scalars()[place].clone(), value).is_none()));
+        let statistics = |index: usize, quantity| &layers[index].tensor(quantity).statistics;
+        for (tag, expected) in [
+            (tags::LOSS.to_owned(), Some(1.5)),
+            (tags::VALIDATION_ACCURACY.to_owned(), Some(0.25)),
+            (tags::zero_inputs(0), Some(0.5)),
+            (tags::gain(Stage::Activation, 0), blame.gains()[0].of(Stage::Activation)),
+            (tags::gain(Stage::Weights, 1), None),
+            (tags::statistic(Quantity::Weight, Statistic::MeanAbs, 0), Some(statistics(0, Quantity::Weight).mean_abs)),
+            (tags::statistic(Quantity::Weight, Statistic::Max, 1), Some(statistics(1, Quantity::Weight).max)),
+            (tags::statistic(Quantity::Preactivation, Statistic::Infinities, 0), Some(2.0)),
+            (tags::statistic(Quantity::Weight, Statistic::Infinities, 1), None),
+            (tags::dead_units(1), Some(layers[1].dead_units)),
+            (tags::saturated_units(0), Some(layers[0].saturated_units)),
+            (tags::update_ratio(0), None),
+        ] {
+            assert!(tags.of_scalars().contains(&tag), "{tag}");
+            let bits = |number: Option<f64>| number.map(f64::to_bits);
+            assert_eq!(bits(numbers.get(&tag).copied()), bits(expected), "{tag}");
+        }
+        assert_eq!(tags.of_histograms().len(), 10);
+        assert_eq!(tags.of_histograms()[6], tags::histogram(Quantity::ALL[1], 1));
     }
 }

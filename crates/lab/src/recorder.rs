@@ -1,9 +1,9 @@
 //! The recorder: writes what a run measures into its event file, under the tags of the vocabulary.
 
 use headwater_data::{Dataset, ImageShape};
-use headwater_events::{Bucket, Ending, Graph, HParamValue, HParams, Node, WriteError, Writer};
+use headwater_events::{Ending, Graph, HParamValue, HParams, HistogramRow, Node, ScalarRow, WriteError, Writer};
 use headwater_nn::Network;
-use headwater_probe::tags::{self, Quantity};
+use headwater_probe::{Bucket, Counter, Histogram, tags};
 
 use crate::detail::Detail;
 use crate::forecast::ExpectedDelta;
@@ -16,11 +16,16 @@ pub(crate) struct Recorder {
     writer: Writer,
     tags: Tags,
     detail: Detail,
+    /// None before [`Self::begin`], or if the steps are not recorded; so for the histograms.
+    scalars: Option<ScalarRow>,
+    histograms: Option<HistogramRow>,
+    /// The numbers of a step, in the order of their tags.
+    numbers: Vec<Option<f32>>,
 }
 
 impl Recorder {
     pub(crate) fn new(writer: Writer, layers: usize, detail: Detail) -> Self {
-        Self { writer, tags: Tags::new(layers), detail }
+        Self { writer, tags: Tags::new(layers), detail, scalars: None, histograms: None, numbers: Vec::new() }
     }
 
     /// The tags of what is recorded.
@@ -31,6 +36,9 @@ impl Recorder {
     /// What is known before the first step: the configuration, as text and as hyperparameters, and the graph.
     pub(crate) fn begin(&mut self, config: &Config, dataset: &Dataset, network: &Network) -> Result<(), WriteError> {
         if self.detail.has_steps() {
+            self.scalars = Some(self.writer.scalar_row(self.tags.of_scalars().to_vec())?);
+            self.numbers = vec![None; self.tags.of_scalars().len()];
+            self.histograms = Some(self.writer.histogram_row(self.tags.of_histograms().to_vec())?);
             self.writer.text(0, tags::CONFIG, &format!("```toml\n{}```\n", config_text(config)))?;
         }
         self.writer.hparams(&HParams {
@@ -44,27 +52,22 @@ impl Recorder {
     }
 
     pub(crate) fn step(&mut self, record: &Record<'_>) -> Result<(), WriteError> {
-        if !self.detail.has_steps() {
-            return Ok(());
-        }
-        let step = record.step.cast_signed();
-        let Self { writer, tags, .. } = self;
-        let mut scalars = writer.scalars(step);
-        tags.scalars(record, |tag, value| scalars.put(tag, value as f32))?;
-        scalars.write()?;
-        for (index, layer) in record.layers.iter().enumerate() {
-            for (tag, quantity) in tags.histograms(index).zip(Quantity::ALL) {
-                if let Some(histogram) = &layer.tensor(quantity).histogram {
-                    let buckets: Vec<Bucket> = histogram
-                        .buckets()
-                        .into_iter()
-                        .map(|bucket| Bucket { left: bucket.left, right: bucket.right, count: bucket.count })
-                        .collect();
-                    writer.histogram(step, tag, &buckets)?;
-                }
-            }
-        }
-        Ok(())
+        let Some(row) = &self.scalars else { return Ok(()) };
+        self.numbers.fill(None);
+        record.scalars(|place, value| self.numbers[place] = Some(value as f32));
+        self.writer.scalars(row, record.step.cast_signed(), &self.numbers)
+    }
+
+    /// The histograms of a step: for each layer those of [`Quantity::ALL`].
+    pub(crate) fn histograms(&mut self, step: u64, histograms: Vec<Histogram>) -> Result<(), WriteError> {
+        let Some(row) = self.histograms.as_ref().filter(|_| !histograms.is_empty()) else { return Ok(()) };
+        let bytes = histograms.iter().map(Histogram::bytes).sum();
+        let mut counter = Counter::default();
+        let buckets = move |place: usize| {
+            let buckets = histograms[place].buckets(&mut counter).into_iter();
+            buckets.map(|Bucket { left, right, count }| headwater_events::Bucket { left, right, count }).collect()
+        };
+        self.writer.histograms(row, step.cast_signed(), bytes, buckets)
     }
 
     /// What theory expects of each layer's delta before the first step; see [`crate::Forecast`].

@@ -339,7 +339,9 @@ impl<'a> Trainer<'a> {
         if updated {
             self.means.add(&record);
         }
-        self.recorder.step(&record).map_err(|error| self.failed(error))
+        let recorded =
+            self.recorder.step(&record).and_then(|()| self.recorder.histograms(step, probe.take_histograms()));
+        recorded.map_err(|error| self.failed(error))
     }
 
     /// Whether what is costly to ask is asked: at the first step, the last, and about ten times between.

@@ -110,9 +110,8 @@ impl Watch {
     /// Asks all rules.
     fn ask(&mut self, tags: &Tags, record: &Record<'_>) -> Vec<Finding> {
         let step = record.step.cast_signed();
-        let Ok(()) = tags.scalars(record, |tag, value| {
-            self.evidence.add(tag, [(step, value)]);
-            Ok::<_, std::convert::Infallible>(())
+        record.scalars(|place, value| {
+            self.evidence.add(&tags.of_scalars()[place], [(step, value)]);
         });
         let mut findings = diagnose(&self.evidence).findings;
         let early = record.step * 2 < self.steps;

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use headwater_probe::{Histogram, Statistics};
+use headwater_probe::{Counter, Histogram, Statistics};
 
 const VALUES: usize = 100_000;
 const ROUNDS: usize = 200;
@@ -16,10 +16,11 @@ fn main() {
             if i % 2 == 0 { magnitude } else { -magnitude }
         })
         .collect();
+    let mut counter = Counter::default();
     let mut times: Vec<f64> = (0..ROUNDS)
         .map(|_| {
             let started = Instant::now();
-            let buckets = Histogram::of(&values).buckets();
+            let buckets = Histogram::of(&values, &mut counter).buckets(&mut counter);
             std::hint::black_box((buckets, Statistics::of(&values)));
             1e3 * started.elapsed().as_secs_f64()
         })

@@ -6,7 +6,7 @@ mod counter;
 
 use std::sync::LazyLock;
 
-pub(crate) use counter::Counter;
+pub use counter::Counter;
 
 /// Upper end of the innermost positive bucket.
 const SMALLEST: f64 = 1e-12;
@@ -38,66 +38,83 @@ pub struct Bucket {
 }
 
 /// Counts of finite values. Values that are not finite are counted by [`Statistics`](crate::Statistics).
+///
+/// A small tensor is copied, which is done much sooner than counting, and counted by whoever asks for the buckets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Histogram {
-    /// Counts of the buckets that have the smallest value, the largest, and all between, in ascending order.
-    counts: Vec<u32>,
-    /// The place of the first of them among all buckets, of which as many lie below zero as above.
-    first: usize,
+    values: Values,
+    /// The smallest value and the largest; the first is above the second if there are none.
     min: f32,
     max: f32,
 }
 
-impl Default for Histogram {
-    fn default() -> Self {
-        Self { counts: Vec::new(), first: 0, min: f32::INFINITY, max: f32::NEG_INFINITY }
-    }
+#[derive(Debug, Clone, PartialEq)]
+enum Values {
+    /// As they are, with those that are not finite.
+    Few(Vec<f32>),
+    Counted(Counts),
 }
 
+/// Counts of the buckets that have the smallest value, the largest, and all between.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Counts {
+    /// The place of the first bucket among all, of which as many lie below zero as above.
+    first: usize,
+    /// In ascending order.
+    counts: Vec<u32>,
+}
+
+/// How many values are few.
+const FEW: usize = 8192;
+
 impl Histogram {
-    /// Counts the finite ones of `values`.
-    pub fn of(values: &[f32]) -> Self {
-        let mut histogram = Self::default();
-        histogram.measure(values, &mut Counter::default());
-        histogram
+    /// Takes in the finite ones of `values`.
+    pub fn of(values: &[f32], counter: &mut Counter) -> Self {
+        Self::within(values, f32::NAN, f32::NAN, counter)
     }
 
-    /// The same in memory that is there; what was counted before is forgotten.
-    pub(crate) fn measure(&mut self, values: &[f32], counter: &mut Counter) {
-        let finite = || values.iter().copied().filter(|value| value.is_finite());
-        self.min = finite().fold(f32::INFINITY, f32::min);
-        self.max = finite().fold(f32::NEG_INFINITY, f32::max);
-        self.measure_within(values, self.min, self.max, counter);
-    }
-
-    /// The same if it is known that the finite values lie between `min` and `max`, which are two of them; without any, the
-    /// first is above the second.
-    pub(crate) fn measure_within(&mut self, values: &[f32], min: f32, max: f32, counter: &mut Counter) {
-        (self.min, self.max) = (min, max);
-        counter.count(values);
-        self.counts.clear();
-        if min <= max {
-            self.first = place_of(min);
-            counter.take(self.first..=place_of(max), &mut self.counts);
+    /// The same if the smallest and the largest value are known already. What is not finite is no use, and found anew.
+    pub(crate) fn within(values: &[f32], mut min: f32, mut max: f32, counter: &mut Counter) -> Self {
+        if !(min.is_finite() && max.is_finite()) {
+            let finite = || values.iter().copied().filter(|value| value.is_finite());
+            min = finite().fold(f32::INFINITY, f32::min);
+            max = finite().fold(f32::NEG_INFINITY, f32::max);
         }
-        counter.forget_the_others();
+        let values = if values.len() <= FEW {
+            Values::Few(values.to_vec())
+        } else {
+            Values::Counted(Counts::of(values, min, max, counter))
+        };
+        Self { values, min, max }
     }
 
-    /// How many values were counted.
-    pub fn count(&self) -> u64 {
-        self.counts.iter().map(|count| u64::from(*count)).sum()
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + match &self.values {
+                Values::Few(values) => size_of_val(&**values),
+                Values::Counted(Counts { counts, .. }) => size_of_val(&**counts),
+            }
     }
 
     /// The buckets from the smallest value to the largest, without gaps: neighbouring empty buckets are merged into
-    /// one, and the outer edges are the smallest and the largest value. Empty if nothing was counted.
-    pub fn buckets(&self) -> Vec<Bucket> {
+    /// one, and the outer edges are the smallest and the largest value. Empty if nothing was counted. `counter` is memory to
+    /// count in.
+    pub fn buckets(&self, counter: &mut Counter) -> Vec<Bucket> {
+        match &self.values {
+            Values::Few(values) => self.buckets_of(&Counts::of(values, self.min, self.max, counter)),
+            Values::Counted(counts) => self.buckets_of(counts),
+        }
+    }
+
+    fn buckets_of(&self, Counts { first, counts }: &Counts) -> Vec<Bucket> {
         let lower = &*EDGES;
         let zero = lower.len();
         let left = |place: usize| {
             if place < zero { lower.get(zero - place).map_or(f64::MIN, |edge| -edge) } else { lower[place - zero] }
         };
-        let mut buckets: Vec<Bucket> = Vec::with_capacity(self.counts.len());
-        for (place, &count) in (self.first..).zip(&self.counts) {
+        let mut buckets: Vec<Bucket> = Vec::with_capacity(counts.len());
+        for (place, &count) in (*first..).zip(counts) {
             let right = if place + 1 < 2 * zero { left(place + 1) } else { f64::MAX };
             match buckets.last_mut() {
                 Some(before) if count == 0 && before.count == 0.0 => before.right = right,
@@ -110,6 +127,19 @@ impl Histogram {
             buckets[end].right = f64::from(self.max);
         }
         buckets
+    }
+}
+
+impl Counts {
+    fn of(values: &[f32], min: f32, max: f32, counter: &mut Counter) -> Self {
+        let mut counts = Self::default();
+        counter.count(values);
+        if min <= max {
+            counts.first = place_of(min);
+            counter.take(counts.first..=place_of(max), &mut counts.counts);
+        }
+        counter.forget_the_others();
+        counts
     }
 }
 
@@ -130,6 +160,12 @@ mod tests {
 
     use super::*;
 
+    /// The buckets of these values.
+    fn buckets(values: &[f32]) -> Vec<Bucket> {
+        let mut counter = Counter::default();
+        Histogram::of(values, &mut counter).buckets(&mut counter)
+    }
+
     #[test]
     fn the_edges_are_tensorflows() {
         // 774 limits from 1e-12 up to 1e20, as the loop in TensorFlow's histogram.cc makes them, and zero.
@@ -141,7 +177,7 @@ mod tests {
 
     #[test]
     fn buckets_reach_from_the_smallest_value_to_the_largest_without_gaps() {
-        let buckets = Histogram::of(&[-2.0, -2.0, 0.0, 1e-3, 5.0]).buckets();
+        let buckets = buckets(&[-2.0, -2.0, 0.0, 1e-3, 5.0]);
         assert_eq!((buckets[0].left, buckets[buckets.len() - 1].right), (-2.0, 5.0));
         assert!(buckets.windows(2).all(|pair| pair[0].right == pair[1].left));
         assert_eq!(buckets.iter().map(|bucket| bucket.count).sum::<f64>(), 5.0);
@@ -149,18 +185,29 @@ mod tests {
 
     #[test]
     fn equal_values_make_one_bucket_that_holds_them() {
-        let buckets = Histogram::of(&[0.5; 7]).buckets();
-        assert_eq!(buckets.len(), 1);
-        assert!(buckets[0].left <= 0.5 && 0.5 < buckets[0].right && buckets[0].count == 7.0);
-        assert!(Histogram::of(&[]).buckets().is_empty());
+        let equal = buckets(&[0.5; 7]);
+        assert_eq!(equal.len(), 1);
+        assert!(equal[0].left <= 0.5 && 0.5 < equal[0].right && equal[0].count == 7.0);
+        assert!(buckets(&[]).is_empty());
     }
 
     #[test]
     fn the_largest_and_smallest_floats_have_a_bucket() {
-        let histogram = Histogram::of(&[f32::MAX, f32::MIN, f32::MIN_POSITIVE, -f32::MIN_POSITIVE, 1e-45, 0.0, -0.0]);
-        assert_eq!(histogram.count(), 7);
-        assert_eq!(histogram.counts[place_of(0.0) - histogram.first], 4);
-        assert_eq!(histogram.counts[place_of(-1e-45) - histogram.first], 1);
+        let buckets = buckets(&[f32::MAX, f32::MIN, f32::MIN_POSITIVE, -f32::MIN_POSITIVE, 1e-45, -1e-45, 0.0, -0.0]);
+        let count = |left: f64, right: f64| {
+            buckets.iter().find(|bucket| (bucket.left, bucket.right) == (left, right)).map(|bucket| bucket.count)
+        };
+        assert_eq!(count(0.0, 1e-12), Some(4.0));
+        assert_eq!(count(-1e-12, 0.0), Some(2.0));
+        assert_eq!((buckets[0].count, buckets[buckets.len() - 1].count), (1.0, 1.0));
+    }
+
+    #[test]
+    fn many_values_are_counted_as_few_are() {
+        let some: Vec<f32> = (0..FEW).map(|i| ((i * 7919) % 1009) as f32 * 1e-4 - 0.03).collect();
+        let (few, many) = (buckets(&some), buckets(&some.repeat(3)));
+        let expected = few.into_iter().map(|bucket| Bucket { count: 3.0 * bucket.count, ..bucket });
+        assert!(many.into_iter().eq(expected));
     }
 
     proptest! {
@@ -168,8 +215,7 @@ mod tests {
         fn every_value_lies_in_the_bucket_that_counts_it(bits in any::<u32>()) {
             let value = f32::from_bits(bits);
             prop_assume!(value.is_finite());
-            let histogram = Histogram::of(&[value]);
-            let bucket = histogram.buckets()[0];
+            let bucket = buckets(&[value])[0];
             let wide = f64::from(value);
             prop_assert!(bucket.left <= wide && wide < bucket.right, "{} in {:?}", wide, bucket);
         }

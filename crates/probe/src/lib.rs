@@ -17,7 +17,7 @@ pub mod theory;
 
 pub use blame::{Blame, Gains};
 pub use curve::{Curve, curve};
-pub use histogram::{Bucket, Histogram};
+pub use histogram::{Bucket, Counter, Histogram};
 pub use probe::{LayerMeasurement, Probe};
 pub use schedule::Schedule;
 pub use statistics::{Statistics, Tensor};

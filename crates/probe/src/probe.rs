@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use headwater_nn::{LayerView, Network, OptimizerState, Stage, Survey, Tap};
 
-use crate::histogram::Counter;
 use crate::tags::Quantity;
-use crate::{Blame, Statistics, Tensor};
+use crate::{Blame, Counter, Histogram, Statistics, Tensor};
 
 /// A unit is saturated when the root mean square of f' over the batch is below this share of f' at its steepest.
 const SATURATED_BELOW: f32 = 0.05;
@@ -28,9 +27,9 @@ pub struct LayerMeasurement {
 }
 
 impl LayerMeasurement {
-    fn new(with_histograms: bool) -> Self {
+    fn nothing() -> Self {
         Self {
-            tensors: std::array::from_fn(|_| Tensor::new(with_histograms)),
+            tensors: std::array::from_fn(|_| Tensor::default()),
             dead_units: f64::NAN,
             saturated_units: f64::NAN,
             update_ratio: f64::NAN,
@@ -44,12 +43,13 @@ impl LayerMeasurement {
     }
 }
 
-/// Measures every layer of one network. Its memory is sized once.
+/// Measures every layer of one network. Its memory is sized once, but for histograms.
 #[derive(Debug, Clone)]
 pub struct Probe {
     layers: Vec<LayerMeasurement>,
     blame: Blame,
-    counter: Counter,
+    /// None if there are no histograms.
+    counter: Option<Counter>,
     /// Of each layer, where W lies in the parameters, and the sum of squares of its last update.
     moves: Vec<(Range<usize>, f64)>,
 }
@@ -59,9 +59,9 @@ impl Probe {
     pub fn new(network: &Network, with_histograms: bool) -> Self {
         let layers = network.layers();
         Self {
-            layers: layers.iter().map(|_| LayerMeasurement::new(with_histograms)).collect(),
+            layers: layers.iter().map(|_| LayerMeasurement::nothing()).collect(),
             blame: Blame::new(layers.len()),
-            counter: Counter::default(),
+            counter: with_histograms.then(Counter::default),
             moves: layers.iter().map(|layer| (layer.weights(), f64::NAN)).collect(),
         }
     }
@@ -69,6 +69,16 @@ impl Probe {
     /// The last measurement of every layer, first to last.
     pub fn layers(&self) -> &[LayerMeasurement] {
         &self.layers
+    }
+
+    /// The histograms of the last measurement, once, if there are any: for each layer, first to last, those of
+    /// [`Quantity::ALL`].
+    pub fn take_histograms(&mut self) -> Vec<Histogram> {
+        self.layers
+            .iter_mut()
+            .flat_map(|layer| &mut layer.tensors)
+            .filter_map(|tensor| tensor.histogram.take())
+            .collect()
     }
 
     /// What each part of each layer did to the gradient, in the last pass.
@@ -112,7 +122,7 @@ impl Tap for Probe {
                 Quantity::Activation => view.a,
                 Quantity::Delta => view.delta,
             };
-            measurement.tensors[quantity as usize].measure(values, &mut self.counter);
+            measurement.tensors[quantity as usize] = Tensor::measure(values, self.counter.as_mut());
         }
         let flat = (SATURATED_BELOW * view.activation.steepest_slope()).powi(2);
         let slopes = view.activation.slopes(view.z, view.a, view.outputs, flat);
@@ -174,7 +184,9 @@ mod tests {
         assert_eq!(statistics(Quantity::Preactivation).count, 6);
         assert_eq!(statistics(Quantity::Activation), statistics(Quantity::Preactivation));
         assert!(statistics(Quantity::Gradient).mean_abs > 0.0);
-        assert_eq!(first.tensor(Quantity::Delta).histogram.as_ref().unwrap().count(), 6);
+        let histogram = first.tensor(Quantity::Delta).histogram.as_ref().unwrap();
+        let buckets = histogram.buckets(&mut Counter::default());
+        assert_eq!(buckets.iter().map(|bucket| bucket.count).sum::<f64>(), 6.0);
     }
 
     #[test]

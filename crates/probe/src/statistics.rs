@@ -2,8 +2,7 @@
 
 use headwater_nn::Survey;
 
-use crate::Histogram;
-use crate::histogram::Counter;
+use crate::{Counter, Histogram};
 
 /// Statistics of the values of one tensor at one step.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -31,24 +30,18 @@ pub struct Statistics {
 pub struct Tensor {
     /// The statistics of all values.
     pub statistics: Statistics,
-    /// The histogram of the finite values.
+    /// The histogram of the finite values, until it is taken.
     pub histogram: Option<Histogram>,
 }
 
 impl Tensor {
-    pub(crate) fn new(with_histogram: bool) -> Self {
-        Self { statistics: Statistics::default(), histogram: with_histogram.then(Histogram::default) }
-    }
-
-    /// Measures `values`, and forgets what was measured before.
-    pub(crate) fn measure(&mut self, values: &[f32], counter: &mut Counter) {
-        self.statistics = Statistics::of(values);
-        let Some(histogram) = &mut self.histogram else { return };
-        let Statistics { min, max, .. } = self.statistics;
-        if min.is_finite() && max.is_finite() {
-            histogram.measure_within(values, min as f32, max as f32, counter);
-        } else {
-            histogram.measure(values, counter);
+    /// Measures `values`; a histogram needs memory to count in.
+    pub(crate) fn measure(values: &[f32], counter: Option<&mut Counter>) -> Self {
+        let statistics = Statistics::of(values);
+        let Statistics { min, max, .. } = statistics;
+        Self {
+            statistics,
+            histogram: counter.map(|counter| Histogram::within(values, min as f32, max as f32, counter)),
         }
     }
 }
@@ -88,13 +81,14 @@ mod tests {
     #[test]
     fn what_is_not_finite_is_counted_and_shows() {
         let values = [1.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
-        let mut tensor = Tensor::new(true);
-        tensor.measure(&values, &mut Counter::default());
+        let mut counter = Counter::default();
+        let tensor = Tensor::measure(&values, Some(&mut counter));
         let statistics = tensor.statistics;
         assert_eq!((statistics.nans, statistics.infinities), (1, 2));
         assert!(statistics.mean_abs.is_nan());
         assert_eq!((statistics.min, statistics.max), (f64::NEG_INFINITY, f64::INFINITY));
-        assert_eq!(tensor.histogram.unwrap().count(), 1);
+        let buckets = tensor.histogram.unwrap().buckets(&mut counter);
+        assert_eq!(buckets.iter().map(|bucket| bucket.count).collect::<Vec<_>>(), [1.0]);
         assert!(Statistics::of(&[f32::NAN]).min.is_nan());
     }
 

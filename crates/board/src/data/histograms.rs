@@ -372,11 +372,11 @@ mod tests {
     fn a_thousand_steps_take_less_than_100_kb_on_the_wire() {
         // Of a normal distribution that drifts. More values at a step would have less noise, which is what takes room.
         let logs = Logs::written(|writer| {
-            let mut noise = Noise(1);
+            let (mut noise, mut counter) = (Noise(1), headwater_probe::Counter::default());
             for step in 0..1000 {
                 let deviation = 0.05 + 1e-4 * step as f64;
                 let values: Vec<_> = (0..20_000).map(|_| (deviation * noise.normal()) as f32).collect();
-                let buckets = headwater_probe::Histogram::of(&values).buckets();
+                let buckets = headwater_probe::Histogram::of(&values, &mut counter).buckets(&mut counter);
                 let buckets: Vec<Bucket> = buckets.iter().map(|one| bucket(one.left, one.right, one.count)).collect();
                 writer.histogram(step, "gradient/layer1", &buckets).unwrap();
             }

@@ -75,9 +75,10 @@ fn below(bucket: usize) -> usize {
 /// Where what is not finite is counted: last.
 const NOT_FINITE: usize = ROOM - 2;
 
-/// Counters of all buckets, outwards from zero: first those above, then those below.
+/// Memory to count a histogram in: counters of all buckets, outwards from zero, first those above, then those below. They
+/// are all 0 between two histograms.
 #[derive(Debug, Clone)]
-pub(crate) struct Counter {
+pub struct Counter {
     /// As many as there is [`ROOM`] for.
     counters: Vec<[u32; IN_TURNS]>,
 }
