@@ -62,9 +62,10 @@ impl Recorder {
     pub(crate) fn histograms(&mut self, step: u64, histograms: Vec<Histogram>) -> Result<(), WriteError> {
         let Some(row) = self.histograms.as_ref().filter(|_| !histograms.is_empty()) else { return Ok(()) };
         let bytes = histograms.iter().map(Histogram::bytes).sum();
-        let mut counter = Counter::default();
+        let mut counter = None;
         let buckets = move |place: usize| {
-            let buckets = histograms[place].buckets(&mut counter).into_iter();
+            let counter = counter.get_or_insert_with(Counter::default);
+            let buckets = histograms[place].buckets(counter).into_iter();
             buckets.map(|Bucket { left, right, count }| headwater_events::Bucket { left, right, count }).collect()
         };
         self.writer.histograms(row, step.cast_signed(), bytes, buckets)

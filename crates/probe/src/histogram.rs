@@ -113,13 +113,14 @@ impl Histogram {
         let left = |place: usize| {
             if place < zero { lower.get(zero - place).map_or(f64::MIN, |edge| -edge) } else { lower[place - zero] }
         };
-        let mut buckets: Vec<Bucket> = Vec::with_capacity(counts.len());
-        for (place, &count) in (*first..).zip(counts) {
-            let right = if place + 1 < 2 * zero { left(place + 1) } else { f64::MAX };
-            match buckets.last_mut() {
-                Some(before) if count == 0 && before.count == 0.0 => before.right = right,
-                _ => buckets.push(Bucket { left: left(place), right, count: f64::from(count) }),
+        let right = |place: usize| if place + 1 < 2 * zero { left(place + 1) } else { f64::MAX };
+        let mut buckets: Vec<Bucket> = Vec::new();
+        for (place, &count) in (*first..).zip(counts).filter(|(_, count)| **count > 0) {
+            let left = left(place);
+            if let Some(before) = buckets.last().filter(|before| before.right < left) {
+                buckets.push(Bucket { left: before.right, right: left, count: 0.0 });
             }
+            buckets.push(Bucket { left, right: right(place), count: f64::from(count) });
         }
         if self.min < self.max {
             let end = buckets.len() - 1;
