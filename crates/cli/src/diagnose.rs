@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use anyhow::ensure;
 use clap::{Args, ValueEnum};
-use headwater_diagnose::{Diagnosis, Finding, RULES, Severity, diagnose, evidence};
+use headwater_diagnose::{Diagnosis, Finding, RULES, Severity};
 use headwater_events::{Problem, Store};
 use serde_json::json;
 
@@ -117,9 +117,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 fn of(logdir: &Path) -> (Vec<Diagnosis>, Vec<Problem>) {
     let store = Store::open(logdir);
     store.load();
-    // One run at a time: its evidence is small, but there may be many.
-    let diagnoses = store.runs().iter().filter_map(|run| Some(diagnose(&evidence(&store, run)?))).collect();
-    (diagnoses, store.problems())
+    (headwater_diagnose::diagnoses(&store), store.problems())
 }
 
 /// One line for each finding of warning and above, runs that share it together: what `headwater train` ends with.

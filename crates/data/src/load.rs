@@ -50,6 +50,12 @@ pub fn load(request: &Request) -> Result<Dataset, DataError> {
 
 fn mnist() -> Loaded {
     use headwater_mnist::{CLASSES, HEIGHT, WIDTH};
+    std::thread::scope(|scope| {
+        // Each is decoded when it is first asked for: of two threads, the test images cost no time. Where the system has no
+        // more threads to give, they are decoded below.
+        let _ = std::thread::Builder::new().spawn_scoped(scope, headwater_mnist::test_images);
+        headwater_mnist::train_images();
+    });
     let samples = |images, labels: &[u8]| {
         Samples::new(Inputs::Static(images), HEIGHT * WIDTH, labels.iter().copied().map(u32::from).collect())
     };

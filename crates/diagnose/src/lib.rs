@@ -29,6 +29,7 @@ mod names;
 mod order;
 mod remedy;
 mod rules;
+mod runs;
 mod series;
 
 pub use cause::Cause;
@@ -39,4 +40,5 @@ pub use logs::{evidence, relatives};
 pub use order::Order;
 pub use remedy::Remedy;
 pub use rules::{RULES, Rule};
+pub use runs::diagnoses;
 pub use series::Series;

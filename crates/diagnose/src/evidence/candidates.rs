@@ -1,24 +1,24 @@
 //! The same quantity under several tags.
 
-use std::collections::BTreeMap;
-
 use crate::Series;
 
 /// Series of one quantity, by the tag that each was recorded under: `train_loss_step` and `train_loss_epoch` are both the
 /// loss. They are not mixed; one is looked at.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Candidates {
-    by_tag: BTreeMap<String, Series>,
+    /// In the order of the tags. Nearly always there is one: a tree would hold room for eleven, of every quantity of every
+    /// layer.
+    by_tag: Vec<(String, Series)>,
 }
 
 impl Candidates {
     pub(super) fn extend(&mut self, tag: &str, points: impl IntoIterator<Item = (i64, f64)>) {
-        if !self.by_tag.contains_key(tag) {
-            self.by_tag.insert(tag.to_owned(), Series::default());
-        }
-        if let Some(series) = self.by_tag.get_mut(tag) {
-            series.extend(points);
-        }
+        let place = self.by_tag.binary_search_by(|(known, _)| known.as_str().cmp(tag)).unwrap_or_else(|place| {
+            self.by_tag.reserve_exact(1);
+            self.by_tag.insert(place, (tag.to_owned(), Series::default()));
+            place
+        });
+        self.by_tag[place].1.extend(points);
     }
 
     /// The one with most numbers; of several the one with the shortest tag. It does not matter in which order they came.
