@@ -11,6 +11,11 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     out.flush()
 }
 
+/// So many of them: "1 step", "2 steps".
+pub(crate) fn count(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Prints one JSON object on one line.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(line(&serde_json::to_string(value)?)?)

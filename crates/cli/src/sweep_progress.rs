@@ -52,7 +52,7 @@ impl<'a> Display<'a> {
             state.started.get_or_insert_with(|| (Instant::now(), done));
         }
         if let SweepProgress::Waiting { runs } = progress {
-            let text = format!("waiting for {runs} runs of other workers");
+            let text = format!("waiting for {} of other workers", output::count(runs as u64, "run"));
             match &self.bars {
                 Some((bar, _)) => bar.set_message(text),
                 None if !state.waiting => output::message(&text),

@@ -74,13 +74,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let signals = Signals::listen().context("cannot listen for signals")?;
     // Before anything is made: the port may be taken.
     let board = if arguments.serve { Some(serve::listen(&arguments.place)?) } else { None };
-    let logdir = match &arguments.logdir {
-        Some(logdir) => {
-            headwater_lab::create_logdir(logdir)?;
-            logdir.clone()
-        }
-        None => headwater_lab::fresh_logdir(Path::new(RUNS), &experiment.name)?,
-    };
+    let is_new = arguments.logdir.as_ref().is_none_or(|logdir| !logdir.exists());
+    let logdir = make_logdir(arguments.logdir.as_deref(), &experiment)?;
     let runner = Runner {
         experiment: &experiment,
         seeds: arguments.seeds,
@@ -116,8 +111,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     })
     .inspect_err(|_| {
         // Nothing was begun. What was just made for it goes; a folder that holds anything stays.
-        if arguments.logdir.is_none() {
-            let _ = std::fs::remove_dir(&logdir).and_then(|()| std::fs::remove_dir(RUNS));
+        if is_new && std::fs::remove_dir(&logdir).is_ok() && arguments.logdir.is_none() {
+            let _ = std::fs::remove_dir(RUNS);
         }
     })?;
     if let Some(error) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
@@ -159,8 +154,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         bars.message(&format!("{seconds:.1} s; look at the records with: headwater serve {}", logdir.display()));
     }
     if let (Some((url, server)), None) = (board, interrupted) {
-        bars.message(&format!("the board is still at {url}; Ctrl-C ends it"));
+        // Before it is said: who reads it may do it at once.
         signals.end_at_once();
+        if let Some(code) = signals.exit_code() {
+            return Ok(ExitCode::from(code));
+        }
+        bars.message(&format!("the board is still at {url}; Ctrl-C ends it"));
         return server
             .join()
             .map_or_else(|_| bail!("the server broke down"), |result| result.map(|()| ExitCode::SUCCESS));
@@ -172,6 +171,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None if diverged => ExitCode::from(exit::DIVERGED),
         None => ExitCode::SUCCESS,
     })
+}
+
+/// The folder to record into: the one that was asked for, or a new one.
+fn make_logdir(asked: Option<&Path>, experiment: &Experiment) -> anyhow::Result<PathBuf> {
+    let Some(logdir) = asked else { return Ok(headwater_lab::fresh_logdir(Path::new(RUNS), &experiment.name)?) };
+    headwater_lab::create_logdir(logdir)?;
+    Ok(logdir.to_owned())
 }
 
 /// Serves on a thread of its own; returns where.
@@ -186,10 +192,12 @@ fn background(board: serve::Board, logdir: &Path) -> anyhow::Result<(String, Joi
 fn remark(report: &RunReport) -> Option<String> {
     let RunReport { run, steps, .. } = report;
     match report.status {
-        headwater_lab::Status::Interrupted => Some(format!("{run}: interrupted after {steps} steps")),
+        headwater_lab::Status::Interrupted => {
+            Some(format!("{run}: interrupted after {}", output::count(*steps, "step")))
+        }
         headwater_lab::Status::Stopped => {
             let rule = report.stopped_by.unwrap_or_default();
-            Some(format!("{run}: stopped after {steps} steps, because of {rule} (--stop-on)"))
+            Some(format!("{run}: stopped after {}, because of {rule} (--stop-on)", output::count(*steps, "step")))
         }
         headwater_lab::Status::Diverged if *steps == 1 => Some(format!(
             "{run}: diverged: the cost of the very first step is NaN or infinite; look at network.init and at the data"

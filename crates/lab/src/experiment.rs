@@ -13,6 +13,7 @@ use toml::{Table, Value};
 
 use crate::config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
 use crate::keys::{self, hint};
+use crate::kinds::plainly;
 use crate::overrides::{Forced, Overrides, forced, merge};
 use crate::sweep::SweepConfig;
 
@@ -172,10 +173,9 @@ impl Experiment {
     /// Reads the text of a file; `origin` is what errors call it, `name` the experiment's name if the file gives none.
     fn parse(text: &str, origin: &str, name: &str, overrides: &Overrides) -> Result<Self, ConfigError> {
         let bad = |message: String| ConfigError::Value { origin: origin.to_owned(), message };
-        let mut base: Table = toml::from_str(text).map_err(|error| bad(error.to_string().trim_end().to_owned()))?;
+        let mut base: Table = toml::from_str(text).map_err(|error| bad(plainly(&error.to_string())))?;
         check_keys(&base, origin)?;
-        let file: ExperimentFile =
-            toml::from_str(text).map_err(|error| bad(error.to_string().trim_end().to_owned()))?;
+        let file: ExperimentFile = toml::from_str(text).map_err(|error| bad(plainly(&error.to_string())))?;
         base.remove("name");
         base.remove("sweep");
         let overlays = match base.remove("scenario") {
@@ -274,7 +274,7 @@ fn resolve(mut table: Table, forced: &[Forced], origin: &str) -> Result<Config, 
 
 /// The types of the values, without their meaning: see [`Config::fault`].
 pub(crate) fn config(table: Table) -> Result<Config, String> {
-    Config::deserialize(table).map_err(|error| error.to_string().trim_end().to_owned())
+    Config::deserialize(table).map_err(|error| plainly(&error.to_string()))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod evaluator;
 mod experiment;
 mod forecast;
 mod keys;
+mod kinds;
 mod logdir;
 mod manifest;
 mod means;

@@ -6,6 +6,7 @@ use toml::{Table, Value};
 use crate::config::Config;
 use crate::experiment::ConfigError;
 use crate::keys;
+use crate::kinds::plainly;
 
 /// What is laid over a file.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -69,7 +70,7 @@ impl Forced {
         alternatives.into_iter().flatten().find(|value| check(value.clone()).is_ok()).map(forced).ok_or_else(|| {
             ConfigError::Value {
                 origin: origin.to_owned(),
-                message: check(value).err().map_or_else(String::new, |error| error.message().trim_end().to_owned()),
+                message: check(value).err().map_or_else(String::new, |error| plainly(error.message())),
             }
         })
     }

@@ -26,7 +26,7 @@ fn an_unknown_key_gets_the_nearest_one() {
 #[test]
 fn a_bad_value_is_told_with_its_origin() {
     insta::assert_snapshot!(complaint(&["train", "--set", "network.activation=rleu"], None), @r#"error: --set network.activation=rleu: there is no activation "rleu" (did you mean "relu"?); known: identity, sigmoid, tanh, relu, leaky_relu, elu, selu, gelu, silu, softplus, softsign, hard_tanh"#);
-    insta::assert_snapshot!(complaint(&["train"], Some(("HEADWATER_TRAIN_STEPS", "many"))), @r#"error: HEADWATER_TRAIN_STEPS=many: invalid type: string "many", expected u64"#);
+    insta::assert_snapshot!(complaint(&["train"], Some(("HEADWATER_TRAIN_STEPS", "many"))), @r#"error: HEADWATER_TRAIN_STEPS=many: invalid type: string "many", expected a whole number of at least 0"#);
     insta::assert_snapshot!(complaint(&["train", "--set", "train.steps=0"], None), @"error: preset vanishing: train.steps: expected at least 1, found 0");
 }
 
@@ -39,6 +39,10 @@ fn a_missing_configuration_is_named() {
 fn missing_data_is_named_and_leaves_no_folder() {
     insta::assert_snapshot!(complaint(&["train", "--set", "data.source=nowhere.csv"], None), @"
     recording to runs/vanishing
+    error: cannot read nowhere.csv: No such file or directory (os error 2)
+    ");
+    insta::assert_snapshot!(complaint(&["train", "--set", "data.source=nowhere.csv", "--logdir", "mine"], None), @"
+    recording to mine
     error: cannot read nowhere.csv: No such file or directory (os error 2)
     ");
 }

@@ -1,5 +1,6 @@
 //! The values that a swept key takes: choices, or a range.
 
+use crate::kinds::plainly;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Value;
@@ -53,7 +54,7 @@ impl Axis {
                 )
             }
             Value::Table(table) => {
-                let range = Range::deserialize(table.clone()).map_err(|error| error.message().trim_end().to_owned())?;
+                let range = Range::deserialize(table.clone()).map_err(|error| plainly(error.message()))?;
                 range.axis()
             }
             other => Err(format!(

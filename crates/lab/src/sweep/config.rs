@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use super::axis::{Axis, Range};
 use crate::detail::Detail;
 use crate::keys::{self, hint};
+use crate::kinds::plainly;
 
 /// More runs than these would fill a disk before anyone has looked at one.
 pub(crate) const MOST_RUNS: usize = 100_000;
@@ -130,11 +131,11 @@ impl SweepConfig {
             let Some(value) = table.get(*name) else { return Ok(whole) };
             // One by one, so that an error names the key that it is of.
             let one = Table::from_iter([((*name).to_owned(), value.clone())]);
-            Self::deserialize(one.clone()).map_err(|error| format!("sweep.{name}: {}", error.message().trim_end()))?;
+            Self::deserialize(one.clone()).map_err(|error| format!("sweep.{name}: {}", plainly(error.message())))?;
             whole.extend(one);
             Ok::<_, String>(whole)
         })?;
-        let config = Self::deserialize(config).map_err(|error| error.message().to_owned())?;
+        let config = Self::deserialize(config).map_err(|error| plainly(error.message()))?;
         match config {
             Self { seeds: 0, .. } => Err("sweep.seeds: expected at least 1, found 0".to_owned()),
             Self { trials: Some(0), .. } => Err("sweep.trials: expected at least 1, found 0".to_owned()),

@@ -1,0 +1,43 @@
+//! What kind of value was expected, in the words of who writes a configuration: serde names the types of the program.
+
+/// What serde says that it expected, and what is meant.
+const KINDS: [(&str, &str); 8] = [
+    ("u8", "a whole number of at least 0"),
+    ("u32", "a whole number of at least 0"),
+    ("u64", "a whole number of at least 0"),
+    ("usize", "a whole number of at least 0"),
+    ("i64", "a whole number"),
+    ("f64", "a number"),
+    ("a boolean", "true or false"),
+    ("a sequence", "a list, as in [1, 2]"),
+];
+
+/// The message of an error that came of reading values.
+pub(crate) fn plainly(message: &str) -> String {
+    let message = message.trim_end();
+    message
+        .rsplit_once(", expected ")
+        .and_then(|(start, kind)| {
+            let (_, words) = KINDS.iter().find(|(known, _)| *known == kind)?;
+            Some(format!("{start}, expected {words}"))
+        })
+        .unwrap_or_else(|| message.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_said_in_words_and_what_is_not_known_is_left() {
+        for (message, expected) in [
+            ("invalid type: string \"x\", expected usize\n", "string \"x\", expected a whole number of at least 0"),
+            ("invalid type: integer `3`, expected a sequence", "integer `3`, expected a list, as in [1, 2]"),
+            ("invalid type: string \"a, expected u64\", expected f64", "\"a, expected u64\", expected a number"),
+            ("missing field `name`", "missing field `name`"),
+            ("expected f64 or more", "expected f64 or more"),
+        ] {
+            assert!(plainly(message).ends_with(expected), "{:?}", plainly(message));
+        }
+    }
+}
