@@ -94,9 +94,10 @@ pub(crate) fn run_worker(arguments: &WorkerArguments) -> anyhow::Result<ExitCode
 fn work(sweep: &Sweep, folder: &Path, threads: Option<NonZero<usize>>, signals: &Signals) -> anyhow::Result<ExitCode> {
     let (plan, runs) = (sweep.plan(), sweep.runs().len());
     output::message(&format!(
-        "{} trials of {}, {runs} runs; recording to {}",
-        plan.trials.len(),
+        "{} of {}, {}; recording to {}",
+        output::count(plan.trials.len() as u64, "trial"),
         if plan.keys.is_empty() { "no key".to_owned() } else { plan.keys.join(", ") },
+        output::count(runs as u64, "run"),
         folder.display()
     ));
     let display = Display::new(plan, runs);
@@ -115,7 +116,7 @@ fn work(sweep: &Sweep, folder: &Path, threads: Option<NonZero<usize>>, signals: 
     output::message(&verdict(&ranking, runs, &tally));
     output::message(&format!("all results are in {}", folder.join("results.csv").display()));
     if let Some(code) = signals.exit_code() {
-        output::message(&format!("interrupted: {} of {runs} runs are over and kept; {go_on}", ranking.done()));
+        output::message(&format!("interrupted: {} of {runs} runs are over and kept; {go_on}", tally.over));
         return Ok(ExitCode::from(code));
     }
     output::message(&format!("look at the runs with: headwater serve {}", folder.join("runs").display()));
@@ -129,9 +130,13 @@ fn verdict(ranking: &Ranking, runs: usize, tally: &Tally) -> String {
         0 => String::new(),
         count => format!(", {count} of them diverged"),
     };
-    let mut text = format!("{} of {runs} runs are over{diverged}", ranking.done());
+    let removed = match ranking.done().saturating_sub(tally.over) {
+        0 => String::new(),
+        count => format!(", {count} more were removed after their end"),
+    };
+    let mut text = format!("{} of {runs} runs are over{diverged}{removed}", tally.over);
     if tally.runs > 0 {
-        let Tally { runs, threads, training_seconds, seconds } = *tally;
+        let Tally { runs, threads, training_seconds, seconds, .. } = *tally;
         let busy = 100.0 * training_seconds / (threads as f64 * seconds);
         text.push_str(&format!(
             "; {runs} were trained here in {seconds:.1} s, {:.1} a second, {threads} at a time, {busy:.1} % of it in training",

@@ -1,5 +1,7 @@
 //! The order in which training sees the samples.
 
+use std::sync::Arc;
+
 use crate::random::{Purpose, ascending, generator, shuffle};
 use rand_chacha::ChaCha8Rng;
 
@@ -7,10 +9,12 @@ use rand_chacha::ChaCha8Rng;
 ///
 /// The order is shuffled anew for every epoch. A batch that reaches the end of an epoch takes the rest of it and
 /// continues with the first samples of the next, so all batches have the same size and no sample is left out.
+///
+/// Cloning is cheap: the order is shared until one of the two begins another epoch.
 #[derive(Debug, Clone)]
 pub struct Batches {
     /// The epoch's samples, in the order in which they come.
-    order: Vec<u32>,
+    order: Arc<Vec<u32>>,
     /// How many of them have been handed out.
     taken: usize,
     rng: ChaCha8Rng,
@@ -27,16 +31,17 @@ impl Batches {
         let mut rng = generator(seed, Purpose::Batches);
         let mut order = ascending(samples);
         shuffle(&mut rng, &mut order);
-        Self { order, taken: 0, rng }
+        Self { order: Arc::new(order), taken: 0, rng }
     }
 
     /// Fills `indices` with the next batch: each is below the number of samples. The batch may be larger than an epoch.
-    /// Allocates nothing.
+    /// Allocates nothing, but for the first epoch that ends while its order is shared with a clone.
     pub fn next(&mut self, indices: &mut [u32]) {
         let mut filled = 0;
         while filled < indices.len() {
             if self.taken == self.order.len() {
-                shuffle(&mut self.rng, &mut self.order);
+                let order: &mut Vec<u32> = Arc::make_mut(&mut self.order);
+                shuffle(&mut self.rng, order);
                 self.taken = 0;
             }
             let count = (indices.len() - filled).min(self.order.len() - self.taken);
@@ -96,6 +101,17 @@ mod tests {
         next.sort_unstable();
         assert_eq!(ended, ascending(10));
         assert_eq!(next, ascending(10));
+    }
+
+    #[test]
+    fn a_clone_goes_on_by_itself_from_where_it_was_made() {
+        let mut batches = Batches::new(10, 7);
+        batches.next(&mut [0; 6]);
+        let mut clone = batches.clone();
+        let (mut own, mut others) = ([0; 40], [0; 40]);
+        batches.next(&mut own);
+        clone.next(&mut others);
+        assert_eq!(own, others);
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! What a network makes of whole sets of samples.
 
 use headwater_data::Samples;
-use headwater_nn::{Buffers, Network, ShapeError, Targets, answer, count_correct};
+use headwater_nn::{Buffers, Layer, Network, ShapeError, Targets, answer, count_correct};
 
 /// Samples that are evaluated at a time.
 const EVALUATION_BATCH: usize = 250;
+/// Fewer of a network with so many units that their activations are more numbers than these: its layers keep all of them.
+const NUMBERS: usize = 1 << 20;
+/// No fewer than these, so that weights are not fetched for a handful of samples.
+const LEAST: usize = 64;
 /// Misclassified samples that are shown.
 const MISTAKES: usize = 16;
 
@@ -17,6 +21,8 @@ pub(crate) struct Evaluation {
 
 /// Evaluates whole sets of samples, a few at a time, in buffers of its own.
 pub(crate) struct Evaluator {
+    /// Samples at a time.
+    batch: usize,
     buffers: Buffers,
     inputs: Vec<f32>,
     labels: Vec<u32>,
@@ -24,18 +30,26 @@ pub(crate) struct Evaluator {
 
 impl Evaluator {
     pub(crate) fn new(network: &Network, width: usize) -> Result<Self, ShapeError> {
-        Ok(Self {
-            buffers: Buffers::new(network, EVALUATION_BATCH)?,
-            inputs: vec![0.0; EVALUATION_BATCH * width],
-            labels: vec![0; EVALUATION_BATCH],
-        })
+        Self::after(None, network, width)
+    }
+
+    /// The same, in the memory of another one.
+    pub(crate) fn after(other: Option<Self>, network: &Network, width: usize) -> Result<Self, ShapeError> {
+        let units: usize = network.layers().iter().map(Layer::outputs).sum();
+        let batch = (NUMBERS / units).clamp(LEAST, EVALUATION_BATCH);
+        let (buffers, mut inputs) = match other {
+            Some(other) if other.batch == batch => (other.buffers.refit(network)?, other.inputs),
+            _ => (Buffers::new(network, batch)?, Vec::new()),
+        };
+        inputs.resize(batch * width, 0.0);
+        Ok(Self { batch, buffers, inputs, labels: vec![0; batch] })
     }
 
     /// Hands `visit` the outputs, `[count, outputs]`, the inputs and the labels of a few samples at a time, until it
     /// returns false.
     fn each(&mut self, network: &Network, samples: &Samples, mut visit: impl FnMut(&[f32], &[f32], &[u32]) -> bool) {
-        for start in (0..samples.len()).step_by(EVALUATION_BATCH) {
-            let count = EVALUATION_BATCH.min(samples.len() - start);
+        for start in (0..samples.len()).step_by(self.batch) {
+            let count = self.batch.min(samples.len() - start);
             let (inputs, labels) = (&mut self.inputs[..count * samples.width()], &mut self.labels[..count]);
             samples.range(start, inputs, labels);
             if !visit(network.forward(inputs, &mut self.buffers), inputs, labels) {

@@ -21,6 +21,7 @@ mod pictures;
 mod recorder;
 mod report;
 pub mod reproduce;
+mod room;
 mod runner;
 mod summary;
 mod surgery;

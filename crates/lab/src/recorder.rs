@@ -25,7 +25,9 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     pub(crate) fn new(writer: Writer, layers: usize, detail: Detail) -> Self {
-        Self { writer, tags: Tags::new(layers), detail, scalars: None, histograms: None, numbers: Vec::new() }
+        // Where nothing is recorded of the steps, to name it all would take longer than a step.
+        let tags = Tags::new(if detail.has_steps() { layers } else { 0 });
+        Self { writer, tags, detail, scalars: None, histograms: None, numbers: Vec::new() }
     }
 
     /// The tags of what is recorded.

@@ -15,6 +15,7 @@ use headwater_nn::{Buffers, Network, ShapeError};
 use thiserror::Error;
 
 use crate::detail::Detail;
+use crate::room::Room;
 use crate::training::{Setting, train};
 use crate::{Config, DataConfig, Experiment, RunReport, Surgery, Watching};
 
@@ -104,7 +105,7 @@ pub enum RunError {
         run: String,
     },
     /// The record cannot be written.
-    #[error("run {run} stopped after {steps} steps: {source}")]
+    #[error("run {run} stopped after {steps} {}: {source}", if *steps == 1 { "step" } else { "steps" })]
     Record {
         /// The run.
         run: String,
@@ -186,27 +187,28 @@ pub fn run(
     let next = AtomicUsize::new(0);
     let results = Mutex::new(BTreeMap::new());
     let work = || {
+        let mut room = Room::default();
         while !interrupt.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some((Planned { scenario, run, config }, dataset)) = planned.get(index).zip(datasets.get(index)) else {
                 break;
             };
             progress(Progress::Started { index });
-            let result = train(&Setting {
+            let setting = Setting {
                 index,
                 experiment: &runner.experiment.name,
                 scenario,
                 run: run.clone(),
                 config,
                 dataset,
-                batches: None,
                 folder: &runner.logdir.join(run),
                 detail: Detail::All,
                 interrupt,
                 progress,
                 surgery: Surgery::default(),
                 watching: runner.watching,
-            });
+            };
+            let result = train(&setting, &mut room);
             progress(Progress::Ended { index, report: result.as_ref().ok() });
             let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             results.insert(index, result);

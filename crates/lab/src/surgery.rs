@@ -7,6 +7,7 @@ use headwater_data::Dataset;
 use headwater_nn::{Activation, Network};
 
 use crate::detail::Detail;
+use crate::room::Room;
 use crate::runner::{self, RunError};
 use crate::training::{Setting, train};
 use crate::{Config, RunReport};
@@ -34,19 +35,19 @@ pub fn operate(
     surgery: Surgery<'_>,
 ) -> Result<RunReport, RunError> {
     runner::check(name, config, dataset)?;
-    train(&Setting {
+    let setting = Setting {
         index: 0,
         experiment: name,
         scenario: name,
         run: name.to_owned(),
         config,
         dataset,
-        batches: None,
         folder,
         detail: Detail::All,
         interrupt: &AtomicBool::new(false),
         progress: &|_| (),
         surgery,
         watching: None,
-    })
+    };
+    train(&setting, &mut Room::default())
 }

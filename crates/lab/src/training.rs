@@ -18,6 +18,7 @@ use crate::evaluator::{Evaluation, Evaluator};
 use crate::means::Means;
 use crate::measures::Record;
 use crate::recorder::Recorder;
+use crate::room::Room;
 use crate::runner::{Progress, RunError};
 use crate::watch::{Watch, Watching};
 use crate::{Config, Forecast, Manifest, RunReport, Status, Surgery};
@@ -39,8 +40,6 @@ pub(crate) struct Setting<'a> {
     pub(crate) run: String,
     pub(crate) config: &'a Config,
     pub(crate) dataset: &'a Dataset,
-    /// The batches of this dataset and seed, if they were begun before: the first order of many samples takes time.
-    pub(crate) batches: Option<&'a Batches>,
     pub(crate) folder: &'a Path,
     pub(crate) detail: Detail,
     pub(crate) interrupt: &'a AtomicBool,
@@ -51,9 +50,9 @@ pub(crate) struct Setting<'a> {
 }
 
 /// Trains one run to its end, to its divergence, to a finding that stops it or to the interruption, whichever comes first.
-pub(crate) fn train(setting: &Setting<'_>) -> Result<RunReport, RunError> {
+pub(crate) fn train(setting: &Setting<'_>, room: &mut Room) -> Result<RunReport, RunError> {
     let mut manifest = Manifest::new(setting.experiment, setting.scenario, setting.config);
-    let result = train_and_record(setting, &mut manifest);
+    let result = train_and_record(setting, &mut manifest, room);
     if result.is_err() {
         manifest.status = Status::Failed;
         // Where the record failed this may fail too; the error that is returned is the one that matters.
@@ -62,8 +61,8 @@ pub(crate) fn train(setting: &Setting<'_>) -> Result<RunReport, RunError> {
     result
 }
 
-fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest) -> Result<RunReport, RunError> {
-    let mut trainer = Trainer::new(setting)?;
+fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest, room: &mut Room) -> Result<RunReport, RunError> {
+    let mut trainer = Trainer::new(setting, room)?;
     save(manifest, setting)?;
     trainer.recorder.begin(setting.config, setting.dataset, &trainer.network).map_err(|error| trainer.failed(error))?;
     if setting.detail.has_steps() {
@@ -101,7 +100,7 @@ fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest) -> Result<Ru
         }
     }
     let report = trainer.report(status, started);
-    trainer.finish(&report)?;
+    trainer.finish(&report, room)?;
     // Only now is it true: the record is with the operating system.
     (manifest.status, manifest.steps, manifest.seconds) = (report.status, report.steps, report.seconds);
     save(manifest, setting)?;
@@ -172,7 +171,7 @@ struct Trainer<'a> {
 }
 
 impl<'a> Trainer<'a> {
-    fn new(setting: &'a Setting<'a>) -> Result<Self, RunError> {
+    fn new(setting: &'a Setting<'a>, room: &mut Room) -> Result<Self, RunError> {
         let Config { network: shape, train, record, .. } = setting.config;
         let (dataset, batch) = (setting.dataset, train.batch_size);
         let width = dataset.train.width();
@@ -184,7 +183,7 @@ impl<'a> Trainer<'a> {
         let mut network = Network::new(width, &shapes, shape.loss).map_err(too_large)?;
         let mut buffers = Buffers::new(&network, batch).map_err(too_large)?;
         buffers.seed_dropout(train.seed);
-        let evaluator = Evaluator::new(&network, width).map_err(too_large)?;
+        let evaluator = Evaluator::after(room.evaluator.take(), &network, width).map_err(too_large)?;
         // The same seed gives every scenario the same batches, and the same weights where the shapes agree.
         network.initialise(shape.init, shape.bias_init, train.seed);
         if shape.init == Initialiser::Lsuv {
@@ -205,7 +204,7 @@ impl<'a> Trainer<'a> {
             buffers,
             gradients: vec![0.0; network.parameters().len()],
             optimizer: OptimizerState::new(train.optimizer, network.parameters().len()),
-            batches: setting.batches.cloned().unwrap_or_else(|| Batches::new(dataset.train.len(), train.seed)),
+            batches: room.batches(dataset.train.len(), train.seed, train.steps.saturating_mul(batch as u64)),
             indices: vec![0; batch],
             inputs: vec![0.0; batch * width],
             labels: vec![0; batch],
@@ -417,7 +416,7 @@ impl<'a> Trainer<'a> {
         self.means.gains().filter(|(stage, _)| has(*stage)).map(|(stage, mean)| (stage.to_string(), mean)).collect()
     }
 
-    fn finish(mut self, report: &RunReport) -> Result<(), RunError> {
+    fn finish(mut self, report: &RunReport, room: &mut Room) -> Result<(), RunError> {
         let shown = self.setting.detail == Detail::All && !report.diverged;
         if let Some(shape) = self.setting.dataset.image.filter(|_| shown) {
             let (samples, answers) = self.evaluator.mistakes(&self.network, &self.setting.dataset.test);
@@ -427,6 +426,7 @@ impl<'a> Trainer<'a> {
             }
         }
         let (run, steps) = (self.setting.run.clone(), self.made);
+        room.evaluator = Some(self.evaluator);
         self.recorder.end(report).map_err(|source| RunError::Record { run, steps, source })
     }
 

@@ -313,12 +313,26 @@ impl Buffers {
     /// # Errors
     /// [`ShapeError::TooLarge`] when there is not the memory.
     pub fn new(network: &Network, batch: usize) -> Result<Self, ShapeError> {
+        Self::around(network, batch, None)
+    }
+
+    /// Buffers for batches of the same size through another network, in the memory of these as far as that goes.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn refit(self, network: &Network) -> Result<Self, ShapeError> {
+        Self::around(network, self.batch, Some(self.scratch))
+    }
+
+    fn around(network: &Network, batch: usize, scratch: Option<Scratch>) -> Result<Self, ShapeError> {
         let layer = |(number, layer): (usize, &Layer)| {
             LayerBuffers::new(layer, batch, network.place, |length| zeros(length, number))
         };
         let layers = (1..).zip(&network.layers).map(layer).collect::<Result<_, _>>()?;
         let deepest = network.layers.iter().map(|layer| layer.inputs().max(layer.outputs())).max().unwrap_or(0);
-        let scratch = Scratch::new(deepest, batch, network.inputs())
+        let scratch = scratch
+            .filter(|scratch| scratch.is_for(deepest, batch, network.inputs()))
+            .or_else(|| Scratch::new(deepest, batch, network.inputs()))
             .ok_or(ShapeError::TooLarge { number: network.layers.len() })?;
         let mut buffers = Self { batch, layers, scratch, dropout: ChaCha8Rng::seed_from_u64(0) };
         buffers.seed_dropout(0);

@@ -28,7 +28,7 @@ pub struct Outcome {
     pub test_accuracy: Option<f64>,
     /// See [`RunReport::attenuation`].
     pub attenuation: Option<f64>,
-    /// Wall time from the first step to the last, with all that was recorded.
+    /// Wall time from the first step to the last evaluation, with all that was recorded.
     pub seconds: f64,
     /// See [`RunReport::gains`].
     pub gains: BTreeMap<String, f64>,
@@ -64,6 +64,11 @@ impl Outcome {
     pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
         let text = toml::to_string(self).map_err(io::Error::other)?;
         std::fs::write(folder.join(Self::FILE_NAME), text + END)
+    }
+
+    /// Whether the file is in a folder, whole or not.
+    pub(crate) fn is_in(folder: &Path) -> io::Result<bool> {
+        folder.join(Self::FILE_NAME).try_exists()
     }
 
     /// Reads the file of a folder; none if there is no whole one: the run is not over, or the power went.

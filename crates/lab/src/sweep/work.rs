@@ -1,5 +1,6 @@
 //! Working on a sweep: threads that take runs from the queue and train them.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::num::NonZero;
 use std::path::Path;
@@ -7,12 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use headwater_data::{Batches, Dataset};
+use headwater_data::Dataset;
 
 use super::holder::new_token;
 use super::plan::PlannedRun;
 use super::queue::{Claim, Lease, Left, Queue};
 use super::{Outcome, Plan, SweepError, results};
+use crate::room::Room;
 use crate::runner::{check, load};
 use crate::training::{Setting, train};
 use crate::{Overrides, RunError, Status, Surgery};
@@ -67,7 +69,9 @@ pub struct Tally {
     pub runs: usize,
     /// Threads that trained: fewer than were asked for if the system had no more to give, or there were fewer runs.
     pub threads: usize,
-    /// The sum of the seconds of its runs.
+    /// Runs that are over and still there, whoever trained them: the lines of `results.csv`.
+    pub over: usize,
+    /// The sum of the seconds of its runs, each from its first step to its last evaluation.
     pub training_seconds: f64,
     /// Wall time from joining the workers to the end.
     pub seconds: f64,
@@ -190,6 +194,7 @@ impl Sweep {
             interrupt,
             progress,
             tally: Mutex::new(Tally::default()),
+            outcomes: Mutex::new(known.into_iter().collect()),
             failure: Mutex::new(None),
             failed: AtomicBool::new(false),
         };
@@ -200,16 +205,17 @@ impl Sweep {
             crew.work();
             1 + started
         });
-        let Crew { tally, failure, .. } = crew;
+        let Crew { tally, outcomes, failure, .. } = crew;
         let token = queue.token().to_owned();
         drop(queue);
-        let written = results::write(folder, &self.plan, &self.runs, &token);
+        let outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let written = results::write(folder, &self.plan, &self.runs, &token, outcomes);
         if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
-        written?;
+        let over = written?;
         let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Tally { threads, seconds: started.elapsed().as_secs_f64(), ..tally })
+        Ok(Tally { threads, over, seconds: started.elapsed().as_secs_f64(), ..tally })
     }
 }
 
@@ -220,6 +226,8 @@ struct Crew<'a> {
     interrupt: &'a AtomicBool,
     progress: &'a (dyn Fn(SweepProgress<'_>) + Sync),
     tally: Mutex<Tally>,
+    /// Of the runs that are known to be over.
+    outcomes: Mutex<BTreeMap<usize, Outcome>>,
     /// What ended the work, if it was not the end: the first error.
     failure: Mutex<Option<SweepError>>,
     failed: AtomicBool,
@@ -239,8 +247,8 @@ impl Crew<'_> {
     }
 
     fn take_runs(&self) -> Result<(), SweepError> {
-        let mut found = |run, outcome: Outcome| (self.progress)(SweepProgress::Found { run, outcome: &outcome });
-        let mut batches = None;
+        let mut found = |run, outcome| self.found(run, outcome);
+        let mut room = Room::default();
         while !self.is_over() {
             match self.queue.claim(Instant::now(), &mut found)? {
                 Claim::Nothing => break,
@@ -248,40 +256,34 @@ impl Crew<'_> {
                     (self.progress)(SweepProgress::Waiting { runs });
                     self.queue.wait();
                 }
-                Claim::Run(lease) => self.train(&lease, &mut batches)?,
+                Claim::Run(lease) => self.train(&lease, &mut room)?,
             }
         }
         Ok(())
     }
 
-    /// `batches` are those of the last run of this thread: most sweeps have the same in every run.
-    fn train(&self, lease: &Lease, batches: &mut Option<(usize, u64, Batches)>) -> Result<(), SweepError> {
+    fn train(&self, lease: &Lease, room: &mut Room) -> Result<(), SweepError> {
         let Sweep { plan, runs, datasets } = self.sweep;
         let run = &runs[lease.index];
         let trial = &plan.trials[run.trial];
         let mut config = trial.config.clone();
         config.train.seed = run.seed;
-        let samples = datasets[run.trial].train.len();
-        if batches.as_ref().is_none_or(|last| (last.0, last.1) != (samples, run.seed)) {
-            *batches = Some((samples, run.seed, Batches::new(samples, run.seed)));
-        }
         (self.progress)(SweepProgress::Started { run: lease.index });
-        let result = train(&Setting {
+        let setting = Setting {
             index: lease.index,
             experiment: &plan.name,
             scenario: &trial.scenario,
             run: run.name.clone(),
             config: &config,
             dataset: &datasets[run.trial],
-            batches: batches.as_ref().map(|last| &last.2),
             folder: &lease.folder,
             detail: plan.detail,
             interrupt: self.interrupt,
             progress: &|_| (),
             surgery: Surgery::default(),
             watching: None,
-        });
-        match result {
+        };
+        match train(&setting, room) {
             Ok(report) if report.status == Status::Interrupted => self.queue.give_up(lease, Left::Unfinished),
             Ok(report) => {
                 let Some(outcome) = self.queue.finish(lease, Outcome::new(&report))? else { return Ok(()) };
@@ -290,10 +292,20 @@ impl Crew<'_> {
                 tally.training_seconds += report.seconds;
                 drop(tally);
                 (self.progress)(SweepProgress::Ended { run: lease.index, outcome: &outcome });
+                self.keep(lease.index, outcome);
             }
             Err(error) => self.lost(lease, error)?,
         }
         Ok(())
+    }
+
+    fn found(&self, run: usize, outcome: Outcome) {
+        (self.progress)(SweepProgress::Found { run, outcome: &outcome });
+        self.keep(run, outcome);
+    }
+
+    fn keep(&self, run: usize, outcome: Outcome) {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).insert(run, outcome);
     }
 
     /// A run could not be recorded. If another worker took this one for dead, its folder was removed, and nothing is wrong.
@@ -301,7 +313,7 @@ impl Crew<'_> {
         match self.queue.outcome(lease.index)? {
             Some(outcome) => {
                 self.queue.give_up(lease, Left::Over);
-                (self.progress)(SweepProgress::Found { run: lease.index, outcome: &outcome });
+                self.found(lease.index, outcome);
                 Ok(())
             }
             None if self.queue.is_taken_over(lease) => {

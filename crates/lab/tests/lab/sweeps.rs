@@ -130,6 +130,23 @@ fn an_interrupted_sweep_keeps_what_is_over_and_goes_on_from_there() {
 }
 
 #[test]
+fn a_run_that_is_removed_while_others_are_trained_is_not_counted_and_has_no_line() {
+    let sweep = sweep(SMALL, &["sweep.trials=3", "sweep.seeds=1"]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    sweep.create(folder.path(), false).unwrap();
+    let remove = |progress: SweepProgress<'_>| {
+        if let SweepProgress::Ended { run: 1, .. } = progress {
+            fs::remove_dir_all(folder.path().join("runs").join(&sweep.runs()[0].name)).unwrap();
+        }
+    };
+    let tally = sweep.work(folder.path(), NonZero::new(1), &AtomicBool::new(false), &remove).unwrap();
+    assert_eq!((tally.runs, tally.over), (3, 2));
+    let table = results(folder.path());
+    assert_eq!(table.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect::<Vec<_>>(), ["1", "2"]);
+    assert_eq!(work(&sweep, folder.path(), 1).over, 3, "it is trained anew by who comes next");
+}
+
+#[test]
 fn what_is_recorded_changes_no_result() {
     let [none, scalars, all] = ["results", "scalars", "all"].map(|record| {
         let sweep = sweep(SMALL, &["sweep.trials=3", "sweep.seeds=1", &format!("sweep.record={record}")]).unwrap();

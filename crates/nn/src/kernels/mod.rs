@@ -36,6 +36,11 @@ impl Scratch {
         let panel = filled(deepest.max(batch).checked_mul(WIDEST)?, Line::ZERO)?;
         Some(Self { panel, zeros: Zeros::new(inputs, batch)? })
     }
+
+    /// Whether it has the room that one of these sizes needs, if it was made for batches of this size.
+    pub(crate) fn is_for(&self, deepest: usize, batch: usize, inputs: usize) -> bool {
+        self.panel.len() >= deepest.max(batch).saturating_mul(WIDEST) && self.zeros.inputs() == inputs
+    }
 }
 
 impl Scratch {

@@ -132,6 +132,11 @@ impl Zeros {
         self.inputs - nonzero
     }
 
+    /// Inputs of a sample.
+    pub(crate) fn inputs(&self) -> usize {
+        self.inputs
+    }
+
     /// The lists of x as the left factor; none if they would save too little.
     pub(crate) fn by_sample(&self) -> Option<Rows<'_>> {
         self.worthwhile.then_some(Rows(&self.by_sample))
