@@ -16,7 +16,8 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [hidden, batch, steps] = match &arguments[..] {
         [hidden, batch, steps] => [hidden, batch, steps].map(String::as_str),
-        _ => ["10,10,10,10,10", "30", "5000"],
+        // Long enough that the pictures and the counterfactuals, about ten times a run whatever its length, hardly count.
+        _ => ["10,10,10,10,10", "30", "50000"],
     };
     let kinds = [
         ("first and last step", steps, "false"),
