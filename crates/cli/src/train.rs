@@ -89,8 +89,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let bars = Bars::new(runner.runs());
     let heard = diagnose::Heard::default();
     let failure = std::sync::Mutex::new(None);
-    output::message(&format!("recording to {}", logdir.display()));
+    let begun = std::sync::Once::new();
     let results = headwater_lab::run(&runner, signals.stop(), &|progress| {
+        begun.call_once(|| bars.message(&format!("recording to {}", logdir.display())));
         bars.show(progress);
         if let Progress::Found { step, finding, .. } = progress
             && let Some(line) = heard.line(step, finding)

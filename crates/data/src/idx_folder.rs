@@ -45,6 +45,9 @@ fn pair(folder: &Path, images: &'static str, labels: &'static str) -> Result<Pai
 }
 
 fn file(folder: &Path, name: &'static str, content: Content) -> Result<(PathBuf, Idx), DataError> {
+    if folder.is_file() {
+        return Err(DataError::UnknownSource { given: folder.display().to_string(), nearest: None });
+    }
     let candidates = [folder.join(name), folder.join(format!("{name}.gz"))];
     let Some(path) = candidates.into_iter().find(|path| path.exists()) else {
         return Err(DataError::MissingFile { folder: folder.to_owned(), name });

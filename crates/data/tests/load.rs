@@ -158,6 +158,15 @@ fn files_that_do_not_exist_are_named() {
 }
 
 #[test]
+fn a_file_of_no_known_kind_is_no_folder() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = folder.path().join("notes");
+    fs::write(&path, "hello").expect("a file");
+    let message = load_folder(&path).expect_err("no dataset").to_string();
+    assert!(message.contains("notes`: expected mnist"), "{message}");
+}
+
+#[test]
 fn a_table_is_found_by_its_extension_and_shuffled() {
     let folder = TempDir::new().expect("a temporary folder");
     let path = folder.path().join("table.csv");

@@ -74,7 +74,7 @@ impl<'a> Attenuation<'a> {
         match self.quantity {
             Quantity::Delta => "delta",
             _ if self.by_movement => "movement of the weights",
-            _ => "the weight gradient",
+            _ => "weight gradient",
         }
     }
 

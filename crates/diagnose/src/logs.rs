@@ -11,6 +11,7 @@ mod graph;
 mod histograms;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use headwater_events::{FileState, Run, Series as Recorded, SeriesKind, Store};
 use headwater_probe::foreign::{self, Place};
@@ -103,7 +104,7 @@ fn add(evidence: &mut Evidence, series: &Recorded, restart: &mut Vec<i64>) {
 /// Whether the steps of a run count epochs: Keras says so, and where every step to a few hundred was recorded it is likely.
 fn counts_epochs(run: &Run) -> bool {
     let series = run.series();
-    let is_measured = |series: &&std::sync::Arc<Recorded>| {
+    let is_measured = |series: &&Arc<Recorded>| {
         matches!(series.kind(), SeriesKind::Scalar | SeriesKind::Histogram) && series.len() > 1
     };
     let one_by_one = |series: &Recorded| {
@@ -210,14 +211,26 @@ fn notes(run: &Run, evidence: &mut Evidence) {
             strange.len()
         ));
     }
+    let listed = |tags: &[Arc<str>]| {
+        let names: Vec<&str> = tags.iter().take(4).map(|tag| &**tag).collect();
+        names.join(", ") + if tags.len() > names.len() { ", ..." } else { "" }
+    };
     if evidence.steps().is_none() {
-        let series = run.series();
-        let names: Vec<&str> = series.iter().take(4).map(|series| &**series.tag()).collect();
-        let more = if series.len() > names.len() { ", ..." } else { "" };
-        evidence.note(match series.len() {
+        let tags: Vec<_> = run.series().iter().map(|series| series.tag().clone()).collect();
+        evidence.note(match tags.len() {
             0 => "there are no values in its files".to_owned(),
-            count => format!("none of its {count} tags tells of training: {}{more}", names.join(", ")),
+            count => format!("none of its {count} tags tells of training: {}", listed(&tags)),
         });
+    } else if evidence.layers().is_empty() && strange.is_empty() {
+        let histograms = run.series().into_iter().filter(|series| series.kind() == SeriesKind::Histogram);
+        let tags: Vec<_> = histograms.map(|series| series.tag().clone()).collect();
+        if !tags.is_empty() {
+            evidence.note(format!(
+                "none of its {} histograms is known to tell of a layer: {}; say `grad/NAME` or `NAME.weight`",
+                tags.len(),
+                listed(&tags)
+            ));
+        }
     }
 }
 
@@ -249,6 +262,24 @@ mod tests {
         let evidence = evidence(&store, &store.run("run").unwrap()).unwrap();
         assert_eq!(evidence.loss.first_not_finite().map(|(step, _)| step), Some(4321));
         assert!(evidence.loss.len() <= NUMBERS + 1);
+    }
+
+    #[test]
+    fn histograms_whose_names_say_nothing_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = Writer::create(&folder.path().join("run")).unwrap();
+        for step in 0..3 {
+            writer.scalar(step, "loss", 1.0).unwrap();
+            for tag in ["alpha", "omega"] {
+                writer.histogram(step, tag, &[Bucket { left: 0.0, right: 1.0, count: 3.0 }]).unwrap();
+            }
+        }
+        writer.close().unwrap();
+        let store = Store::open(folder.path());
+        store.load();
+        let evidence = evidence(&store, &store.run("run").unwrap()).unwrap();
+        let named = |note: &String| note.contains("none of its 2 histograms") && note.contains("alpha, omega");
+        assert!(evidence.notes().iter().any(named), "{:?}", evidence.notes());
     }
 
     #[test]

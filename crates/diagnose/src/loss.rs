@@ -1,7 +1,7 @@
 //! How well a run learns, by its loss and accuracy.
 
 use crate::Evidence;
-use crate::series::mean;
+use crate::series::{Series, mean};
 
 /// A network has learned when the loss has lost this share of what it was. In the experiment 0.82 for the rectifiers
 /// after 2,500 steps, and 0.2 to 0.5 for the sigmoid.
@@ -46,9 +46,7 @@ impl Evidence {
 
     /// The share of right answers at the end, held-out ones if they were recorded.
     pub(crate) fn last_accuracy(&self) -> Option<f64> {
-        let held_out = values(&self.validation_accuracy.finite());
-        let own = values(&self.accuracy.finite());
-        mean(last_tenth(if held_out.is_empty() { &own } else { &held_out }))
+        mean(last_tenth(&values(&newest(&self.validation_accuracy, &self.accuracy))))
     }
 
     /// The share that is gone at the end of the loss, on held-out data if there are any: batches of a few samples are noise.
@@ -88,8 +86,7 @@ impl Evidence {
     /// logarithm punishes doubt.
     pub(crate) fn guesses(&self) -> Option<bool> {
         let accuracy = self.last_accuracy()?;
-        let held_out = self.validation_loss.finite();
-        let loss = values(&if held_out.is_empty() { self.loss.finite() } else { held_out });
+        let loss = values(&newest(&self.validation_loss, &self.loss));
         let width = loss.len().div_ceil(10).max(1);
         let lowest = loss.windows(width).filter_map(mean).min_by(f64::total_cmp)?;
         let squared = self.config().get("network.loss") == Some("mean_squared_error");
@@ -144,6 +141,18 @@ impl Evidence {
     }
 }
 
+/// The finite numbers on held-out data; the training's own if there are none, or but one of long ago, as of a run that is
+/// looked at before its second validation.
+fn newest(held_out: &Series, own: &Series) -> Vec<(i64, f64)> {
+    let points = held_out.finite();
+    let last = own.finite().last().map_or(0, |(step, _)| *step);
+    match points[..] {
+        [] => own.finite(),
+        [(step, _)] if step < last / 2 => own.finite(),
+        _ => points,
+    }
+}
+
 /// Without their steps.
 pub(crate) fn values(points: &[(i64, f64)]) -> Vec<f64> {
     points.iter().map(|(_, value)| *value).collect()
@@ -176,6 +185,18 @@ mod tests {
         let mut guessing = run(0.2);
         guessing.add("accuracy", (0..20).map(|step| (step, 0.1)));
         assert_eq!(guessing.learned(), Some(false));
+    }
+
+    #[test]
+    fn one_validation_of_long_ago_does_not_tell_how_a_run_stands_now() {
+        let mut evidence = Evidence::new("run");
+        evidence.add("loss", (0..40).map(|step| (step, if step < 10 { 2.3 } else { 0.2 })));
+        evidence.add("accuracy", (0..40).map(|step| (step, if step < 10 { 0.1 } else { 0.95 })));
+        evidence.add("val_loss", [(0, 2.3)]);
+        evidence.add("val_accuracy", [(0, 0.1)]);
+        assert_eq!((evidence.learned(), evidence.guesses()), (Some(true), None));
+        evidence.add("val_accuracy", [(39, 0.7)]);
+        assert_eq!(evidence.last_accuracy(), Some(0.7));
     }
 
     #[test]

@@ -240,8 +240,7 @@ fn check_keys(table: &Table, origin: &str) -> Result<(), ConfigError> {
         None => Ok(()),
         Some(key) => Err(ConfigError::UnknownKey {
             origin: format!("{origin}{place}"),
-            nearest: keys::nearest(&key, keys::KEYS.iter().map(String::as_str).chain(others.iter().copied()))
-                .map(str::to_owned),
+            nearest: keys::nearest(&key, keys::names().chain(others.iter().copied())).map(str::to_owned),
             key,
         }),
     };
@@ -391,6 +390,7 @@ mod tests {
             ("[[scenario]]\nname = 'a'\nnetwork.actvation = 'relu'", &none, &["scenario 1", "network.activation"]),
             ("train.steps = 'many'", &none, &["line 1", "invalid type: string \"many\""]),
             ("network.activation = 'rleu'", &none, &["did you mean \"relu\""]),
+            ("[netwrk]\nhidden = [3]", &none, &["did you mean \"network\""]),
             ("train.steps = 0", &none, &["train.steps: expected at least 1"]),
             ("train = 3", &none, &["invalid type"]),
             ("name = \"a\\u001b[31m\"", &none, &["cannot be the name of a folder"]),

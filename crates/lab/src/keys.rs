@@ -29,6 +29,12 @@ fn collect(schema: &Value, path: &str, keys: &mut Vec<String>) {
     }
 }
 
+/// All that a table of a configuration may have: the keys, and the sections that they are in.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let sections = KEYS.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section);
+    KEYS.iter().map(String::as_str).chain(sections)
+}
+
 /// The first key of `table` that is neither known nor among `others`.
 pub(crate) fn unknown(table: &toml::Table, others: &[&str]) -> Option<String> {
     fn walk(table: &toml::Table, path: &str, others: &[&str]) -> Option<String> {

@@ -15,6 +15,12 @@ const KINDS: [(&str, &str); 8] = [
 /// The message of an error that came of reading values.
 pub(crate) fn plainly(message: &str) -> String {
     let message = message.trim_end();
+    // What TOML's whole numbers cannot hold was taken for text.
+    let digits =
+        message.strip_prefix("invalid type: string \"").and_then(|rest| Some(rest.split_once("\", expected ")?.0));
+    if let Some(digits) = digits.filter(|text| text.len() > 18 && text.bytes().all(|byte| byte.is_ascii_digit())) {
+        return format!("{digits} is too large: expected a whole number of at most {}", i64::MAX);
+    }
     message
         .rsplit_once(", expected ")
         .and_then(|(start, kind)| {
@@ -34,6 +40,7 @@ mod tests {
             ("invalid type: string \"x\", expected usize\n", "string \"x\", expected a whole number of at least 0"),
             ("invalid type: integer `3`, expected a sequence", "integer `3`, expected a list, as in [1, 2]"),
             ("invalid type: string \"a, expected u64\", expected f64", "\"a, expected u64\", expected a number"),
+            ("invalid type: string \"99999999999999999999\", expected u64", "of at most 9223372036854775807"),
             ("missing field `name`", "missing field `name`"),
             ("expected f64 or more", "expected f64 or more"),
         ] {

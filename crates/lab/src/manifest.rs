@@ -1,6 +1,7 @@
 //! The manifest: `manifest.json` in a run's folder says what the records come from.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -48,6 +49,9 @@ pub struct Manifest {
     pub steps: u64,
     /// How the run stands.
     pub status: Status,
+    /// The rule whose finding stopped the run, if one did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped_by: Option<&'static str>,
     /// The configuration as resolved.
     pub config: Config,
 }
@@ -67,15 +71,58 @@ impl Manifest {
             seconds: 0.0,
             steps: 0,
             status: Status::Running,
+            stopped_by: None,
             config: config.clone(),
         }
     }
 
     /// Writes the manifest beside its place and renames it, so that a reader never sees half of one.
     pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
-        let text = serde_json::to_string_pretty(self).map_err(io::Error::other)?;
         let temporary = folder.join(format!("{}.part", Self::FILE_NAME));
-        std::fs::write(&temporary, text + "\n")?;
-        std::fs::rename(temporary, folder.join(Self::FILE_NAME))
+        let written = std::fs::write(&temporary, self.text()?)
+            .and_then(|()| std::fs::rename(&temporary, folder.join(Self::FILE_NAME)));
+        if written.is_err() {
+            // On a full disk it would stay, empty.
+            let _ = std::fs::remove_file(&temporary);
+        }
+        written
+    }
+
+    /// Writes the manifest over the one that is there, in its room: this a full disk allows as well.
+    pub(crate) fn overwrite(&self, folder: &Path) -> io::Result<()> {
+        let text = self.text()?;
+        let mut file = File::options().write(true).open(folder.join(Self::FILE_NAME))?;
+        file.write_all(text.as_bytes())?;
+        file.set_len(text.len() as u64)
+    }
+
+    fn text(&self) -> io::Result<String> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n").map_err(io::Error::other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_that_is_overwritten_is_whole_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut manifest = Manifest::new("experiment", "scenario", &Config::default());
+        manifest.write(folder.path()).unwrap();
+        (manifest.status, manifest.steps) = (Status::Failed, 1);
+        manifest.overwrite(folder.path()).unwrap();
+        let text = std::fs::read_to_string(folder.path().join(Manifest::FILE_NAME)).unwrap();
+        assert_eq!(text, manifest.text().unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_cannot_be_put_in_its_place_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join(Manifest::FILE_NAME);
+        std::fs::create_dir(&place).unwrap();
+        Manifest::new("experiment", "scenario", &Config::default()).write(folder.path()).unwrap_err();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

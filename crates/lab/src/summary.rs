@@ -163,15 +163,18 @@ impl ScenarioSummary {
         };
         let verb = |factor: f64| if factor >= 1.0 { "falls" } else { "grows" };
         let times = |factor: f64| fold(if factor >= 1.0 { factor } else { 1.0 / factor });
-        let mut sentence = format!(
-            "{}: the gradient {} {}-fold from layer{layers} to layer1 (delta, free of the inputs' zeros, {} {}-fold{})",
-            self.scenario,
-            verb(gradient.median),
-            times(gradient.median),
-            verb(delta.median),
-            times(delta.median),
-            self.blame_in_words().map_or_else(String::new, |blame| format!(": {blame}")),
-        );
+        let way = match layers {
+            1 => "there is but one layer, so the gradient has no way to go".to_owned(),
+            _ => format!(
+                "the gradient {} {}-fold from layer{layers} to layer1 (delta, free of the inputs' zeros, {} {}-fold{})",
+                verb(gradient.median),
+                times(gradient.median),
+                verb(delta.median),
+                times(delta.median),
+                self.blame_in_words().map_or_else(String::new, |blame| format!(": {blame}")),
+            ),
+        };
+        let mut sentence = format!("{}: {way}", self.scenario);
         if let Some(accuracy) = self.train_accuracy_last_200 {
             sentence
                 .push_str(&format!("; at the end {:.0} % of the training samples are right", 100.0 * accuracy.median));

@@ -56,7 +56,7 @@ pub(crate) fn train(setting: &Setting<'_>, room: &mut Room) -> Result<RunReport,
     if result.is_err() {
         manifest.status = Status::Failed;
         // Where the record failed this may fail too; the error that is returned is the one that matters.
-        let _ = save(&manifest, setting);
+        let _ = save(&manifest, setting).or_else(|_| manifest.overwrite(setting.folder));
     }
     result
 }
@@ -103,6 +103,7 @@ fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest, room: &mut R
     trainer.finish(&report, room)?;
     // Only now is it true: the record is with the operating system.
     (manifest.status, manifest.steps, manifest.seconds) = (report.status, report.steps, report.seconds);
+    manifest.stopped_by = report.stopped_by;
     save(manifest, setting)?;
     Ok(report)
 }
@@ -319,6 +320,9 @@ impl<'a> Trainer<'a> {
     ) -> Result<(), RunError> {
         if let Some(watch) = &mut self.watch {
             watch.loss(step, batch.cost);
+            if let Some(validation) = validation {
+                watch.validation(step, validation);
+            }
         }
         let Some(probe) = measured.by(&mut self.probe, &mut self.glance) else { return Ok(()) };
         let updated = batch.cost.is_finite();

@@ -4,6 +4,7 @@ use headwater_diagnose::{Evidence, Finding, Severity, diagnose};
 use headwater_probe::tags::{self, Quantity};
 
 use crate::Config;
+use crate::evaluator::Evaluation;
 use crate::forecast::ExpectedDelta;
 use crate::measures::{Record, Tags};
 use crate::recorder::config_text;
@@ -88,6 +89,12 @@ impl Watch {
         if step.is_multiple_of(LOSS_EVERY) {
             self.evidence.add(tags::LOSS, [(step.cast_signed(), cost)]);
         }
+    }
+
+    /// How the network does on validation data, whenever that is measured: what was measured at the looks alone may be old.
+    pub(crate) fn validation(&mut self, step: u64, validation: Evaluation) {
+        self.evidence.add(tags::VALIDATION_LOSS, [(step.cast_signed(), validation.cost)]);
+        self.evidence.add(tags::VALIDATION_ACCURACY, [(step.cast_signed(), validation.accuracy)]);
     }
 
     /// Looks at a step; says what is found for the first time, or is worse than before.

@@ -2,7 +2,8 @@
 //!
 //! ## What it sees
 //! delta of the first layer is more than a hundred times the last layer's (a thousand times for weight gradients), or the
-//! gradient of the whole network jumps to a thousand times its median, and ten times what it was at first.
+//! gradient of a layer jumps to a thousand times its median, ten times what it was at first, and above what any layer's
+//! is in the median.
 //!
 //! ## Why it is bad
 //! One step of any useful size for the last layers throws the first ones far off; where it overflows, the loss is NaN.
@@ -81,13 +82,15 @@ fn in_depth(evidence: &Evidence) -> Option<Finding> {
 
 fn in_time(evidence: &Evidence) -> Option<Finding> {
     let sizes = evidence.sizes(Quantity::Gradient);
+    // Where next to nothing arrives, a thousand times that is next to nothing too.
+    let usual = sizes.iter().filter_map(|(_, series)| series.median()).max_by(f64::total_cmp)?;
     let spike = |(layer, series): &(usize, &Series)| {
         let median = series.median().filter(|median| *median > 0.0)?;
         // The first step is often the steepest.
         let (step, most) = series.finite().into_iter().skip(1).max_by(|a, b| a.1.total_cmp(&b.1))?;
         // Of a network that has converged, or batches of one sample, most gradients are next to nothing.
         let (_, first) = series.first()?;
-        (most > SPIKE * median && most > ABOVE_FIRST * first).then_some((*layer, step, most / median))
+        (most > SPIKE * median && most > ABOVE_FIRST * first && most > usual).then_some((*layer, step, most / median))
     };
     let (layer, step, factor) = sizes.iter().filter_map(spike).max_by(|a, b| a.2.total_cmp(&b.2))?;
     let mut finding = Finding::new("exploding", evidence, severity(evidence), Cause::LearningRate);
@@ -131,5 +134,15 @@ mod tests {
         };
         assert_eq!(spiked(7).unwrap().first_step, 7);
         assert_eq!(spiked(0), None);
+    }
+
+    #[test]
+    fn a_jump_from_next_to_nothing_to_next_to_nothing_is_no_spike() {
+        let mut evidence = Evidence::new("run");
+        for (layer, size, jump) in [("fc1", 1e-30, 1e-20), ("fc2", 1.0, 1.0)] {
+            let tag = format!("{layer}.weight.grad_norm");
+            evidence.add(&tag, (0..20).map(|step| (step, if step == 7 { jump } else { size })));
+        }
+        assert_eq!(in_time(&evidence), None);
     }
 }

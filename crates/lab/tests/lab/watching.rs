@@ -35,6 +35,7 @@ fn weights_that_are_born_sick_are_known_before_the_second_step_and_stop_the_run_
     assert_eq!((report.status, report.steps, report.stopped_by), (Status::Stopped, 1, Some("born_sick")));
     assert!(!report.diverged);
     assert_eq!(manifest(&report.logdir, "status"), "stopped");
+    assert_eq!(manifest(&report.logdir, "stopped_by"), "born_sick");
     let recorded = Recorded::of(&report.logdir);
     assert_eq!(recorded.session_end(), Some(SessionStatus::Failure));
     assert_eq!(recorded.steps()[tags::LOSS], [0]);
@@ -48,6 +49,14 @@ fn what_goes_wrong_later_is_known_within_fifty_steps_and_the_step_of_the_stop_is
     assert!((300..=350).contains(&found[0].0), "{found:?}");
     assert_eq!((report.status, report.steps), (Status::Stopped, found[0].0 + 1));
     assert_eq!(Recorded::of(&report.logdir).steps()[tags::LOSS], [0, 200, report.steps.cast_signed() - 1]);
+}
+
+#[test]
+fn a_healthy_run_whose_records_lie_far_apart_is_not_said_to_guess() {
+    for every in ["record.every=250", "record.every=400", "record.every=599"] {
+        let (_logdir, report, found) = watch(&preset(&[&RELU[..], &[every]].concat()), Some(Severity::Warning));
+        assert_eq!((report.status, found), (Status::Done, Vec::new()), "{every}");
+    }
 }
 
 #[test]
