@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::tools::{cargo, command, root, run, target};
+use crate::tools::{build_release, command, root, run, target};
 use crate::vendor;
 
 /// The oldest Node that has everything the tests use; it is older than that of Debian 12.
@@ -19,7 +19,7 @@ pub(crate) fn check() -> Result<()> {
     run(tool("biome").args(["ci", "--error-on-warnings"]))?;
     run(tool("tsc").args(["--project", "tsconfig.json"]))?;
     run(node().arg("--test").args(tests("tests/page")?))?;
-    build()?;
+    build_release()?;
     let logs = target().join("browser/logs");
     if logs.exists() {
         fs::remove_dir_all(&logs)?;
@@ -37,13 +37,8 @@ pub(crate) fn write_vendored() -> Result<()> {
 /// Measures the page in a browser and prints the figures; nothing here passes or fails.
 pub(crate) fn measure() -> Result<()> {
     install()?;
-    build()?;
+    build_release()?;
     run(browse(node().arg("tests/browser/measure.js"))?)
-}
-
-/// Builds what the tests in the browser start: the binary and the programs that write logs.
-fn build() -> Result<()> {
-    cargo(&["build", "--release", "-p", "headwater", "-p", "headwater-events", "--bins", "--examples"])
 }
 
 fn folder() -> PathBuf {

@@ -35,6 +35,22 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<()> {
     run(&mut command("cargo", arguments))
 }
 
+/// Builds, as they are released, the programs that other programs look at: the checks build the same, so that cargo does it once.
+pub(crate) fn build_release() -> Result<()> {
+    cargo(&[
+        "build",
+        "--release",
+        "-p",
+        "headwater",
+        "-p",
+        "headwater-events",
+        "-p",
+        "headwater-nn",
+        "--bins",
+        "--examples",
+    ])
+}
+
 /// Runs a subcommand of cargo that comes as a crate of its own; if it is not there, this version is installed.
 pub(crate) fn cargo_tool(
     (krate, version): (&str, &str),

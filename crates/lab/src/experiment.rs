@@ -236,7 +236,7 @@ fn read(path: &Path) -> std::io::Result<String> {
 }
 
 fn check_keys(table: &Table, origin: &str) -> Result<(), ConfigError> {
-    let refuse = |table: &Table, others: &[&str], place: &str| match keys::unknown(table, others) {
+    let refuse = |table: &Table, others: &[&'static str], place: &str| match keys::unknown(table, others) {
         None => Ok(()),
         Some(key) => Err(ConfigError::UnknownKey {
             origin: format!("{origin}{place}"),

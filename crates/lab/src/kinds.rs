@@ -15,6 +15,10 @@ const KINDS: [(&str, &str); 8] = [
 /// The message of an error that came of reading values.
 pub(crate) fn plainly(message: &str) -> String {
     let message = message.trim_end();
+    // Of a value that was not read from a text, the key stands in a line behind.
+    if let Some((message, key)) = message.rsplit_once("\nin `").and_then(|(m, key)| Some((m, key.strip_suffix('`')?))) {
+        return format!("{key}: {}", plainly(message));
+    }
     // What TOML's whole numbers cannot hold was taken for text.
     let digits =
         message.strip_prefix("invalid type: string \"").and_then(|rest| Some(rest.split_once("\", expected ")?.0));
@@ -41,6 +45,10 @@ mod tests {
             ("invalid type: integer `3`, expected a sequence", "integer `3`, expected a list, as in [1, 2]"),
             ("invalid type: string \"a, expected u64\", expected f64", "\"a, expected u64\", expected a number"),
             ("invalid type: string \"99999999999999999999\", expected u64", "of at most 9223372036854775807"),
+            (
+                "invalid type: boolean `true`, expected f64\nin `train.rate`\n",
+                "train.rate: invalid type: boolean `true`, expected a number",
+            ),
             ("missing field `name`", "missing field `name`"),
             ("expected f64 or more", "expected f64 or more"),
         ] {

@@ -80,8 +80,8 @@ pub(crate) fn resolve(base: &Config, keys: &[String], values: &[Value], detail: 
         // Alone first, so that the error names the key.
         experiment::config(overlay(value)).map_err(|message| {
             let hint = if value.is_float() { "; { integers = [a, b] } gives whole numbers" } else { "" };
-            let hint = if message.contains("expected u") { hint } else { "" };
-            format!("{key}: {message}{hint}")
+            let hint = if message.contains("expected a whole number") { hint } else { "" };
+            format!("{message}{hint}")
         })?;
         merge(&mut table, overlay(value));
     }
