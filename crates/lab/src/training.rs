@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use headwater_data::{Batches, Dataset};
 use headwater_events::Writer;
-use headwater_nn::{Buffers, Initialiser, Layer, Network, OptimizerState, Stage, Targets, count_correct};
+use headwater_nn::{Buffers, Clip, Initialiser, Layer, Network, OptimizerState, Stage, Targets, count_correct};
 use headwater_probe::Probe;
 use headwater_probe::counterfactual::{self, Scene};
 use headwater_probe::theory::Critical;
@@ -53,8 +53,11 @@ pub(crate) struct Setting<'a> {
 pub(crate) fn train(setting: &Setting<'_>, room: &mut Room) -> Result<RunReport, RunError> {
     let mut manifest = Manifest::new(setting.experiment, setting.scenario, setting.config);
     let result = train_and_record(setting, &mut manifest, room);
-    if result.is_err() {
+    if let Err(error) = &result {
         manifest.status = Status::Failed;
+        if let RunError::Record { steps, .. } = error {
+            manifest.steps = *steps;
+        }
         // Where the record failed this may fail too; the error that is returned is the one that matters.
         let _ = save(&manifest, setting).or_else(|_| manifest.overwrite(setting.folder));
     }
@@ -245,6 +248,12 @@ impl<'a> Trainer<'a> {
         let healthy = batch.cost.is_finite();
         let measured = self.measured(step, healthy);
         self.backward(measured);
+        // What is told of the gradients is told of them as they are, before anything is done to them.
+        if (!healthy || self.alters_gradients())
+            && let Some(probe) = measured.by(&mut self.probe, &mut self.glance)
+        {
+            probe.parameters(self.network.parameters(), &self.gradients);
+        }
         let mut validation = None;
         if measured == Measured::Recorded && self.setting.detail.has_steps() {
             validation = self.evaluator.evaluate(&self.network, &self.setting.dataset.validation);
@@ -287,6 +296,12 @@ impl<'a> Trainer<'a> {
                 blame.visit(index, stage, ln_norm);
             });
         }
+    }
+
+    /// Whether the optimizer gets other gradients than backward computed.
+    fn alters_gradients(&self) -> bool {
+        let train = &self.setting.config.train;
+        train.clip() != Clip::default() || train.weight_decay.is_some() || !self.setting.surgery.frozen.is_empty()
     }
 
     /// The optimizer's step, and how far it goes where that is wanted.

@@ -45,7 +45,7 @@ pub use learning_rate::Decay;
 pub use loss::{Loss, Targets, answer, count_correct};
 pub use network::{Buffers, Network, ShapeError};
 pub use norm::Norm;
-pub use optimizer::{Optimizer, OptimizerState};
+pub use optimizer::{Optimizer, OptimizerState, UpdateSurvey};
 pub use residual::{BranchScale, Place, Residual, Skip};
 pub use tap::{LayerView, Tap};
 pub use trace::Stage;

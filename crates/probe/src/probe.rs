@@ -1,8 +1,6 @@
 //! The probe: the tap that measures every layer.
 
-use std::ops::Range;
-
-use headwater_nn::{LayerView, Network, OptimizerState, Stage, Survey, Tap};
+use headwater_nn::{LayerView, Network, OptimizerState, Stage, Survey, Tap, UpdateSurvey};
 
 use crate::tags::Quantity;
 use crate::{Blame, Counter, Histogram, Statistics, Tensor};
@@ -44,14 +42,20 @@ impl LayerMeasurement {
 }
 
 /// Measures every layer of one network. Its memory is sized once, but for histograms.
+///
+/// As the tap of a backward pass it measures what is there for each sample: z, a and delta. W and dC/dW are measured after
+/// that: by [`Self::update`], on the way of the update itself, or by [`Self::parameters`] if the gradients are changed before
+/// the update, as clipping does, or if there is none.
 #[derive(Debug, Clone)]
 pub struct Probe {
     layers: Vec<LayerMeasurement>,
     blame: Blame,
     /// None if there are no histograms.
     counter: Option<Counter>,
-    /// Of each layer, where W lies in the parameters, and the sum of squares of its last update.
-    moves: Vec<(Range<usize>, f64)>,
+    /// W of each layer at its last update.
+    updates: Vec<UpdateSurvey>,
+    /// Whether W and dC/dW of this step were measured.
+    has_parameters: bool,
 }
 
 impl Probe {
@@ -62,7 +66,8 @@ impl Probe {
             layers: layers.iter().map(|_| LayerMeasurement::nothing()).collect(),
             blame: Blame::new(layers.len()),
             counter: with_histograms.then(Counter::default),
-            moves: layers.iter().map(|layer| (layer.weights(), f64::NAN)).collect(),
+            updates: layers.iter().map(|layer| UpdateSurvey::of(layer.weights())).collect(),
+            has_parameters: false,
         }
     }
 
@@ -91,7 +96,18 @@ impl Probe {
         &mut self.blame
     }
 
-    /// The optimizer's update of a step that was measured: measures how far the weights go.
+    /// Measures W of each layer and its gradient, both flat and of the network that the probe was made for.
+    pub fn parameters(&mut self, parameters: &[f32], gradients: &[f32]) {
+        for (layer, UpdateSurvey { range, .. }) in self.layers.iter_mut().zip(&self.updates) {
+            for (quantity, values) in [(Quantity::Gradient, gradients), (Quantity::Weight, parameters)] {
+                layer.tensors[quantity as usize] = Tensor::measure(&values[range.clone()], self.counter.as_mut());
+            }
+        }
+        self.has_parameters = true;
+    }
+
+    /// The optimizer's update of a step that was measured: measures how far the weights go, and W and dC/dW if that was not
+    /// done.
     pub fn update(
         &mut self,
         network: &mut Network,
@@ -99,11 +115,24 @@ impl Probe {
         gradients: &[f32],
         learning_rate: f64,
     ) {
-        optimizer.update_measured(network.parameters_mut(), gradients, learning_rate, &mut self.moves);
-        for (measurement, (_, moved)) in self.layers.iter_mut().zip(&self.moves) {
-            let Statistics { rms, count, .. } = measurement.tensor(Quantity::Weight).statistics;
-            measurement.update_ratio = (moved / count as f64).sqrt() / rms;
+        // Counting for a histogram takes a pass of its own.
+        if self.counter.is_some() && !self.has_parameters {
+            self.parameters(network.parameters(), gradients);
         }
+        optimizer.update_surveyed(network.parameters_mut(), gradients, learning_rate, &mut self.updates);
+        for (layer, update) in self.layers.iter_mut().zip(&self.updates) {
+            let count = update.range.len();
+            if !self.has_parameters {
+                for (quantity, survey) in
+                    [(Quantity::Gradient, update.gradients), (Quantity::Weight, update.parameters)]
+                {
+                    let statistics = Statistics::new(survey, count);
+                    layer.tensors[quantity as usize] = Tensor { statistics, histogram: None };
+                }
+            }
+            layer.update_ratio = (update.moved / count as f64).sqrt() / layer.tensor(Quantity::Weight).statistics.rms;
+        }
+        self.has_parameters = true;
     }
 }
 
@@ -113,15 +142,11 @@ impl Tap for Probe {
     }
 
     fn layer(&mut self, view: &LayerView<'_>) {
+        self.has_parameters = false;
         let measurement = &mut self.layers[view.index];
-        for quantity in Quantity::ALL {
-            let values = match quantity {
-                Quantity::Gradient => view.weight_gradient,
-                Quantity::Weight => view.weights,
-                Quantity::Preactivation => view.z,
-                Quantity::Activation => view.a,
-                Quantity::Delta => view.delta,
-            };
+        for (quantity, values) in
+            [(Quantity::Preactivation, view.z), (Quantity::Activation, view.a), (Quantity::Delta, view.delta)]
+        {
             measurement.tensors[quantity as usize] = Tensor::measure(values, self.counter.as_mut());
         }
         let flat = (SATURATED_BELOW * view.activation.steepest_slope()).powi(2);
@@ -157,6 +182,7 @@ mod tests {
         let x = [1.0, -1.0];
         network.forward(&x, &mut buffers);
         network.backward(&x, Targets::Labels(&[0, 1]), &mut buffers, &mut gradients, &mut probe);
+        probe.parameters(network.parameters(), &gradients);
         probe
     }
 
@@ -202,5 +228,28 @@ mod tests {
         assert_eq!(network.parameters()[..3], [0.25, 0.25, 20.0]);
         assert!((probe.layers()[0].update_ratio - 0.5).abs() < 1e-12);
         assert_eq!(probe.layers()[1].update_ratio, 0.0);
+    }
+
+    #[test]
+    fn weights_and_gradients_are_those_of_before_the_update_whoever_measures_them() {
+        let mut gradients: Vec<f32> = (0..14).map(|i| i as f32 - 3.0).collect();
+        let network = network(Activation::Relu);
+        let rule = "adam".parse().unwrap();
+        let measured = |before_all: bool, gradients: &mut [f32]| {
+            let (mut network, mut optimizer) = (network.clone(), OptimizerState::new(rule, gradients.len()));
+            let mut probe = Probe::new(&network, false);
+            if before_all {
+                probe.parameters(network.parameters(), gradients);
+                gradients.fill(1.0);
+            }
+            probe.update(&mut network, &mut optimizer, gradients, 0.1);
+            assert!(probe.layers().iter().all(|layer| layer.update_ratio > 0.0));
+            probe.layers().iter().map(|layer| [0, 1].map(|tensor| layer.tensors[tensor].statistics)).collect::<Vec<_>>()
+        };
+        assert_eq!((Quantity::Gradient as usize, Quantity::Weight as usize), (0, 1));
+        let at_the_update = measured(false, &mut gradients);
+        assert_eq!(at_the_update[0][0], Statistics::of(&[-3.0, -2.0, -1.0]));
+        assert_eq!(at_the_update[0][1], Statistics::of(&[0.5, 0.5, 40.0]));
+        assert_eq!(measured(true, &mut gradients), at_the_update);
     }
 }

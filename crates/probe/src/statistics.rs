@@ -49,8 +49,13 @@ impl Tensor {
 impl Statistics {
     /// Measures `values`. Sums are f64: squares of f32 neither overflow nor vanish there.
     pub fn of(values: &[f32]) -> Self {
-        let Survey { absolutes, squares, min, max, zeros, nans, infinities } = Survey::of(values);
-        let count = values.len() as u64;
+        Self::new(Survey::of(values), values.len())
+    }
+
+    /// What a survey of so many values tells.
+    pub(crate) fn new(survey: Survey, count: usize) -> Self {
+        let Survey { absolutes, squares, min, max, zeros, nans, infinities } = survey;
+        let count = count as u64;
         let none = count == nans;
         Self {
             mean_abs: absolutes / count as f64,

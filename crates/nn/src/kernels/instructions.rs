@@ -12,7 +12,7 @@ use super::register::{Portable, Register};
 
 /// The widest instruction set that the kernels are compiled for and this processor has. Results are the same to the
 /// last bit on one set; between the baseline of x86-64, which multiplies and adds in two roundings, and the others,
-/// products differ by rounding.
+/// products and updates differ by rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstructionSet {
     /// What every processor of the target has: SSE2 on x86-64, NEON on AArch64.

@@ -18,7 +18,7 @@ pub(crate) use instructions::Kernel;
 pub(crate) use lanes::{LANES, Line};
 pub(crate) use register::{Register, load, transpose};
 pub use survey::Survey;
-pub(crate) use survey::{BLOCK, Sums};
+pub(crate) use survey::{BLOCK, EVEN, Moves, ODD, Surveyor};
 use zeros::Find;
 pub(crate) use zeros::Zeros;
 

@@ -41,6 +41,15 @@ pub(crate) trait Register: Accumulator {
     /// Fewer than sixteen numbers, and those of `filler` behind them.
     fn load_few(few: &[Real], filler: Self) -> Self;
 
+    /// self x.
+    fn times(self, x: Self) -> Self;
+
+    /// self / x.
+    fn over(self, x: Self) -> Self;
+
+    /// The square root.
+    fn root(self) -> Self;
+
     /// self + |x|.
     fn add_absolute(self, x: Self) -> Self;
 
@@ -57,7 +66,7 @@ pub(crate) trait Register: Accumulator {
     fn riffle(self, other: Self) -> [Self; 2];
 
     /// A bit for each number, the first one lowest: whether it is not 0. NaN is not.
-    fn nonzero(line: &[Real; LANES]) -> u16;
+    fn nonzero(self) -> u16;
 
     /// Asks for the line of the cache that the first of these numbers is in, which will be read or written soon.
     fn prefetch(values: &[Real]);
@@ -132,6 +141,21 @@ impl Register for Portable {
     }
 
     #[inline(always)]
+    fn times(self, x: Self) -> Self {
+        Self(std::array::from_fn(|lane| self.0[lane] * x.0[lane]))
+    }
+
+    #[inline(always)]
+    fn over(self, x: Self) -> Self {
+        Self(std::array::from_fn(|lane| self.0[lane] / x.0[lane]))
+    }
+
+    #[inline(always)]
+    fn root(self) -> Self {
+        Self(self.0.map(Real::sqrt))
+    }
+
+    #[inline(always)]
     fn add_absolute(self, x: Self) -> Self {
         Self(std::array::from_fn(|lane| self.0[lane] + x.0[lane].abs()))
     }
@@ -167,9 +191,9 @@ impl Register for Portable {
     }
 
     #[inline(always)]
-    fn nonzero(line: &[Real; LANES]) -> u16 {
+    fn nonzero(self) -> u16 {
         let mut bits = 0;
-        for (lane, value) in line.iter().enumerate() {
+        for (lane, value) in self.0.iter().enumerate() {
             bits |= u16::from(*value != 0.0) << lane;
         }
         bits

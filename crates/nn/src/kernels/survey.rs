@@ -1,19 +1,12 @@
 //! What can be said of many numbers in one pass over them.
-//!
-//! Sums are taken in the numbers' own precision over short blocks, lane by lane, and only the blocks are added up in f64.
-//! Where squares would leave the range of f32, which a block's sum of |x| tells, the block is looked through again in f64.
 
-use super::lanes::{LANES, Line};
+mod sums;
+
+use super::lanes::LANES;
 use super::{Kernel, Register};
 use crate::{InstructionSet, Real};
-
-/// Numbers of a block: 16 terms a lane in each of two sums, whose rounding errors are far below those of the numbers.
-pub(crate) const BLOCK: usize = 32 * LANES;
-
-/// If no lane of a block has a sum of |x| above this (2^60), no sum of squares overflows, and all numbers are finite.
-const LARGEST: Real = (1_u64 << 60) as Real;
-/// If a lane of a block has a sum of |x| of this (2^-36) or more, the squares that vanish (below 2^-126) count for nothing.
-const SMALLEST: Real = 1.0 / (1_u64 << 36) as Real;
+pub(crate) use sums::{BLOCK, EVEN, ODD};
+use sums::{Block, Sums, split};
 
 /// Sums, extremes and counts of some numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,22 +49,13 @@ impl Kernel for Take<'_> {
 
     #[inline(always)]
     fn run<R: Register>(self) -> Survey {
-        let mut sums = Sums::ZERO;
-        let mut seen = Seen { min: R::splat(Real::INFINITY), max: R::splat(Real::NEG_INFINITY), nonzero: 0 };
+        let mut surveyor = Surveyor::<R>::new();
         let (blocks, rest) = self.values.as_chunks::<BLOCK>();
         for block in blocks {
-            seen.block(block, &mut sums);
+            surveyor.block(block);
         }
-        seen.block(rest, &mut sums);
-        Survey {
-            absolutes: total(sums.absolutes),
-            squares: sums.squares(),
-            min: seen.min.line().reduce(|a, b| if b < a { b } else { a }),
-            max: seen.max.line().reduce(|a, b| if b > a { b } else { a }),
-            zeros: self.values.len() as u64 - u64::from(seen.nonzero),
-            nans: sums.nans,
-            infinities: sums.infinities,
-        }
+        surveyor.block(rest);
+        surveyor.survey(self.values.len())
     }
 }
 
@@ -94,208 +78,124 @@ impl Kernel for Squares<'_> {
     }
 }
 
-/// Sums of many numbers, each of which is at home in one of the lanes.
-pub(crate) struct Sums {
-    absolutes: [f64; LANES],
-    squares: [f64; LANES],
-    nans: u64,
-    infinities: u64,
-}
-
-impl Sums {
-    pub(crate) const ZERO: Self = Self { absolutes: [0.0; LANES], squares: [0.0; LANES], nans: 0, infinities: 0 };
-
-    /// Adds up to [`BLOCK`] numbers.
-    #[inline(always)]
-    pub(crate) fn add<R: Register>(&mut self, values: &[Real]) {
-        let mut block = Block::new();
-        let (pairs, rest) = values.as_chunks::<{ 2 * LANES }>();
-        for pair in pairs {
-            let (lines, _) = pair.as_chunks();
-            block.even.add(R::load(&lines[0]));
-            block.odd.add(R::load(&lines[1]));
-        }
-        let (line, few) = split(rest);
-        if let Some(line) = line {
-            block.even.add(R::load(line));
-        }
-        block.odd.add(R::load_few(few, R::splat(0.0)));
-        self.add_block(&block, values);
-    }
-
-    /// Adds how far up to [`BLOCK`] numbers went. What is left in `before` is of no use.
-    #[inline(always)]
-    pub(crate) fn add_moves<R: Register>(&mut self, before: &mut [Real], after: &[Real]) {
-        let mut block = Block::new();
-        let minus_one = R::splat(-1.0);
-        let (pairs, rest) = after.as_chunks::<{ 2 * LANES }>();
-        for (pair, before) in pairs.iter().zip(before.as_chunks::<{ 2 * LANES }>().0) {
-            let [lines, before] = [pair, before].map(|pair| pair.as_chunks::<LANES>().0);
-            block.even.add(R::load(&lines[0]).add_product(R::load(&before[0]), minus_one));
-            block.odd.add(R::load(&lines[1]).add_product(R::load(&before[1]), minus_one));
-        }
-        let [(line, few), (line_before, few_before)] = [rest, &before[after.len() - rest.len()..]].map(split);
-        if let (Some(line), Some(before)) = (line, line_before) {
-            block.even.add(R::load(line).add_product(R::load(before), minus_one));
-        }
-        let nothing = R::splat(0.0);
-        block.odd.add(R::load_few(few, nothing).add_product(R::load_few(few_before, nothing), minus_one));
-        if !block.is_within_range() {
-            before.iter_mut().zip(after).for_each(|(before, after)| *before = after - *before);
-        }
-        self.add_block(&block, before);
-    }
-
-    /// Adds a block: its sums if they are right, else those of its `values`.
-    #[inline(always)]
-    fn add_block<R: Register>(&mut self, block: &Block<R>, values: &[Real]) {
-        if block.is_within_range() {
-            let [absolutes, squares] = block.sums();
-            widen(&mut self.absolutes, &absolutes.line());
-            widen(&mut self.squares, &squares.line());
-        } else {
-            self.add_wide(values);
-        }
-    }
-
-    /// The same for numbers that are too small or too large for f32, or no numbers.
-    #[cold]
-    fn add_wide(&mut self, values: &[Real]) {
-        for line in values.chunks(LANES) {
-            for ((&value, absolutes), squares) in line.iter().zip(&mut self.absolutes).zip(&mut self.squares) {
-                let wide = f64::from(value);
-                *absolutes += wide.abs();
-                *squares += wide * wide;
-                self.nans += u64::from(value.is_nan());
-                self.infinities += u64::from(value.is_infinite());
-            }
-        }
-    }
-
-    /// The sum of all squares.
-    #[inline(always)]
-    pub(crate) fn squares(&self) -> f64 {
-        total(self.squares)
-    }
-}
-
-/// The sums of one block: apart those of its even lines and of its odd ones, which need not wait for each other.
-struct Block<R> {
-    even: Lines<R>,
-    odd: Lines<R>,
-}
-
-struct Lines<R> {
-    absolutes: R,
-    squares: R,
-}
-
-impl<R: Register> Lines<R> {
-    #[inline(always)]
-    fn add(&mut self, line: R) {
-        self.absolutes = self.absolutes.add_absolute(line);
-        self.squares = self.squares.add_product(line, line);
-    }
-}
-
-impl<R: Register> Block<R> {
-    #[inline(always)]
-    fn new() -> Self {
-        let none = || Lines { absolutes: R::splat(0.0), squares: R::splat(0.0) };
-        Self { even: none(), odd: none() }
-    }
-
-    /// |x| and x^2, lane by lane. Neither is negative.
-    #[inline(always)]
-    fn sums(&self) -> [R; 2] {
-        let Self { even, odd } = self;
-        [even.absolutes.add_absolute(odd.absolutes), even.squares.add_absolute(odd.squares)]
-    }
-
-    /// Whether all numbers are finite, no square is infinite, and those that are 0 do not matter.
-    #[inline(always)]
-    fn is_within_range(&self) -> bool {
-        let [absolutes, _] = self.sums();
-        let any = |least: Real| absolutes.at_least(R::splat(least)) != 0;
-        // Above 0 comes the smallest number there is.
-        R::splat(LARGEST).at_least(absolutes) == u16::MAX && (any(SMALLEST) || !any(Real::from_bits(1)))
-    }
-}
-
-/// What a survey tells besides sums.
-struct Seen<R> {
+/// A survey of numbers that come line by line, in blocks of [`BLOCK`]; the last may be shorter.
+pub(crate) struct Surveyor<R> {
+    sums: Sums,
+    block: Block<R>,
     min: R,
     max: R,
     nonzero: u32,
 }
 
-impl<R: Register> Seen<R> {
+impl<R: Register> Surveyor<R> {
     #[inline(always)]
-    fn line(&mut self, line: &[Real; LANES]) -> R {
-        self.nonzero += R::nonzero(line).count_ones();
-        let line = R::load(line);
-        self.min = self.min.smaller(line);
-        self.max = self.max.larger(line);
-        line
+    pub(crate) fn new() -> Self {
+        let [min, max] = [Real::INFINITY, Real::NEG_INFINITY].map(R::splat);
+        Self { sums: Sums::ZERO, block: Block::new(), min, max, nonzero: 0 }
     }
 
-    /// Looks at up to [`BLOCK`] numbers.
+    /// A line that is [`EVEN`] or [`ODD`] in its block.
     #[inline(always)]
-    fn block(&mut self, values: &[Real], sums: &mut Sums) {
-        let mut block = Block::new();
+    pub(crate) fn line<const PARITY: usize>(&mut self, line: R) {
+        self.nonzero += line.nonzero().count_ones();
+        self.min = self.min.smaller(line);
+        self.max = self.max.larger(line);
+        self.block.add::<PARITY>(line);
+    }
+
+    /// The last numbers, fewer than a line.
+    #[inline(always)]
+    pub(crate) fn few(&mut self, few: &[Real]) {
+        let [first, ..] = few else { return };
+        // Filled up with 0, which adds nothing, and with a number that is there, which is no new extreme.
+        let nothing = R::splat(0.0);
+        let line = R::load_few(few, nothing);
+        self.nonzero += (!(line.at_least(nothing) & nothing.at_least(line))).count_ones();
+        self.block.add::<ODD>(line);
+        let line = R::load_few(few, R::splat(*first));
+        self.min = self.min.smaller(line);
+        self.max = self.max.larger(line);
+    }
+
+    /// Ends a block of these numbers.
+    #[inline(always)]
+    pub(crate) fn end_block(&mut self, values: &[Real]) {
+        self.sums.add_block(&self.block, values);
+        self.block = Block::new();
+    }
+
+    /// Takes in a block.
+    #[inline(always)]
+    fn block(&mut self, values: &[Real]) {
         let (pairs, rest) = values.as_chunks::<{ 2 * LANES }>();
         for pair in pairs {
             let (lines, _) = pair.as_chunks();
-            block.even.add(self.line(&lines[0]));
-            block.odd.add(self.line(&lines[1]));
+            self.line::<EVEN>(R::load(&lines[0]));
+            self.line::<ODD>(R::load(&lines[1]));
         }
         let (line, few) = split(rest);
         if let Some(line) = line {
-            block.even.add(self.line(line));
+            self.line::<EVEN>(R::load(line));
         }
-        if let [first, ..] = few {
-            // Filled up with 0, which adds nothing, and with a number that is there, which is no new extreme.
-            let nothing = R::splat(0.0);
-            let line = R::load_few(few, nothing);
-            self.nonzero += (!(line.at_least(nothing) & nothing.at_least(line))).count_ones();
-            block.odd.add(line);
-            let line = R::load_few(few, R::splat(*first));
-            self.min = self.min.smaller(line);
-            self.max = self.max.larger(line);
+        self.few(few);
+        self.end_block(values);
+    }
+
+    /// The survey of so many numbers.
+    #[inline(always)]
+    pub(crate) fn survey(&self, count: usize) -> Survey {
+        Survey {
+            absolutes: self.sums.absolutes(),
+            squares: self.sums.squares(),
+            min: self.min.line().reduce(|a, b| if b < a { b } else { a }),
+            max: self.max.line().reduce(|a, b| if b > a { b } else { a }),
+            zeros: count as u64 - u64::from(self.nonzero),
+            nans: self.sums.nans,
+            infinities: self.sums.infinities,
         }
-        sums.add_block(&block, values);
     }
 }
 
-/// A line, if there are enough numbers for one, and those behind it.
-#[inline(always)]
-fn split(values: &[Real]) -> (Option<&[Real; LANES]>, &[Real]) {
-    match values.split_first_chunk() {
-        Some((line, few)) => (Some(line), few),
-        None => (None, values),
-    }
+/// How far numbers go that are changed line by line, in the same blocks.
+pub(crate) struct Moves<R> {
+    sums: Sums,
+    block: Block<R>,
 }
 
-/// Adds up in f64.
-#[inline(always)]
-fn widen(sums: &mut [f64; LANES], line: &Line) {
-    for (sum, lane) in sums.iter_mut().zip(line.0) {
-        *sum += f64::from(lane);
+impl<R: Register> Moves<R> {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        Self { sums: Sums::ZERO, block: Block::new() }
     }
-}
 
-/// The sum of all lanes, half onto half.
-#[inline(always)]
-fn total(mut sums: [f64; LANES]) -> f64 {
-    let mut half = LANES / 2;
-    while half > 0 {
-        let (low, high) = sums.split_at_mut(half);
-        for (low, high) in low.iter_mut().zip(high) {
-            *low += *high;
+    /// A line before and after.
+    #[inline(always)]
+    pub(crate) fn line<const PARITY: usize>(&mut self, before: R, after: R) {
+        self.block.add::<PARITY>(after.add_product(before, R::splat(-1.0)));
+    }
+
+    /// The last numbers, fewer than a line.
+    #[inline(always)]
+    pub(crate) fn few(&mut self, before: &[Real], after: &[Real]) {
+        let [before, after] = [before, after].map(|few| R::load_few(few, R::splat(0.0)));
+        self.block.add::<ODD>(after.add_product(before, R::splat(-1.0)));
+    }
+
+    /// Ends a block. What is left in `before` is of no use.
+    #[inline(always)]
+    pub(crate) fn end_block(&mut self, before: &mut [Real], after: &[Real]) {
+        if !self.block.is_within_range() {
+            before.iter_mut().zip(after).for_each(|(before, after)| *before = after - *before);
         }
-        half /= 2;
+        self.sums.add_block(&self.block, before);
+        self.block = Block::new();
     }
-    sums[0]
+
+    /// The sum of (after - before)^2.
+    #[inline(always)]
+    pub(crate) fn squares(&self) -> f64 {
+        self.sums.squares()
+    }
 }
 
 #[cfg(test)]

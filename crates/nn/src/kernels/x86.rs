@@ -4,11 +4,12 @@
 
 use std::arch::x86_64::{
     __m256, __m512, _CMP_GE_OQ, _CMP_NEQ_UQ, _MM_HINT_T0, _mm_prefetch, _mm256_add_ps, _mm256_andnot_ps,
-    _mm256_blendv_ps, _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256,
-    _mm256_maskload_ps, _mm256_max_ps, _mm256_min_ps, _mm256_movemask_ps, _mm256_permute2f128_ps, _mm256_set1_ps,
-    _mm256_setzero_ps, _mm256_storeu_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps, _mm512_abs_ps, _mm512_add_ps,
-    _mm512_cmp_ps_mask, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_loadu_ps, _mm512_max_ps, _mm512_min_ps,
-    _mm512_permutex2var_ps, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setzero_ps, _mm512_storeu_ps,
+    _mm256_blendv_ps, _mm256_castsi256_ps, _mm256_cmp_ps, _mm256_div_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
+    _mm256_loadu_si256, _mm256_maskload_ps, _mm256_max_ps, _mm256_min_ps, _mm256_movemask_ps, _mm256_mul_ps,
+    _mm256_permute2f128_ps, _mm256_set1_ps, _mm256_setzero_ps, _mm256_sqrt_ps, _mm256_storeu_ps, _mm256_unpackhi_ps,
+    _mm256_unpacklo_ps, _mm512_abs_ps, _mm512_add_ps, _mm512_cmp_ps_mask, _mm512_div_ps, _mm512_fmadd_ps,
+    _mm512_loadu_ps, _mm512_mask_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_permutex2var_ps,
+    _mm512_set1_ps, _mm512_setr_epi32, _mm512_setzero_ps, _mm512_sqrt_ps, _mm512_storeu_ps,
 };
 
 use super::lanes::LANES;
@@ -66,6 +67,24 @@ impl Register for Avx512 {
     }
 
     #[inline(always)]
+    fn times(self, x: Self) -> Self {
+        // SAFETY: this processor has AVX-512 (see above).
+        Self(unsafe { _mm512_mul_ps(self.0, x.0) })
+    }
+
+    #[inline(always)]
+    fn over(self, x: Self) -> Self {
+        // SAFETY: this processor has AVX-512 (see above).
+        Self(unsafe { _mm512_div_ps(self.0, x.0) })
+    }
+
+    #[inline(always)]
+    fn root(self) -> Self {
+        // SAFETY: this processor has AVX-512 (see above).
+        Self(unsafe { _mm512_sqrt_ps(self.0) })
+    }
+
+    #[inline(always)]
     fn add_absolute(self, x: Self) -> Self {
         // SAFETY: this processor has AVX-512 (see above).
         Self(unsafe { _mm512_add_ps(self.0, _mm512_abs_ps(x.0)) })
@@ -102,9 +121,9 @@ impl Register for Avx512 {
     }
 
     #[inline(always)]
-    fn nonzero(line: &[f32; LANES]) -> u16 {
-        // SAFETY: this processor has AVX-512 (see above); there are sixteen numbers.
-        unsafe { _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(_mm512_loadu_ps(line.as_ptr()), _mm512_setzero_ps()) }
+    fn nonzero(self) -> u16 {
+        // SAFETY: this processor has AVX-512 (see above).
+        unsafe { _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(self.0, _mm512_setzero_ps()) }
     }
 
     #[inline(always)]
@@ -204,6 +223,24 @@ impl Register for Avx2 {
     }
 
     #[inline(always)]
+    fn times(self, Self(x): Self) -> Self {
+        // SAFETY: this processor has AVX2 (see above).
+        Self(unsafe { [_mm256_mul_ps(self.0[0], x[0]), _mm256_mul_ps(self.0[1], x[1])] })
+    }
+
+    #[inline(always)]
+    fn over(self, Self(x): Self) -> Self {
+        // SAFETY: this processor has AVX2 (see above).
+        Self(unsafe { [_mm256_div_ps(self.0[0], x[0]), _mm256_div_ps(self.0[1], x[1])] })
+    }
+
+    #[inline(always)]
+    fn root(self) -> Self {
+        // SAFETY: this processor has AVX2 (see above).
+        Self(unsafe { self.0.map(|half| _mm256_sqrt_ps(half)) })
+    }
+
+    #[inline(always)]
     fn add_absolute(self, Self(x): Self) -> Self {
         // SAFETY: this processor has AVX2 (see above).
         unsafe {
@@ -250,14 +287,10 @@ impl Register for Avx2 {
     }
 
     #[inline(always)]
-    fn nonzero(line: &[f32; LANES]) -> u16 {
-        let (halves, _) = line.as_chunks::<8>();
+    fn nonzero(self) -> u16 {
         let bits = |half: usize| {
-            // SAFETY: this processor has AVX2 (see above); a half is eight numbers.
-            unsafe {
-                let values = _mm256_loadu_ps(halves[half].as_ptr());
-                _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(values, _mm256_setzero_ps()))
-            }
+            // SAFETY: this processor has AVX2 (see above).
+            unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_NEQ_UQ>(self.0[half], _mm256_setzero_ps())) }
         };
         (bits(0) | bits(1) << 8) as u16
     }

@@ -167,10 +167,10 @@ impl Kernel for Find<'_> {
             let (lines, rest) = x.as_chunks::<LANES>();
             let (pairs, _) = bits.as_chunks_mut::<2>();
             for (line, pair) in lines.iter().zip(&mut *pairs) {
-                *pair = R::nonzero(line).to_le_bytes();
+                *pair = R::load(line).nonzero().to_le_bytes();
             }
             if let (false, Some(pair)) = (rest.is_empty(), pairs.last_mut()) {
-                *pair = R::nonzero(&Line::spill(rest, 0).0).to_le_bytes();
+                *pair = R::load(&Line::spill(rest, 0).0).nonzero().to_le_bytes();
             }
         }
         by_sample.lengths.fill(0);
