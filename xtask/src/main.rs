@@ -15,6 +15,8 @@ mod tensorboard;
 mod tools;
 mod vendor;
 
+use std::time::Instant;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -78,13 +80,20 @@ enum Command {
 fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Test => {
-            checks::lint()?;
-            checks::unit()?;
-            tensorboard::check()?;
-            page::check()?;
-            instructions::check()?;
-            package::check()?;
-            fuzz::check()?;
+            let checks: [(&str, fn() -> Result<()>); 7] = [
+                ("lint", checks::lint),
+                ("unit", checks::unit),
+                ("tensorboard", tensorboard::check),
+                ("page", page::check),
+                ("instructions", instructions::check),
+                ("package", package::check),
+                ("fuzz", fuzz::check),
+            ];
+            for (name, check) in checks {
+                let started = Instant::now();
+                check()?;
+                println!("\n{name}: passed in {:.0} s.", started.elapsed().as_secs_f64());
+            }
             println!("\nAll checks passed.");
             Ok(())
         }
