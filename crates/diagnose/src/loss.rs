@@ -44,9 +44,22 @@ impl Evidence {
         (self.loss.len() > 1 && first > 0.0 && last >= 0.0).then(|| 1.0 - last / first)
     }
 
-    /// The share of right answers at the end, held-out ones if they were recorded.
+    /// The finite numbers on held-out data; the training's own if there are none, or but one of long ago: a run may be looked at
+    /// before its second validation. Only where the steps were planned is it known that both count the same steps.
+    fn newest(&self, held_out: &Series, own: &Series) -> Vec<(i64, f64)> {
+        let is_old = |(step, _): (i64, f64)| own.last().is_some_and(|(last, _)| step < last / 2);
+        let planned = self.config().number("train.steps").is_some();
+        let points = held_out.finite();
+        if points.is_empty() || planned && held_out.len() == 1 && held_out.last().is_some_and(is_old) {
+            own.finite()
+        } else {
+            points
+        }
+    }
+
+    /// The share of right answers at the end, on held-out data if that is known.
     pub(crate) fn last_accuracy(&self) -> Option<f64> {
-        mean(last_tenth(&values(&newest(&self.validation_accuracy, &self.accuracy))))
+        mean(last_tenth(&values(&self.newest(&self.validation_accuracy, &self.accuracy))))
     }
 
     /// The share that is gone at the end of the loss, on held-out data if there are any: batches of a few samples are noise.
@@ -86,7 +99,7 @@ impl Evidence {
     /// logarithm punishes doubt.
     pub(crate) fn guesses(&self) -> Option<bool> {
         let accuracy = self.last_accuracy()?;
-        let loss = values(&newest(&self.validation_loss, &self.loss));
+        let loss = values(&self.newest(&self.validation_loss, &self.loss));
         let width = loss.len().div_ceil(10).max(1);
         let lowest = loss.windows(width).filter_map(mean).min_by(f64::total_cmp)?;
         let squared = self.config().get("network.loss") == Some("mean_squared_error");
@@ -141,18 +154,6 @@ impl Evidence {
     }
 }
 
-/// The finite numbers on held-out data; the training's own if there are none, or but one of long ago, as of a run that is
-/// looked at before its second validation.
-fn newest(held_out: &Series, own: &Series) -> Vec<(i64, f64)> {
-    let points = held_out.finite();
-    let last = own.finite().last().map_or(0, |(step, _)| *step);
-    match points[..] {
-        [] => own.finite(),
-        [(step, _)] if step < last / 2 => own.finite(),
-        _ => points,
-    }
-}
-
 /// Without their steps.
 pub(crate) fn values(points: &[(i64, f64)]) -> Vec<f64> {
     points.iter().map(|(_, value)| *value).collect()
@@ -190,6 +191,7 @@ mod tests {
     #[test]
     fn one_validation_of_long_ago_does_not_tell_how_a_run_stands_now() {
         let mut evidence = Evidence::new("run");
+        evidence.configure("[train]\nsteps = 40");
         evidence.add("loss", (0..40).map(|step| (step, if step < 10 { 2.3 } else { 0.2 })));
         evidence.add("accuracy", (0..40).map(|step| (step, if step < 10 { 0.1 } else { 0.95 })));
         evidence.add("val_loss", [(0, 2.3)]);

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
-        mpsc::{SyncSender, sync_channel},
+        mpsc::{SyncSender, TrySendError, sync_channel},
     },
     thread::JoinHandle,
     time::{SystemTime, UNIX_EPOCH},
@@ -400,10 +400,21 @@ impl Writer {
 
     fn enqueue(&mut self, message: Message) -> Result<(), WriteError> {
         let sent = match (&mut self.hand, message) {
-            (Some(Hand::Thread { queue, open, .. }), message) => {
+            (Some(Hand::Thread { queue, open, thread, .. }), message) => {
                 // What comes next comes after this.
                 *open = None;
-                queue.send(message).is_ok()
+                let hurried = matches!(message, Message::Flush(_));
+                let sent = match queue.try_send(message) {
+                    Err(TrySendError::Full(message)) => {
+                        thread.thread().unpark();
+                        queue.send(message).is_ok()
+                    }
+                    sent => sent.is_ok(),
+                };
+                if hurried {
+                    thread.thread().unpark();
+                }
+                sent
             }
             (Some(Hand::Caller { log, .. }), Message::Record(payload)) if self.reason.get().is_none() => {
                 log.append(&payload);
@@ -438,6 +449,7 @@ impl Writer {
         match self.hand.take()? {
             Hand::Thread { queue, thread, .. } => {
                 drop(queue);
+                thread.thread().unpark();
                 thread.join().ok()
             }
             Hand::Caller { mut log, .. } => {

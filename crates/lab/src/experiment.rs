@@ -240,7 +240,7 @@ fn check_keys(table: &Table, origin: &str) -> Result<(), ConfigError> {
         None => Ok(()),
         Some(key) => Err(ConfigError::UnknownKey {
             origin: format!("{origin}{place}"),
-            nearest: keys::nearest(&key, keys::names().chain(others.iter().copied())).map(str::to_owned),
+            nearest: keys::nearest(&key, keys::meant_by(&key).chain(others.iter().copied())).map(str::to_owned),
             key,
         }),
     };

@@ -29,10 +29,11 @@ fn collect(schema: &Value, path: &str, keys: &mut Vec<String>) {
     }
 }
 
-/// All that a table of a configuration may have: the keys, and the sections that they are in.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+/// All that may be meant by an unknown key: the keys, and if it stands in no section, the sections.
+pub(crate) fn meant_by(key: &str) -> impl Iterator<Item = &'static str> {
     let sections = KEYS.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section);
-    KEYS.iter().map(String::as_str).chain(sections)
+    let in_section = key.contains('.');
+    KEYS.iter().map(String::as_str).chain(sections.filter(move |_| !in_section))
 }
 
 /// The first key of `table` that is neither known nor among `others`.

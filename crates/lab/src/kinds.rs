@@ -12,6 +12,9 @@ const KINDS: [(&str, &str); 8] = [
     ("a sequence", "a list, as in [1, 2]"),
 ];
 
+/// How many of them are whole numbers.
+const WHOLE: usize = 5;
+
 /// The message of an error that came of reading values.
 pub(crate) fn plainly(message: &str) -> String {
     let message = message.trim_end();
@@ -22,7 +25,9 @@ pub(crate) fn plainly(message: &str) -> String {
     // What TOML's whole numbers cannot hold was taken for text.
     let digits =
         message.strip_prefix("invalid type: string \"").and_then(|rest| Some(rest.split_once("\", expected ")?.0));
-    if let Some(digits) = digits.filter(|text| text.len() > 18 && text.bytes().all(|byte| byte.is_ascii_digit())) {
+    let too_large = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_err();
+    let whole = KINDS[..WHOLE].iter().any(|(kind, _)| message.ends_with(&format!(", expected {kind}")));
+    if let Some(digits) = digits.filter(too_large).filter(|text| whole && !text.is_empty()) {
         return format!("{digits} is too large: expected a whole number of at most {}", i64::MAX);
     }
     message

@@ -1,7 +1,7 @@
 //! The manifest: `manifest.json` in a run's folder says what the records come from.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -88,10 +88,17 @@ impl Manifest {
         written
     }
 
-    /// Writes the manifest over the one that is there, in its room: this a full disk allows as well.
+    /// Writes the manifest over the one that is there, in its room: this a full disk allows as well, as long as the file
+    /// needs no other block of it.
     pub(crate) fn overwrite(&self, folder: &Path) -> io::Result<()> {
         let text = self.text()?;
         let mut file = File::options().write(true).open(folder.join(Self::FILE_NAME))?;
+        // First the length, so that a disk without room for it leaves the file as it was.
+        if file.metadata()?.len() < text.len() as u64 {
+            file.seek(SeekFrom::Start(text.len() as u64 - 1))?;
+            file.write_all(b"\n")?;
+            file.rewind()?;
+        }
         file.write_all(text.as_bytes())?;
         file.set_len(text.len() as u64)
     }

@@ -131,7 +131,7 @@ mod tests {
         let x = [0.0, f32::INFINITY, 0.0, 1.0];
         network.forward(&x, &mut buffers);
         network.backward(&x, Targets::Labels(&[0, 2]), &mut buffers, &mut gradients, &mut probe);
-        probe.parameters(network.parameters(), &gradients);
+        probe.measure_weights(network.parameters(), &gradients);
 
         let tags = Tags::new(2);
         let batch = Evaluation { cost: 1.5, accuracy: 0.5 };

@@ -253,6 +253,15 @@ mod tests {
     }
 
     #[test]
+    fn of_a_single_layer_the_sentence_says_that_there_is_no_way() {
+        let single = RunReport { gradient_mean_abs: vec![1.0], delta_rms: vec![1.0], ..report(1.0, Status::Done) };
+        assert_eq!(
+            summary(&[single]).sentence,
+            "a: there is but one layer, so the gradient has no way to go; at the end 38 % of the training samples are right."
+        );
+    }
+
+    #[test]
     fn the_sentence_says_why_there_is_no_factor() {
         let vanished = RunReport {
             gradient_mean_abs: vec![0.0, 1.0],

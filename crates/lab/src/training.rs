@@ -52,9 +52,11 @@ pub(crate) struct Setting<'a> {
 /// Trains one run to its end, to its divergence, to a finding that stops it or to the interruption, whichever comes first.
 pub(crate) fn train(setting: &Setting<'_>, room: &mut Room) -> Result<RunReport, RunError> {
     let mut manifest = Manifest::new(setting.experiment, setting.scenario, setting.config);
+    let begun = Instant::now();
     let result = train_and_record(setting, &mut manifest, room);
     if let Err(error) = &result {
         manifest.status = Status::Failed;
+        manifest.seconds = begun.elapsed().as_secs_f64();
         if let RunError::Record { steps, .. } = error {
             manifest.steps = *steps;
         }
@@ -252,7 +254,7 @@ impl<'a> Trainer<'a> {
         if (!healthy || self.alters_gradients())
             && let Some(probe) = measured.by(&mut self.probe, &mut self.glance)
         {
-            probe.parameters(self.network.parameters(), &self.gradients);
+            probe.measure_weights(self.network.parameters(), &self.gradients);
         }
         let mut validation = None;
         if measured == Measured::Recorded && self.setting.detail.has_steps() {

@@ -190,6 +190,8 @@ impl Optimizer {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::Range;
+
     use super::*;
     use crate::Survey;
 
@@ -214,31 +216,79 @@ mod tests {
         }
     }
 
+    /// Three steps on an instruction set: the parameters before the last and after it, its gradients, and what was told of it.
+    fn stepped(
+        set: InstructionSet,
+        optimizer: Optimizer,
+        size: usize,
+        number: impl Fn(usize) -> Real,
+        ranges: &[Range<usize>],
+    ) -> ([Vec<Real>; 3], Vec<UpdateSurvey>) {
+        let mut state = OptimizerState::new(optimizer, size);
+        let mut parameters: Vec<Real> = (0..size).map(&number).collect();
+        let (mut before, mut gradients) = (Vec::new(), Vec::new());
+        let mut surveys: Vec<_> = ranges.iter().cloned().map(UpdateSurvey::new).collect();
+        for step in 1..=3 {
+            before.clone_from(&parameters);
+            gradients = (0..size).map(|i| number(31 * i + step as usize)).collect();
+            state.steps = step;
+            let (parameters, gradients, surveys) = (&mut parameters[..], &gradients[..], &mut surveys[..]);
+            set.run(Update { state: &mut state, parameters, gradients, learning_rate: 0.01, surveys });
+        }
+        ([before, parameters, gradients], surveys)
+    }
+
+    /// Whole blocks, an odd number of whole lines, a few numbers more, next to nothing, nothing.
+    const LENGTHS: [usize; 9] = [1024, 512, 511, 496, 503, 33, 16, 1, 0];
+
     #[test]
     fn a_surveyed_update_is_the_same_update_and_tells_what_surveys_tell_and_how_far_the_ranges_went() {
-        for (name, scale) in Optimizer::NAMES.into_iter().flat_map(|name| [(name, 1.0), (name, 1e-25)]) {
-            let optimizer: Optimizer = name.parse().unwrap();
-            let size = 3 * 512 + 50;
-            let [mut state, mut other] = [(); 2].map(|()| OptimizerState::new(optimizer, size));
-            let number = |i: usize| scale * ((i * 7919) % 1009) as Real / 500.0 - scale;
-            let mut parameters: Vec<Real> = (0..size).map(number).collect();
-            let mut surveyed = parameters.clone();
-            for step in 0..3 {
-                let gradients: Vec<Real> =
-                    (0..size).map(|i| scale * (((i * 31 + step) % 17) as Real / 8.0 - 1.0)).collect();
-                let before = parameters.clone();
-                state.update(&mut parameters, &gradients, 0.01);
-                let ranges = [3..2 * 512 + 5, 2 * 512 + 5..2 * 512 + 5, 2 * 512 + 5..2 * 512 + 6, size - 40..size - 1];
-                let mut surveys = ranges.map(UpdateSurvey::of);
-                other.update_surveyed(&mut surveyed, &gradients, 0.01, &mut surveys);
-                assert!(parameters == surveyed, "{name}");
-                for UpdateSurvey { range, parameters: of_parameters, gradients: of_gradients, moved } in surveys {
-                    assert_eq!(of_parameters, Survey::of(&before[range.clone()]), "{name}");
-                    assert_eq!(of_gradients, Survey::of(&gradients[range.clone()]), "{name}");
-                    let pairs = before[range.clone()].iter().zip(&parameters[range]);
-                    let sum: f64 = pairs.map(|(before, after)| f64::from(after - before).powi(2)).sum();
-                    assert!((moved - sum).abs() <= 1e-6 * sum, "{name}: {moved} is not {sum}");
+        let scales = [1.0, 1e-25, 1e15];
+        for (name, scale) in Optimizer::NAMES.into_iter().flat_map(|name| scales.map(|scale| (name, scale))) {
+            let optimizer = name.parse().unwrap();
+            let number = |i: usize| scale * (((i * 7919) % 1009) as Real / 500.0 - 1.0);
+            for length in LENGTHS {
+                let (size, ranges) = (length + 40, [3..length + 3, length + 4..length + 40]);
+                for set in InstructionSet::available() {
+                    let ([before, after, gradients], surveys) = stepped(set, optimizer, size, number, &ranges);
+                    let ([_, alone, _], _) = stepped(set, optimizer, size, number, &[]);
+                    assert!(after == alone, "{name}, {length}, {set}");
+                    for UpdateSurvey { range, parameters: of_parameters, gradients: of_gradients, moved } in surveys {
+                        let survey = |values: &[Real]| Survey::on(set, &values[range.clone()]);
+                        assert_eq!(of_parameters, survey(&before), "{name}, {length}, {set}");
+                        assert_eq!(of_gradients, survey(&gradients), "{name}, {length}, {set}");
+                        let pairs = before[range.clone()].iter().zip(&after[range.clone()]);
+                        let sum: f64 = pairs.map(|(before, after)| f64::from(after - before).powi(2)).sum();
+                        assert!((moved - sum).abs() <= 1e-6 * sum, "{name}, {length}, {set}: {moved} is not {sum}");
+                    }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn one_number_that_is_not_finite_shows_in_all_that_is_told_of_an_update() {
+        for (set, is) in InstructionSet::available().flat_map(|set| [Real::NAN, Real::INFINITY].map(|is| (set, is))) {
+            let number = |i: usize| if i == 31 * 700 + 3 { is } else { 0.5 };
+            let (_, surveys) = stepped(set, "adam".parse().unwrap(), 1100, number, &[0..600, 600..1100]);
+            assert_eq!(surveys[0].gradients, Survey::on(set, &[0.5; 600]));
+            assert_eq!(surveys[1].gradients.nans + surveys[1].gradients.infinities, 1, "{set}");
+            assert!(surveys[0].moved.is_finite() && surveys[1].moved.is_nan(), "{set}: {surveys:?}");
+            assert!(surveys[1].parameters.squares.is_finite(), "{set}: before the update nothing was wrong");
+        }
+    }
+
+    #[test]
+    fn an_update_is_the_same_on_every_instruction_set_but_for_the_rounding_of_the_baseline() {
+        for name in Optimizer::NAMES {
+            let on =
+                |set| stepped(set, name.parse().unwrap(), 555, |i| ((i * 7919) % 1009) as Real / 500.0 - 1.0, &[]).0;
+            let [_, expected, _] = on(InstructionSet::detected());
+            for set in InstructionSet::available() {
+                let [_, found, _] = on(set);
+                let near = |(a, b): (&Real, &Real)| (a - b).abs() <= 1e-6 * (1.0 + b.abs());
+                assert!(found.iter().zip(&expected).all(near), "{name} on {set}");
+                assert!(found == expected || set == InstructionSet::Baseline, "{name} on {set}");
             }
         }
     }

@@ -44,8 +44,8 @@ impl LayerMeasurement {
 /// Measures every layer of one network. Its memory is sized once, but for histograms.
 ///
 /// As the tap of a backward pass it measures what is there for each sample: z, a and delta. W and dC/dW are measured after
-/// that: by [`Self::update`], on the way of the update itself, or by [`Self::parameters`] if the gradients are changed before
-/// the update, as clipping does, or if there is none.
+/// that: by [`Self::update`], without histograms on the way of the update itself, or by [`Self::measure_weights`] if the gradients
+/// are changed before the update, as clipping does, or if there is none.
 #[derive(Debug, Clone)]
 pub struct Probe {
     layers: Vec<LayerMeasurement>,
@@ -55,7 +55,7 @@ pub struct Probe {
     /// W of each layer at its last update.
     updates: Vec<UpdateSurvey>,
     /// Whether W and dC/dW of this step were measured.
-    has_parameters: bool,
+    weights_measured: bool,
 }
 
 impl Probe {
@@ -66,8 +66,8 @@ impl Probe {
             layers: layers.iter().map(|_| LayerMeasurement::nothing()).collect(),
             blame: Blame::new(layers.len()),
             counter: with_histograms.then(Counter::default),
-            updates: layers.iter().map(|layer| UpdateSurvey::of(layer.weights())).collect(),
-            has_parameters: false,
+            updates: layers.iter().map(|layer| UpdateSurvey::new(layer.weights())).collect(),
+            weights_measured: false,
         }
     }
 
@@ -97,13 +97,13 @@ impl Probe {
     }
 
     /// Measures W of each layer and its gradient, both flat and of the network that the probe was made for.
-    pub fn parameters(&mut self, parameters: &[f32], gradients: &[f32]) {
+    pub fn measure_weights(&mut self, parameters: &[f32], gradients: &[f32]) {
         for (layer, UpdateSurvey { range, .. }) in self.layers.iter_mut().zip(&self.updates) {
             for (quantity, values) in [(Quantity::Gradient, gradients), (Quantity::Weight, parameters)] {
                 layer.tensors[quantity as usize] = Tensor::measure(&values[range.clone()], self.counter.as_mut());
             }
         }
-        self.has_parameters = true;
+        self.weights_measured = true;
     }
 
     /// The optimizer's update of a step that was measured: measures how far the weights go, and W and dC/dW if that was not
@@ -116,13 +116,13 @@ impl Probe {
         learning_rate: f64,
     ) {
         // Counting for a histogram takes a pass of its own.
-        if self.counter.is_some() && !self.has_parameters {
-            self.parameters(network.parameters(), gradients);
+        if self.counter.is_some() && !self.weights_measured {
+            self.measure_weights(network.parameters(), gradients);
         }
         optimizer.update_surveyed(network.parameters_mut(), gradients, learning_rate, &mut self.updates);
         for (layer, update) in self.layers.iter_mut().zip(&self.updates) {
             let count = update.range.len();
-            if !self.has_parameters {
+            if !self.weights_measured {
                 for (quantity, survey) in
                     [(Quantity::Gradient, update.gradients), (Quantity::Weight, update.parameters)]
                 {
@@ -132,7 +132,7 @@ impl Probe {
             }
             layer.update_ratio = (update.moved / count as f64).sqrt() / layer.tensor(Quantity::Weight).statistics.rms;
         }
-        self.has_parameters = true;
+        self.weights_measured = true;
     }
 }
 
@@ -142,8 +142,12 @@ impl Tap for Probe {
     }
 
     fn layer(&mut self, view: &LayerView<'_>) {
-        self.has_parameters = false;
+        self.weights_measured = false;
         let measurement = &mut self.layers[view.index];
+        // Those of the last step are no measurement of this one.
+        for quantity in [Quantity::Gradient, Quantity::Weight] {
+            measurement.tensors[quantity as usize] = Tensor::default();
+        }
         for (quantity, values) in
             [(Quantity::Preactivation, view.z), (Quantity::Activation, view.a), (Quantity::Delta, view.delta)]
         {
@@ -182,7 +186,7 @@ mod tests {
         let x = [1.0, -1.0];
         network.forward(&x, &mut buffers);
         network.backward(&x, Targets::Labels(&[0, 1]), &mut buffers, &mut gradients, &mut probe);
-        probe.parameters(network.parameters(), &gradients);
+        probe.measure_weights(network.parameters(), &gradients);
         probe
     }
 
@@ -239,7 +243,7 @@ mod tests {
             let (mut network, mut optimizer) = (network.clone(), OptimizerState::new(rule, gradients.len()));
             let mut probe = Probe::new(&network, false);
             if before_all {
-                probe.parameters(network.parameters(), gradients);
+                probe.measure_weights(network.parameters(), gradients);
                 gradients.fill(1.0);
             }
             probe.update(&mut network, &mut optimizer, gradients, 0.1);

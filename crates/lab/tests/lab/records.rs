@@ -112,6 +112,31 @@ fn without_histograms_the_scalars_are_the_same() {
     assert_eq!(without.scalar(&gradient), with.scalar(&gradient));
 }
 
+#[test]
+fn what_is_done_to_the_gradients_before_the_update_is_not_in_their_record() {
+    let recorded = |set: fn(&mut headwater_lab::TrainConfig)| {
+        let mut experiment = small();
+        experiment.scenarios[0].config.record.histograms = false;
+        set(&mut experiment.scenarios[0].config.train);
+        let trained = train(&experiment, PLAIN);
+        Recorded::of(&trained.folder("small"))
+    };
+    let plain = recorded(|_| ());
+    let sets: [fn(&mut headwater_lab::TrainConfig); 3] = [
+        |train| train.clip_norm = Some(1e-4),
+        |train| train.clip_value = Some(1e-6),
+        |train| train.weight_decay = Some(0.5),
+    ];
+    for set in sets {
+        let changed = recorded(set);
+        for (quantity, layer) in [Quantity::Gradient, Quantity::Weight].into_iter().flat_map(|q| [(q, 0), (q, 2)]) {
+            let tag = tags::statistic(quantity, Statistic::Rms, layer);
+            assert_eq!(changed.scalar(&tag)[&0], plain.scalar(&tag)[&0], "{tag}");
+            assert_ne!(changed.scalar(&tag)[&22], plain.scalar(&tag)[&22], "{tag}");
+        }
+    }
+}
+
 /// The root mean square over draws of the weights is what theory speaks of.
 #[test]
 fn what_theory_expects_of_delta_is_recorded_and_is_what_is_measured() {

@@ -34,6 +34,12 @@ impl Survey {
         InstructionSet::detected().run(Take { values })
     }
 
+    /// The same on one of the instruction sets.
+    #[cfg(test)]
+    pub(crate) fn on(set: InstructionSet, values: &[Real]) -> Self {
+        set.run(Take { values })
+    }
+
     /// The sum of squares alone, to the bit.
     pub fn squares_of(values: &[Real]) -> f64 {
         InstructionSet::detected().run(Squares { values })
@@ -108,9 +114,8 @@ impl<R: Register> Surveyor<R> {
     pub(crate) fn few(&mut self, few: &[Real]) {
         let [first, ..] = few else { return };
         // Filled up with 0, which adds nothing, and with a number that is there, which is no new extreme.
-        let nothing = R::splat(0.0);
-        let line = R::load_few(few, nothing);
-        self.nonzero += (!(line.at_least(nothing) & nothing.at_least(line))).count_ones();
+        let line = R::load_few(few, R::splat(0.0));
+        self.nonzero += line.nonzero().count_ones();
         self.block.add::<ODD>(line);
         let line = R::load_few(few, R::splat(*first));
         self.min = self.min.smaller(line);

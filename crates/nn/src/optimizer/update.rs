@@ -21,7 +21,7 @@ pub struct UpdateSurvey {
 
 impl UpdateSurvey {
     /// Nothing yet of a range.
-    pub fn of(range: Range<usize>) -> Self {
+    pub fn new(range: Range<usize>) -> Self {
         Self { range, parameters: Survey::of(&[]), gradients: Survey::of(&[]), moved: f64::NAN }
     }
 }
@@ -60,28 +60,28 @@ impl Kernel for Update<'_> {
 impl Update<'_> {
     #[inline(always)]
     fn by<R: Register, T: Rule<MEANS>, const MEANS: usize>(mut self, rule: &T) {
-        let (mut before, mut after) = (Kept::NOTHING, Kept::NOTHING);
+        let (mut before, mut after) = (BlockCopy::NOTHING, BlockCopy::NOTHING);
         let mut done = 0;
         for survey in std::mem::take(&mut self.surveys) {
             let (between, range) = (done..survey.range.start, survey.range.clone());
             done = range.end;
-            self.lines(between).each::<R, _, _>(rule, &mut ());
-            let mut eye = Eye::<R>::new(&mut before, &mut after);
-            self.lines(range.clone()).each(rule, &mut eye);
-            survey.parameters = eye.parameters.survey(range.len());
-            survey.gradients = eye.gradients.survey(range.len());
-            survey.moved = eye.moves.squares();
+            self.numbers(between).each::<R, _, _>(rule, &mut ());
+            let mut surveying = Surveying::<R>::new(&mut before, &mut after);
+            self.numbers(range.clone()).each(rule, &mut surveying);
+            survey.parameters = surveying.parameters.survey(range.len());
+            survey.gradients = surveying.gradients.survey(range.len());
+            survey.moved = surveying.moves.squares();
         }
-        self.lines(done..self.parameters.len()).each::<R, _, _>(rule, &mut ());
+        self.numbers(done..self.parameters.len()).each::<R, _, _>(rule, &mut ());
     }
 
     /// All that there is of a range.
     #[inline(always)]
-    fn lines<const MEANS: usize>(&mut self, range: Range<usize>) -> Lines<'_, MEANS> {
+    fn numbers<const MEANS: usize>(&mut self, range: Range<usize>) -> Numbers<'_, MEANS> {
         let mut means = self.state.means.iter_mut();
         let means =
             [(); MEANS].map(|()| means.next().and_then(|means| means.get_mut(range.clone())).unwrap_or_default());
-        Lines {
+        Numbers {
             gradients: &self.gradients[range.clone()],
             p: self.parameters[range.clone()].as_chunks_mut(),
             g: self.gradients[range].as_chunks(),
@@ -115,33 +115,33 @@ impl<R> Witness<R> for () {
     fn end_block(&mut self, _: &[Real]) {}
 }
 
-/// Surveys everything. The roots and quotients of Adam take so long that the rest of the processor has the time.
-struct Eye<'a, R> {
+/// Surveys everything: the update has in its registers what would have to be read again.
+struct Surveying<'a, R> {
     parameters: Surveyor<R>,
     gradients: Surveyor<R>,
     moves: Moves<R>,
     /// The parameters of the block before the update and after it, for sums that have to be taken once more. They are
     /// elsewhere, so that the rest can stay in registers.
-    before: &'a mut Kept,
-    after: &'a mut Kept,
+    before: &'a mut BlockCopy,
+    after: &'a mut BlockCopy,
 }
 
 /// The numbers of a block, in whole lines of the cache.
 #[repr(align(64))]
-struct Kept([Real; BLOCK]);
+struct BlockCopy([Real; BLOCK]);
 
-impl Kept {
+impl BlockCopy {
     const NOTHING: Self = Self([0.0; BLOCK]);
 }
 
-impl<'a, R: Register> Eye<'a, R> {
+impl<'a, R: Register> Surveying<'a, R> {
     #[inline(always)]
-    fn new(before: &'a mut Kept, after: &'a mut Kept) -> Self {
+    fn new(before: &'a mut BlockCopy, after: &'a mut BlockCopy) -> Self {
         Self { parameters: Surveyor::new(), gradients: Surveyor::new(), moves: Moves::new(), before, after }
     }
 }
 
-impl<R: Register> Witness<R> for Eye<'_, R> {
+impl<R: Register> Witness<R> for Surveying<'_, R> {
     #[inline(always)]
     fn line<const PARITY: usize>(&mut self, at: usize, [gradients, before, after]: [R; 3]) {
         self.gradients.line::<PARITY>(gradients);
@@ -174,14 +174,14 @@ impl<R: Register> Witness<R> for Eye<'_, R> {
 const AHEAD: usize = 16;
 
 /// Parameters, their gradients and their running means: whole lines, and what is left at the end.
-struct Lines<'a, const MEANS: usize> {
+struct Numbers<'a, const MEANS: usize> {
     gradients: &'a [Real],
     p: (&'a mut [[Real; LANES]], &'a mut [Real]),
     g: (&'a [[Real; LANES]], &'a [Real]),
     means: [(&'a mut [[Real; LANES]], &'a mut [Real]); MEANS],
 }
 
-impl<const MEANS: usize> Lines<'_, MEANS> {
+impl<const MEANS: usize> Numbers<'_, MEANS> {
     /// Updates them in place, line by line. No closures: they would be compiled for the baseline.
     #[inline(always)]
     fn each<R: Register, T: Rule<MEANS>, W: Witness<R>>(mut self, rule: &T, witness: &mut W) {
