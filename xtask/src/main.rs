@@ -77,10 +77,13 @@ enum Command {
     Goldens,
 }
 
+/// Something that can fail.
+type Check = fn() -> Result<()>;
+
 fn main() -> Result<()> {
     match Cli::parse().command {
         Command::Test => {
-            let checks: [(&str, fn() -> Result<()>); 7] = [
+            let checks: [(&str, Check); 7] = [
                 ("lint", checks::lint),
                 ("unit", checks::unit),
                 ("tensorboard", tensorboard::check),

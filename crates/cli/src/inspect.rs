@@ -127,16 +127,16 @@ impl<'a> Contents<'a> {
         )?;
         for (name, run) in &self.runs {
             let bytes = run.files.iter().map(|file| file.bytes).sum();
-            writeln!(out, "\n{}: {} tags, {}", plain(name), run.tags.len(), size(bytes))?;
+            writeln!(out, "\n{}: {} tags, {}", output::plain(name), run.tags.len(), size(bytes))?;
             let mut table = table::ruled();
             table.set_header(["tag", "kind", "plugin", "values", "first step", "last step", "size"]);
             for (tag, about) in &run.tags {
                 let step = |step: Option<i64>| step.map_or_else(|| "-".to_owned(), |step| step.to_string());
                 let again = if about.segments > 1 { format!(" in {} segments", about.segments) } else { String::new() };
                 table.add_row([
-                    plain(tag),
+                    output::plain(tag),
                     about.kind.to_owned(),
-                    plain(&about.plugin),
+                    output::plain(&about.plugin),
                     format!("{}{again}", about.count),
                     step(about.first_step),
                     step(about.last_step),
@@ -152,7 +152,7 @@ impl<'a> Contents<'a> {
             0 => writeln!(out, "\nNo problems."),
             count => {
                 writeln!(out, "\n{count} problems:")?;
-                self.problems.iter().try_for_each(|problem| writeln!(out, "  {}", plain(&problem.message)))
+                self.problems.iter().try_for_each(|problem| writeln!(out, "  {}", output::plain(&problem.message)))
             }
         }
     }
@@ -188,17 +188,6 @@ impl RunContents {
     }
 }
 
-/// Names come from files: what would move the cursor or ring the bell is shown, not done.
-fn plain(text: &str) -> String {
-    text.chars()
-        .flat_map(|character| {
-            let (shown, escaped) =
-                if character.is_control() { (None, Some(character.escape_default())) } else { (Some(character), None) };
-            shown.into_iter().chain(escaped.into_iter().flatten())
-        })
-        .collect()
-}
-
 /// Bytes, in the unit that keeps the number short.
 fn size(bytes: u64) -> String {
     let units = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
@@ -219,6 +208,6 @@ mod tests {
 
     #[test]
     fn control_characters_are_shown_and_not_obeyed() {
-        assert_eq!(plain("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb\\nc");
+        assert_eq!(output::plain("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb\\nc");
     }
 }

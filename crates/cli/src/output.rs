@@ -25,3 +25,14 @@ pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
 pub(crate) fn message(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
+
+/// Names come from files: what would move the cursor or ring the bell is shown, not done.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars()
+        .flat_map(|character| {
+            let (shown, escaped) =
+                if character.is_control() { (None, Some(character.escape_default())) } else { (Some(character), None) };
+            shown.into_iter().chain(escaped.into_iter().flatten())
+        })
+        .collect()
+}

@@ -49,7 +49,8 @@ pub(crate) struct Arguments {
     /// Train this many runs at a time [default: one on each core]
     #[arg(long, env = "HEADWATER_THREADS", value_name = "N")]
     threads: Option<NonZero<usize>>,
-    /// Stop a run as soon as something of this severity is found in it; see `headwater diagnose --help`
+    /// Stop a run in which something of this severity is found: an error at once, others if they last, as many a young network
+    /// only looks sick; see `headwater diagnose --help`
     #[arg(long, value_name = "SEVERITY")]
     stop_on: Option<diagnose::Level>,
     /// Print one JSON object for each run, as it ends, and one for the summary

@@ -192,7 +192,9 @@ fn is_strange(tag: &str) -> bool {
 fn notes(run: &Run, evidence: &mut Evidence) {
     for file in run.files() {
         let name = file.path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
-        if file.bytes == 0 {
+        if file.refused {
+            evidence.note(format!("{name} could not be read to its end: see the problems"));
+        } else if file.bytes == 0 {
             evidence.note(format!("{name} is empty"));
         } else if file.state == FileState::Unfinished {
             evidence.note(format!("{name} ends inside a record: it is still being written, or its writer was stopped"));

@@ -140,7 +140,10 @@ impl ScenarioSummary {
             ("dropout", "dropout", "s"),
         ];
         let part = |(key, name, s): (&str, &str, &str)| {
-            let gain = self.gains.get(key).filter(|gain| gain.is_finite())?;
+            let gain = self.gains.get(key).filter(|gain| !gain.is_nan())?;
+            if *gain == f64::NEG_INFINITY {
+                return Some(format!("{name} make{s} it 0 in some records"));
+            }
             let verb = if *gain < 0.0 { "shrink" } else { "enlarge" };
             Some(format!("{name} {verb}{s} it {}-fold", fold(gain.abs().exp())))
         };

@@ -348,10 +348,8 @@ impl<'a> Trainer<'a> {
         if let Some(watch) = self.watch.as_mut().filter(|watch| watch.is_due(step)) {
             for finding in watch.look(self.recorder.tags(), &record) {
                 (self.setting.progress)(Progress::Found { index: self.setting.index, step, finding: &finding });
-                if watch.stops(&finding) {
-                    self.stopped_by.get_or_insert(finding.rule);
-                }
             }
+            self.stopped_by = watch.stops();
         }
         if measured == Measured::LookedAt && self.stopped_by.is_none() {
             return Ok(());

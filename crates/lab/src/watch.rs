@@ -30,10 +30,16 @@ const PATIENT: [&str; 3] = ["gradient_noise", "output_loss", "plateau"];
 /// Until then, what these rules find may turn out to be slow only: it is a warning.
 const MAYBE_SLOW: [&str; 1] = ["vanishing"];
 
+/// What is no error stops a run if it stands for so many steps,
+const PATIENCE: u64 = 200;
+/// and for this share of those planned, unless it may be slow only; or in their second half.
+const PATIENT_SHARE: u64 = 10;
+
 /// How a run is watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Watching {
-    /// Findings of this severity, or worse, stop the run.
+    /// Findings of this severity, or worse, stop the run: an error at once, others if they last, since many a young network looks
+    /// sick and learns.
     pub stop_on: Option<Severity>,
 }
 
@@ -51,6 +57,10 @@ pub(crate) struct Watch {
     standing: Vec<(&'static str, Severity)>,
     /// What was said already.
     said: Vec<(&'static str, Severity)>,
+    /// The step since which each rule finds something whenever it is asked.
+    since: Vec<(&'static str, u64)>,
+    /// The rule for whose finding the run is to stop.
+    stops: Option<&'static str>,
 }
 
 impl Watch {
@@ -65,6 +75,8 @@ impl Watch {
             asked: None,
             standing: Vec::new(),
             said: Vec::new(),
+            since: Vec::new(),
+            stops: None,
         }
     }
 
@@ -135,12 +147,29 @@ impl Watch {
         });
         self.standing = standing;
         self.said.extend(findings.iter().map(key));
+        self.since.retain(|(rule, _)| self.standing.iter().any(|found| found.0 == *rule));
+        for (rule, _) in &self.standing {
+            if !self.since.iter().any(|(known, _)| known == rule) {
+                self.since.push((rule, record.step));
+            }
+        }
+        self.stops = self.standing.iter().find(|found| self.is_to_stop(**found, record.step)).map(|(rule, _)| *rule);
         findings
     }
 
-    /// Whether a finding is one at which the run is to stop.
-    pub(crate) fn stops(&self, finding: &Finding) -> bool {
-        self.watching.stop_on.is_some_and(|severity| finding.severity >= severity)
+    /// Whether what a rule found, and was said, is to stop the run.
+    fn is_to_stop(&self, (rule, severity): (&'static str, Severity), step: u64) -> bool {
+        let since = self.since.iter().find(|(known, _)| *known == rule).map_or(step, |(_, since)| *since);
+        let old = step - since >= PATIENCE.max(self.steps / PATIENT_SHARE) && !MAYBE_SLOW.contains(&rule);
+        let lasts = old || step * 2 >= self.steps;
+        self.watching.stop_on.is_some_and(|least| severity >= least)
+            && holds(&self.said, (rule, severity))
+            && (severity == Severity::Error || lasts)
+    }
+
+    /// The rule for whose finding the run is to stop, if there is one.
+    pub(crate) fn stops(&self) -> Option<&'static str> {
+        self.stops
     }
 }
 

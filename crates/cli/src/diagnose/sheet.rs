@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal as _};
 
 use headwater_diagnose::{Diagnosis, Fact, Finding, Severity};
 
+use crate::output;
+
 /// Columns of a terminal that everybody has.
 const WIDTH: usize = 80;
 
@@ -61,8 +63,8 @@ impl<'a> Group<'a> {
     /// The runs it is about.
     fn runs(&self) -> String {
         match self.findings[..] {
-            [one] => one.run.clone(),
-            _ => format!("{} ({} runs)", scenario(&self.findings[0].run), self.findings.len()),
+            [one] => output::plain(&one.run),
+            _ => format!("{} ({} runs)", output::plain(scenario(&self.findings[0].run)), self.findings.len()),
         }
     }
 }
@@ -259,7 +261,7 @@ fn paragraph(indent: &str, text: &str) -> String {
 /// Words in lines of at most [`WIDTH`] columns; a longer word has a line of its own.
 fn wrapped(first: &str, indent: &str, text: &str) -> String {
     let (mut lines, mut line, mut empty) = (String::new(), first.to_owned(), true);
-    for word in text.split_whitespace() {
+    for word in text.split_whitespace().map(output::plain) {
         if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
             lines += &line;
             lines.push('\n');
@@ -269,7 +271,7 @@ fn wrapped(first: &str, indent: &str, text: &str) -> String {
         if !empty {
             line.push(' ');
         }
-        line += word;
+        line += &word;
         empty = false;
     }
     lines + line.trim_end() + "\n"

@@ -36,6 +36,8 @@ pub struct FileReport {
     pub skipped: u64,
     /// Its end.
     pub state: FileState,
+    /// Whether the operating system would not give all of it at the last look.
+    pub refused: bool,
 }
 
 /// The files of a run, in the order in which they were found. A file's index is what its values' places say.
@@ -122,6 +124,7 @@ impl Entry {
                 Tail::Unfinished { .. } => FileState::Unfinished,
                 Tail::Lost { .. } => FileState::Damaged,
             },
+            refused: self.refused.is_some(),
         }
     }
 

@@ -52,6 +52,20 @@ fn what_goes_wrong_later_is_known_within_fifty_steps_and_the_step_of_the_stop_is
 }
 
 #[test]
+fn a_young_run_that_only_looks_sick_is_not_stopped_and_one_that_stays_so_is() {
+    let set = ["network.activation=sigmoid", "network.depth=3", "network.width=32", "train.steps=450"];
+    let stopped = |rate: &str| {
+        let (_logdir, report, found) = watch(&preset(&[&set[..], &[rate]].concat()), Some(Severity::Warning));
+        assert!(found[0].0 <= 50, "{found:?}");
+        (report.status, report.stopped_by, report.steps)
+    };
+    assert_eq!(stopped("train.learning_rate=0.01"), (Status::Done, None, 450));
+    let (status, by, steps) = stopped("train.learning_rate=0.0003");
+    assert_eq!((status, by), (Status::Stopped, Some("vanishing")));
+    assert!((225..300).contains(&steps), "{steps}");
+}
+
+#[test]
 fn a_healthy_run_whose_records_lie_far_apart_is_not_said_to_guess() {
     for every in ["record.every=250", "record.every=400", "record.every=599"] {
         let (_logdir, report, found) = watch(&preset(&[&RELU[..], &[every]].concat()), Some(Severity::Warning));
