@@ -4,7 +4,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, OnceLock,
-        mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender},
     },
     time::{Duration, Instant},
 };
@@ -22,10 +22,6 @@ pub(crate) const FLUSH_AFTER: Duration = Duration::from_millis(250);
 
 /// How much may wait.
 pub(crate) const FLUSH_ABOVE: usize = 1 << 16;
-
-/// How long the thread rests when it has done all that there was and more is likely to come. To be woken for each record would
-/// cost its sender more than the record.
-const REST: Duration = Duration::from_millis(2);
 
 /// What the writer sends to its thread.
 pub(crate) enum Message {
@@ -69,7 +65,7 @@ fn drain<S: Sink>(log: &mut Log<S>, queue: &Receiver<Message>, backlog: &Backlog
     loop {
         let message = match due {
             None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(due) => rest(queue, due),
+            Some(due) => queue.recv_timeout(due.saturating_duration_since(Instant::now())),
         };
         // They were enqueued before the message.
         if let Some(block) = open.take() {
@@ -103,22 +99,5 @@ fn drain<S: Sink>(log: &mut Log<S>, queue: &Receiver<Message>, backlog: &Backlog
         }
         let waits = log.pending() > 0 || open.is_some();
         due = waits.then(|| due.unwrap_or(now + FLUSH_AFTER));
-    }
-}
-
-/// The next message: one that is there, or comes until `due`. Who sends a message that is not to wait, or many, wakes this thread,
-/// as does who closes the queue.
-fn rest(queue: &Receiver<Message>, due: Instant) -> Result<Message, RecvTimeoutError> {
-    loop {
-        match queue.try_recv() {
-            Ok(message) => return Ok(message),
-            Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
-            Err(TryRecvError::Empty) => {}
-        }
-        let left = due.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(RecvTimeoutError::Timeout);
-        }
-        std::thread::park_timeout(left.min(REST));
     }
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
-        mpsc::{SyncSender, TrySendError, sync_channel},
+        mpsc::{SyncSender, sync_channel},
     },
     thread::JoinHandle,
     time::{SystemTime, UNIX_EPOCH},
@@ -400,21 +400,10 @@ impl Writer {
 
     fn enqueue(&mut self, message: Message) -> Result<(), WriteError> {
         let sent = match (&mut self.hand, message) {
-            (Some(Hand::Thread { queue, open, thread, .. }), message) => {
+            (Some(Hand::Thread { queue, open, .. }), message) => {
                 // What comes next comes after this.
                 *open = None;
-                let hurried = matches!(message, Message::Flush(_));
-                let sent = match queue.try_send(message) {
-                    Err(TrySendError::Full(message)) => {
-                        thread.thread().unpark();
-                        queue.send(message).is_ok()
-                    }
-                    sent => sent.is_ok(),
-                };
-                if hurried {
-                    thread.thread().unpark();
-                }
-                sent
+                queue.send(message).is_ok()
             }
             (Some(Hand::Caller { log, .. }), Message::Record(payload)) if self.reason.get().is_none() => {
                 log.append(&payload);
@@ -449,7 +438,6 @@ impl Writer {
         match self.hand.take()? {
             Hand::Thread { queue, thread, .. } => {
                 drop(queue);
-                thread.thread().unpark();
                 thread.join().ok()
             }
             Hand::Caller { mut log, .. } => {
