@@ -7,7 +7,7 @@ use crate::tools::{cargo_tool, command, run};
 const CARGO_FUZZ: (&str, &str) = ("cargo-fuzz", "0.13.2");
 const TARGETS: [&str; 3] = ["records", "payload", "store"];
 /// Seconds for each.
-const SECONDS: &str = "-max_total_time=15";
+const SECONDS: &str = "-max_total_time=8";
 
 /// Fuzzes everything that reads foreign bytes, each for a few seconds.
 pub(crate) fn check() -> Result<()> {

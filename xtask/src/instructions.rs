@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::tools::{build_release, command, root, target};
+use crate::tools::{cargo, command, root, target};
 
 /// The count as it is kept in the repository, with the compiler that it belongs to.
 const KEPT: &str = "bench/instructions.txt";
@@ -42,7 +42,7 @@ pub(crate) fn write() -> Result<()> {
 
 /// Valgrind shows programs a processor with AVX2, and not AVX-512, whatever the machine has.
 fn count() -> Result<u64> {
-    build_release()?;
+    cargo(&["build", "--release", "-p", "headwater-nn", "--example", "fixed"])?;
     let program = target().join("release/examples/fixed");
     let output = command("valgrind", &["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(std::path::absolute(program)?)

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::tools::{build_release, command, root, run, target};
+use crate::tools::{built, cargo, command, root, run, target};
 use crate::vendor;
 
 /// The oldest Node that has everything the tests use; it is older than that of Debian 12.
@@ -19,13 +19,13 @@ pub(crate) fn check() -> Result<()> {
     run(tool("biome").args(["ci", "--error-on-warnings"]))?;
     run(tool("tsc").args(["--project", "tsconfig.json"]))?;
     run(node().arg("--test").args(tests("tests/page")?))?;
-    build_release()?;
+    let built = built()?;
     let logs = target().join("browser/logs");
     if logs.exists() {
         fs::remove_dir_all(&logs)?;
     }
     let browser = tests("tests/browser")?;
-    run(browse(node().args(["--test", "--test-concurrency=2"]).args(browser))?)
+    run(browse(&built, node().args(["--test", "--test-concurrency=2"]).args(browser))?)
 }
 
 /// Copies the libraries anew from the locked packages.
@@ -37,8 +37,9 @@ pub(crate) fn write_vendored() -> Result<()> {
 /// Measures the page in a browser and prints the figures; nothing here passes or fails.
 pub(crate) fn measure() -> Result<()> {
     install()?;
-    build_release()?;
-    run(browse(node().arg("tests/browser/measure.js"))?)
+    cargo(&["build", "--release", "-p", "headwater", "-p", "headwater-events", "--bins", "--examples"])?;
+    let released = std::path::absolute(target())?.join("release");
+    run(browse(&released, node().arg("tests/browser/measure.js"))?)
 }
 
 fn folder() -> PathBuf {
@@ -107,10 +108,9 @@ fn tests(folder: &str) -> Result<Vec<String>> {
     Ok(files)
 }
 
-/// Tells a test in a browser where the browser and our programs are.
-fn browse(command: &mut Command) -> Result<&mut Command> {
+/// Tells a test in a browser where the browser is, and where our programs were built.
+fn browse<'c>(built: &Path, command: &'c mut Command) -> Result<&'c mut Command> {
     let chromium = chromium()?;
-    let built = std::path::absolute(target())?.join("release");
     Ok(command
         .env("CHROMIUM", chromium)
         .env("HEADWATER_BIN", built.join("headwater"))

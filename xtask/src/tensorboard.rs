@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::tools::{build_release, command, python, run, target};
+use crate::tools::{built, command, python, run, target};
 
 /// Writes an experiment and one record of every kind, and compares what TensorBoard finds, on both of its loading
 /// paths, with what is in the files.
@@ -12,8 +12,7 @@ pub(crate) fn check() -> Result<()> {
         std::fs::remove_dir_all(&logs)?;
     }
     let (kinds, experiment) = (logs.join("kinds"), logs.join("experiment"));
-    build_release()?;
-    let built = target().join("release");
+    let built = built()?;
     run(command(built.join("examples/everything"), &[]).arg(&kinds))?;
     let short = ["train", "--seeds", "2", "--set", "train.steps=300", "--set", "record.every=20", "--logdir"];
     run(command(built.join("headwater"), &short).arg(&experiment))?;

@@ -35,20 +35,11 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<()> {
     run(&mut command("cargo", arguments))
 }
 
-/// Builds, as they are released, the programs that other programs look at: the checks build the same, so that cargo does it once.
-pub(crate) fn build_release() -> Result<()> {
-    cargo(&[
-        "build",
-        "--release",
-        "-p",
-        "headwater",
-        "-p",
-        "headwater-events",
-        "-p",
-        "headwater-nn",
-        "--bins",
-        "--examples",
-    ])
+/// Builds the programs that other programs look at, as the tests build them: there is nothing to do after those. Returns their
+/// folder.
+pub(crate) fn built() -> Result<PathBuf> {
+    cargo(&["build", "--workspace", "--bins", "--examples"])?;
+    Ok(std::path::absolute(target())?.join("debug"))
 }
 
 /// Runs a subcommand of cargo that comes as a crate of its own; if it is not there, this version is installed.

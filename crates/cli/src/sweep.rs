@@ -105,10 +105,7 @@ fn work(sweep: &Sweep, folder: &Path, threads: Option<NonZero<usize>>, signals: 
     let ranking = display.end();
     let go_on = format!("go on with: headwater sweep-worker {}", folder.display());
     let tally = result.inspect_err(|_| {
-        output::message(&format!(
-            "{} of {runs} runs are over and kept; when the cause is gone, {go_on}",
-            ranking.done()
-        ));
+        output::message(&format!("runs that are over are kept; when the cause is gone, {go_on}"));
     })?;
     if !ranking.best().is_empty() {
         output::line(&sweep_table::best(plan, &ranking))?;

@@ -210,6 +210,9 @@ impl Config {
         if !positive(learning_rate) {
             return Some(format!("train.learning_rate: expected a positive number, found {learning_rate}"));
         }
+        if learning_rate > f64::from(f32::MAX) {
+            return Some(format!("train.learning_rate: expected at most {:e}, found {learning_rate:e}", f32::MAX));
+        }
         for (key, bound) in [("clip_norm", clip_norm), ("clip_value", clip_value)] {
             if let Some(bound) = bound.filter(|bound| !positive(f64::from(*bound))) {
                 return Some(format!("train.{key}: expected a positive number, found {bound}"));
@@ -376,6 +379,7 @@ mod tests {
         assert!(fault(|c| c.train.steps = 0).starts_with("train.steps"));
         assert!(fault(|c| c.train.batch_size = 0).starts_with("train.batch_size"));
         assert!(fault(|c| c.train.learning_rate = f64::NAN).starts_with("train.learning_rate"));
+        assert!(fault(|c| c.train.learning_rate = 1e39).starts_with("train.learning_rate"));
         assert!(fault(|c| c.train.clip_value = Some(-1.0)).starts_with("train.clip_value"));
         assert!(fault(|c| c.network.bias_init = Initialiser::HeNormal).starts_with("network.bias_init"));
         assert!(fault(|c| c.network.dropout = Some(1.0)).starts_with("network.dropout"));

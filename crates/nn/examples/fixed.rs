@@ -12,7 +12,7 @@ const INPUTS: usize = 784;
 const CLASSES: usize = 10;
 
 fn main() {
-    for (width, hidden, batch, steps) in [(10, 5, 30, 100), (100, 5, 100, 10), (512, 2, 128, 2)] {
+    for (width, hidden, batch, steps) in [(10, 5, 30, 30), (100, 5, 100, 3), (512, 2, 128, 1)] {
         for activation in [Activation::Sigmoid, Activation::Relu] {
             let (cost, correct) = train(width, hidden, batch, steps, activation);
             println!("{hidden} layers of {width}, {activation}: cost {cost}, {correct} of {batch} right");

@@ -29,8 +29,9 @@ pub(crate) struct Holder {
 impl Holder {
     /// Reads a file or a lease; none if it is not there.
     pub(crate) fn read(path: &Path) -> io::Result<Option<Self>> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
+        // Whatever else stands there is a holder who does not move, and is taken for dead in time.
+        let text = match fs::read(path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
@@ -196,6 +197,17 @@ mod tests {
         drop(worker);
         assert!(Holder::read(&lease).unwrap().unwrap().is_gone());
         assert_eq!(Holder::read(&path).unwrap(), None);
+    }
+
+    #[test]
+    fn a_lease_of_anything_else_is_held_by_somebody_who_does_not_move() {
+        let folder = tempfile::tempdir().unwrap();
+        let lease = folder.path().join("lease");
+        fs::write(&lease, [0xff, 0xfe, 0, b'\n', 0x80]).unwrap();
+        let holder = Holder::read(&lease).unwrap().unwrap();
+        let (mut observer, now) = (Observer::default(), Instant::now());
+        assert!(!holder.is_gone() && !observer.is_silent(&holder, now));
+        assert!(observer.is_silent(&holder, now + Duration::from_secs(3600)));
     }
 
     #[test]
