@@ -1,6 +1,6 @@
 //! Two hundred clients on a growing log, and catalogues of large folders: what the server needs for them.
 //!
-//! `cargo run --release -p headwater-board --example load [SECONDS]`
+//! `cargo run --release -p headwater-board --example clients [SECONDS]`
 //!
 //! The server is a process of its own, so its memory is its own, and its start is that of a program.
 #![expect(clippy::print_stdout, reason = "it is a measurement, and prints what it measured")]
