@@ -205,9 +205,4 @@ mod tests {
     fn sizes_are_short() {
         assert_eq!([999, 1_000, 57_000_000, 2_500_000_000].map(size), ["999 B", "1.0 kB", "57.0 MB", "2.5 GB"]);
     }
-
-    #[test]
-    fn control_characters_are_shown_and_not_obeyed() {
-        assert_eq!(output::plain("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb\\nc");
-    }
 }
