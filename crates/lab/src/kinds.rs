@@ -12,9 +12,6 @@ const KINDS: [(&str, &str); 8] = [
     ("a sequence", "a list, as in [1, 2]"),
 ];
 
-/// How many of them are whole numbers.
-const WHOLE: usize = 5;
-
 /// The message of an error that came of reading values.
 pub(crate) fn plainly(message: &str) -> String {
     let message = message.trim_end();
@@ -26,7 +23,8 @@ pub(crate) fn plainly(message: &str) -> String {
     let digits =
         message.strip_prefix("invalid type: string \"").and_then(|rest| Some(rest.split_once("\", expected ")?.0));
     let too_large = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_err();
-    let whole = KINDS[..WHOLE].iter().any(|(kind, _)| message.ends_with(&format!(", expected {kind}")));
+    let mut whole_numbers = KINDS.iter().filter(|(_, words)| words.starts_with("a whole number"));
+    let whole = whole_numbers.any(|(kind, _)| message.ends_with(&format!(", expected {kind}")));
     if let Some(digits) = digits.filter(too_large).filter(|text| whole && !text.is_empty()) {
         return format!("{digits} is too large: expected a whole number of at most {}", i64::MAX);
     }

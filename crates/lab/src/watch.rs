@@ -43,6 +43,9 @@ pub struct Watching {
     pub stop_on: Option<Severity>,
 }
 
+/// A rule, and how bad is what it found.
+type Found = (&'static str, Severity);
+
 /// Watches one run.
 pub(crate) struct Watch {
     watching: Watching,
@@ -53,12 +56,10 @@ pub(crate) struct Watch {
     next: u64,
     /// The step after which the rules were asked, and what was seen then.
     asked: Option<(u64, Vec<f64>)>,
-    /// What was found when the rules were last asked.
-    standing: Vec<(&'static str, Severity)>,
+    /// What was found when the rules were last asked, and since which step the rule has found something whenever it was asked.
+    standing: Vec<(Found, u64)>,
     /// What was said already.
-    said: Vec<(&'static str, Severity)>,
-    /// The step since which each rule finds something whenever it is asked.
-    since: Vec<(&'static str, u64)>,
+    said: Vec<Found>,
     /// The rule for whose finding the run is to stop.
     stops: Option<&'static str>,
 }
@@ -75,7 +76,6 @@ impl Watch {
             asked: None,
             standing: Vec::new(),
             said: Vec::new(),
-            since: Vec::new(),
             stops: None,
         }
     }
@@ -114,7 +114,7 @@ impl Watch {
         self.next = record.step + LOOK_EVERY.max(record.step / OLDER);
         let seen = sizes(record);
         // What was new when the rules were asked is to be confirmed.
-        let confirmed = self.standing.iter().all(|found| holds(&self.said, *found));
+        let confirmed = self.standing.iter().all(|(found, _)| holds(&self.said, *found));
         if let Some((asked, before)) = &self.asked
             && confirmed
             && (record.step as f64) < *asked as f64 * (1.0 + ASK_AFTER)
@@ -140,26 +140,23 @@ impl Watch {
         let least = self.watching.stop_on.unwrap_or(Severity::Warning).min(Severity::Warning);
         findings.retain(|finding| finding.severity >= least && !(early && PATIENT.contains(&finding.rule)));
         let key = |finding: &Finding| (finding.rule, finding.severity);
-        let standing: Vec<_> = findings.iter().map(key).collect();
+        let since =
+            |rule| self.standing.iter().find(|(known, _)| known.0 == rule).map_or(record.step, |(_, since)| *since);
+        let standing: Vec<_> = findings.iter().map(|finding| (key(finding), since(finding.rule))).collect();
         findings.retain(|finding| {
-            let stands = record.step == 0 && AT_BIRTH.contains(&finding.rule) || holds(&self.standing, key(finding));
+            let before = self.standing.iter().map(|(found, _)| found);
+            let stands = record.step == 0 && AT_BIRTH.contains(&finding.rule) || holds(before, key(finding));
             stands && !holds(&self.said, key(finding))
         });
         self.standing = standing;
         self.said.extend(findings.iter().map(key));
-        self.since.retain(|(rule, _)| self.standing.iter().any(|found| found.0 == *rule));
-        for (rule, _) in &self.standing {
-            if !self.since.iter().any(|(known, _)| known == rule) {
-                self.since.push((rule, record.step));
-            }
-        }
-        self.stops = self.standing.iter().find(|found| self.is_to_stop(**found, record.step)).map(|(rule, _)| *rule);
+        self.stops =
+            self.standing.iter().find(|standing| self.is_to_stop(**standing, record.step)).map(|((rule, _), _)| *rule);
         findings
     }
 
-    /// Whether what a rule found, and was said, is to stop the run.
-    fn is_to_stop(&self, (rule, severity): (&'static str, Severity), step: u64) -> bool {
-        let since = self.since.iter().find(|(known, _)| *known == rule).map_or(step, |(_, since)| *since);
+    /// Whether what was found, and said, is to stop the run.
+    fn is_to_stop(&self, ((rule, severity), since): (Found, u64), step: u64) -> bool {
         let old = step - since >= PATIENCE.max(self.steps / PATIENT_SHARE) && !MAYBE_SLOW.contains(&rule);
         let lasts = old || step * 2 >= self.steps;
         self.watching.stop_on.is_some_and(|least| severity >= least)
@@ -174,8 +171,8 @@ impl Watch {
 }
 
 /// Whether a rule's finding is among these, as bad as this or worse.
-fn holds(found: &[(&'static str, Severity)], (rule, severity): (&'static str, Severity)) -> bool {
-    found.iter().any(|known| known.0 == rule && known.1 >= severity)
+fn holds<'f>(found: impl IntoIterator<Item = &'f Found>, (rule, severity): Found) -> bool {
+    found.into_iter().any(|known| known.0 == rule && known.1 >= severity)
 }
 
 /// What tells that something happened: the cost, and sizes of each layer.
