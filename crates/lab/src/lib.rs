@@ -9,6 +9,7 @@ mod config;
 mod detail;
 mod evaluator;
 mod experiment;
+mod factor;
 mod forecast;
 mod keys;
 mod kinds;
@@ -31,6 +32,7 @@ mod watch;
 
 pub use config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
 pub use experiment::{ConfigError, Experiment, PRESETS, Scenario, schema};
+pub use factor::fold;
 pub use forecast::{Endless, Forecast, Remedy, Scales, forecasts};
 pub use logdir::{LogdirError, create as create_logdir, fresh as fresh_logdir};
 pub use manifest::{Manifest, Status};

@@ -1,4 +1,6 @@
-//! What is told of an experiment when it is over: each scenario over its seeds, and one plain sentence.
+//! What is told of an experiment when it is over: each scenario over its seeds, in figures and in words.
+
+mod sentence;
 
 use std::collections::BTreeMap;
 
@@ -41,13 +43,14 @@ pub struct ScenarioSummary {
     pub validation_accuracy: Option<Quantiles>,
     /// See [`RunReport::test_accuracy`].
     pub test_accuracy: Option<Quantiles>,
-    /// Mean |gradient| of the first layer.
+    /// mean |dC/dW| of the first layer.
     pub gradient_first: Option<Quantiles>,
-    /// Mean |gradient| of the last layer.
+    /// mean |dC/dW| of the last layer.
     pub gradient_last: Option<Quantiles>,
-    /// Mean |gradient| of the last layer over that of the first.
+    /// mean |dC/dW| of the last layer over that of the first.
     pub attenuation: Option<Quantiles>,
-    /// Root mean square of delta of the last layer over that of the first.
+    /// Norm of delta of the last layer over that of the first: geometric means over the recorded steps, so that it is
+    /// `exp(-sum)` of a run's gains.
     pub delta_attenuation: Option<Quantiles>,
     /// Medians over the runs of [`RunReport::gains`].
     pub gains: BTreeMap<String, f64>,
@@ -117,7 +120,9 @@ impl ScenarioSummary {
             gradient_first: over(|report| report.gradient_mean_abs.first().copied()),
             gradient_last: over(|report| report.gradient_mean_abs.last().copied()),
             attenuation: over(|report| report.attenuation),
-            delta_attenuation: over(|report| Some(report.delta_rms.last()? / report.delta_rms.first()?)),
+            delta_attenuation: over(|report| {
+                (!report.gains.is_empty()).then(|| (-report.gains.values().sum::<f64>()).exp())
+            }),
             gains: runs.first().map_or_else(BTreeMap::new, |first| {
                 let of = |part: &String| over_all(runs, counted, |report| report.gains.get(part).copied());
                 first.gains.keys().filter_map(|part| Some((part.clone(), of(part)?.median))).collect()
@@ -129,65 +134,6 @@ impl ScenarioSummary {
         summary.sentence = summary.in_words(layers);
         summary
     }
-
-    /// "f' shrinks it 1,700-fold, the weights enlarge it 195-fold".
-    fn blame_in_words(&self) -> Option<String> {
-        let names = [
-            ("activation", "f'", "s"),
-            ("weight", "the weights", ""),
-            ("norm", "normalisation", "s"),
-            ("skip", "the skip connections", ""),
-            ("dropout", "dropout", "s"),
-        ];
-        let part = |(key, name, s): (&str, &str, &str)| {
-            let gain = self.gains.get(key).filter(|gain| !gain.is_nan())?;
-            if *gain == f64::NEG_INFINITY {
-                return Some(format!("{name} make{s} it 0 in some records"));
-            }
-            let verb = if *gain < 0.0 { "shrink" } else { "enlarge" };
-            Some(format!("{name} {verb}{s} it {}-fold", fold(gain.abs().exp())))
-        };
-        let parts: Vec<String> = names.into_iter().filter_map(part).collect();
-        (!parts.is_empty()).then(|| parts.join(", "))
-    }
-
-    fn in_words(&self, layers: usize) -> String {
-        if self.runs == 0 {
-            return format!("{}: no run came to an end.", self.scenario);
-        }
-        let known = self.attenuation.zip(self.delta_attenuation).filter(|(gradient, _)| gradient.median.is_finite());
-        let Some((gradient, delta)) = known else {
-            let why = match self.gradient_first {
-                Some(_) => "nothing of the gradient reaches layer1: it is exactly zero there",
-                None if self.diverged > 0 => "every run diverged: the cost became NaN or infinite",
-                None => "was interrupted before a gradient could be measured",
-            };
-            return format!("{}: {why}.", self.scenario);
-        };
-        let verb = |factor: f64| if factor >= 1.0 { "falls" } else { "grows" };
-        let times = |factor: f64| fold(if factor >= 1.0 { factor } else { 1.0 / factor });
-        let way = match layers {
-            1 => "there is but one layer, so the gradient has no way to go".to_owned(),
-            _ => format!(
-                "the gradient {} {}-fold from layer{layers} to layer1 (delta, free of the inputs' zeros, {} {}-fold{})",
-                verb(gradient.median),
-                times(gradient.median),
-                verb(delta.median),
-                times(delta.median),
-                self.blame_in_words().map_or_else(String::new, |blame| format!(": {blame}")),
-            ),
-        };
-        let mut sentence = format!("{}: {way}", self.scenario);
-        if let Some(accuracy) = self.train_accuracy_last_200 {
-            sentence
-                .push_str(&format!("; at the end {:.0} % of the training samples are right", 100.0 * accuracy.median));
-        }
-        if self.diverged > 0 {
-            sentence.push_str(&format!("; {} of {} runs diverged", self.diverged, self.runs));
-        }
-        sentence.push('.');
-        sentence
-    }
 }
 
 /// Quantiles of a figure over the runs of a status.
@@ -195,18 +141,10 @@ fn over_all(runs: &[&RunReport], status: Status, figure: impl Fn(&RunReport) -> 
     Quantiles::of(runs.iter().filter(|report| report.status == status).filter_map(|report| figure(report)))
 }
 
-/// A factor, with as many digits as say something.
-fn fold(factor: f64) -> String {
-    match factor {
-        factor if factor < 10.0 => format!("{factor:.1}"),
-        factor if factor < 1e5 => format!("{factor:.0}"),
-        factor => format!("{factor:.1e}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::factor::precise_fold_of_ln;
 
     fn report(attenuation: f64, status: Status) -> RunReport {
         RunReport {
@@ -245,14 +183,51 @@ mod tests {
     }
 
     #[test]
-    fn the_sentence_says_how_far_the_gradient_falls() {
-        let sentence = summary(&[report(36.2, Status::Done)]).sentence;
+    fn the_sentence_says_how_far_the_gradient_falls_and_factors_that_multiply_to_what_delta_does() {
+        let mut run = report(36.2, Status::Done);
+        run.gains = [("activation", -(5876.0_f64.ln())), ("weight", 273.0_f64.ln()), ("norm", 0.01)]
+            .map(|(part, gain)| (part.to_owned(), gain))
+            .into();
+        let summary = summary(&[run]);
         assert_eq!(
-            sentence,
-            "a: the gradient falls 36-fold from layer2 to layer1 (delta, free of the inputs' zeros, grows 2.0-fold: \
-             f' shrinks it 7.4-fold, the weights enlarge it 15-fold); \
-             at the end 38 % of the training samples are right."
+            summary.sentence,
+            "a: mean |dC/dW| falls 36-fold from layer2 to layer1. \
+             delta falls 21.3-fold: f' shrinks it 5,876-fold, the weights enlarge it 273-fold, \
+             normalisation enlarges it 1.01-fold. \
+             At the end 37.5 % of the training samples are right."
         );
+        let delta = summary.delta_attenuation.unwrap().median;
+        assert!((delta - 5876.0 / 273.0 / 0.01_f64.exp()).abs() < 1e-9, "{delta}");
+    }
+
+    #[test]
+    fn the_factors_of_several_seeds_multiply_to_the_whole_too() {
+        let gains = |activation, weight| RunReport {
+            gains: [("activation", activation), ("weight", weight)].map(|(part, gain)| (part.to_owned(), gain)).into(),
+            ..report(10.0, Status::Done)
+        };
+        // The medians are -3 and 1; the median of the sums would be -1.
+        let runs = [gains(-2.0, 1.0), gains(-3.0, 4.0), gains(-4.0, 0.0)];
+        let expected = format!("delta falls {}: f' shrinks it", precise_fold_of_ln(2.0));
+        let sentence = summary(&runs).sentence;
+        assert!(sentence.contains(&expected), "{sentence}");
+    }
+
+    #[test]
+    fn what_stays_within_a_few_percent_neither_falls_nor_grows() {
+        for (ratio, words) in [
+            (1.049, "neither falls nor grows from layer2"),
+            (0.96, "neither falls nor grows from layer2"),
+            (1.06, "falls 1.1-fold from layer2"),
+            (0.94, "grows 1.1-fold from layer2"),
+            (1.0 / 30.0, "grows 30-fold from layer2"),
+        ] {
+            let sentence = summary(&[report(ratio, Status::Done)]).sentence;
+            assert!(sentence.contains(words), "{ratio}: {sentence}");
+        }
+        let linear = RunReport { gains: [("activation".to_owned(), 0.0)].into(), ..report(2.0, Status::Done) };
+        let sentence = summary(&[linear]).sentence;
+        assert!(sentence.contains("delta neither falls nor grows: f' leaves it as it is"), "{sentence}");
     }
 
     #[test]
@@ -260,29 +235,40 @@ mod tests {
         let single = RunReport { gradient_mean_abs: vec![1.0], delta_rms: vec![1.0], ..report(1.0, Status::Done) };
         assert_eq!(
             summary(&[single]).sentence,
-            "a: there is but one layer, so the gradient has no way to go; at the end 38 % of the training samples are right."
+            "a: the network has only one layer, so no gradient has to pass through another. \
+             At the end 37.5 % of the training samples are right."
         );
     }
 
     #[test]
     fn the_sentence_says_why_there_is_no_factor() {
-        let vanished = RunReport {
-            gradient_mean_abs: vec![0.0, 1.0],
-            attenuation: Some(f64::INFINITY),
+        let gradients = |first: f64, last: f64, gain: f64| RunReport {
+            gradient_mean_abs: vec![first, last],
+            attenuation: Some(last / first).filter(|ratio| !ratio.is_nan()),
+            gains: [("activation".to_owned(), gain)].into(),
+            train_accuracy_last_200: None,
             ..report(1.0, Status::Done)
         };
+        let sentence = |run: RunReport| summary(&[run]).sentence;
         assert_eq!(
-            summary(&[vanished]).sentence,
-            "a: nothing of the gradient reaches layer1: it is exactly zero there."
+            sentence(gradients(0.0, 1.0, f64::NEG_INFINITY)),
+            "a: no gradient reaches layer1: mean |dC/dW| is exactly 0 there. \
+             delta does not reach layer1 at some recorded steps: f' makes it 0."
         );
-        assert_eq!(
-            summary(&[report(1.0, Status::Diverged)]).sentence,
-            "a: every run diverged: the cost became NaN or infinite."
-        );
+        assert!(sentence(gradients(0.0, 0.0, 0.0)).starts_with("a: mean |dC/dW| is 0 in layer1 and in layer2. "));
+        assert!(sentence(gradients(1.0, 0.0, 0.0)).starts_with("a: mean |dC/dW| is 0 in layer2, but not in layer1. "));
+        assert_eq!(sentence(report(1.0, Status::Diverged)), "a: the run diverged: the loss became NaN or infinite.");
+        let both = summary(&[report(1.0, Status::Diverged), report(1.0, Status::Diverged)]);
+        assert_eq!(both.sentence, "a: all 2 runs diverged: the loss became NaN or infinite.");
         // The mean over no records is NaN.
-        let none =
-            RunReport { gradient_mean_abs: vec![f64::NAN; 2], attenuation: None, ..report(1.0, Status::Interrupted) };
-        assert_eq!(summary(&[none]).sentence, "a: was interrupted before a gradient could be measured.");
+        let none = RunReport {
+            gradient_mean_abs: vec![f64::NAN; 2],
+            attenuation: None,
+            gains: [("activation".to_owned(), f64::NAN)].into(),
+            ..report(1.0, Status::Interrupted)
+        };
+        assert_eq!(sentence(none), "a: no gradient was recorded. The run was interrupted.");
+        assert_eq!(summary(&[]).sentence, "a: no run finished.");
     }
 
     #[test]
@@ -290,6 +276,6 @@ mod tests {
         let summary = summary(&[report(10.0, Status::Done), report(1e9, Status::Diverged)]);
         assert_eq!(summary.diverged, 1);
         assert_eq!(summary.attenuation.unwrap().p95, 10.0);
-        assert!(summary.sentence.contains("1 of 2 runs diverged"));
+        assert!(summary.sentence.ends_with(". 1 of 2 runs diverged."), "{}", summary.sentence);
     }
 }
