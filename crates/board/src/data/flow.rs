@@ -10,6 +10,7 @@ use serde_json::{Map, json};
 use super::{
     derived::Derived,
     layers::{self, FLOWS, Flow},
+    whole::Whole,
 };
 use crate::{Board, error::ApiError, extract::Query, frame::Frame};
 
@@ -96,8 +97,10 @@ fn answer(board: &Board, derived: &Derived, question: &Question) -> Result<Respo
     header.insert("run".to_owned(), json!(question.run));
     header.insert("generation".to_owned(), json!(run.generation()));
     header.insert("quantity".to_owned(), json!(flow.key));
-    let names = layers.iter().map(|layer| json!({ "name": layer.name, "tag": layer.tag, "derived": layer.derived }));
-    header.insert("layers".to_owned(), names.collect());
+    let layers = layers.iter().zip(&sources).map(|(layer, source)| {
+        json!({ "name": layer.name, "tag": layer.tag, "derived": layer.derived, "whole": Whole::of(source.points(), flow) })
+    });
+    header.insert("layers".to_owned(), layers.collect());
     header.insert("total".to_owned(), json!(sources.iter().map(|source| source.count).max()));
     header.insert("unreadable".to_owned(), json!(unreadable));
     Ok(frame.answer(header))
@@ -127,6 +130,13 @@ impl Source {
                 None => self.series.points(range).iter().for_each(|point| each(point.step, point.value)),
             }
         }
+    }
+
+    /// Every step and number, as they were recorded.
+    fn points(&self) -> Vec<(i64, f64)> {
+        let mut points = Vec::with_capacity(self.count);
+        self.each(|step, number| points.push((step, number)));
+        points
     }
 
     /// The smallest step and the largest.
@@ -261,7 +271,8 @@ mod tests {
         assert!(layers[0][0] == 1.0 && layers[0][1].is_nan() && layers[0][2] == 3.0, "{layers:?}");
         assert!(layers[1][0].is_nan() && layers[1][1] == 0.0 && layers[1][2] == f64::INFINITY, "{layers:?}");
         let header = logs.get("/flow?run=run&quantity=gradient/rms").frame().header;
-        let layer = json!({ "name": "layer1", "tag": "gradient/rms/layer1", "derived": false });
+        let whole = json!({ "mean": 2.0, "records": 2, "zeros": 0, "lost": 0 });
+        let layer = json!({ "name": "layer1", "tag": "gradient/rms/layer1", "derived": false, "whole": whole });
         assert_eq!((&header["layers"][0], &header["total"]), (&layer, &json!(2)));
     }
 
@@ -295,6 +306,27 @@ mod tests {
     }
 
     #[test]
+    fn the_mean_over_the_whole_training_is_of_all_records_however_few_columns_are_sent() {
+        let logs = Logs::written(|writer| {
+            for step in 0..100 {
+                let value = if step % 2 == 0 { 1.0 } else { 100.0 };
+                writer.scalar(step, "gradient/mean_abs/layer1", value).unwrap();
+                writer.scalar(step, "delta/rms/layer1", value).unwrap();
+            }
+        });
+        for columns in [10, 1000] {
+            let whole = |quantity: &str| {
+                let question = format!("/flow?run=run&quantity={quantity}&columns={columns}");
+                logs.get(&question).frame().header["layers"][0]["whole"].clone()
+            };
+            let plain = json!({ "mean": 50.5, "records": 100, "zeros": 0, "lost": 0 });
+            assert_eq!(whole("gradient/mean_abs"), plain, "{columns} columns");
+            let geometric = whole("delta/rms")["mean"].as_f64().unwrap();
+            assert!((geometric - 10.0).abs() < 1e-9, "{geometric}, {columns} columns");
+        }
+    }
+
+    #[test]
     fn columns_without_records_are_left_out() {
         let logs = Logs::written(|writer| {
             for step in (0..30).chain([i64::from(i32::MAX)]) {
@@ -317,7 +349,8 @@ mod tests {
             assert_eq!(numbers(&logs, question), (vec![0.0, 1.0, 2.0], vec![vec![0.0, 1.0, 2.0]]));
         }
         let header = logs.get("/flow?run=run&quantity=gradient/rms").frame().header;
-        assert_eq!(header["layers"], json!([{ "name": "fc1", "tag": "fc1.weight.grad", "derived": true }]));
+        let layer = &header["layers"][0];
+        assert_eq!((&layer["tag"], &layer["derived"]), (&json!("fc1.weight.grad"), &json!(true)));
     }
 
     #[test]

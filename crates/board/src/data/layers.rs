@@ -19,11 +19,18 @@ pub(crate) struct Flow {
     scalar: Measure,
     /// The histograms from which it can be computed, and what of them it is.
     whole: Option<(Quantity, Moment)>,
-    /// Whether it is a size, which varies by factors: the mean of several is the geometric one.
+    /// Whether it is a size, which varies by factors: the mean of the several steps of a column is the geometric one.
     pub(crate) is_size: bool,
 }
 
 impl Flow {
+    /// Whether its mean over the whole training is the geometric one. The mean of the others is the plain one: of the
+    /// weight gradient, as the experiment has it; of the gains, which are logarithms, so that delta falls by what they
+    /// add up to.
+    pub(crate) fn has_geometric_mean(&self) -> bool {
+        self.scalar == Measure::Statistic(Quantity::Delta, Statistic::Rms)
+    }
+
     /// What of a histogram it is, if it can be computed from one.
     pub(crate) fn moment(&self) -> Option<Moment> {
         self.whole.map(|(_, moment)| moment)

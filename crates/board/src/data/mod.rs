@@ -21,6 +21,7 @@ mod rounding;
 mod rule;
 mod shelf;
 mod text;
+mod whole;
 
 #[cfg(test)]
 mod testing;
