@@ -8,13 +8,14 @@ import { Problems } from "./components/problems.js";
 import { RunsPanel } from "./components/runs-panel.js";
 import { moveStep } from "./components/step-slider.js";
 import { openFindings } from "./lib/findings.js";
-import { html, render, signal, useEffect, useErrorBoundary, useState, useValue } from "./lib/html.js";
+import { effect, html, render, signal, useEffect, useErrorBoundary, useState, useValue } from "./lib/html.js";
 import { idea } from "./lib/idea.js";
+import { landingOf } from "./lib/landing.js";
 import { catalogue, connect, connection, failure } from "./lib/live.js";
 import { saveReport } from "./lib/report.js";
-import { go, link, page, route } from "./lib/route.js";
+import { go, landing, link, page, route, stay } from "./lib/route.js";
 import { solo } from "./lib/runs.js";
-import { range, setStep, togglePlaying } from "./lib/scrub.js";
+import { range, setStep, setWhole, togglePlaying } from "./lib/scrub.js";
 import * as theme from "./lib/theme.js";
 import { pages } from "./pages/index.js";
 
@@ -25,7 +26,7 @@ const runsHidden = signal(matchMedia("(max-width: 700px)").matches);
 /** @param {import("./lib/types.js").Catalogue|null} all */
 const available = (all) => (all ? pages.filter((one) => one.available(all)) : []);
 
-/** The page that the address names; the first one if it names none. */
+/** The page that is shown; the first one if the address names one that there is not. */
 const current = () => pages.find((one) => one.id === page.peek()) ?? pages[0];
 
 /** @param {string} id */
@@ -50,6 +51,7 @@ const KEYS = {
     requestAnimationFrame(() => focus("run-filter"));
   },
   t: () => focus("tag-filter"),
+  m: () => setWhole(),
   " ": () => togglePlaying(),
   ArrowLeft: (event) => moveStep(event.shiftKey ? -10 : -1),
   ArrowRight: (event) => moveStep(event.shiftKey ? 10 : 1),
@@ -57,6 +59,21 @@ const KEYS = {
   End: () => setStep(null),
 };
 KEYS["/"] = KEYS.f;
+
+effect(() => {
+  if (catalogue.value) landing.value = landingOf(catalogue.value);
+});
+
+// Who has begun to look at a page is not taken to another because more was read.
+for (const touch of ["pointerdown", "keydown"]) {
+  addEventListener(
+    touch,
+    () => {
+      if (catalogue.peek()?.runs.length) stay();
+    },
+    { capture: true },
+  );
+}
 
 addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
@@ -86,6 +103,7 @@ function Header() {
   const state = useValue(connection);
   const choice = useValue(theme.choice);
   const shown = useValue(page);
+  const home = useValue(landing);
   useValue(route);
   const problems = all?.problems ?? 0;
   return html`
@@ -94,12 +112,12 @@ function Header() {
         event.preventDefault();
         focus("main");
       }}>Skip to content</a>
-      <h1 class="hidden">${pages.find((one) => one.id === (shown || "flow"))?.title ?? "Headwater"}</h1>
-      <a class="brand" href=${link("flow")}><img src="ui/icon.svg" alt="" width="26" height="26" /> <span>Headwater</span></a>
+      <h1 class="hidden">${pages.find((one) => one.id === shown)?.title ?? "Headwater"}</h1>
+      <a class="brand" href=${link(home)}><img src="ui/icon.svg" alt="" width="26" height="26" /> <span>Headwater</span></a>
       <nav class="tabs" aria-label="Pages">
         ${available(all).map(
           (one) => html`
-          <a key=${one.id} href=${link(one.id)} title=${one.hint} aria-current=${(shown || "flow") === one.id ? "page" : null}>${one.title}</a>
+          <a key=${one.id} href=${link(one.id)} title=${one.hint} aria-current=${shown === one.id ? "page" : null}>${one.title}</a>
         `,
         )}
       </nav>
@@ -164,7 +182,7 @@ function View({ id }) {
 
 function App() {
   const all = useValue(catalogue);
-  const id = useValue(page) || "flow";
+  const id = useValue(page);
   const over = useValue(overlay);
   const hidden = useValue(runsHidden);
   const why = useValue(idea);

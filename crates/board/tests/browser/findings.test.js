@@ -119,6 +119,36 @@ test("a layer of a finding leads to Flow, to its run and the step since which it
   await board.close();
 });
 
+test("every step that a finding names leads to Flow at that step", async () => {
+  const board = await open(await experiment(), { path: "#/series?findings=sigmoid%2Fseed-1" });
+  const { page } = board;
+  const finding = page.getByRole("article", { name: "error: vanishing" });
+  await finding.waitFor();
+  // Its summary, since when and until when, and the numbers behind it.
+  for (const [place, step] of /** @type {[import("playwright-core").Locator, string][]} */ ([
+    [
+      finding
+        .locator(".finding-summary")
+        .getByRole("link", { name: /^step \d+$/ })
+        .first(),
+      "",
+    ],
+    [finding.getByRole("link", { name: "step 299" }).first(), "299"],
+    [finding.locator(".finding-facts").getByRole("link").first(), ""],
+  ])) {
+    const wanted = step || ((await place.textContent())?.match(/\d+/)?.[0] ?? "");
+    await place.click();
+    await page.locator("main[data-page=flow]").waitFor();
+    await page
+      .locator(".flow-said li", { hasText: `, at step ${wanted}: ` })
+      .first()
+      .waitFor();
+    await page.goBack();
+    await finding.waitFor();
+  }
+  await board.close();
+});
+
 test("a remedy is copied as a piece of a command line", async () => {
   const board = await open(await experiment(), { path: "#/flow?findings=sigmoid%2Fseed-1" });
   const { page } = board;

@@ -12,8 +12,8 @@ test("a network of ours is a column of layers with shapes, parameters and the gr
   const { page } = board;
   await page.locator(".edge-value").first().waitFor();
   await counted(page.locator(".network-column"), 3);
-  const words = (await page.getByRole("img", { name: /^sigmoid at step/ }).getAttribute("aria-label")) ?? "";
-  assert.match(words, /layer1 .*layer6 .*the gradient shrinks [\d,.]+-fold/);
+  const words = (await page.getByRole("img", { name: /^sigmoid, from the input/ }).getAttribute("aria-label")) ?? "";
+  assert.match(words, /layer1 .*layer6 .*mean \|dC\/dW\| falls [\d,.]+-fold from layer6 to layer1/);
   const first = page.locator(".network-column").first();
   assert.match((await first.locator(".layer-shape").first().textContent()) ?? "", /^\[batch, \d+\] × \[\d+, \d+\]$/);
   await axe(page);
@@ -34,6 +34,10 @@ test("moving the step moves the gradients", async () => {
     before[0],
   );
   assert.equal((await magnitudes(page)).length, before.length);
+  await page
+    .getByText(/at step 0: mean \|dC\/dW\| falls/)
+    .first()
+    .waitFor();
   await board.close();
 });
 

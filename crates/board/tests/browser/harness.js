@@ -34,7 +34,7 @@ import { settling, watch } from "./pages.js";
 import { OUTPUT } from "./paths.js";
 import { finish, leftovers, serve, shared } from "./server.js";
 
-export { corrupt, experiment, foreign, fresh, hostile, large, live, train } from "./logs.js";
+export { corrupt, experiment, foreign, fresh, hostile, large, live, sweep, train, verdict } from "./logs.js";
 export { drawn, tabs, visit } from "./pages.js";
 export { serve, shared } from "./server.js";
 

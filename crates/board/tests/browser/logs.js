@@ -45,6 +45,40 @@ async function once(name, program, make) {
 /** The experiment: runs such as `sigmoid/seed-0`. Do not write into it. */
 export const experiment = () => once("experiment", BIN, (folder) => train(folder));
 
+/**
+ * What `headwater train --json` says of the runs of `experiment`.
+ *
+ * @returns {Promise<{run: string, mean_abs: number[], gains: Record<string, number>}[]>}
+ */
+export async function verdict() {
+  const folder = await once("verdict", BIN, async (folder) => {
+    const { stdout } = await run(BIN, [...EXPERIMENT.slice(0, -1), "--json", "--logdir", path.join(folder, "runs")]);
+    await fs.writeFile(path.join(folder, "verdict.json"), stdout);
+  });
+  const lines = (await fs.readFile(path.join(folder, "verdict.json"), "utf8")).trim().split("\n");
+  return lines
+    .map((line) => JSON.parse(line))
+    .filter((one) => typeof one.run === "string" && Array.isArray(one.gradient_mean_abs))
+    .map((one) => ({ run: one.run, mean_abs: one.gradient_mean_abs, gains: one.gains }));
+}
+
+/** The runs of a small sweep, which record their configurations and results and nothing of layers. Do not write into it. */
+export const sweep = () =>
+  once("sweep", BIN, async (folder) => {
+    const aside = path.dirname(folder);
+    const file = path.join(aside, "sweep.toml");
+    const sections = [
+      "[train]",
+      "steps = 5",
+      "[sweep.keys]",
+      "train.learning_rate = [0.01, 0.1]",
+      "network.depth = [2, 3]",
+    ];
+    await fs.writeFile(file, `${sections.join("\n")}\n`);
+    await run(BIN, ["sweep", file, "--logdir", path.join(aside, "all")]);
+    await fs.rename(path.join(aside, "all", "runs"), folder);
+  });
+
 /** Logs with runs and tags whose names are markup, paths and control characters. Do not write into it. */
 export const hostile = () => {
   const program = path.join(EXAMPLES, "hostile_log");

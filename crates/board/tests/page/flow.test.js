@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { domain, flow, kept, mean, merge, profileAt } from "../../ui/lib/flow.js";
-import { bars, blameAt, edgeOf, partsOf, totals } from "../../ui/pages/flow/gains.js";
+import { domain, flow, kept, mean, median, merge, profileAt, profileOver } from "../../ui/lib/flow.js";
+import { bars, blameAt, blameOver, edgeOf, PARTS, partsOf, totals } from "../../ui/pages/flow/gains.js";
 import { anchored, expectation } from "../../ui/pages/flow/expected.js";
 import { columnsOf, LOST, named, raster, shareOf, stepsOf, ZERO } from "../../ui/pages/flow/heat.js";
 import { brief } from "../../ui/pages/flow/names.js";
 import { offered, quantity } from "../../ui/pages/flow/quantity.js";
+import { reason } from "../../ui/pages/flow/reason.js";
+import { sickestFirst } from "../../ui/pages/flow/sickest.js";
 import { spread } from "../../ui/pages/flow/spread.js";
-import { ends, ratioLabel, rough, sentence } from "../../ui/pages/flow/words.js";
+import { ends, ratioLabel, rough, sentence, when } from "../../ui/pages/flow/words.js";
 
 /** @typedef {import("../../ui/lib/flow.js").Flow} Flow */
 /** @typedef {import("../../ui/lib/flow.js").Merged} Merged */
@@ -24,11 +26,24 @@ const along = (...values) => ({
   high: values,
 });
 
+/** The plain mean, as the server has it. @param {number[]} values */
+const over = (values) => {
+  const known = values.filter((value) => Number.isFinite(value));
+  const sum = known.reduce((all, value) => all + value, 0);
+  return {
+    mean: known.length > 0 ? sum / known.length : lost,
+    records: values.length,
+    zeros: known.filter((value) => value === 0).length,
+    lost: values.length - known.length,
+  };
+};
+
 /** @param {number[]} steps @param {number[][]} values @returns {Flow} */
 const recorded = (steps, values) => ({
   steps,
   layers: values.map((_, i) => `layer${i + 1}`),
   values,
+  whole: values.map(over),
   derived: false,
   generation: 0,
 });
@@ -37,49 +52,67 @@ const recorded = (steps, values) => ({
 const merged = (flows, logarithmic = true) => /** @type {Merged} */ (merge(flows, logarithmic));
 
 test("a gradient that shrinks is said to fall, from the last layer to the first", () => {
-  assert.equal(sentence(along(0.001, 0.02, 0.036), gradient), "the gradient falls 36-fold from layer3 to layer1");
+  assert.equal(sentence(along(0.001, 0.02, 0.036), gradient), "mean |dC/dW| falls 36-fold from layer3 to layer1");
 });
 
 test("a gradient that becomes larger is said to grow", () => {
-  assert.equal(sentence(along(0.5, 0.2, 0.1), gradient), "the gradient grows 5-fold from layer3 to layer1");
-  assert.equal(ratioLabel(along(0.5, 0.2, 0.1), gradient), "grows 5-fold");
+  assert.equal(sentence(along(0.5, 0.2, 0.1), gradient), "mean |dC/dW| grows 5.0-fold from layer3 to layer1");
+  assert.equal(ratioLabel(along(0.5, 0.2, 0.1), gradient), "grows 5.0-fold");
 });
 
-test("a gradient that stays is said to reach the first layer", () => {
-  assert.equal(sentence(along(0.09, 0.1), gradient), "the gradient reaches layer1 at 0.9 of layer2’s");
+test("what stays within a few percent neither falls nor grows", () => {
+  for (const [first, last] of [
+    [0.096, 0.1],
+    [0.1, 0.096],
+  ]) {
+    assert.equal(sentence(along(first, last), gradient), "mean |dC/dW| neither falls nor grows from layer2 to layer1");
+    assert.equal(ratioLabel(along(first, last), gradient), "no change");
+  }
+  assert.equal(sentence(along(0.09, 0.1), gradient), "mean |dC/dW| falls 1.1-fold from layer2 to layer1");
+});
+
+test("a number at a step has the step of its record, and one over the whole training has none", () => {
+  const one = merged([recorded([0, 1000, 2000], [[1, 2, 3]])]);
+  assert.equal(when(profileAt(one, 1999)), "at step 1,000");
+  assert.equal(when(profileAt(merged([recorded([5], [[1], [2]])]), 4)), "");
+  assert.equal(
+    sentence(profileAt(merged([recorded([5], [[1], [2]])]), 4), gradient),
+    "nothing is recorded yet at this step",
+  );
+  assert.equal(when(profileOver([recorded([0], [[1]])])), "");
 });
 
 test("a first layer without gradient is told apart from a network without", () => {
   assert.equal(
     sentence(along(0, 0, 0.1, 0.2), gradient),
-    "no gradient reaches layer1: zero in layer1 and layer2, and the first layer with any is layer3",
+    "no gradient reaches layer1: mean |dC/dW| is 0 in layer1 and layer2, and layer3 is the first layer with any",
   );
-  assert.equal(sentence(along(0, 0), gradient), "the gradient is zero in all 2 layers");
+  assert.equal(sentence(along(0, 0), gradient), "mean |dC/dW| is 0 in both layers");
   assert.equal(ratioLabel(along(0, 0.1), gradient), "vanished");
 });
 
 test("zeros at other places are named, and never make a ratio", () => {
   assert.equal(
     sentence(along(0.1, 0, 0.5), gradient),
-    "the gradient falls 5-fold from layer3 to layer1; zero in layer2",
+    "mean |dC/dW| falls 5.0-fold from layer3 to layer1; it is 0 in layer2",
   );
-  assert.equal(sentence(along(0.1, 0), gradient), "the gradient is zero in layer2");
-  assert.equal(sentence(along(0, 0.1, 0), gradient), "the gradient is zero in layer1 and layer3");
+  assert.equal(sentence(along(0.1, 0), gradient), "mean |dC/dW| is 0 in layer2");
+  assert.equal(sentence(along(0, 0.1, 0), gradient), "mean |dC/dW| is 0 in layer1 and layer3");
 });
 
 test("what is not a number is said, and the others are compared", () => {
-  assert.equal(sentence(along(lost, lost), gradient), "the gradient is not a number in all 2 layers");
+  assert.equal(sentence(along(lost, lost), gradient), "mean |dC/dW| is not a number in both layers");
   assert.equal(
     sentence(along(lost, 0.1, 0.3), gradient),
-    "the gradient falls 3-fold from layer3 to layer2; no number in layer1",
+    "mean |dC/dW| falls 3.0-fold from layer3 to layer2; no number in layer1",
   );
-  assert.equal(sentence(along(0.1, infinite), gradient), "the gradient is infinite in layer2");
+  assert.equal(sentence(along(0.1, infinite), gradient), "mean |dC/dW| is infinite in layer2");
 });
 
 test("one layer and no layer have no ratio", () => {
-  assert.equal(sentence(along(0.25), gradient), "the gradient is 0.25 in layer1, the only layer with a number");
+  assert.equal(sentence(along(0.25), gradient), "mean |dC/dW| is 0.25 in layer1, the only layer with a number");
   assert.equal(ends(along(0.25)), null);
-  assert.equal(sentence(along(), gradient), "no gradient is recorded");
+  assert.equal(sentence(along(), gradient), "mean |dC/dW| is not recorded");
 });
 
 test("shares say where there is the most", () => {
@@ -93,7 +126,7 @@ test("gains are summed to the factor of the whole way", () => {
   const of = quantity("gain/activation");
   assert.equal(
     sentence(along(Math.log(0.25), Math.log(0.25), lost), of),
-    "the gain of the activation makes δ 16-fold smaller on its way to the first layer",
+    "f′ shrinks delta 16.0-fold on its way to the first layer",
   );
 });
 
@@ -291,9 +324,9 @@ test("what theory expected is drawn from the last layer's measured value on", ()
 });
 
 test("theory's expectation is said as a factor, with its direction", () => {
-  assert.equal(expectation(along(-Math.log(6.2), 0)), "theory expected 6.2-fold at initialisation");
-  assert.equal(expectation(along(Math.log(2), 0)), "theory expected it to grow 2-fold at initialisation");
-  assert.equal(expectation(along(0.01, 0)), "theory expected no change at initialisation");
+  assert.equal(expectation(along(-Math.log(6.2), 0)), "theory expects that it falls 6.20-fold at initialisation");
+  assert.equal(expectation(along(Math.log(2), 0)), "theory expects that it grows 2.00-fold at initialisation");
+  assert.equal(expectation(along(0.01, 0)), "theory expects that it neither falls nor grows at initialisation");
   assert.equal(expectation(along(0)), "");
 });
 
@@ -301,4 +334,125 @@ test("theory is not offered as a quantity of its own", () => {
   const flow = ["delta/rms", "theory/delta"].map((quantity) => ({ quantity, layers: ["layer1"] }));
   const all = /** @type {any} */ ({ sets: [{ tags: [], flow }], runs: [{ name: "a", set: 0 }] });
   assert.deepEqual(offered(all, ["a"]), ["delta/rms"]);
+});
+
+test("the whole training is the ratio of means over the records, as headwater train prints it, and not that of a step", () => {
+  const run = recorded(
+    [0, 10, 20],
+    [
+      [0.001, 0.1, 0.2],
+      [4, 3, 2.03],
+    ],
+  );
+  const profile = profileOver([run]);
+  assert.equal(sentence(profile, gradient), "mean |dC/dW| falls 30-fold from layer2 to layer1");
+  assert.equal(profile.step, null);
+  assert.equal(sentence(profileAt(merged([run]), 0), gradient), "mean |dC/dW| falls 4,000-fold from layer2 to layer1");
+});
+
+test("of several runs the whole training is the median of their ratios", () => {
+  const runs = [10, 20, 60].map((ratio, i) => recorded([0], [[i + 1], [ratio * (i + 1)]]));
+  const profile = profileOver(runs);
+  assert.equal(ends(profile)?.ratio, 20);
+  assert.deepEqual(
+    [profile.values, profile.low, profile.high],
+    [
+      [2, 40],
+      [1, 10],
+      [3, 180],
+    ],
+  );
+  assert.deepEqual([median([3, 1]), median([lost, 5, 1, 2]), median([])], [2, 2, lost]);
+});
+
+test("a mean over the whole training says what it leaves out", () => {
+  const run = recorded(
+    [0, 1, 2],
+    [
+      [1, 0, lost],
+      [5, 5, lost],
+    ],
+  );
+  assert.equal(
+    sentence(profileOver([run]), gradient),
+    "mean |dC/dW| falls 10-fold from layer2 to layer1; 0 in layer1 at 1 of 3 recorded steps; not a number in both layers at 1 of 3 recorded steps",
+  );
+});
+
+test("the numbers of the whole training are the server's", () => {
+  const whole = { mean: "-Infinity", records: 3, zeros: 0, lost: 1 };
+  const header = { generation: 1, layers: [{ name: "layer1", derived: false, whole }] };
+  const found = flow({ header, arrays: [new Float64Array(1), new Float64Array(1)] });
+  assert.deepEqual(found.whole, [{ ...whole, mean: -infinite }]);
+});
+
+/** Gains of the weights and of f′, one record each. @param {number[][]} weights @param {number[][]} slopes */
+const gained = (weights, slopes) =>
+  PARTS.map(({ quantity }) => {
+    if (quantity === "gain/weight")
+      return weights.map((all) =>
+        recorded(
+          [0],
+          all.map((value) => [value]),
+        ),
+      );
+    if (quantity === "gain/activation")
+      return slopes.map((all) =>
+        recorded(
+          [0],
+          all.map((value) => [value]),
+        ),
+      );
+    return [];
+  });
+
+test("the reason has factors that multiply to what delta does, over the whole training and at a step", () => {
+  const flows = gained([[Math.log(273), 0]], [[-Math.log(100), -Math.log(58.76)]]);
+  const said = "delta falls 21.5-fold: f′ shrinks it 5,876-fold, the weights enlarge it 273-fold";
+  const whole = blameOver(flows);
+  assert.equal(reason(whole), said);
+  const parts = partsOf(flows);
+  assert.ok(parts);
+  assert.equal(reason(blameAt(parts, 0)), said);
+  assert.deepEqual([whole.step, blameAt(parts, 7).step], [null, 0]);
+  assert.equal(reason(blameAt(parts, -1)), "");
+  // Of several runs the medians of the parts, and they multiply, too.
+  const several = blameOver(gained([[1], [4], [0]], [[-2], [-3], [-4]]));
+  assert.match(
+    reason(several),
+    /^delta falls 7\.39-fold: f′ shrinks it 20\.1-fold, the weights enlarge it 2\.72-fold$/,
+  );
+});
+
+test("a part that does nothing, or everything, is said to", () => {
+  assert.equal(
+    reason(blameOver(gained([[0.004]], [[-Math.log(2)]]))),
+    "delta falls 1.99-fold: f′ shrinks it 2.00-fold, the weights leave it as it is",
+  );
+  const dead = gained([[-infinite]], [[0.5]]);
+  dead[0][0].whole[0].mean = -infinite;
+  assert.equal(reason(blameOver(dead)), "delta does not reach layer1 at some recorded steps: the weights make it 0");
+  assert.equal(reason(blameOver([[], [], [], [], []])), "");
+  // Five thousand powers of ten are more than a number holds.
+  assert.match(reason(blameOver(gained([[5000 * Math.LN10 + 1e-9]], [[0]]))), /the weights enlarge it 1\.00e5000-fold/);
+});
+
+test("the sickest run comes first: by its findings, then by how far the gradient falls; what is alike stays in order", () => {
+  const runs = [
+    ["healthy", 0, 9],
+    ["unknown", 0, lost],
+    ["note", 1, 2],
+    ["worse", 3, 27],
+    ["worst", 3, infinite],
+    ["alike", 0, 9],
+  ];
+  const sorted = sickestFirst(
+    runs,
+    ([, bad]) => Number(bad),
+    ([, , falls]) => Number(falls),
+  );
+  assert.deepEqual(
+    sorted.map(([name]) => name),
+    ["worst", "worse", "note", "healthy", "alike", "unknown"],
+  );
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cell, csv, exact, number, short, span } from "../../ui/lib/format.js";
+import { cell, csv, exact, fold, number, preciseFoldOfLn, short, span } from "../../ui/lib/format.js";
 
 test("numbers are short, with their sign and without needless digits", () => {
   assert.equal(short(0), "0");
@@ -9,6 +9,19 @@ test("numbers are short, with their sign and without needless digits", () => {
   assert.equal(short(0.000807), "8.07e−4");
   assert.equal(short(Number.NaN), "NaN");
   assert.equal(short(Number.NEGATIVE_INFINITY), "−∞");
+});
+
+test("factors are written as headwater train writes them", () => {
+  const factors = [1.06, 9.1, 9.96, 26.8, 999.6, 5876.2, 999_999, 999_999.9, 1.26e19];
+  assert.deepEqual(
+    factors.map((factor) => fold(factor).replace("-fold", "")),
+    ["1.1", "9.1", "10", "27", "1,000", "5,876", "999,999", "1.0e6", "1.3e19"],
+  );
+  assert.deepEqual(
+    [1.849, 9.996, 21.52, 99.96, 5876.2, 1.26e19].map((factor) => preciseFoldOfLn(Math.log(factor))),
+    ["1.85-fold", "10.0-fold", "21.5-fold", "100-fold", "5,876-fold", "1.26e19-fold"],
+  );
+  assert.equal(preciseFoldOfLn(1253 * Math.LN10 + 0.1), "1.11e1253-fold");
 });
 
 test("numbers that JSON has not come as text and are numbers again", () => {

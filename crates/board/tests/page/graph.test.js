@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { meanAt, scaleOf, valueAt } from "../../ui/pages/graph/columns.js";
+import { along, scaleOf } from "../../ui/pages/graph/columns.js";
 import { curve, layout, ranks } from "../../ui/pages/graph/layout.js";
 import { batchShape, network, target } from "../../ui/pages/graph/network.js";
 import { ancestors, openAtFirst, scopeTree, visible } from "../../ui/pages/graph/scopes.js";
-import { ends, geometricMean, THICK, THIN, thickness } from "../../ui/pages/graph/thickness.js";
+import { ends, THICK, THIN, thickness } from "../../ui/pages/graph/thickness.js";
 import { fitted, opening, zoomed } from "../../ui/pages/graph/camera.js";
 
 /**
@@ -93,20 +93,31 @@ test("gradients that hardly differ look alike", () => {
   assert.ok(thickness(0.9, scale) > 0.9 * THICK);
 });
 
-test("seeds are averaged geometrically, and one dead seed is not averaged away", () => {
-  assert.ok(Math.abs(geometricMean([1e-4, 1e-2, Number.NaN]) - 1e-3) < 1e-12);
-  assert.equal(geometricMean([1, 0]), 0);
-  assert.ok(Number.isNaN(geometricMean([])));
+/** @param {number[]} steps @param {Record<string, number[]>} layers @returns {import("../../ui/lib/flow.js").Flow} */
+const recorded = (steps, layers) => ({
+  steps,
+  layers: Object.keys(layers),
+  values: Object.values(layers),
+  whole: Object.values(layers).map((all) => ({ mean: all[0], records: all.length, zeros: 0, lost: 0 })),
+  derived: false,
+  generation: 0,
 });
 
-test("the value at a step is the last one recorded at or before it", () => {
-  const flow = { steps: Float64Array.of(0, 10, 20), layers: new Map([["layer1", Float64Array.of(1, Number.NaN, 3)]]) };
-  assert.equal(valueAt(flow, "layer1", 15), 1);
-  assert.equal(valueAt(flow, "layer1", 99), 3);
-  assert.ok(Number.isNaN(valueAt(flow, "layer1", -1)));
-  assert.ok(Number.isNaN(valueAt(flow, "layer9", 5)));
-  assert.ok(Math.abs(meanAt([flow, undefined], "layer1", 20) - 3) < 1e-12);
-  assert.equal(scaleOf([flow])?.high, 3);
+test("the gradient of a network's layers is that at a step, or that of the whole training", () => {
+  const run = recorded([0, 10, 20], { layer1: [1, 2, 3], layer2: [4, 5, 6], other: [7, 8, 9] });
+  const values = (/** @type {number|null} */ step) => along([run], ["layer1", "layer2", "layer3"], step).values;
+  assert.deepEqual(values(15), [2, 5, Number.NaN]);
+  assert.deepEqual(values(99), [3, 6, Number.NaN]);
+  assert.deepEqual(values(-1), [Number.NaN, Number.NaN, Number.NaN]);
+  assert.deepEqual(values(null), [1, 4, Number.NaN]);
+  assert.deepEqual(along([], ["layer1"], null).values, [Number.NaN]);
+  assert.equal(scaleOf([run])?.high, 9);
+});
+
+test("seeds at a step are averaged geometrically, and one dead seed is not averaged away", () => {
+  const seeds = [1e-4, 1e-2].map((value) => recorded([0], { layer1: [value] }));
+  assert.ok(Math.abs(along(seeds, ["layer1"], 0).values[0] - 1e-3) < 1e-12);
+  assert.equal(along([...seeds, recorded([0], { layer1: [0] })], ["layer1"], 0).values[0], 0);
 });
 
 const FOREIGN = [

@@ -12,6 +12,21 @@ import { Why } from "./why.js";
 /** @typedef {import("../lib/types.js").Finding} Finding */
 /** @typedef {import("../lib/types.js").Fact} Fact */
 
+/**
+ * A text with the steps that it names as links.
+ *
+ * @param {string} text
+ * @param {(step: string) => string} to
+ */
+const stepped = (text, to) =>
+  text
+    .split(/\b(step \d[\d,]*\d|step \d)\b/)
+    .map((part, i) =>
+      i % 2 === 1
+        ? html`<a href=${to(part.slice(5).replaceAll(",", ""))} title="See this step in Flow">${part}</a>`
+        : part,
+    );
+
 /** So many numbers and layers are read before one asks for the others. */
 const [FACTS, LAYERS] = [6, 12];
 
@@ -25,11 +40,12 @@ export function FindingItem({ finding, named = false }) {
   const [all, showAll] = useState(false);
   const flow = (/** @type {Record<string, string|null>} */ more) =>
     link("flow", { findings: null, solo: run, layer: null, step: String(first), ...more });
+  const atStep = (/** @type {string} */ step, layer = layers[0] ?? null) => flow({ layer, step });
   const idea = ideaOf(rule);
   return html`
     <article class=${`finding of-${severity}`} aria-label=${`${severity}: ${ruleWords(rule)}`}>
       <h3><${Shape} severity=${severity} /> <span class="finding-severity">${severity}</span> ${ruleWords(rule)}${named && html` <span class="muted">${run}</span>`}</h3>
-      <p class="finding-summary">${capital(finding.summary)}.</p>
+      <p class="finding-summary">${stepped(`${capital(finding.summary)}.`, atStep)}</p>
       <dl>
         <dt>Where</dt>
         <dd class="finding-places">
@@ -39,15 +55,15 @@ export function FindingItem({ finding, named = false }) {
         </dd>
         <dt>Since</dt>
         <dd class="finding-places">
-          <a class="place" href=${flow({ layer: layers[0] ?? null })} title="See this step in Flow">step ${count(first)}</a>
-          ${last !== first && html`<span>until</span> <a class="place" href=${flow({ layer: layers[0] ?? null, step: String(last) })} title="See this step in Flow">step ${count(last)}</a>`}
+          <a class="place" href=${atStep(String(first))} title="See this step in Flow">step ${count(first)}</a>
+          ${last !== first && html`<span>until</span> <a class="place" href=${atStep(String(last))} title="See this step in Flow">step ${count(last)}</a>`}
         </dd>
         <dt>How sure</dt>
         <dd><i class="finding-sure" style=${{ "--sure": `${100 * confidence}%` }}></i>${confidence.toFixed(2)} <span class="muted">${sureWord(confidence)}</span></dd>
         <dt>To blame</dt>
         <dd>${causeWords(cause)} ${idea && html`<${Why} of=${idea} about=${`${ruleWords(rule)}.`} />`}</dd>
       </dl>
-      ${evidence.length > 0 && html`<${Facts} facts=${evidence} />`}
+      ${evidence.length > 0 && html`<${Facts} facts=${evidence} atStep=${atStep} />`}
       ${finding.remedies.length > 0 && html`<${Remedies} finding=${finding} />`}
       ${finding.explains.length > 0 && html`<p class="muted small">Explains what else was seen: ${finding.explains.map(ruleWords).join(", ")}.</p>`}
       <${Rule} name=${rule} />
@@ -55,8 +71,14 @@ export function FindingItem({ finding, named = false }) {
   `;
 }
 
-/** The numbers behind it. @param {{facts: Fact[]}} properties */
-function Facts({ facts }) {
+/**
+ * The numbers behind it.
+ *
+ * @param {object} properties
+ * @param {Fact[]} properties.facts
+ * @param {(step: string, layer?: string|null) => string} properties.atStep  The address of a step in Flow.
+ */
+function Facts({ facts, atStep }) {
   const [open, setOpen] = useState(false);
   const has = (/** @type {"layer"|"step"|"threshold"} */ key) => facts.some((fact) => fact[key] !== null);
   const columns = /** @type {const} */ (["layer", "step", "threshold"]).filter(has);
@@ -71,7 +93,7 @@ function Facts({ facts }) {
             <tr>
               <td>${fact.what}</td>
               ${columns.includes("layer") && html`<td>${fact.layer ?? ""}</td>`}
-              ${columns.includes("step") && html`<td>${fact.step === null ? "" : count(fact.step)}</td>`}
+              ${columns.includes("step") && html`<td>${fact.step === null ? "" : html`<a href=${atStep(String(fact.step), fact.layer ?? undefined)} title="See this step in Flow">${count(fact.step)}</a>`}</td>`}
               <td class="finding-value">${value(fact.value)}</td>
               ${columns.includes("threshold") && html`<td>${fact.threshold === null ? "" : value(fact.threshold)}</td>`}
             </tr>

@@ -10,6 +10,7 @@ const KEYS = [
   ["t", "filter tags, where there are tags"],
   ["← →", "move the step; with Shift ten times as far"],
   ["Home, End", "the first step; follow the newest"],
+  ["m", "the mean over the whole training, in Flow and Graph"],
   ["space", "play the steps"],
   ["d", "light, dark, as the system has it"],
   ["r", "hide or show the runs"],

@@ -1,12 +1,22 @@
 // A quantity along the layers and over the steps: of one run, and of several as one.
 
 import { indexAt } from "./bounds.js";
+import { number } from "./format.js";
+
+/**
+ * @typedef {object} Whole  A layer over the whole training.
+ * @property {number} mean  Over the recorded steps: the geometric mean of delta, the plain one of the rest.
+ * @property {number} records  Recorded steps.
+ * @property {number} zeros  How many of them are 0.
+ * @property {number} lost  How many of them are not a number.
+ */
 
 /**
  * @typedef {object} Flow  Of one run.
  * @property {ArrayLike<number>} steps  Ascending.
  * @property {string[]} layers  In network order.
  * @property {ArrayLike<number>[]} values  [layers][steps]; NaN: not a number, or not recorded.
+ * @property {Whole[]} whole  [layers]
  * @property {boolean} derived  Computed from histograms, because no scalar was recorded.
  * @property {number} generation  Of the run.
  */
@@ -21,6 +31,9 @@ import { indexAt } from "./bounds.js";
  * @property {number} runs
  * @property {boolean} derived
  */
+
+/** @param {{mean: number|string, records: number, zeros: number, lost: number}} whole  As JSON has it. @returns {Whole} */
+const wholeOf = (whole) => ({ ...whole, mean: number(whole.mean) });
 
 /**
  * The server's answer. A layer that is recorded more seldom than others keeps its value until the next one.
@@ -37,6 +50,7 @@ export function flow({ header, arrays }) {
     steps,
     layers: header.layers.map((/** @type {{name: string}} */ { name }) => name),
     values: kept(values),
+    whole: header.layers.map((/** @type {{whole: any}} */ { whole }) => wholeOf(whole)),
     derived: header.layers.some((/** @type {{derived: boolean}} */ { derived }) => derived),
     generation: header.generation,
   };
@@ -86,6 +100,25 @@ function union(flows) {
 }
 
 /**
+ * The middle one of some numbers, or the mean of the two in the middle. What is not a number does not count; NaN of nothing.
+ *
+ * @param {number[]} values
+ */
+export function median(values) {
+  const known = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  if (known.length === 0) return Number.NaN;
+  const [low, high] = [known[Math.floor((known.length - 1) / 2)], known[Math.ceil((known.length - 1) / 2)]];
+  return low === high ? low : (low + high) / 2;
+}
+
+/** All layers of some runs: those of the deepest network, and what others call otherwise behind. @param {Flow[]} flows */
+function layersOf(flows) {
+  const layers = [...flows].sort((a, b) => b.layers.length - a.layers.length)[0].layers.slice();
+  for (const one of flows) layers.push(...one.layers.filter((name) => !layers.includes(name)));
+  return layers;
+}
+
+/**
  * Several runs as one. A run counts from its first step to its last.
  *
  * @param {Flow[]} flows
@@ -94,8 +127,7 @@ function union(flows) {
  */
 export function merge(flows, logarithmic) {
   if (flows.length === 0) return null;
-  const layers = [...flows].sort((a, b) => b.layers.length - a.layers.length)[0].layers.slice();
-  for (const one of flows) layers.push(...one.layers.filter((name) => !layers.includes(name)));
+  const layers = layersOf(flows);
   const derived = flows.some((one) => one.derived);
   if (flows.length === 1) {
     const [{ steps, values }] = flows;
@@ -124,13 +156,64 @@ export function merge(flows, logarithmic) {
 }
 
 /**
- * @typedef {object} Profile  Along the layers, at one step.
- * @property {number} step  The record's own: not after the one that was asked for.
+ * @typedef {object} Profile  Along the layers, at one step or over the whole training.
+ * @property {number|null} step  The record's own: not after the one that was asked for; NaN before the first. Null: over
+ *   the whole training.
  * @property {string[]} layers
  * @property {number[]} values
  * @property {number[]} low
  * @property {number[]} high
+ * @property {number} [ratio]  What the last layer has over what the first has, if that is not what the values say: the
+ *   median over several runs.
+ * @property {Whole[]} [whole]  [layers], of all its runs together; over the whole training only.
  */
+
+/**
+ * The layers at the ends that have a number.
+ *
+ * @param {number[]} values
+ * @returns {[number, number]|null}  Null unless two layers have one.
+ */
+export function endsOf(values) {
+  const known = values.flatMap((value, i) => (Number.isNaN(value) ? [] : [i]));
+  return known.length < 2 ? null : [known[0], known[known.length - 1]];
+}
+
+/**
+ * Some runs over the whole training: of one run its means, of several the medians over the runs, as in the table of
+ * `headwater train`.
+ *
+ * @param {Flow[]} flows  At least one.
+ * @returns {Profile}
+ */
+export function profileOver(flows) {
+  const layers = layersOf(flows);
+  const of = layers.map((name) => flows.flatMap((one) => one.whole[one.layers.indexOf(name)] ?? []));
+  const means = of.map((all) => all.map(({ mean }) => mean).filter((value) => !Number.isNaN(value)));
+  const add = (/** @type {Whole[]} */ all, /** @type {"records"|"zeros"|"lost"} */ key) =>
+    all.reduce((sum, one) => sum + one[key], 0);
+  const whole = of.map((all, i) => ({
+    mean: median(means[i]),
+    records: add(all, "records"),
+    zeros: add(all, "zeros"),
+    lost: add(all, "lost"),
+  }));
+  const values = whole.map(({ mean }) => mean);
+  const found = endsOf(values);
+  const ratios = flows.map((one) => {
+    const at = (/** @type {number} */ i) => one.whole[one.layers.indexOf(layers[i])]?.mean ?? Number.NaN;
+    return found ? at(found[1]) / at(found[0]) : Number.NaN;
+  });
+  return {
+    step: null,
+    layers,
+    values,
+    low: means.map((all) => (all.length > 0 ? Math.min(...all) : Number.NaN)),
+    high: means.map((all) => (all.length > 0 ? Math.max(...all) : Number.NaN)),
+    ...(flows.length > 1 ? { ratio: median(ratios) } : {}),
+    whole,
+  };
+}
 
 /**
  * @param {Merged} of

@@ -39,16 +39,38 @@ const COUNT = new Intl.NumberFormat("en");
 /** @param {number} value */
 export const count = (value) => COUNT.format(value);
 
+/** Up to this factor, in either direction, a quantity neither falls nor grows: the factor would read "1.0-fold". */
+export const ALIKE = 1.05;
+
 /**
- * How many times as large: "36-fold", "9.1-fold", "1.04-fold".
+ * A factor of at least 1, as `headwater train` writes it, with two digits or as many as its whole part has: "9.1-fold",
+ * "27-fold", "5,876-fold", "1.2e19-fold".
  *
  * @param {number} ratio
  */
-export function fold(ratio) {
-  if (!Number.isFinite(ratio)) return "infinitely";
-  const digits = ratio >= 9.95 ? Math.max(2, Math.ceil(Math.log10(ratio + 1)) > 4 ? 3 : 2) : 2;
-  const rounded = Number(ratio.toPrecision(digits));
-  return `${rounded >= 1e6 ? rounded.toExponential(1).replace("e+", "e") : COUNT.format(rounded)}-fold`;
+export const fold = (ratio) => factorInWords(Math.log(ratio), 1);
+
+/**
+ * The same with a digit more, for factors that a reader multiplies: "1.85-fold", "21.5-fold". They are given by their
+ * natural logarithms, since a thousand layers multiply up to what no number holds.
+ *
+ * @param {number} ln
+ */
+export const preciseFoldOfLn = (ln) => factorInWords(ln, 2);
+
+/** @param {number} ln @param {number} decimals  Below 10. */
+function factorInWords(ln, decimals) {
+  if (!Number.isFinite(ln)) return "infinitely";
+  const ratio = Math.exp(ln);
+  const below = (/** @type {number} */ limit, /** @type {number} */ digits) => ratio < limit - 0.5 * 10 ** -digits;
+  if (below(10, decimals)) return `${ratio.toFixed(decimals)}-fold`;
+  if (below(100, decimals - 1)) return `${ratio.toFixed(decimals - 1)}-fold`;
+  if (ratio < 999_999.5) return `${COUNT.format(Math.round(ratio))}-fold`;
+  const power = ln / Math.LN10;
+  let exponent = Math.floor(power);
+  let mantissa = 10 ** (power - exponent);
+  if (mantissa >= 10 - 0.5 * 10 ** -decimals) [exponent, mantissa] = [exponent + 1, 1];
+  return `${mantissa.toFixed(decimals)}e${exponent}-fold`;
 }
 
 /**

@@ -4,6 +4,9 @@ import { computed, signal } from "./html.js";
 import { parameter, setParameter } from "./route.js";
 import { runs, shown } from "./runs.js";
 
+/** What the address says instead of a step to follow the newest. */
+const NEWEST = "newest";
+
 /** The chosen step; null follows the newest. */
 export const step = computed(() => {
   const text = parameter("step").value;
@@ -11,16 +14,28 @@ export const step = computed(() => {
   return Number.isFinite(value) ? value : null;
 });
 
+/**
+ * Whether no step is chosen, neither a number nor the newest. What can be told of the whole training (Flow, Graph) is told
+ * of it then; the other pages follow the newest step.
+ */
+export const whole = computed(() => step.value === null && parameter("step").value !== NEWEST);
+
 /** Whether the steps go by on their own. */
 export const playing = signal(false);
 
 /** @param {number|null} value */
-const put = (value) => setParameter("step", value === null ? null : String(Math.round(value)));
+const put = (value) => setParameter("step", value === null ? NEWEST : String(Math.round(value)));
 
 /** Goes to a step, and stays there. @param {number|null} value  Null follows the newest. */
 export function setStep(value) {
   playing.value = false;
   put(value);
+}
+
+/** Goes back to the whole training. */
+export function setWhole() {
+  playing.value = false;
+  setParameter("step", null);
 }
 
 /**

@@ -1,19 +1,19 @@
-// Flow: does the gradient reach the first layers? The first page that is seen.
+// Flow: does the gradient reach the first layers? The first page that is seen of runs that recorded it.
 
-import { Select } from "../components/card.js";
+import { factored } from "../components/factored.js";
 import { FindingBadge } from "../components/finding-badge.js";
-import { Why } from "../components/why.js";
 import { StepSlider } from "../components/step-slider.js";
+import { Why } from "../components/why.js";
 import { layerMarks, layerMarksSaid } from "../lib/finding-marks.js";
 import { together } from "../lib/finding-words.js";
 import { summaries, useDiagnoses } from "../lib/findings.js";
-import { domain as domainOf, merge, profileAt } from "../lib/flow.js";
-import { html, useMemo, useRef, useState, useValue, useVisible } from "../lib/html.js";
+import { domain as domainOf, merge, profileAt, profileOver } from "../lib/flow.js";
+import { html, useMemo, useRef, useValue, useVisible } from "../lib/html.js";
 import { catalogue } from "../lib/live.js";
 import { useParameter } from "../lib/route.js";
 import { groups as groupsSignal, shown } from "../lib/runs.js";
-import { at } from "../lib/scrub.js";
-import { BlameBars } from "./flow/blame.js";
+import { at, whole } from "../lib/scrub.js";
+import { BlameBars, useBlame } from "./flow/blame.js";
 import { keyOf, useFlows, useRemembered } from "./flow/data.js";
 import { anchored, DELTA, EXPECTED, expectation } from "./flow/expected.js";
 import { stepsOf } from "./flow/heat.js";
@@ -22,19 +22,21 @@ import { Legend } from "./flow/legend.js";
 import { Missing } from "./flow/missing.js";
 import { Profile } from "./flow/profile.js";
 import { FIRST, offered, quantity } from "./flow/quantity.js";
-import { ends, ratioLabel, sentence } from "./flow/words.js";
+import { reason } from "./flow/reason.js";
+import { place, Said } from "./flow/said.js";
+import { useSickestFirst } from "./flow/order.js";
+import { badnessOf, sickestFirst } from "./flow/sickest.js";
+import { ends, ratioLabel, sentence, when } from "./flow/words.js";
 
+/** @typedef {import("../lib/flow.js").Flow} FlowOfRun */
 /** @typedef {import("../lib/flow.js").Merged} Merged */
-/** @typedef {import("../lib/flow.js").Profile} AtStep */
+/** @typedef {import("../lib/flow.js").Profile} AlongLayers */
 /** @typedef {import("../lib/types.js").Group} Group */
 /** @typedef {import("./flow/quantity.js").Quantity} Quantity */
-/** @typedef {{group: Group, data: Merged, profile: AtStep, expected: number[]|null, said: string}} Seen  A group, what is seen of it, and what theory expected. */
+/** @typedef {{group: Group, data: Merged, profile: AlongLayers, expected: number[]|null, said: string}} Seen  A group, what is seen of it, and what theory expected. */
 
 /** So many groups can be looked at; a filter finds the others. */
 const GROUPS = 60;
-
-/** So many sentences are read before one asks for the others. */
-const SENTENCES = 6;
 
 export function View() {
   const all = useValue(catalogue);
@@ -47,41 +49,51 @@ export function View() {
 /** @param {{keys: string[]}} properties  The quantities that the shown runs offer. */
 function Flow({ keys }) {
   const every = useValue(groupsSignal);
-  const groups = useMemo(() => every.slice(0, GROUPS), [every]);
-  const step = useValue(at);
+  const found = useValue(summaries);
+  const most = useMemo(
+    () =>
+      sickestFirst(
+        every,
+        (group) => badnessOf(group, found),
+        () => 0,
+      ).slice(0, GROUPS),
+    [every, found],
+  );
+  const newest = useValue(at);
+  const step = useValue(whole) ? null : newest;
   const box = useRef(/** @type {HTMLElement|null} */ (null));
   const visible = useVisible(box);
   const [chosen, choose] = useParameter("q", "");
   const key = keys.includes(chosen) ? chosen : keys.includes(FIRST) ? FIRST : keys[0];
   const of = quantity(key);
-  const wanted = useMemo(
-    () =>
-      groups.flatMap(({ runs }) =>
-        (key === DELTA ? [key, EXPECTED] : [key]).flatMap((quantity) => runs.map((run) => ({ run, quantity }))),
-      ),
-    [groups, key],
-  );
+  // Whatever is looked at, the order is that of the gradient.
+  const ranking = keys.includes(FIRST) ? FIRST : (keys.find((one) => quantity(one).gradient) ?? null);
+  const wanted = useMemo(() => {
+    const quantities = new Set([key, ...(key === DELTA ? [EXPECTED] : []), ...(ranking === null ? [] : [ranking])]);
+    return [...quantities].flatMap((quantity) => most.flatMap(({ runs }) => runs.map((run) => ({ run, quantity }))));
+  }, [most.map(({ runs }) => runs.join("\t")).join("\n"), key, ranking]);
   const { flows, error } = useFlows(wanted, true);
+  const ownOf = (/** @type {Group} */ { runs }, /** @type {string} */ quantity) =>
+    runs.flatMap((run) => flows.get(keyOf({ run, quantity })) ?? []);
+  const groups = useSickestFirst(most, found, fallsIn(most, flows, ranking));
+  const blames = useBlame(groups, keys, step, visible);
   const logarithmic = of.kind === "log";
   const remembered = useRemembered();
-  const merged = useMemo(
-    () =>
-      groups.flatMap((group) => {
-        const own = group.runs.flatMap((run) => flows.get(keyOf({ run, quantity: key })) ?? []);
-        const data = remembered(group.key, own, () => merge(own, logarithmic));
-        const expected = group.runs.flatMap((run) => flows.get(keyOf({ run, quantity: EXPECTED })) ?? []);
-        const theory =
-          key === DELTA ? remembered(`${group.key}\n${EXPECTED}`, expected, () => merge(expected, false)) : null;
-        return data ? [{ group, data, theory }] : [];
-      }),
-    [groups, flows, key],
-  );
-  const seen = merged.map(({ group, data, theory }) => {
-    const profile = profileAt(data, step);
-    const before = theory ? profileAt(theory, step) : null;
-    const also = before ? expectation(before) : "";
-    const said = also ? `${sentence(profile, of)}; ${also}` : sentence(profile, of);
-    return { group, data, profile, expected: before ? anchored(profile, before) : null, said };
+  const seen = groups.flatMap((group) => {
+    const own = ownOf(group, key);
+    const data = remembered(group.key, own, () => merge(own, logarithmic));
+    if (!data) return [];
+    const profile = step === null ? profileOver(own) : profileAt(data, step);
+    const theory = key === DELTA ? ownOf(group, EXPECTED) : [];
+    const before = theory.length > 0 ? profileOver(theory) : null;
+    const blame = blames.get(group.key);
+    const parts = [
+      sentence(profile, of),
+      of.gradient && blame ? reason(blame.blame) : "",
+      before ? expectation(before) : "",
+    ];
+    const said = parts.filter((part) => part !== "").join(". ");
+    return [{ group, data, profile, expected: before ? anchored(profile, before) : null, said }];
   });
   const [layer, setLayer] = useParameter("layer", "");
   const without = groups.filter(({ runs }) => runs.every((run) => flows.get(keyOf({ run, quantity: key })) === null));
@@ -93,55 +105,34 @@ function Flow({ keys }) {
       </div>
       ${error && html`<p class="error" role="alert">${error.message}</p>`}
       <${Panels} seen=${seen} of=${of} step=${step} without=${without} layer=${layer} />
-      ${every.length > GROUPS && html`<p class="muted flow-note">The first ${GROUPS} of ${every.length} are shown. A filter or a grouping on the left shows others.</p>`}
-      <${BlameBars} groups=${groups} offered=${keys} step=${step} visible=${visible} />
-      <${StepSlider} />
+      ${every.length > GROUPS && html`<p class="muted flow-note">${GROUPS} of ${every.length} are shown, the sickest first. A filter or a grouping on the left shows others.</p>`}
+      <${BlameBars} blames=${[...blames.values()]} offered=${keys} />
+      <${StepSlider} means />
     </div>
   `;
 }
-
-/** A sentence with its ratio in bold. @param {string} said */
-const emphasised = (said) => said.split(/(\S+-fold)/).map((part, i) => (i % 2 === 1 ? html`<b>${part}</b>` : part));
 
 /**
- * What is seen, in words; of many groups, the worst first.
+ * How far the gradient falls in a group over the whole training.
  *
- * @param {object} properties
- * @param {Seen[]} properties.seen
- * @param {Quantity} properties.of
- * @param {number} properties.step
- * @param {string[]} properties.keys
- * @param {(key: string) => void} properties.choose
- * @param {string} properties.layer  The one that is pointed out; "" for none.
- * @param {(layer: string) => void} properties.onLayer
+ * @param {Group[]} groups
+ * @param {Map<string, FlowOfRun|null>} flows
+ * @param {string|null} quantity
+ * @returns {((group: Group) => number)|null}  Null as long as it is not known of all.
  */
-function Said({ seen, of, step, keys, choose, layer, onLayer }) {
-  const [open, setOpen] = useState(false);
-  const severity = (/** @type {Seen} */ { profile }) => ends(profile)?.ratio ?? 0;
-  const sorted = seen.length > SENTENCES ? [...seen].sort((a, b) => severity(b) - severity(a)) : seen;
-  const first = seen[0]?.profile.layers[0] ?? "";
-  const options = /** @type {[string, string][]} */ (keys.map((key) => [key, quantity(key).label]));
-  return html`
-    <div class="flow-said">
-      <h2>Does the gradient reach ${first !== "" && first.length < 12 ? first : "the first layer"}? <${Why} of="vanishing" about="Vanishing gradients." /></h2>
-      <p class="flow-when">
-        <span data-lively><${Select} label="at step ${step.toLocaleString("en")}," options=${options} value=${of.key} onChange=${choose} /></span>
-        ${layer !== "" && html`<button type="button" class="pill flow-layer" title="Point it out no more" aria-label=${`${layer} is pointed out; no more`} onClick=${() => onLayer("")}>${layer} <span aria-hidden="true">✕</span></button>`}
-        <span class="flow-printed">at step ${step.toLocaleString("en")}: ${of.label}</span>
-      </p>
-      <ul>
-        ${sorted.slice(0, open ? undefined : SENTENCES).map(
-          ({ group, said }) => html`
-          <li key=${group.key}><i style=${{ background: group.colour }}></i><span><b>${group.label}</b>: ${emphasised(said)}.</span></li>
-        `,
-        )}
-      </ul>
-      ${sorted.length > SENTENCES && html`<button type="button" class="quiet" aria-expanded=${open} onClick=${() => setOpen(!open)}>${open ? "fewer" : `and ${sorted.length - SENTENCES} more`}</button>`}
-    </div>
-  `;
+function fallsIn(groups, flows, quantity) {
+  if (quantity === null) return () => Number.NaN;
+  if (groups.some(({ runs }) => runs.some((run) => !flows.has(keyOf({ run, quantity }))))) return null;
+  return ({ runs }) => {
+    const own = runs.flatMap((run) => flows.get(keyOf({ run, quantity })) ?? []);
+    return own.length > 0 ? (ends(profileOver(own))?.ratio ?? Number.NaN) : Number.NaN;
+  };
 }
 
-/** @param {{seen: Seen[], of: Quantity, step: number, layer: string}} properties */
+/** What changes when there is something else to draw. @param {Seen[]} seen */
+const key = (seen) => [seen.length, ...seen.flatMap(({ group, data }) => [group, data])];
+
+/** @param {{seen: Seen[], of: Quantity, step: number|null, layer: string}} properties */
 function Lines({ seen, of, step, layer }) {
   // A network's own layers: of several networks the deepest one's, and what others call otherwise behind.
   const layers = useMemo(() => {
@@ -175,19 +166,24 @@ function Lines({ seen, of, step, layer }) {
     [...key(seen), seen.map(({ expected }) => expected !== null).join(), step, of.key],
   );
   if (!axis) return html`<div class="flow-lines"></div>`;
-  const label = `${of.label} along the layers at step ${step}. ${seen.map(({ group, said }) => `${group.label}: ${said}.`).join(" ")}`;
+  const title = `${of.label} of each layer, ${place(step)}`;
+  const label = `${title}. ${seen.map(({ group, said }) => `${group.label}: ${said}.`).join(" ")}`;
   return html`
     <div class="flow-lines">
+      <p class="muted flow-caption">${title}</p>
       <${Profile} lines=${lines} layers=${layers} of=${of} domain=${axis} step=${step} layer=${layer} height=${290} label=${label} />
       ${lines.some(({ expected }) => expected) && html`<p class="muted flow-note">Dashed: what theory expected before the first step, from the last layer’s value on. <${Why} of="mean-field" about="What theory expects." /></p>`}
     </div>
   `;
 }
 
-/** What changes when there is something else to draw. @param {Seen[]} seen */
-const key = (seen) => [seen.length, ...seen.flatMap(({ group, data }) => [group, data])];
+/** "falls 36-fold from layer6 to layer1 at step 120". @param {AlongLayers} profile @param {Quantity} of */
+function way(profile, of) {
+  const [ratio, found] = [ratioLabel(profile, of), ends(profile)];
+  return ratio && found ? `${ratio} from ${found.last} to ${found.first} ${when(profile)}` : "\u00a0";
+}
 
-/** @param {{seen: Seen[], of: Quantity, step: number, without: Group[], layer: string}} properties */
+/** @param {{seen: Seen[], of: Quantity, step: number|null, without: Group[], layer: string}} properties */
 function Panels({ seen, of, step, without, layer }) {
   const all = seen.map(({ data }) => data);
   const colours = useMemo(() => domainOf(all, of.kind), [...key(seen), of.key]);
@@ -207,27 +203,28 @@ function Panels({ seen, of, step, without, layer }) {
     <section class="flow-heats" aria-labelledby="flow-heats-title">
       <header class="flow-head">
         <h2 id="flow-heats-title">Over the steps</h2>
-        <p class="muted">The last layer is on top: the gradient flows down.</p>
+        <p class="muted">The last layer is on top: the gradient flows down. Click a step to see it.</p>
         ${colours && html`<${Legend} domain=${colours} of=${of} data=${all} />`}
       </header>
       <div class="flow-panels">
-        ${seen.map(
-          ({ group, data, profile, said }, i) => html`
+        ${seen.map(({ group, data, profile, said }, i) => {
+          const where = when(profile);
+          return html`
           <section class="flow-panel" key=${group.key} aria-label=${group.label}>
             <h3 title=${group.runs.join("\n")}>
               <i class="dot" style=${{ background: group.colour }}></i><span>${group.label}</span>
-              ${data.runs > 1 && html`<span class="muted">mean of ${data.runs}</span>`}
+              ${data.runs > 1 && html`<span class="muted">${step === null ? "median" : "mean"} of ${data.runs}</span>`}
               <${FindingBadge} summary=${together(group.runs.flatMap((run) => found.get(run) ?? []))} of=${group.label} />
-              <b>${ratioLabel(profile, of)}</b>
             </h3>
+            ${of.kind === "log" && html`<p class="flow-product">${factored(way(profile, of))}</p>`}
             ${
               colours
-                ? html`<${Heatmap} data=${data} of=${of} domain=${colours} axis=${axis} step=${step} side=${side} height=${height} marks=${marks[i]} layer=${layer} label=${`${group.label}, layers over steps; at step ${step}: ${said}.${layerMarksSaid(marks[i])}`} />`
+                ? html`<${Heatmap} data=${data} of=${of} domain=${colours} axis=${axis} step=${step} side=${side} height=${height} marks=${marks[i]} layer=${layer} label=${`${group.label}, layers over steps; ${where || "over the whole training"}: ${said}.${layerMarksSaid(marks[i])}`} />`
                 : html`<p class="muted">No number in any layer at any step.</p>`
             }
           </section>
-        `,
-        )}
+        `;
+        })}
       </div>
       ${derived && html`<p class="muted flow-note">These numbers were computed from the histograms: no scalar of them was recorded.</p>`}
       ${without.length > 0 && html`<p class="muted flow-note">Not recorded by ${without.map(({ label }) => label).join(", ")}.</p>`}

@@ -17,7 +17,7 @@ const PARTS: [(&str, &str, bool); 5] = [
 ];
 
 impl ScenarioSummary {
-    /// "sigmoid: mean |dC/dW| falls 27-fold from layer6 to layer1. delta falls 21.5-fold: f' shrinks it 5,876-fold, the
+    /// "sigmoid: mean |dC/dW| falls 27-fold from layer6 to layer1. delta falls 21.6-fold: f' shrinks it 5,876-fold, the
     /// weights enlarge it 273-fold. At the end 38.3 % of the training samples are right."
     pub(super) fn in_words(&self, layers: usize) -> String {
         let (first, is_measured) = self.gradient_in_words(layers);

@@ -2,31 +2,35 @@
 
 import { Why } from "../../components/why.js";
 import { Canvas } from "../../components/canvas.js";
+import { factored } from "../../components/factored.js";
 import { short } from "../../lib/format.js";
 import { html, useMemo } from "../../lib/html.js";
 import { scale, ticks } from "../../lib/scale.js";
 import { keyOf, useFlows, useRemembered } from "./data.js";
-import { bars, blameAt, edgeOf, PARTS, partsOf, totals } from "./gains.js";
+import { bars, blameAt, blameOver, edgeOf, PARTS, partsOf } from "./gains.js";
 import { named } from "./heat.js";
 import { clipped, sideOf } from "./heatmap.js";
 import { brief } from "./names.js";
-import { rough } from "./words.js";
+import { changeOfLn, does, reason } from "./reason.js";
+import { when as whenOf } from "./words.js";
 
 /** @typedef {import("../../lib/types.js").Group} Group */
 /** @typedef {import("./gains.js").Blame} Blame */
-/** @typedef {import("./gains.js").Parts} Parts */
+/** @typedef {{group: Group, blame: Blame, edge: number}} Blamed  A group, and how far the axis of all reaches. */
 
 /** Pixels above, below and beside the bars. */
 const [TOP, BOTTOM, RIGHT] = [4, 20, 12];
 
 /**
- * @param {object} properties
- * @param {Group[]} properties.groups
- * @param {string[]} properties.offered  Quantities.
- * @param {number} properties.step
- * @param {boolean} properties.visible
+ * What each part of the network does to delta, by group.
+ *
+ * @param {Group[]} groups
+ * @param {string[]} offered  Quantities.
+ * @param {number|null} step  Null for the whole training.
+ * @param {boolean} visible
+ * @returns {Map<string, Blamed>}  In the order of the groups; without those that recorded nothing.
  */
-export function BlameBars({ groups, offered, step, visible }) {
+export function useBlame(groups, offered, step, visible) {
   const recorded = PARTS.filter(({ quantity }) => offered.includes(quantity));
   const wanted = groups.flatMap(({ runs }) =>
     runs.flatMap((run) => recorded.map(({ quantity }) => ({ run, quantity }))),
@@ -38,42 +42,51 @@ export function BlameBars({ groups, offered, step, visible }) {
       groups.flatMap((group) => {
         const of = PARTS.map(({ quantity }) => group.runs.flatMap((run) => flows.get(keyOf({ run, quantity })) ?? []));
         const parts = remembered(group.key, [...of.map(({ length }) => length), ...of.flat()], () => partsOf(of));
-        return parts ? [{ group, parts }] : [];
+        return parts ? [{ group, of, parts }] : [];
       }),
-    [groups, flows],
+    [groups.map((group) => `${group.key}\t${group.colour}`).join("\n"), flows],
   );
   const edge = useMemo(() => edgeOf(all.map(({ parts }) => parts)), [all]);
+  return useMemo(
+    () =>
+      new Map(
+        all.map(({ group, of, parts }) => [
+          group.key,
+          { group, blame: step === null ? blameOver(of) : blameAt(parts, step), edge },
+        ]),
+      ),
+    [all, edge, step],
+  );
+}
+
+/**
+ * @param {object} properties
+ * @param {Blamed[]} properties.blames
+ * @param {string[]} properties.offered  Quantities.
+ */
+export function BlameBars({ blames, offered }) {
+  const recorded = PARTS.filter(({ quantity }) => offered.includes(quantity));
   if (recorded.length === 0) {
-    return html`<p class="muted flow-note">Whether the weights or the activation is to blame cannot be said: these runs recorded no gains (gain/weight, gain/activation).</p>`;
+    return html`<p class="muted flow-note">These runs recorded no gains (gain/weight, gain/activation), so nobody can say whether the weights or the activation is to blame.</p>`;
   }
-  if (all.length === 0) return null;
+  if (blames.length === 0) return null;
   return html`
     <section class="flow-blame" aria-labelledby="flow-blame-title">
       <header class="flow-head">
         <h2 id="flow-blame-title">Who is to blame <${Why} of="chain-rule" about="Weights and activation." /></h2>
-        <p class="muted">What makes δ smaller or larger in each layer, in natural logarithms; the mark is the sum.</p>
+        <p class="muted">What makes delta smaller or larger in each layer, in natural logarithms; the mark is the sum.</p>
         <span class="flow-key">${recorded.map(({ label, colour }) => html`<span><i style=${{ background: colour }}></i>${label}</span>`)}</span>
       </header>
       <div class="flow-panels">
-        ${all.map(({ group, parts }) => html`<${Panel} key=${group.key} group=${group} parts=${parts} edge=${edge} step=${step} />`)}
+        ${blames.map((one) => html`<${Panel} key=${one.group.key} ...${one} />`)}
       </div>
     </section>
   `;
 }
 
-/** A factor and what it is made of: "×0.028 = weights ×1.9 · activation f′ ×0.015". @param {Blame} blame */
-export function product(blame) {
-  const { parts, sum } = totals(blame);
-  const factors = PARTS.flatMap(({ label }, i) => (Number.isNaN(parts[i]) ? [] : [`${label} ×${factor(parts[i])}`]));
-  return `δ ×${factor(sum)} = ${factors.join(" · ")}`;
-}
-
-/** @param {number} log */
-const factor = (log) => rough(Math.exp(log));
-
-/** @param {{group: Group, parts: Parts, edge: number, step: number}} properties */
-function Panel({ group, parts: merged, edge, step }) {
-  const blame = useMemo(() => blameAt(merged, step), [merged, step]);
+/** @param {Blamed} properties */
+function Panel({ group, blame, edge }) {
+  const when = whenOf(blame);
   const { layers, sums, parts } = blame;
   // The same order and the same height of rows as above.
   const side = sideOf(layers);
@@ -116,17 +129,17 @@ function Panel({ group, parts: merged, edge, step }) {
       context.fillText(clipped(context, names[i], side - 8), side - 6, y(i) + row / 2);
     }
   };
-  const says = (/** @type {number} */ l) =>
-    PARTS.flatMap(({ label }, i) => {
-      const value = parts[i]?.[l] ?? Number.NaN;
-      return Number.isNaN(value) ? [] : [`${label} ${short(value)} (×${factor(value)})`];
-    });
   const tip = (/** @type {number} */ _x, /** @type {number} */ py) => {
     const l = layers.length - 1 - Math.floor((py - TOP) / row);
     if (l < 0 || l >= layers.length || Number.isNaN(sums[l])) return null;
-    return [`δ of ${layers[l]}: ×${factor(sums[l])}`, ...says(l)].join("\n");
+    const says = PARTS.flatMap((part, i) => {
+      const value = parts[i]?.[l] ?? Number.NaN;
+      return Number.isNaN(value) ? [] : [`${does(part, value)} (ln ${short(value)})`];
+    });
+    return [`${layers[l]}${when && `, ${when}`}: delta ${changeOfLn(-sums[l])}`, ...says].join("\n");
   };
-  const whole = product(blame);
+  const why = reason(blame);
+  const said = `${when && `${when}: `}${why}`;
   const table = () => ({
     head: ["layer", ...PARTS.flatMap(({ label }, i) => (parts[i] ? [label] : [])), "sum"],
     rows: layers
@@ -136,8 +149,8 @@ function Panel({ group, parts: merged, edge, step }) {
   return html`
     <section class="flow-panel" aria-label=${`Gains of ${group.label}`}>
       <h3><i class="dot" style=${{ background: group.colour }}></i><span>${group.label}</span></h3>
-      <p class="flow-product">${whole}</p>
-      <${Canvas} draw=${draw} deps=${[blame, edge, height]} height=${height} label=${`${group.label} at step ${step}, from the last layer to the first: ${whole}`} table=${table} tip=${tip} />
+      <p class="flow-product">${factored(said)}</p>
+      <${Canvas} draw=${draw} deps=${[blame, edge, height]} height=${height} label=${`${group.label}, from the last layer to the first${when && `, ${when}`}: ${why}`} table=${table} tip=${tip} />
     </section>
   `;
 }

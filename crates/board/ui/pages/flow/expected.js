@@ -1,15 +1,12 @@
 // What theory expected of delta before the first step, beside what was measured.
 
-import { fold } from "../../lib/format.js";
+import { changeOfLn } from "./reason.js";
 
 /** @typedef {import("../../lib/flow.js").Profile} Profile */
 
 /** Of which quantity theory speaks, and under which name its numbers are recorded: ln of delta over the last layer's. */
 export const DELTA = "delta/rms";
 export const EXPECTED = "theory/delta";
-
-/** Within this factor nothing is expected to fall or to grow. */
-const ALIKE = 1.25;
 
 /**
  * The expected profile, from the measured value of the last layer on: theory says ratios, not sizes.
@@ -25,15 +22,12 @@ export function anchored({ layers, values }, theory) {
 }
 
 /**
- * "theory expected 6.2-fold at initialisation", or "" where it expected nothing.
+ * "theory expects that it falls 6.20-fold at initialisation", or "" where it expected nothing.
  *
  * @param {Profile} theory
  */
 export function expectation({ layers, values }) {
   const known = layers.map((_, i) => i).filter((i) => !Number.isNaN(values[i]));
   if (known.length < 2) return "";
-  const ratio = Math.exp(values[known[known.length - 1]] - values[known[0]]);
-  if (ratio > ALIKE) return `theory expected ${fold(ratio)} at initialisation`;
-  if (ratio < 1 / ALIKE) return `theory expected it to grow ${fold(1 / ratio)} at initialisation`;
-  return "theory expected no change at initialisation";
+  return `theory expects that it ${changeOfLn(values[known[known.length - 1]] - values[known[0]])} at initialisation`;
 }

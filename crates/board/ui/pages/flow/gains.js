@@ -1,27 +1,40 @@
 // Which part of the network changes the delta by how much: natural logarithms that add up.
 
 import { indexAt } from "../../lib/bounds.js";
-import { merge } from "../../lib/flow.js";
+import { median, merge, profileOver } from "../../lib/flow.js";
 
 /** @typedef {import("../../lib/flow.js").Flow} Flow */
 
 /** What changes the delta on its way through a layer, with a colour from the palette. */
 export const PARTS = [
-  { quantity: "gain/weight", label: "weights", colour: "#0072b2" },
-  { quantity: "gain/activation", label: "activation f′", colour: "#d55e00" },
-  { quantity: "gain/norm", label: "normalisation", colour: "#009e73" },
-  { quantity: "gain/skip", label: "skip", colour: "#cc79a7" },
-  { quantity: "gain/dropout", label: "dropout", colour: "#b8860b" },
+  { quantity: "gain/weight", name: "the weights", plural: true, label: "weights", colour: "#0072b2" },
+  { quantity: "gain/activation", name: "f′", plural: false, label: "activation f′", colour: "#d55e00" },
+  { quantity: "gain/norm", name: "normalisation", plural: false, label: "normalisation", colour: "#009e73" },
+  { quantity: "gain/skip", name: "the skip connections", plural: true, label: "skip", colour: "#cc79a7" },
+  { quantity: "gain/dropout", name: "dropout", plural: false, label: "dropout", colour: "#b8860b" },
 ];
 
 /** @typedef {(import("../../lib/flow.js").Merged|null)[]} Parts  [PARTS]; null where nothing is recorded. */
 
 /**
- * @typedef {object} Blame  At one step.
+ * @typedef {object} Blame  At one step, or over the whole training.
+ * @property {number|null} step  The record's own: not after the one that was asked for. Null: over the whole training.
  * @property {string[]} layers  In network order.
  * @property {(number[]|null)[]} parts  [PARTS][layers], NaN where there is none; null where nothing is recorded.
  * @property {number[]} sums  [layers], the log of the whole factor from the next layer's delta to this one's.
+ * @property {number[]|null} whole  [PARTS], what each part does on the whole way: over the whole training the median over
+ *   the runs. Null at a step: the sum over the layers.
  */
+
+/** The number of a layer in each part together; NaN where there is none. @param {string[]} layers @param {(number[]|null)[]} parts */
+const sumsOf = (layers, parts) =>
+  layers.map((_, l) => add(parts.flatMap((part) => (part && !Number.isNaN(part[l]) ? [part[l]] : []))));
+
+/** @param {number[]} all  NaN of nothing; what is NaN is left out. */
+function add(all) {
+  const known = all.filter((value) => !Number.isNaN(value));
+  return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) : Number.NaN;
+}
 
 /**
  * The parts of a group, each of all its runs as one.
@@ -44,16 +57,33 @@ export function blameAt(merged, step) {
     (most, one) => (one && one.layers.length > most.length ? one.layers : most),
     /** @type {string[]} */ ([]),
   );
+  let own = Number.NaN;
   const parts = merged.map((one) => {
-    if (!one || one.steps.length === 0) return null;
+    if (!one || one.steps.length === 0 || one.steps[0] > step) return null;
     const i = indexAt(one.steps, step);
+    own = one.steps[i];
     return layers.map((name) => one.mean[one.layers.indexOf(name)]?.[i] ?? Number.NaN);
   });
-  const sums = layers.map((_, l) => {
-    const of = parts.flatMap((part) => (part && !Number.isNaN(part[l]) ? [part[l]] : []));
-    return of.length > 0 ? of.reduce((sum, value) => sum + value, 0) : Number.NaN;
-  });
-  return { layers, parts, sums };
+  return { step: own, layers, parts, sums: sumsOf(layers, parts), whole: null };
+}
+
+/**
+ * What the parts do over the whole training: means over the recorded steps, and of several runs the medians.
+ *
+ * @param {Flow[][]} flows  [PARTS][runs of a group]
+ * @returns {Blame}
+ */
+export function blameOver(flows) {
+  const profiles = flows.map((of) => (of.length > 0 ? profileOver(of) : null));
+  const layers = profiles.reduce(
+    (most, one) => (one && one.layers.length > most.length ? one.layers : most),
+    /** @type {string[]} */ ([]),
+  );
+  const parts = profiles.map((one) =>
+    one ? layers.map((name) => one.values[one.layers.indexOf(name)] ?? Number.NaN) : null,
+  );
+  const whole = flows.map((of) => median(of.map((run) => add(run.whole.map(({ mean }) => mean)))));
+  return { step: null, layers, parts, sums: sumsOf(layers, parts), whole };
 }
 
 /**
@@ -61,11 +91,8 @@ export function blameAt(merged, step) {
  *
  * @param {Blame} blame
  */
-export function totals({ parts, sums }) {
-  const add = (/** @type {number[]} */ all) => {
-    const known = all.filter((value) => !Number.isNaN(value));
-    return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) : Number.NaN;
-  };
+export function totals({ parts, sums, whole }) {
+  if (whole) return { parts: whole, sum: add(whole) };
   return { parts: parts.map((part) => (part ? add(part) : Number.NaN)), sum: add(sums) };
 }
 

@@ -61,7 +61,7 @@ export function hatch(context, ink, x, y, width, height) {
  * @param {Quantity} properties.of
  * @param {[number, number]} properties.domain  Of the colours, for all panels.
  * @param {Steps} properties.axis  For all panels.
- * @param {number} properties.step
+ * @param {number|null} properties.step  Null for the whole training.
  * @param {number} properties.side  Pixels for the names, for all panels.
  * @param {number} properties.height
  * @param {Map<string, import("../../lib/finding-marks.js").LayerMark>} properties.marks  What findings say of layers.
@@ -160,11 +160,11 @@ export function Heatmap({ data, of, domain, axis, step, side, height, marks: fin
     rows: Array.from(steps, (at, i) => [at, ...mean.map((layer) => short(layer[i]))]).reverse(),
   });
   // The line stands over the picture, which is not drawn anew while the steps go by.
-  const share = Math.min(Math.max((step - axis.low) / (axis.high - axis.low), 0), 1);
+  const share = Math.min(Math.max(((step ?? axis.low) - axis.low) / (axis.high - axis.low), 0), 1);
   return html`
     <div class="flow-heat">
       <${Canvas} draw=${draw} deps=${[data, of.key, domain.join(), axis.low, axis.high, side, height, findings, layer]} height=${height} label=${label} table=${table} tip=${tip} onPick=${pick} />
-      <i class="flow-step" style=${{ left: `calc(${side}px + (100% - ${side + RIGHT}px) * ${share.toFixed(5)})`, top: `${TOP}px`, height: `${bottom - TOP}px` }}></i>
+      ${step !== null && html`<i class="flow-step" style=${{ left: `calc(${side}px + (100% - ${side + RIGHT}px) * ${share.toFixed(5)})`, top: `${TOP}px`, height: `${bottom - TOP}px` }}></i>`}
     </div>
   `;
 }

@@ -15,7 +15,7 @@ import { spread } from "./spread.js";
 /**
  * @typedef {object} Line
  * @property {string} name
- * @property {string} note  Behind the name: "36-fold".
+ * @property {string} note  Behind the name: "falls 36-fold".
  * @property {string} colour  "#rrggbb"
  * @property {number[]} values  One for each of the layers; NaN where there is none.
  * @property {number[]} low  The band of its runs.
@@ -269,12 +269,16 @@ export function drawLabels(context, ink, { right, top, bottom, x, y }, lines, wi
     context.arc(right + 21, places[k], 3.5, 0, 2 * Math.PI);
     context.fill();
     const start = right + 29;
-    const note = line.note ? ` ${line.note}` : "";
     const bold = context.font;
     context.font = `600 ${bold}`;
-    const noteWidth = note ? context.measureText(note).width : 0;
+    const wanted = line.note ? ` ${line.note}` : "";
+    const wantedWidth = context.measureText(wanted).width;
     context.font = bold;
-    const name = clipped(context, line.name, width - start - noteWidth - 4);
+    // Where there is no room for both, the name alone: the ratio is also said in words.
+    const room = width - start - 4;
+    const [note, noteWidth] =
+      context.measureText(line.name).width + wantedWidth <= room ? [wanted, wantedWidth] : ["", 0];
+    const name = clipped(context, line.name, room - noteWidth);
     context.fillStyle = ink.muted;
     context.fillText(name, start, places[k]);
     const nameWidth = context.measureText(name).width;

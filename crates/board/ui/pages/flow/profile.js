@@ -1,7 +1,7 @@
 // The quantity along the layers at the scrubbed step, all groups on one axis.
 
 import { Canvas } from "../../components/canvas.js";
-import { short } from "../../lib/format.js";
+import { count, short } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
 import { drawAxes, drawChosen, drawLabels, drawLines, frameOf } from "./plot.js";
 
@@ -14,7 +14,7 @@ import { drawAxes, drawChosen, drawLabels, drawLines, frameOf } from "./plot.js"
  * @param {string[]} properties.layers
  * @param {Quantity} properties.of
  * @param {[number, number]} properties.domain  Over all steps, so that the axis stands still while they go by.
- * @param {number} properties.step
+ * @param {number|null} properties.step  Null for the whole training.
  * @param {string} properties.layer  The one that is pointed out, if any.
  * @param {number} properties.height
  * @param {string} properties.label
@@ -40,7 +40,7 @@ export function Profile({ lines, layers, of, domain, step, layer, height, label 
         (line) =>
           html`<div class="flow-tip"><i class="dot" style=${{ background: line.colour }}></i><span>${line.name}</span><b>${short(line.values[i])}</b></div>`,
       );
-    return html`<div>${layers[i]} · step ${step.toLocaleString("en")}</div>${rows}`;
+    return html`<div>${layers[i]} · ${step === null ? "the whole training" : `step ${count(step)}`}</div>${rows}`;
   };
   const table = () => ({
     head: ["run", ...layers, "last ÷ first"],

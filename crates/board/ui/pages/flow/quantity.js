@@ -7,33 +7,35 @@ import { EXPECTED } from "./expected.js";
  * @property {string} key  As in the catalogue.
  * @property {string} label  In the list.
  * @property {string} noun  In sentences.
- * @property {boolean} plural  Whether the noun is.
+ * @property {boolean} gradient  Whether it says how much of the gradient comes through.
  * @property {"log"|"fraction"|"signed"} kind  Magnitudes; shares from 0 to 1; logarithms, which have a sign.
  */
 
 /** @type {[string, string, string, boolean, Quantity["kind"]][]} */
 const KNOWN = [
-  ["gradient/mean_abs", "mean |∂C/∂W|", "gradient", false, "log"],
-  ["gradient/rms", "RMS of ∂C/∂W", "gradient", false, "log"],
-  ["delta/rms", "RMS of δ = ∂C/∂z", "δ", false, "log"],
-  ["weight/rms", "RMS of the weights", "weights", true, "log"],
-  ["update_ratio", "update ÷ weights", "update ratio", false, "log"],
-  ["units/dead", "dead units", "dead units", true, "fraction"],
-  ["units/saturated", "saturated units", "saturated units", true, "fraction"],
-  ["gain/weight", "gain of the weights (ln)", "gain of the weights", false, "signed"],
-  ["gain/activation", "gain of the activation (ln)", "gain of the activation", false, "signed"],
-  ["gain/norm", "gain of the normalisation (ln)", "gain of the normalisation", false, "signed"],
-  ["gain/skip", "gain of the skip (ln)", "gain of the skip", false, "signed"],
-  ["gain/dropout", "gain of dropout (ln)", "gain of dropout", false, "signed"],
+  ["gradient/mean_abs", "mean |dC/dW|", "mean |dC/dW|", true, "log"],
+  ["gradient/rms", "RMS of dC/dW", "the RMS of dC/dW", true, "log"],
+  ["gradient/norm", "norm of dC/dW", "the norm of dC/dW", true, "log"],
+  ["gradient/value", "dC/dW as logged", "the logged dC/dW", true, "log"],
+  ["delta/rms", "RMS of delta", "the RMS of delta", true, "log"],
+  ["weight/rms", "RMS of the weights", "the RMS of the weights", false, "log"],
+  ["update_ratio", "update ÷ weights", "the update ratio", false, "log"],
+  ["units/dead", "dead units", "dead units", false, "fraction"],
+  ["units/saturated", "saturated units", "saturated units", false, "fraction"],
+  ["gain/weight", "gain of the weights (ln)", "the weights", false, "signed"],
+  ["gain/activation", "gain of f′ (ln)", "f′", false, "signed"],
+  ["gain/norm", "gain of normalisation (ln)", "normalisation", false, "signed"],
+  ["gain/skip", "gain of the skip connections (ln)", "the skip connections", false, "signed"],
+  ["gain/dropout", "gain of dropout (ln)", "dropout", false, "signed"],
 ];
 
-const BY_KEY = new Map(KNOWN.map(([key, label, noun, plural, kind]) => [key, { key, label, noun, plural, kind }]));
+const BY_KEY = new Map(KNOWN.map(([key, label, noun, gradient, kind]) => [key, { key, label, noun, gradient, kind }]));
 
 /**
  * @param {string} key
  * @returns {Quantity}
  */
-export const quantity = (key) => BY_KEY.get(key) ?? { key, label: key, noun: key, plural: false, kind: "log" };
+export const quantity = (key) => BY_KEY.get(key) ?? { key, label: key, noun: key, gradient: false, kind: "log" };
 
 /** What the experiment looked at. */
 export const FIRST = "gradient/mean_abs";

@@ -1,12 +1,11 @@
 // What is seen, in a sentence.
 
-import { fold, short } from "../../lib/format.js";
+import { ALIKE, count, fold, short } from "../../lib/format.js";
+import { endsOf } from "../../lib/flow.js";
+import { does } from "./reason.js";
 
 /** @typedef {import("../../lib/flow.js").Profile} Profile */
 /** @typedef {import("./quantity.js").Quantity} Quantity */
-
-/** Within this factor nothing is said to fall or to grow. */
-const ALIKE = 1.25;
 
 /**
  * @typedef {object} Ends  The layers at the ends that have a number.
@@ -21,12 +20,19 @@ const ALIKE = 1.25;
  * @param {Profile} profile
  * @returns {Ends|null}  Null unless two layers have a number.
  */
-export function ends({ layers, values }) {
-  const known = layers.map((_, i) => i).filter((i) => !Number.isNaN(values[i]));
-  if (known.length < 2) return null;
-  const [a, b] = [known[0], known[known.length - 1]];
-  return { first: layers[a], last: layers[b], ratio: values[b] / values[a] };
+export function ends({ layers, values, ratio }) {
+  const found = endsOf(values);
+  if (!found) return null;
+  const [a, b] = found;
+  return { first: layers[a], last: layers[b], ratio: ratio ?? values[b] / values[a] };
 }
+
+/**
+ * "at step 120"; "" over the whole training, and before the first record.
+ *
+ * @param {{step: number|null}} of
+ */
+export const when = ({ step }) => (step === null || Number.isNaN(step) ? "" : `at step ${count(step)}`);
 
 /**
  * Names in a row: "layer1, layer2 and layer3"; of many, how many.
@@ -35,7 +41,7 @@ export function ends({ layers, values }) {
  * @param {number} all  How many there are.
  */
 function list(names, all) {
-  if (names.length === all) return all === 1 ? names[0] : `all ${all} layers`;
+  if (names.length === all && all > 1) return all === 2 ? "both layers" : `all ${all} layers`;
   if (names.length > 4) return `${names.length} of ${all} layers`;
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
 }
@@ -64,14 +70,15 @@ const percent = (share) => `${Number((share * 100).toPrecision(share < 0.0995 ? 
  * @param {Profile} profile
  * @param {Quantity} of
  */
-function fractions({ layers, values }, { noun }) {
+function fractions({ layers, values, step }, { noun }) {
   const what = noun.replace(/ units$/, "");
+  const mean = step === null ? " on average" : "";
   const most = Math.max(...values.filter((value) => !Number.isNaN(value)));
   if (most === 0) return `no unit is ${what}`;
   const where = layers.filter((_, i) => values[i] === most);
   const others = layers.filter((_, i) => values[i] > 0 && values[i] < most);
   const rest = others.length === 0 && where.length < layers.length ? ", none elsewhere" : "";
-  return `${others.length > 0 ? "up to " : ""}${percent(most)} of the units are ${what}, in ${list(where, layers.length)}${rest}`;
+  return `${others.length > 0 ? "up to " : ""}${percent(most)} of the units are ${what}${mean}, in ${list(where, layers.length)}${rest}`;
 }
 
 /**
@@ -82,11 +89,8 @@ function fractions({ layers, values }, { noun }) {
  */
 function gains({ values }, { noun }) {
   const sum = values.filter((value) => !Number.isNaN(value)).reduce((total, value) => total + value, 0);
-  const factor = Math.exp(sum);
-  if (factor === 0) return `the ${noun} takes all of δ away on its way to the first layer`;
-  if (factor <= ALIKE && factor >= 1 / ALIKE)
-    return `the ${noun} leaves δ as it is: ×${rough(factor)} on its way to the first layer`;
-  return `the ${noun} makes δ ${fold(factor > 1 ? factor : 1 / factor)} ${factor > 1 ? "larger" : "smaller"} on its way to the first layer`;
+  const part = { name: noun, plural: noun.endsWith("s") };
+  return `${does(part, sum, "delta")} on its way to the first layer`;
 }
 
 /**
@@ -95,59 +99,91 @@ function gains({ values }, { noun }) {
  * @param {Profile} profile
  * @param {Quantity} of
  */
-function magnitudes(profile, { noun, plural }) {
+function magnitudes(profile, { noun, gradient }) {
   const { layers, values } = profile;
-  const [is, falls, grows] = plural ? ["are", "fall", "grow"] : ["is", "falls", "grows"];
   const zeros = layers.filter((_, i) => values[i] === 0);
-  if (zeros.length === layers.length) return `the ${noun} ${is} zero in ${list(zeros, layers.length)}`;
+  if (zeros.length === layers.length) return `${noun} is 0 in ${list(zeros, layers.length)}`;
   const infinite = layers.filter((_, i) => Math.abs(values[i]) === Number.POSITIVE_INFINITY);
-  if (infinite.length > 0) return `the ${noun} ${is} infinite in ${list(infinite, layers.length)}`;
+  if (infinite.length > 0) return `${noun} is infinite in ${list(infinite, layers.length)}`;
   const found = ends(profile);
   if (!found) {
     const i = values.findIndex((value) => !Number.isNaN(value));
-    return `the ${noun} ${is} ${short(values[i])} in ${layers[i]}, the only layer with a number`;
+    return `${noun} is ${short(values[i])} in ${layers[i]}, the only layer with a number`;
   }
   const { first, last, ratio } = found;
   if (ratio === Number.POSITIVE_INFINITY) {
     const reached = layers.find((_, i) => values[i] > 0);
-    return `no ${noun} ${plural ? "reach" : "reaches"} ${first}: zero in ${list(zeros, layers.length)}, and the first layer with any is ${reached}`;
+    const none = gradient ? `no gradient reaches ${first}: ` : "";
+    return `${none}${noun} is 0 in ${list(zeros, layers.length)}, and ${reached} is the first layer with any`;
   }
-  const holes = zeros.length > 0 ? `; zero in ${list(zeros, layers.length)}` : "";
-  if (ratio > ALIKE) return `the ${noun} ${falls} ${fold(ratio)} from ${last} to ${first}${holes}`;
-  if (!(ratio > 0)) return `the ${noun} ${is} zero in ${list(zeros, layers.length)}`;
-  if (ratio < 1 / ALIKE) return `the ${noun} ${grows} ${fold(1 / ratio)} from ${last} to ${first}${holes}`;
-  const share = `${Number((1 / ratio).toPrecision(2))} of ${last}’s${holes}`;
-  return plural ? `the ${noun} of ${first} are at ${share}` : `the ${noun} reaches ${first} at ${share}`;
+  const holes = zeros.length > 0 ? `; it is 0 in ${list(zeros, layers.length)}` : "";
+  if (ratio > ALIKE) return `${noun} falls ${fold(ratio)} from ${last} to ${first}${holes}`;
+  if (!(ratio > 0)) return `${noun} is 0 in ${list(zeros, layers.length)}`;
+  if (ratio < 1 / ALIKE) return `${noun} grows ${fold(1 / ratio)} from ${last} to ${first}${holes}`;
+  return `${noun} neither falls nor grows from ${last} to ${first}${holes}`;
 }
 
 /**
- * What a profile shows, without the run's name and without a full stop.
+ * What a mean over the whole training leaves out: "; not a number in all 6 layers at 2 of 50 recorded steps".
+ *
+ * @param {Profile} profile
+ */
+function leftOut({ layers, values, whole = [] }) {
+  const words = /** @type {const} */ ([
+    ["zeros", "0"],
+    ["lost", "not a number"],
+  ]);
+  return words
+    .map(([key, what]) => {
+      const some = whole.flatMap((one, i) => (one[key] > 0 && one[key] < one.records && values[i] !== 0 ? [i] : []));
+      if (some.length === 0) return "";
+      const most = some.reduce((a, b) => (whole[b][key] > whole[a][key] ? b : a));
+      const upTo = some.some((i) => whole[i][key] < whole[most][key]) ? "up to " : "";
+      const where = list(
+        some.map((i) => layers[i]),
+        layers.length,
+      );
+      return `; ${what} in ${where} at ${upTo}${count(whole[most][key])} of ${count(whole[most].records)} recorded steps`;
+    })
+    .join("");
+}
+
+/**
+ * What a profile shows, without the run's name, the step and a full stop.
  *
  * @param {Profile} profile
  * @param {Quantity} of
  */
 export function sentence(profile, of) {
-  const { layers, values } = profile;
+  const { layers, values, step } = profile;
   const lost = layers.filter((_, i) => Number.isNaN(values[i]));
-  const is = of.plural ? "are" : "is";
-  if (layers.length === 0) return `no ${of.noun} ${is} recorded`;
-  if (lost.length === layers.length) return `the ${of.noun} ${is} not a number in ${list(lost, layers.length)}`;
+  if (layers.length === 0) return `${of.label} is not recorded`;
+  if (Number.isNaN(step)) return "nothing is recorded yet at this step";
+  if (lost.length === layers.length) {
+    return of.kind === "fraction"
+      ? `the share of ${of.noun} is not a number in ${list(lost, layers.length)}`
+      : `${of.kind === "signed" ? of.label : of.noun} is not a number in ${list(lost, layers.length)}`;
+  }
   const kinds = { log: magnitudes, fraction: fractions, signed: gains };
   const said = kinds[of.kind](profile, of);
+  // Shares and logarithms are 0 where nothing is wrong.
+  const out = of.kind === "log" ? leftOut(profile) : "";
   // Of the gains it is normal that the last layer has none: nothing lies between it and the loss.
-  return lost.length > 0 && of.kind !== "signed" ? `${said}; no number in ${list(lost, layers.length)}` : said;
+  return lost.length > 0 && of.kind !== "signed"
+    ? `${said}; no number in ${list(lost, layers.length)}${out}`
+    : `${said}${out}`;
 }
 
 /**
- * The ratio for a label: "36-fold", with "grows" for what grows; "" where there is none.
+ * The ratio for a label: "falls 27-fold"; "" where there is none.
  *
  * @param {Profile} profile
  * @param {Quantity} of
  */
 export function ratioLabel(profile, of) {
   const found = of.kind === "log" ? ends(profile) : null;
-  if (!found || Number.isNaN(found.ratio)) return "";
+  if (!found || Number.isNaN(found.ratio) || found.ratio === 0) return "";
   if (found.ratio === Number.POSITIVE_INFINITY) return "vanished";
-  if (found.ratio === 0) return "";
-  return found.ratio >= 1 ? fold(found.ratio) : `grows ${fold(1 / found.ratio)}`;
+  if (found.ratio > ALIKE) return `falls ${fold(found.ratio)}`;
+  return found.ratio < 1 / ALIKE ? `grows ${fold(1 / found.ratio)}` : "no change";
 }

@@ -19,12 +19,13 @@ const MIDDLE = WIDTH / 2;
 /**
  * @param {object} properties
  * @param {Network} properties.net
- * @param {number[]} properties.values  Magnitude of the gradient that arrives at each layer.
+ * @param {number[]} properties.values  Magnitude of the gradient at each layer.
+ * @param {string} properties.what  What the values are: "mean |dC/dW| at step 120".
  * @param {{low: number, high: number}|null} properties.scale
  * @param {string} properties.colour
  * @param {string} properties.label
  */
-export function Column({ net, values, scale, colour, label }) {
+export function Column({ net, values, what, scale, colour, label }) {
   const tops = net.layers.map((_, i) => SMALL + GAP + i * (BOX + GAP));
   const bottom = SMALL + GAP + net.layers.length * (BOX + GAP);
   const height = bottom + SMALL;
@@ -45,7 +46,7 @@ export function Column({ net, values, scale, colour, label }) {
       )}
       ${net.skips.map(({ from, to }) => html`<path class="skip-edge" d=${`M20 ${place(from) + 20}C-24 ${place(from) + 40} -24 ${place(to) - 10} 20 ${place(to) + 14}`} />`)}
       <${Small} y=${0} title=${net.dataset ?? "input"} detail=${batchShape(net.input)} />
-      ${net.layers.map((layer, i) => html`<${LayerBox} key=${layer.name} layer=${layer} y=${tops[i]} colour=${colour} value=${values[i]} />`)}
+      ${net.layers.map((layer, i) => html`<${LayerBox} key=${layer.name} layer=${layer} y=${tops[i]} colour=${colour} value=${values[i]} what=${what} />`)}
       <${Small} y=${bottom} title="loss" detail=${net.loss ?? ""} />
     </svg>
   `;
@@ -79,14 +80,14 @@ const Small = ({ y, title, detail }) => html`
   </g>
 `;
 
-/** @param {{layer: Layer, y: number, colour: string, value: number}} properties */
-function LayerBox({ layer, y, colour, value }) {
+/** @param {{layer: Layer, y: number, colour: string, value: number, what: string}} properties */
+function LayerBox({ layer, y, colour, value, what }) {
   const operation = [layer.kind, ...layer.others, layer.activation].filter(Boolean).join(" · ");
   const shapes =
     layer.weights && layer.output
       ? `${batchShape([0, layer.weights[0]])} × ${shapeText(layer.weights)}`
       : shapeText(layer.weights);
-  const about = `${layer.name}: ${operation}, weights ${shapeText(layer.weights)}, output ${batchShape(layer.output)}, ${layer.parameters.toLocaleString("en")} parameters, gradient ${short(value)}`;
+  const about = `${layer.name}: ${operation}, weights ${shapeText(layer.weights)}, output ${batchShape(layer.output)}, ${layer.parameters.toLocaleString("en")} parameters${Number.isNaN(value) ? "" : `, ${what} ${short(value)}`}`;
   return html`
     <g>
       <title>${about}</title>

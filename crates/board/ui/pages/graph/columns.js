@@ -1,51 +1,37 @@
-// One column for each group of runs: the networks, and the gradient in them at a step.
+// One column for each group of runs: the networks, and the gradient in them.
 
+import { merge, profileAt, profileOver } from "../../lib/flow.js";
 import { extent } from "../../lib/scale.js";
-import { indexAt } from "../../lib/bounds.js";
-import { ends, geometricMean } from "./thickness.js";
+import { ends } from "./thickness.js";
 
-/** @typedef {import("../../lib/frame.js").Numbers} Numbers */
-
-/**
- * @typedef {object} Flow  A quantity along a run's layers.
- * @property {Numbers} steps
- * @property {Map<string, Numbers>} layers
- */
+/** @typedef {import("../../lib/flow.js").Flow} Flow */
+/** @typedef {import("../../lib/flow.js").Profile} Profile */
 
 /**
- * The answer of the server as a flow.
+ * A quantity along the layers of some runs together.
  *
- * @param {{header: {layers: {name: string}[]}, arrays: Numbers[]}} answer
- * @returns {Flow}
+ * @param {Flow[]} flows
+ * @param {string[]} layers  Of the network; what is recorded of others is left out.
+ * @param {number|null} step  Null for the whole training.
+ * @returns {Profile}
  */
-export const flow = ({ header, arrays }) => ({
-  steps: arrays[0],
-  layers: new Map(header.layers.map(({ name }, index) => [name, arrays[index + 1]])),
-});
-
-/**
- * The last value of a layer that was recorded at or before a step; NaN if there is none.
- *
- * @param {Flow} of
- * @param {string} layer
- * @param {number} step
- */
-export function valueAt(of, layer, step) {
-  const values = of.layers.get(layer);
-  if (!values || !(of.steps[0] <= step)) return Number.NaN;
-  for (let i = indexAt(of.steps, step); i >= 0; i -= 1) if (!Number.isNaN(values[i])) return values[i];
-  return Number.NaN;
+export function along(flows, layers, step) {
+  const nothing = layers.map(() => Number.NaN);
+  const merged = step === null ? null : merge(flows, true);
+  const found = merged && step !== null ? profileAt(merged, step) : flows.length > 0 ? profileOver(flows) : null;
+  if (!found) return { step, layers, values: nothing, low: nothing, high: nothing };
+  const places = layers.map((name) => found.layers.indexOf(name));
+  const pick = (/** @type {number[]} */ all) => places.map((i) => (i < 0 ? Number.NaN : all[i]));
+  const whole = found.whole;
+  return {
+    ...found,
+    layers,
+    values: pick(found.values),
+    low: pick(found.low),
+    high: pick(found.high),
+    ...(whole ? { whole: places.map((i) => whole[i] ?? { mean: Number.NaN, records: 0, zeros: 0, lost: 0 }) } : {}),
+  };
 }
-
-/**
- * The geometric mean over some runs of a layer's value at a step.
- *
- * @param {(Flow|undefined)[]} flows
- * @param {string} layer
- * @param {number} step
- */
-export const meanAt = (flows, layer, step) =>
-  geometricMean(flows.filter((one) => one !== undefined).map((one) => valueAt(one, layer, step)));
 
 /**
  * The scale of thickness for all runs and all steps, so that edges can be compared along the steps and between runs.
@@ -56,7 +42,7 @@ export function scaleOf(flows) {
   /** @type {number[]} */
   const all = [];
   for (const one of flows) {
-    for (const values of one.layers.values()) all.push(...(extent(values, "log") ?? []));
+    for (const values of one.values) all.push(...(extent(Array.from(values), "log") ?? []));
   }
   return ends(all);
 }

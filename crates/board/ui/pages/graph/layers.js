@@ -4,30 +4,35 @@ import { Why } from "../../components/why.js";
 import * as api from "../../lib/api.js";
 import { Select } from "../../components/card.js";
 import { DataTable } from "../../components/canvas.js";
+import { factored } from "../../components/factored.js";
 import { StepSlider } from "../../components/step-slider.js";
-import { fold, short } from "../../lib/format.js";
+import { summaries } from "../../lib/findings.js";
+import { flow, profileOver } from "../../lib/flow.js";
+import { count, short } from "../../lib/format.js";
 import { html, useMemo, useRef, useState, useValue, useVisible } from "../../lib/html.js";
 import { catalogue, useLive } from "../../lib/live.js";
 import { useParameter } from "../../lib/route.js";
 import { groups as groupsSignal, runs as runsSignal } from "../../lib/runs.js";
-import { at } from "../../lib/scrub.js";
+import { at, whole } from "../../lib/scrub.js";
+import { quantity as quantityOf } from "../flow/quantity.js";
+import { useSickestFirst } from "../flow/order.js";
+import { badnessOf, sickestFirst } from "../flow/sickest.js";
+import { ends, sentence, when } from "../flow/words.js";
 import { Column } from "./column.js";
-import { flow, meanAt, scaleOf } from "./columns.js";
+import { along, scaleOf } from "./columns.js";
 import { network } from "./network.js";
 
 /** @typedef {import("./network.js").Network} Network */
-/** @typedef {import("./columns.js").Flow} Flow */
+/** @typedef {import("../../lib/flow.js").Flow} Flow */
+/** @typedef {import("../../lib/flow.js").Profile} Profile */
+/** @typedef {import("../flow/quantity.js").Quantity} Quantity */
 /** @typedef {import("../../lib/types.js").Group} Group */
 
 /** So many columns can be compared at a glance. */
 const COLUMNS = 8;
 
-/** What can be drawn as thickness: magnitudes of the gradient. @type {Record<string, string>} */
-const QUANTITIES = {
-  "delta/rms": "δ, root mean square",
-  "gradient/mean_abs": "dC/dW, mean magnitude",
-  "gradient/rms": "dC/dW, root mean square",
-};
+/** What can be drawn as thickness: magnitudes of the gradient, the experiment's own first. */
+const QUANTITIES = ["gradient/mean_abs", "gradient/rms", "delta/rms"];
 
 /**
  * @param {object} properties
@@ -40,18 +45,22 @@ export function Layers({ graphs, first, firstRun, choices }) {
   const box = useRef(/** @type {HTMLElement|null} */ (null));
   const visible = useVisible(box);
   const all = useValue(groupsSignal);
-  const step = useValue(at);
+  const newest = useValue(at);
+  const step = useValue(whole) ? null : newest;
+  const found = useValue(summaries);
   const quantities = useQuantities();
-  const [quantity, setQuantity] = useParameter("gq", quantities[0] ?? "delta/rms");
+  const [quantity, setQuantity] = useParameter("gq", quantities[0] ?? QUANTITIES[0]);
+  const of = quantityOf(quantity);
   const [table, setTable] = useState(false);
 
   const tags = new Map(graphs.map(({ run, tag }) => [run, tag]));
   const drawn = all
     .map((group) => ({ ...group, runs: group.runs.filter((run) => tags.has(run)) }))
     .filter(({ runs }) => runs.length > 0);
-  const columns = drawn.slice(0, COLUMNS);
-  const networks = useNetworks(columns, tags, firstRun, first);
-  const members = columns.flatMap(({ runs }) => runs);
+  const bad = (/** @type {Group} */ group) => badnessOf(group, found);
+  const sickest = sickestFirst(drawn, bad, () => 0).slice(0, COLUMNS);
+  const networks = useNetworks(sickest, tags, firstRun, first);
+  const members = sickest.flatMap(({ runs }) => runs).sort();
   const { data: flows, error } = useLive(
     members,
     (signal) => loadFlows(members, quantity, signal),
@@ -60,18 +69,17 @@ export function Layers({ graphs, first, firstRun, choices }) {
   );
   const known = flows ?? /** @type {Map<string, Flow>} */ (new Map());
   const scale = scaleOf(members.flatMap((run) => known.get(run) ?? []));
-  const values = (/** @type {Group} */ group, /** @type {Network} */ { layers }) =>
-    layers.map(({ name }) =>
-      meanAt(
-        group.runs.map((run) => known.get(run)),
-        name,
-        step,
-      ),
-    );
+  const own = (/** @type {Group} */ { runs }) => runs.flatMap((run) => known.get(run) ?? []);
+  const falls = (/** @type {Group} */ group) =>
+    own(group).length > 0 ? (ends(profileOver(own(group)))?.ratio ?? Number.NaN) : Number.NaN;
+  const columns = useSickestFirst(sickest, found, flows ? falls : null);
   const shown = columns.flatMap((group) => {
     const net = networks.get(group.runs[0]);
-    return net ? [{ group, net, values: values(group, net) }] : [];
+    if (!net) return [];
+    const names = net.layers.map(({ name }) => name);
+    return [{ group, net, profile: along(own(group), names, step) }];
   });
+  const where = step === null ? "over the whole training" : `at step ${count(step)}`;
   return html`
     <div ref=${box} class="layers">
       <div class="toolbar">
@@ -79,13 +87,13 @@ export function Layers({ graphs, first, firstRun, choices }) {
         ${
           quantities.length > 0 &&
           html`
-          <${Select} label="Thickness" options=${quantities.map((key) => [key, QUANTITIES[key]])} value=${quantity} onChange=${setQuantity} />
+          <${Select} label="Thickness" options=${quantities.map((key) => [key, quantityOf(key).label])} value=${quantity} onChange=${setQuantity} />
         `
         }
         <p class="muted small">
           ${
             quantities.length > 0
-              ? `${QUANTITIES[quantity] ?? quantity} at step ${step.toLocaleString("en")}, coming from the loss up to the input: the arrows are as thick as its logarithm.`
+              ? `${of.label} ${where}, coming from the loss up to the input: the arrows are as thick as its logarithm.`
               : 'These runs recorded no gradient, so the edges have no thickness. Headwater\'s training records it; PyTorch: writer.add_scalar("gradient/rms/layer1", ...).'
           }
           ${" "}<${Why} of="vanishing" about="Vanishing gradients." />
@@ -94,21 +102,21 @@ export function Layers({ graphs, first, firstRun, choices }) {
       ${error && html`<p class="error" role="alert">${error.message}</p>`}
       <div class="network-columns">
         ${shown.map(
-          ({ group, net, values: magnitudes }) => html`
+          ({ group, net, profile }) => html`
           <section class="network-column" key=${group.key} aria-label=${`Network of ${group.label}`}>
             <header>
               <h3><span class="dot" style=${{ background: group.colour }}></span>${group.label}</h3>
-              <p class="muted small">${summary(group, net, magnitudes)}</p>
+              <p class="muted small">${factored(summary(group, net, profile, of))}</p>
             </header>
-            <${Column} net=${net} values=${magnitudes} scale=${scale} colour=${group.colour} label=${words(group, net, magnitudes, step)} />
+            <${Column} net=${net} values=${profile.values} what=${`${of.label} ${where}`} scale=${scale} colour=${group.colour} label=${words(group, net, profile, of)} />
           </section>
         `,
         )}
       </div>
       ${drawn.length > COLUMNS && html`<p class="muted small">The first ${COLUMNS} of ${drawn.length} are drawn. Filter or group the runs on the left to see others.</p>`}
       <button type="button" class="quiet table-toggle" aria-expanded=${table} onClick=${() => setTable(!table)}>${table ? "Hide table" : "Table"}</button>
-      ${table && html`<${DataTable} label=${`layers at step ${step}`} deps=${[step, quantity, flows, networks, all]} make=${() => layerTable(shown)} />`}
-      <${StepSlider} />
+      ${table && html`<${DataTable} label=${`layers ${where}`} deps=${[step, quantity, flows, networks, all]} make=${() => layerTable(shown, `${of.label} ${where}`)} />`}
+      <${StepSlider} means />
     </div>
   `;
 }
@@ -120,7 +128,7 @@ function useQuantities() {
   const groups = useValue(groupsSignal);
   const sets = new Set(groups.flatMap((group) => group.runs.map((run) => runs.get(run)?.set ?? -1)));
   const present = new Set([...sets].flatMap((set) => all?.sets[set]?.flow.map(({ quantity }) => quantity) ?? []));
-  return Object.keys(QUANTITIES).filter((key) => present.has(key));
+  return QUANTITIES.filter((key) => present.has(key));
 }
 
 /**
@@ -172,31 +180,30 @@ async function loadFlows(runs, quantity, signal) {
   return new Map(loaded.filter((one) => one !== null));
 }
 
-/** From the last layer to the first. @param {number[]} values */
-function attenuation(values) {
-  const ratio = values[values.length - 1] / values[0];
-  if (!(ratio > 0)) return "";
-  return ratio >= 1
-    ? `the gradient shrinks ${fold(ratio)} on its way to the first layer`
-    : `the gradient grows ${fold(1 / ratio)} on its way to the first layer`;
+/** "at step 120: mean |dC/dW| falls 36-fold from layer6 to layer1". @param {Profile} profile @param {Quantity} of */
+function change(profile, of) {
+  if (profile.values.every(Number.isNaN)) return "";
+  const where = when(profile);
+  return `${where && `${where}: `}${sentence(profile, of)}`;
 }
 
-/** @param {Group} group @param {Network} net @param {number[]} values */
-function summary(group, net, values) {
-  const seeds = group.runs.length > 1 ? `, mean of ${group.runs.length} runs` : "";
+/** @param {Group} group @param {Network} net @param {Profile} profile @param {Quantity} of */
+function summary(group, net, profile, of) {
+  const seeds =
+    group.runs.length > 1 ? `, ${profile.step === null ? "median" : "mean"} of ${group.runs.length} runs` : "";
   const parameters = `${net.parameters.toLocaleString("en")} parameters${seeds}`;
-  const change = attenuation(values);
-  return change ? `${parameters}; ${change}` : parameters;
+  const said = change(profile, of);
+  return said ? `${parameters}; ${said}` : parameters;
 }
 
-/** @param {Group} group @param {Network} net @param {number[]} values @param {number} step */
-const words = (group, net, values, step) =>
-  `${group.label} at step ${step}, from the input to the loss: ${net.layers.map((layer, i) => `${layer.name} ${short(values[i])}`).join(", ")}. ${attenuation(values)}`;
+/** @param {Group} group @param {Network} net @param {Profile} profile @param {Quantity} of */
+const words = (group, net, profile, of) =>
+  `${group.label}, from the input to the loss: ${net.layers.map((layer, i) => `${layer.name} ${short(profile.values[i])}`).join(", ")}. ${change(profile, of)}`;
 
-/** @param {{group: Group, net: Network, values: number[]}[]} shown */
-const layerTable = (shown) => ({
-  head: ["runs", "layer", "operation", "activation", "weights", "parameters", "gradient"],
-  rows: shown.flatMap(({ group, net, values }) =>
+/** @param {{group: Group, net: Network, profile: Profile}[]} shown @param {string} what */
+const layerTable = (shown, what) => ({
+  head: ["runs", "layer", "operation", "activation", "weights", "parameters", what],
+  rows: shown.flatMap(({ group, net, profile }) =>
     net.layers.map((layer, i) => [
       group.label,
       layer.name,
@@ -204,7 +211,7 @@ const layerTable = (shown) => ({
       layer.activation,
       layer.weights ? `[${layer.weights.join(", ")}]` : "",
       layer.parameters,
-      short(values[i]),
+      short(profile.values[i]),
     ]),
   ),
 });

@@ -1,7 +1,5 @@
 // How thick an edge is for the gradient that came through it.
 
-import { mean } from "../../lib/flow.js";
-
 /** Pixels of the thickest and of the thinnest edge. */
 export const THICK = 44;
 export const THIN = 1.5;
@@ -38,14 +36,6 @@ export function thickness(value, { low, high }) {
   const share = Math.log(value / low) / Math.log(high / low);
   return THIN + Math.min(Math.max(share, 0), 1) * (THICK - THIN);
 }
-
-/**
- * The geometric mean, which is what a mean of magnitudes over seeds is on a logarithmic scale. Zero if one is zero,
- * NaN if there is none.
- *
- * @param {number[]} values  What is NaN is left out.
- */
-export const geometricMean = (values) => mean(values, true);
 
 /** Height of an arrow's head. */
 const HEAD = 9;

@@ -1,0 +1,56 @@
+// Why delta falls or grows: what each part of the network does to it, as factors that multiply to the whole.
+
+import { ALIKE, preciseFoldOfLn } from "../../lib/format.js";
+import { PARTS, totals } from "./gains.js";
+
+/** In the order of `headwater train`. */
+const ORDER = ["gain/activation", "gain/weight", "gain/norm", "gain/skip", "gain/dropout"];
+
+const SAME = Math.log(ALIKE);
+
+/** Up to this factor a part leaves delta as it is: its factor would read "1.00-fold". */
+const NOTHING = Math.log(1.005);
+
+/**
+ * "falls 21.5-fold", of the logarithm of what the last layer has over what the first has.
+ *
+ * @param {number} ln
+ */
+export function changeOfLn(ln) {
+  if (Math.abs(ln) <= SAME) return "neither falls nor grows";
+  return `${ln > 0 ? "falls" : "grows"} ${preciseFoldOfLn(Math.abs(ln))}`;
+}
+
+/**
+ * "f′ shrinks it 5,876-fold".
+ *
+ * @param {{name: string, plural: boolean}} part
+ * @param {number} gain
+ * @param {string} [it]
+ */
+export function does({ name, plural }, gain, it = "it") {
+  const s = plural ? "" : "s";
+  if (gain === Number.NEGATIVE_INFINITY) return `${name} make${s} ${it} 0`;
+  if (Math.abs(gain) <= NOTHING) return `${name} leave${s} ${it} as it is`;
+  return `${name} ${gain < 0 ? "shrink" : "enlarge"}${s} ${it} ${preciseFoldOfLn(Math.abs(gain))}`;
+}
+
+/**
+ * "delta falls 21.6-fold: f′ shrinks it 5,876-fold, the weights enlarge it 273-fold"; "" where nothing is recorded.
+ *
+ * @param {import("./gains.js").Blame} blame
+ */
+export function reason(blame) {
+  const { parts, sum } = totals(blame);
+  const known = ORDER.flatMap((quantity) => {
+    const i = PARTS.findIndex((part) => part.quantity === quantity);
+    return Number.isNaN(parts[i]) ? [] : [{ part: PARTS[i], gain: parts[i] }];
+  });
+  if (known.length === 0) return "";
+  const lost = known.filter(({ gain }) => gain === Number.NEGATIVE_INFINITY);
+  if (lost.length > 0) {
+    const when = blame.whole ? " at some recorded steps" : "";
+    return `delta does not reach ${blame.layers[0]}${when}: ${lost.map(({ part, gain }) => does(part, gain)).join(", ")}`;
+  }
+  return `delta ${changeOfLn(-sum)}: ${known.map(({ part, gain }) => does(part, gain)).join(", ")}`;
+}
