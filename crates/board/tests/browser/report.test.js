@@ -37,6 +37,10 @@ test("a saved report opens without a server and without any request, and shows w
   );
   assert.equal(empty, 0, "every picture can be seen");
   assert.equal(await report.page.locator("script, button, input").count(), 0);
+  await report.page.getByText("over the whole training: mean |dC/dW|").waitFor();
+  await report.page
+    .getByText(/^sigmoid\/seed-0: mean \|dC\/dW\| falls [\d,.]+-fold from layer6 to layer1\. delta falls/)
+    .waitFor();
   await axe(report.page);
   await screenshot(report.page, "report");
   await report.close();

@@ -322,7 +322,7 @@ test("kinds stand in the order of the question with everybody's layers, and lone
   const found = kinds(tags.map((tag) => [tag, { runs: ["a"] }]));
   assert.deepEqual(
     found.map(({ label }) => label),
-    ["Gradients", "Weights", "Deltas", "Other"],
+    ["Weight gradients", "Weights", "Deltas", "Other"],
   );
   assert.deepEqual(
     found[0].layers.map(({ layer }) => layer),

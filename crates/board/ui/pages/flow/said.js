@@ -9,6 +9,7 @@ import { useDiagnoses } from "../../lib/findings.js";
 import { count } from "../../lib/format.js";
 import { html, useState, useValue } from "../../lib/html.js";
 import { link, route } from "../../lib/route.js";
+import { DELTA } from "./expected.js";
 import { quantity } from "./quantity.js";
 import { when } from "./words.js";
 
@@ -26,17 +27,21 @@ export const place = (step) => (step === null ? "over the whole training" : `at 
  * What a mean over the whole training is of: "mean of 50 recorded steps, 0 to 999"; "" at a step, and where the runs differ.
  *
  * @param {Seen[]} seen
+ * @param {Quantity} of
  */
-function records(seen) {
+function records(seen, of) {
+  const kind = of.key === DELTA ? "geometric mean" : "mean";
   const said = new Set(
     seen.map(({ data: { steps, runs }, profile: { whole = [] } }) => {
       const most = Math.max(0, ...whole.map((one) => one.records)) / runs;
-      return most > 1 && Number.isInteger(most)
-        ? `mean of ${count(most)} recorded steps, ${count(steps[0])} to ${count(steps[steps.length - 1])}`
-        : "";
+      if (!(most > 1 && Number.isInteger(most))) return "";
+      // A column of several steps is called by its last.
+      const range = most === steps.length ? `, ${count(steps[0])} to ${count(steps[steps.length - 1])}` : "";
+      return `${kind} of ${count(most)} recorded steps${range}`;
     }),
   );
-  return said.size === 1 ? [...said][0] : "";
+  const [means] = said.size === 1 ? said : [""];
+  return means && seen.some(({ data }) => data.runs > 1) ? `${means}; of several runs the median` : means;
 }
 
 /**
@@ -55,7 +60,7 @@ export function Said({ seen, of, step, keys, choose, layer, onLayer }) {
   const first = seen[0]?.profile.layers[0] ?? "";
   const options = /** @type {[string, string][]} */ (keys.map((key) => [key, quantity(key).label]));
   const where = place(step);
-  const means = records(seen);
+  const means = records(seen, of);
   return html`
     <div class="flow-said">
       <h2>Does the gradient reach ${first !== "" && first.length < 12 ? first : "the first layer"}? <${Why} of="vanishing" about="Vanishing gradients." /></h2>
@@ -77,11 +82,15 @@ export function Said({ seen, of, step, keys, choose, layer, onLayer }) {
   `;
 }
 
-/** The worst of what was found, which leads to the step since which it is seen. @param {{findings: Finding[]}} properties */
+/** The worst of what was found, of several runs where it lasts longest, which leads to the step since which it is seen. @param {{findings: Finding[]}} properties */
 function Worst({ findings }) {
   useValue(route);
   if (findings.length === 0) return null;
-  const worst = findings.reduce((a, b) => (badness(b.severity) > badness(a.severity) ? b : a));
+  const lasts = (/** @type {Finding} */ one) => one.last_step - one.first_step;
+  const worst = findings.reduce((a, b) => {
+    const worse = badness(b.severity) - badness(a.severity);
+    return worse > 0 || (worse === 0 && b.rule === a.rule && lasts(b) > lasts(a)) ? b : a;
+  });
   const { severity, rule, first_step: step, layers } = worst;
   const to = link("flow", { step: String(step), layer: layers[0] ?? null });
   return html`<a class="flow-finding" href=${to} title=${`See step ${count(step)}`}><${Shape} severity=${severity} /> <span>${severity}: ${ruleWords(rule)}, ${stepWords(worst)}</span></a>`;

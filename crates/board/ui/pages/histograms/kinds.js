@@ -5,7 +5,7 @@
 
 /** What we record ourselves, in the order of the question: does the gradient arrive, and if not, why? @type {[string, string, string][]} */
 const OURS = [
-  ["gradient", "Gradients", "gradients"],
+  ["gradient", "Weight gradients", "weight gradients"],
   ["weight", "Weights", "weights"],
   ["preactivation", "Pre-activations", "pre-activations"],
   ["activation", "Activations", "activations"],
