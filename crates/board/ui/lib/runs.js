@@ -5,11 +5,12 @@ import { PALETTE } from "./colour.js";
 import { computed, effect, signal } from "./html.js";
 import { catalogue } from "./live.js";
 import { parameter, setParameter } from "./route.js";
+import { scenario, someOfEach } from "./scenario.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Group} Group */
 
-/** Of more runs than this, the first ones are shown until the reader chooses. */
+/** Of more runs than this, some of each scenario are shown until the reader chooses. */
 const SHOWN_AT_FIRST = 24;
 
 /** All runs by name. */
@@ -80,7 +81,7 @@ export const solo = computed(() => {
 /** Names of the runs that are shown, in order. */
 export const shown = computed(() => {
   if (solo.value !== null) return [solo.value];
-  const first = new Set([...runs.value.keys()].slice(0, SHOWN_AT_FIRST));
+  const first = someOfEach(runs.value.keys(), SHOWN_AT_FIRST);
   return listed.value.filter((name) => choices.value.get(name) ?? (filter.value !== "" || first.has(name)));
 });
 
@@ -140,9 +141,6 @@ export function setColour(name, colour) {
     // A browser that keeps nothing: the colour is for this visit.
   }
 }
-
-/** The part of a name that seeds of one scenario share: "sigmoid/seed-0" is "sigmoid". @param {string} name */
-export const scenario = (name) => name.replace(/\/seed-\d+$/, "");
 
 /** Colours of runs: seeds of one scenario have the same. */
 const colours = computed(() => {
