@@ -165,7 +165,7 @@ test("a gradient that dies and comes back is told as it happens", async () => {
   await reads(page, /falls 10-fold from layer2 to layer1/);
   await run.write(20, Number.NaN, "gradient/mean_abs/layer1");
   await run.write(20, Number.NaN, "gradient/mean_abs/layer2");
-  await reads(page, /not a number in both layers/);
+  await reads(page, /at step 20: mean \|dC\/dW\| is not a number in both layers\./);
   // Over the whole training, what is no number is left out, and said.
   await page.getByRole("button", { name: "whole training" }).click();
   await reads(
@@ -188,7 +188,7 @@ test("logs that say nothing of layers are told what to record", async () => {
 test("theory's profile stands beside delta's, and why is told beside what is seen", async () => {
   const board = await open(await experiment(), { path: "#/flow?q=delta%2Frms&step=0" });
   const { page } = board;
-  await reads(page, /theory expects that it falls [\d.,]+-fold at initialisation/);
+  await reads(page, /Theory expects that it falls [\d.,]+-fold at initialisation/);
   await page.locator(".flow-profile .table-toggle").click();
   const rows = await page.locator(".flow-profile tbody tr").allInnerTexts();
   const cells = (/** @type {string} */ row) => row.split("\t").map((cell) => cell.replace("−", "-").trim());

@@ -198,6 +198,9 @@ test("the scale of magnitudes leaves out zero, NaN and infinity, and never makes
   const [low, high] = domain([merged([recorded([0], [[2]])])], "log") ?? [0, 0];
   assert.ok(Math.abs(high / low - 3) < 1e-9 && low < 2 && high > 2);
   assert.equal(domain([merged([recorded([0], [[lost]])])], "log"), null);
+  // The mean over many zeros is smaller than every record that has a place.
+  const died = recorded([0, 1, 2, 3], [[0.04, 0, 0, 0]]);
+  assert.deepEqual(domain([merged([died])], "log", [profileOver([died])]), [0.01, 0.04]);
 });
 
 test("zero and NaN have no colour, and are marked each for itself", () => {
@@ -324,9 +327,9 @@ test("what theory expected is drawn from the last layer's measured value on", ()
 });
 
 test("theory's expectation is said as a factor, with its direction", () => {
-  assert.equal(expectation(along(-Math.log(6.2), 0)), "theory expects that it falls 6.20-fold at initialisation");
-  assert.equal(expectation(along(Math.log(2), 0)), "theory expects that it grows 2.00-fold at initialisation");
-  assert.equal(expectation(along(0.01, 0)), "theory expects that it neither falls nor grows at initialisation");
+  assert.equal(expectation(along(-Math.log(6.2), 0)), "Theory expects that it falls 6.20-fold at initialisation");
+  assert.equal(expectation(along(Math.log(2), 0)), "Theory expects that it grows 2.00-fold at initialisation");
+  assert.equal(expectation(along(0.01, 0)), "Theory expects that it neither falls nor grows at initialisation");
   assert.equal(expectation(along(0)), "");
 });
 

@@ -233,11 +233,12 @@ export function profileAt({ steps, layers, mean: middle, low, high }, step) {
  *
  * @param {Merged[]} all
  * @param {import("../pages/flow/quantity.js").Quantity["kind"]} kind
+ * @param {Profile[]} [profiles]  What it has to show besides: a mean over many zeros is smaller than all records.
  * @returns {[number, number]|null}
  */
-export function domain(all, kind) {
+export function domain(all, kind, profiles = []) {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const one of all) {
+  for (const one of [...all, ...profiles.map(({ low, high }) => ({ low: [low], high: [high] }))]) {
     for (const series of [...one.low, ...one.high]) {
       for (let i = 0; i < series.length; i += 1) {
         const value = series[i];

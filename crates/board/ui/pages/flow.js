@@ -33,7 +33,7 @@ import { ends, ratioLabel, sentence, when } from "./flow/words.js";
 /** @typedef {import("../lib/flow.js").Profile} AlongLayers */
 /** @typedef {import("../lib/types.js").Group} Group */
 /** @typedef {import("./flow/quantity.js").Quantity} Quantity */
-/** @typedef {{group: Group, data: Merged, profile: AlongLayers, expected: number[]|null, said: string}} Seen  A group, what is seen of it, and what theory expected. */
+/** @typedef {{group: Group, data: Merged, over: AlongLayers, profile: AlongLayers, expected: number[]|null, said: string}} Seen  A group, what is seen of it, over the whole training and as is chosen, and what theory expected. */
 
 /** So many groups can be looked at; a filter finds the others. */
 const GROUPS = 60;
@@ -83,17 +83,19 @@ function Flow({ keys }) {
     const own = ownOf(group, key);
     const data = remembered(group.key, own, () => merge(own, logarithmic));
     if (!data) return [];
-    const profile = step === null ? profileOver(own) : profileAt(data, step);
+    const over = profileOver(own);
+    const profile = step === null ? over : profileAt(data, step);
     const theory = key === DELTA ? ownOf(group, EXPECTED) : [];
     const before = theory.length > 0 ? profileOver(theory) : null;
     const blame = blames.get(group.key);
     const parts = [
       sentence(profile, of),
-      of.gradient && blame ? reason(blame.blame) : "",
+      // At a step, only of the same record: where everything is NaN, no gains are recorded.
+      of.gradient && blame?.blame.step === profile.step ? reason(blame.blame) : "",
       before ? expectation(before) : "",
     ];
     const said = parts.filter((part) => part !== "").join(". ");
-    return [{ group, data, profile, expected: before ? anchored(profile, before) : null, said }];
+    return [{ group, data, over, profile, expected: before ? anchored(profile, before) : null, said }];
   });
   const [layer, setLayer] = useParameter("layer", "");
   const without = groups.filter(({ runs }) => runs.every((run) => flows.get(keyOf({ run, quantity: key })) === null));
@@ -144,6 +146,7 @@ function Lines({ seen, of, step, layer }) {
       domainOf(
         seen.map(({ data }) => data),
         of.kind,
+        seen.map(({ over }) => over),
       ),
     [...key(seen), of.key],
   );

@@ -22,12 +22,12 @@ export function anchored({ layers, values }, theory) {
 }
 
 /**
- * "theory expects that it falls 6.20-fold at initialisation", or "" where it expected nothing.
+ * "Theory expects that it falls 6.20-fold at initialisation", or "" where it expected nothing.
  *
  * @param {Profile} theory
  */
 export function expectation({ layers, values }) {
   const known = layers.map((_, i) => i).filter((i) => !Number.isNaN(values[i]));
   if (known.length < 2) return "";
-  return `theory expects that it ${changeOfLn(values[known[known.length - 1]] - values[known[0]])} at initialisation`;
+  return `Theory expects that it ${changeOfLn(values[known[known.length - 1]] - values[known[0]])} at initialisation`;
 }
