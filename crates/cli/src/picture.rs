@@ -18,7 +18,8 @@ const COLUMNS: usize = 3;
 const F: RGBColor = RGBColor(33, 102, 172);
 const DF: RGBColor = RGBColor(230, 97, 1);
 
-/// Draws f and f' of each activation in a panel of its own.
+/// Draws f and f' of each activation in a panel of its own. The picture is made first and written then, so that a file that
+/// cannot be written is an error of the operating system, and no half of a picture is left.
 pub(crate) fn curves(activations: &[Activation], path: &Path) -> anyhow::Result<()> {
     let columns = activations.len().min(COLUMNS);
     let rows = activations.len().div_ceil(columns);
@@ -28,12 +29,31 @@ pub(crate) fn curves(activations: &[Activation], path: &Path) -> anyhow::Result<
     if plotters::style::register_font("sans-serif", FontStyle::Normal, font).is_err() {
         bail!("the font in the program cannot be read");
     }
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("svg") => draw(&SVGBackend::new(path, size).into_drawing_area(), (rows, columns), activations),
-        Some("png") => draw(&BitMapBackend::new(path, size).into_drawing_area(), (rows, columns), activations),
+    let bytes = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("svg") => {
+            let mut text = String::new();
+            draw(&SVGBackend::with_string(&mut text, size).into_drawing_area(), (rows, columns), activations)?;
+            text.into_bytes()
+        }
+        Some("png") => {
+            let mut pixels = vec![0; 3 * size.0 as usize * size.1 as usize];
+            draw(&BitMapBackend::with_buffer(&mut pixels, size).into_drawing_area(), (rows, columns), activations)?;
+            png(&pixels, size)?
+        }
         _ => bail!("--out {}: expected a name that ends in .svg or .png", path.display()),
-    }
-    .with_context(|| format!("cannot draw to {}", path.display()))
+    };
+    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A PNG file of pixels of red, green and blue, `[height, width, 3]`.
+fn png(pixels: &[u8], (width, height): (u32, u32)) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(bytes)
 }
 
 fn draw<B>(area: &DrawingArea<B, Shift>, grid: (usize, usize), activations: &[Activation]) -> anyhow::Result<()>

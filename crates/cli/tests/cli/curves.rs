@@ -25,6 +25,21 @@ fn another_ending_is_a_wrong_question() {
 }
 
 #[test]
+fn a_picture_that_cannot_be_written_is_an_error_of_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("file"), "").unwrap();
+    for (path, why) in [("nowhere/x", "No such file or directory"), ("file/x", "Not a directory")] {
+        for ending in ["svg", "png"] {
+            let path = format!("{path}.{ending}");
+            let outcome = outcome(headwater(["curves", "--out", &path]).current_dir(folder.path()));
+            assert_eq!(outcome.code, Some(1));
+            let start = format!("error: cannot write {path}: {why} (os error ");
+            assert!(outcome.stderr.starts_with(&start), "{}", outcome.stderr);
+        }
+    }
+}
+
+#[test]
 fn the_experiments_activations_are_drawn_as_text() {
     let outcome = outcome(&mut headwater(["curves"])).success();
     for activation in ["sigmoid", "relu", "leaky_relu(0.2)"] {
