@@ -4,7 +4,7 @@
 
 use std::{fs::OpenOptions, io::Write};
 
-use headwater_events::Store;
+use headwater_events::{Selection, Store};
 use headwater_fuzz::file;
 use libfuzzer_sys::fuzz_target;
 
@@ -40,5 +40,6 @@ fuzz_target!(|input: &[u8]| {
         let _ = problem.to_string();
     }
     // The other way to read.
-    assert!(headwater_events::scalars(folder.path(), |_| Ok::<_, ()>(())).is_ok());
+    assert!(headwater_events::scalars(folder.path(), Selection::ALL, |_| Ok::<_, ()>(())).is_ok());
+    assert!(headwater_events::histograms(folder.path(), Selection::ALL, |_| Ok::<_, ()>(())).is_ok());
 });

@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     logdir::check(logdir)?;
     let (diagnoses, problems) = of(logdir);
-    ensure!(!diagnoses.is_empty(), logdir::nothing_in(logdir));
+    ensure!(!diagnoses.is_empty(), logdir::nothing_in(logdir, &problems));
     if arguments.json {
         let findings: Vec<_> = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).collect();
         let runs: Vec<_> = diagnoses

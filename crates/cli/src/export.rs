@@ -1,47 +1,142 @@
-//! `headwater export`: every number of every run as CSV, nothing sampled away.
+//! `headwater export`: every number, or every histogram, of every run as CSV, nothing sampled away.
 
-use std::io;
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::{bail, ensure};
 use clap::Args;
+use headwater_events::{Selection, SeriesKind, Streamed};
 
+use crate::pattern::{self, Pattern, wanted};
 use crate::{logdir, output};
 
 #[derive(Debug, Args)]
+#[command(after_help = format!("\
+Columns: run,tag,step,wall_time,value; with --histograms run,tag,step,wall_time,left,right,count. wall_time is in seconds
+since 1970. Runs stand by name, the values of a run as they stand in its files.
+
+Examples:
+  headwater export runs/vanishing > all.csv                        every number of every run
+  headwater export runs --runs 'sigmoid*' --tags 'gradient/mean_abs/*'
+  headwater export runs --histograms --tags 'gradient/*'           a row for each bucket
+
+{}
+
+Exit codes: 0 done (warnings say what could not be read), 2 nothing to export.", pattern::SYNTAX))]
 pub(crate) struct Arguments {
     /// The log directory: TensorBoard event files in folders, whoever wrote them
     logdir: PathBuf,
-    /// As comma-separated values: `run,tag,step,wall_time,value` (the default, and the only format)
+    /// As comma-separated values (the default, and the only format)
     #[arg(long)]
     csv: bool,
+    /// Only the runs whose names match
+    #[arg(long, value_name = "GLOB")]
+    runs: Option<Pattern>,
+    /// Only the tags that match
+    #[arg(long, value_name = "GLOB")]
+    tags: Option<Pattern>,
+    /// Export histograms instead of numbers: a row for each bucket, with its edges and how many values lie between them.
+    /// A histogram without buckets has no row
+    #[arg(long)]
+    histograms: bool,
 }
 
-/// The operating system's error under the CSV writer's, whose kind tells a closed pipe from a full disk.
+/// Rows on their way to standard output. The header goes before the first, so that of nothing nothing is printed.
+struct Table {
+    writer: csv::Writer<io::StdoutLock<'static>>,
+    header: Option<&'static [&'static str]>,
+    /// Whether somebody looks: names come from files, and a terminal would obey what is in them.
+    is_terminal: bool,
+}
+
+impl Table {
+    fn new(header: &'static [&'static str]) -> Self {
+        let stdout = io::stdout().lock();
+        let is_terminal = stdout.is_terminal();
+        Self { writer: csv::Writer::from_writer(stdout), header: Some(header), is_terminal }
+    }
+
+    fn row(&mut self, run: &str, tag: &str, cells: &[String]) -> io::Result<()> {
+        if let Some(header) = self.header.take() {
+            self.writer.write_record(header).map_err(cause)?;
+        }
+        let name = |name| if self.is_terminal { Cow::Owned(output::plain(name)) } else { Cow::Borrowed(name) };
+        let (run, tag) = (name(run), name(tag));
+        let names = [run.as_bytes(), tag.as_bytes()].into_iter();
+        self.writer.write_record(names.chain(cells.iter().map(String::as_bytes))).map_err(cause)
+    }
+}
+
+/// The operating system's error under the CSV writer's, whose kind tells a closed pipe from a full disk. Rows of one table
+/// are of one length, so there is no other.
 fn cause(error: csv::Error) -> io::Error {
+    let text = error.to_string();
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
-        other => io::Error::other(format!("{other:?}")),
+        _ => io::Error::other(text),
     }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    logdir::check(&arguments.logdir)?;
-    let mut table = csv::Writer::from_writer(io::stdout().lock());
-    table.write_record(["run", "tag", "step", "wall_time", "value"]).map_err(cause)?;
-    let problems = headwater_events::scalars(&arguments.logdir, |scalar| {
-        table.write_record([
-            scalar.run,
-            scalar.tag,
-            &scalar.step.to_string(),
-            &scalar.wall_time.to_string(),
-            &scalar.value.to_string(),
-        ])
-    })
-    .map_err(cause)?;
-    table.flush()?;
-    for problem in problems {
-        output::message(&format!("warning: {problem}"));
+    let Arguments { logdir, runs, tags, histograms, .. } = arguments;
+    logdir::check(logdir)?;
+    let selection = Selection { run: &|run| wanted(runs.as_ref(), run), tag: &|tag| wanted(tags.as_ref(), tag) };
+    let (streamed, is_empty) = if *histograms { buckets(logdir, selection) } else { numbers(logdir, selection) }?;
+    ensure!(!streamed.runs.is_empty(), logdir::nothing_in(logdir, &streamed.problems));
+    logdir::check_runs(runs.as_ref(), streamed.runs.iter().map(String::as_str))?;
+    logdir::warn(logdir, &streamed.problems);
+    let left_out = left_out(streamed.series, *histograms);
+    if is_empty {
+        let what = if *histograms { "histograms" } else { "numbers" };
+        let filter = if runs.is_some() || tags.is_some() { " under these names" } else { "" };
+        let there_are = left_out.map_or_else(String::new, |left_out| format!("; there are {left_out}"));
+        bail!("nothing to export: {} has no {what}{filter}{there_are}", logdir::shown(logdir));
+    }
+    if let Some(left_out) = left_out {
+        output::message(&format!("not exported: {left_out}"));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the numbers. Also returns whether there were none.
+fn numbers(logdir: &Path, selection: Selection<'_>) -> io::Result<(Streamed, bool)> {
+    let mut table = Table::new(&["run", "tag", "step", "wall_time", "value"]);
+    let streamed = headwater_events::scalars(logdir, selection, |scalar| {
+        let cells = [scalar.step.to_string(), scalar.wall_time.to_string(), scalar.value.to_string()];
+        table.row(scalar.run, scalar.tag, &cells)
+    })?;
+    table.writer.flush()?;
+    Ok((streamed, table.header.is_some()))
+}
+
+/// Prints the buckets of the histograms. Also returns whether there were none.
+fn buckets(logdir: &Path, selection: Selection<'_>) -> io::Result<(Streamed, bool)> {
+    let mut table = Table::new(&["run", "tag", "step", "wall_time", "left", "right", "count"]);
+    let streamed = headwater_events::histograms(logdir, selection, |at| {
+        at.histogram.buckets.iter().try_for_each(|bucket| {
+            let numbers = [at.wall_time, bucket.left, bucket.right, bucket.count].map(|number| number.to_string());
+            let [wall_time, left, right, count] = numbers;
+            table.row(at.run, at.tag, &[at.step.to_string(), wall_time, left, right, count])
+        })
+    })?;
+    table.writer.flush()?;
+    Ok((streamed, table.header.is_some()))
+}
+
+/// The series that are not in the table, by kind, and what would export them.
+fn left_out(series: BTreeMap<SeriesKind, usize>, histograms: bool) -> Option<String> {
+    let exported = if histograms { SeriesKind::Histogram } else { SeriesKind::Scalar };
+    let kinds = series.into_iter().filter(|(kind, _)| *kind != exported).map(|(kind, count)| {
+        let how = match kind {
+            SeriesKind::Histogram => " (--histograms exports them)",
+            SeriesKind::Scalar => " (exported without --histograms)",
+            _ => "",
+        };
+        format!("{count} {kind} series{how}")
+    });
+    let kinds: Vec<String> = kinds.collect();
+    (!kinds.is_empty()).then(|| kinds.join(", "))
 }

@@ -1,21 +1,46 @@
 //! `headwater inspect`: what is in a log directory, and everything that is wrong with its files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use headwater_events::{FileState, Run, Store};
+use headwater_events::{FileState, Problem as Defect, Run, Store};
 use serde::Serialize;
 
-use crate::{logdir, output, table};
+use crate::pattern::{self, Pattern, wanted};
+use crate::{exit, logdir, output, table};
+
+/// Runs that are shown without `--all`.
+const RUNS: usize = 20;
+/// Problems, and unfinished files, that are shown without `--all`.
+const PROBLEMS: usize = 10;
 
 #[derive(Debug, Args)]
+#[command(after_help = format!("\
+Examples:
+  headwater inspect runs/vanishing                     a line for each run
+  headwater inspect runs --runs '*/seed-0' --tags      every tag of some runs
+  headwater inspect runs --tags='loss*' --all          some tags of all runs
+
+{}
+
+Exit codes: 0 everything was read, 1 there are problems, 2 nothing could be read. A file whose last record is being written is
+no problem.", pattern::SYNTAX))]
 pub(crate) struct Arguments {
     /// The log directory: TensorBoard event files in folders, whoever wrote them
     logdir: PathBuf,
-    /// Print one JSON object
+    /// Only the runs whose names match
+    #[arg(long, value_name = "GLOB")]
+    runs: Option<Pattern>,
+    /// Show the tags of each run, or those that match: kind, number of values, steps, size
+    #[arg(long, value_name = "GLOB", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
+    tags: Option<Pattern>,
+    /// Show all runs and all problems, however many there are
+    #[arg(long)]
+    all: bool,
+    /// Print one JSON object, with all tags of all runs that match
     #[arg(long)]
     json: bool,
 }
@@ -48,6 +73,11 @@ struct File {
 struct RunContents {
     tags: BTreeMap<String, Tag>,
     files: Vec<File>,
+    /// How many layers the tags tell of.
+    #[serde(skip)]
+    layers: usize,
+    #[serde(skip)]
+    problems: usize,
 }
 
 #[derive(Serialize)]
@@ -80,87 +110,165 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     logdir::check(&arguments.logdir)?;
     let store = Store::open(&arguments.logdir);
     store.load();
-    let contents = Contents::of(&store);
+    let runs = store.runs();
+    logdir::check_runs(arguments.runs.as_ref().filter(|_| !runs.is_empty()), runs.iter().map(|run| &**run.name()))?;
+    let contents = Contents::of(&store, arguments);
     let mut out = io::BufWriter::new(io::stdout().lock());
     if arguments.json {
         // An error of the writer keeps its kind: a closed pipe must be told from a full disk.
         serde_json::to_writer(&mut out, &contents).map_err(io::Error::from)?;
         writeln!(out)?;
-    } else {
-        contents.print(&mut out)?;
+    } else if !runs.is_empty() {
+        contents.print(arguments, &mut out)?;
     }
     out.flush()?;
-    if contents.runs.is_empty() {
-        output::message(&logdir::nothing_in(&arguments.logdir));
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(if contents.totals.records == 0 {
+        let why = if runs.is_empty() {
+            logdir::nothing_in(&arguments.logdir, &store.problems())
+        } else {
+            let files = output::count(contents.totals.files as u64, "event file");
+            format!("no record could be read in {files} of {}", logdir::shown(&arguments.logdir))
+        };
+        output::message(&format!("error: {why}"));
+        ExitCode::from(exit::BAD_QUESTION)
+    } else if contents.problems.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(exit::BAD_NEWS)
+    })
 }
 
 impl<'a> Contents<'a> {
-    fn of(store: &'a Store) -> Self {
+    /// Of the runs and tags that are wanted.
+    fn of(store: &'a Store, arguments: &Arguments) -> Self {
+        let runs: Vec<_> = store.runs().into_iter().filter(|run| wanted(arguments.runs.as_ref(), run.name())).collect();
+        let problems = store.hidden().into_iter().chain(runs.iter().flat_map(|run| run.problems()));
+        let problems = problems.map(Problem::from).collect();
         let runs: BTreeMap<_, _> =
-            store.runs().iter().map(|run| (run.name().to_string(), RunContents::of(run))).collect();
-        let problems = store.problems().into_iter().map(|problem| Problem {
-            path: problem.path.to_path_buf(),
-            offset: problem.offset,
-            skipped: problem.skipped,
-            message: problem.to_string(),
-        });
+            runs.iter().map(|run| (run.name().to_string(), RunContents::of(run, arguments.tags.as_ref()))).collect();
         let mut totals = Totals { runs: runs.len(), ..Totals::default() };
         for run in runs.values() {
             totals.tags += run.tags.len();
             totals.values += run.tags.values().map(|tag| tag.count).sum::<usize>();
             totals.files += run.files.len();
             totals.records += run.files.iter().map(|file| file.records).sum::<u64>();
-            totals.bytes += run.files.iter().map(|file| file.bytes).sum::<u64>();
+            totals.bytes += run.bytes();
         }
-        Self { logdir: store.log_directory(), problems: problems.collect(), runs, totals }
+        Self { logdir: store.log_directory(), problems, runs, totals }
     }
 
-    fn print(&self, out: &mut impl Write) -> io::Result<()> {
+    fn print(&self, arguments: &Arguments, out: &mut impl Write) -> io::Result<()> {
         let Totals { runs, tags, values, files, bytes, .. } = self.totals;
+        let count = |number: usize, what| output::count(number as u64, what);
         writeln!(
             out,
-            "{}: {runs} runs, {tags} tags, {values} values, {} in {files} files",
-            self.logdir.display(),
-            size(bytes)
+            "{}: {}, {}, {}, {} in {}",
+            logdir::shown(self.logdir),
+            count(runs, "run"),
+            count(tags, "tag"),
+            count(values, "value"),
+            size(bytes),
+            count(files, "file")
         )?;
-        for (name, run) in &self.runs {
-            let bytes = run.files.iter().map(|file| file.bytes).sum();
-            writeln!(out, "\n{}: {} tags, {}", output::plain(name), run.tags.len(), size(bytes))?;
-            let mut table = table::ruled();
-            table.set_header(["tag", "kind", "plugin", "values", "first step", "last step", "size"]);
-            for (tag, about) in &run.tags {
-                let step = |step: Option<i64>| step.map_or_else(|| "-".to_owned(), |step| step.to_string());
-                let again = if about.segments > 1 { format!(" in {} segments", about.segments) } else { String::new() };
-                table.add_row([
-                    output::plain(tag),
-                    about.kind.to_owned(),
-                    output::plain(&about.plugin),
-                    format!("{}{again}", about.count),
-                    step(about.first_step),
-                    step(about.last_step),
-                    size(about.bytes),
-                ]);
+        let shown = if arguments.all { runs } else { runs.min(RUNS) };
+        if arguments.tags.is_some() {
+            for (name, run) in self.runs.iter().take(shown) {
+                writeln!(out, "\n{}: {}, {}", output::plain(name), count(run.tags.len(), "tag"), size(run.bytes()))?;
+                writeln!(out, "{}", table_of_tags(&run.tags))?;
             }
-            writeln!(out, "{}", table::aligned(table))?;
-            for file in run.files.iter().filter(|file| file.state == "unfinished") {
-                writeln!(out, "{}: its last record is being written, or its writer was killed", file.path.display())?;
-            }
+        } else {
+            writeln!(out, "{}", table_of_runs(self.runs.iter().take(shown)))?;
         }
-        match self.problems.len() {
-            0 => writeln!(out, "\nNo problems."),
-            count => {
-                writeln!(out, "\n{count} problems:")?;
-                self.problems.iter().try_for_each(|problem| writeln!(out, "  {}", output::plain(&problem.message)))
-            }
+        if let more @ 1.. = runs - shown {
+            writeln!(out, "and {}; --all shows them", count(more, "more run"))?;
         }
+        let unfinished = self.runs.values().flat_map(|run| &run.files).filter(|file| file.state == "unfinished");
+        let unfinished: Vec<String> = unfinished
+            .map(|file| {
+                let file = logdir::shown(&file.path);
+                format!("  {file}: the last record is being written, or its writer was killed")
+            })
+            .collect();
+        if !unfinished.is_empty() {
+            writeln!(out, "\n{}:", count(unfinished.len(), "unfinished file"))?;
+            list(&unfinished, arguments.all, out)?;
+        }
+        if self.problems.is_empty() {
+            writeln!(out, "\nNo problems.")?;
+        } else {
+            writeln!(out, "\n{}:", count(self.problems.len(), "problem"))?;
+            let problems: Vec<_> =
+                self.problems.iter().map(|problem| format!("  {}", output::plain(&problem.message))).collect();
+            list(&problems, arguments.all, out)?;
+        }
+        Ok(())
+    }
+}
+
+/// Prints the first lines, or all.
+fn list(lines: &[String], all: bool, out: &mut impl Write) -> io::Result<()> {
+    let shown = if all { lines.len() } else { lines.len().min(PROBLEMS) };
+    lines[..shown].iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    if let more @ 1.. = lines.len() - shown {
+        writeln!(out, "  and {more} more; --all shows them")?;
+    }
+    Ok(())
+}
+
+fn table_of_runs<'a>(runs: impl Iterator<Item = (&'a String, &'a RunContents)>) -> String {
+    let mut table = table::ruled();
+    table.set_header(["run", "layers", "tags", "first step", "last step", "size", "problems"]);
+    let number = |count: usize| if count == 0 { "-".to_owned() } else { count.to_string() };
+    for (name, run) in runs {
+        table.add_row([
+            output::plain(name),
+            number(run.layers),
+            run.tags.len().to_string(),
+            step(run.tags.values().filter_map(|tag| tag.first_step).min()),
+            step(run.tags.values().filter_map(|tag| tag.last_step).max()),
+            size(run.bytes()),
+            number(run.problems),
+        ]);
+    }
+    table::aligned(table)
+}
+
+fn table_of_tags(tags: &BTreeMap<String, Tag>) -> String {
+    let mut table = table::ruled();
+    table.set_header(["tag", "kind", "plugin", "values", "first step", "last step", "size"]);
+    for (tag, about) in tags {
+        let again = if about.segments > 1 { format!(" in {} segments", about.segments) } else { String::new() };
+        table.add_row([
+            output::plain(tag),
+            about.kind.to_owned(),
+            output::plain(&about.plugin),
+            format!("{}{again}", about.count),
+            step(about.first_step),
+            step(about.last_step),
+            size(about.bytes),
+        ]);
+    }
+    table::aligned(table)
+}
+
+fn step(step: Option<i64>) -> String {
+    step.map_or_else(|| "-".to_owned(), |step| step.to_string())
+}
+
+impl From<Defect> for Problem {
+    fn from(defect: Defect) -> Self {
+        let message = defect.to_string();
+        Self { path: defect.path.to_path_buf(), offset: defect.offset, skipped: defect.skipped, message }
     }
 }
 
 impl RunContents {
-    fn of(run: &Run) -> Self {
-        let tags = run.series().into_iter().map(|series| {
+    /// Of the tags that match, if there is a pattern.
+    fn of(run: &Run, pattern: Option<&Pattern>) -> Self {
+        let series = run.series();
+        let places = series.iter().filter_map(|series| headwater_probe::foreign::read(series.tag()));
+        let layers: BTreeSet<_> = places.map(|place| place.layer).collect();
+        let tags = series.iter().filter(|series| wanted(pattern, series.tag())).map(|series| {
             let info = series.info();
             let tag = Tag {
                 kind: info.kind.name(),
@@ -184,7 +292,11 @@ impl RunContents {
                 FileState::Damaged => "damaged",
             },
         });
-        Self { tags: tags.collect(), files: files.collect() }
+        Self { tags: tags.collect(), files: files.collect(), layers: layers.len(), problems: run.problems().len() }
+    }
+
+    fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
     }
 }
 

@@ -13,6 +13,7 @@ mod export;
 mod inspect;
 mod logdir;
 mod output;
+mod pattern;
 mod picture;
 mod predict;
 mod progress;
@@ -49,11 +50,11 @@ enum Command {
     Predict(predict::Arguments),
     /// Show a log directory in a browser, live: the board
     Serve(serve::Arguments),
-    /// Say what is in a log directory: runs, tags, counts, steps, sizes, and everything that is wrong with its files
+    /// Say what is in a log directory: runs, layers, tags, steps, sizes, and everything that is wrong with its files
     Inspect(inspect::Arguments),
     /// Say what is wrong with the runs of a log directory, where, why, and what to try first
     Diagnose(diagnose::Arguments),
-    /// Print every number of every run as CSV
+    /// Print every number, or every histogram, of every run as CSV
     Export(export::Arguments),
     /// Measure what others published, and say whether it agrees
     Reproduce(reproduce::Arguments),

@@ -3,7 +3,7 @@
 //! A run is a folder that holds event files; a log directory holds runs. An event file is a sequence of records
 //! ([`record`]), each one message ([`proto::Event`]) with a step, a wall time and a value of a tag. [`Writer`] writes
 //! them in the form that `TensorBoard` 2.21 itself writes, without `TensorFlow`. [`Store`] reads a log directory,
-//! whoever wrote it, and follows it as it grows; [`scalars`] reads all numbers once and keeps none.
+//! whoever wrote it, and follows it as it grows; [`scalars`] and [`histograms`] read everything once and keep nothing.
 
 pub mod crc;
 pub mod proto;
@@ -42,7 +42,7 @@ pub use read::{
     run::Run,
     series::{Sample, Series, SeriesInfo},
     store::{Changes, Store, Subscription},
-    stream::{Number, Scalar, scalars},
+    stream::{HistogramAt, Number, Scalar, Selection, Streamed, histograms, scalars},
     tensor::TensorError,
     wire::Malformed,
 };

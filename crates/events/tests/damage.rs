@@ -11,8 +11,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{record, scalar, scalars, skipped, steps};
-use headwater_events::{Defect, FetchError, FileState, SeriesKind, Store, Writer, proto::TensorProto};
+use common::{event, record, scalar, scalars, skipped, steps};
+use headwater_events::{
+    Defect, FetchError, FileState, Selection, SeriesKind, Store, Writer, histograms,
+    proto::{HistogramProto, Summary, TensorProto, Value, ValueKind, What},
+};
 use proptest::prelude::*;
 
 const NAME: &str = "events.out.tfevents.1";
@@ -293,7 +296,29 @@ fn looks_where_it_may() {
     let expected = ["closed".to_owned(), format!("shut/{NAME}")]
         .map(|path| format!("{}: could not be read: Permission denied (os error 13)", folder.join(path).display()));
     assert_eq!(said, expected);
-    assert_eq!(headwater_events::scalars(&folder, |_| Ok::<_, ()>(())).unwrap().len(), 2);
+    assert_eq!(headwater_events::scalars(&folder, Selection::ALL, |_| Ok::<_, ()>(())).unwrap().problems.len(), 2);
+}
+
+#[test]
+fn a_histogram_that_cannot_be_read_is_said_and_the_others_are_given() {
+    let folder = folder();
+    let histogram = |step, edges: &[f64]| {
+        let bucket_limit = edges.to_vec();
+        let histo = HistogramProto { min: -1.0, max: 1.0, bucket_limit, bucket: vec![2.0, 3.0], ..Default::default() };
+        let value = Value { tag: "w".into(), value: Some(ValueKind::Histo(histo)), metadata: None };
+        event(step, What::Summary(Summary { value: vec![value] }))
+    };
+    let bytes = [histogram(1, &[0.0, 1.0]), histogram(2, &[0.0]), histogram(3, &[0.0, 1.0])].concat();
+    fs::write(folder.path().join(NAME), bytes).unwrap();
+    let mut steps = Vec::new();
+    let streamed = histograms(folder.path(), Selection::ALL, |found| {
+        steps.push(found.step);
+        Ok::<_, ()>(())
+    });
+    let problems = streamed.unwrap().problems;
+    assert_eq!(steps, [1, 3]);
+    assert!(matches!(problems[..], [headwater_events::Problem { skipped: 0, defect: Defect::Value { .. }, .. }]));
+    assert!(problems[0].to_string().contains("a value of tag \"w\" cannot be read"), "{}", problems[0]);
 }
 
 proptest! {

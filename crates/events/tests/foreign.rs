@@ -1,8 +1,11 @@
 //! What other programs wrote is read as `TensorBoard` reads it. See `tests/foreign/README.md`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use headwater_events::{Datum, Sample, SeriesKind, Store, proto::TensorProto, scalars};
+use headwater_events::{
+    Datum, HistogramAt, Sample, Selection, SeriesKind, Store, Streamed, Writer, histograms, proto::TensorProto, scalars,
+};
 use prost::Message as _;
 use serde_json::Value;
 
@@ -145,24 +148,66 @@ fn every_value_is_what_tensorboard_reads() {
 }
 
 #[test]
-fn the_stream_gives_the_same_scalars() {
-    let mut found = Vec::new();
-    let problems = scalars(&root().join("logs"), |scalar| {
+fn the_stream_gives_the_same_scalars_and_histograms() {
+    let (mut found, mut found_histograms) = (Vec::new(), Vec::new());
+    let logs = root().join("logs");
+    let streamed = scalars(&logs, Selection::ALL, |scalar| {
         found.push((scalar.run.to_owned(), scalar.tag.to_owned(), scalar.step, f64::from(scalar.value).to_bits()));
         Ok::<_, ()>(())
     });
-    assert!(problems.unwrap().is_empty());
-    let store = Store::open(&root().join("logs"));
+    let streamed = streamed.unwrap();
+    assert!(streamed.problems.is_empty());
+    histograms(&logs, Selection::ALL, |HistogramAt { run, tag, step, histogram, .. }| {
+        found_histograms.push((run.to_owned(), tag.to_owned(), step, format!("{histogram:?}")));
+        Ok::<_, ()>(())
+    })
+    .unwrap();
+    let store = Store::open(&logs);
     store.load();
-    let mut expected = Vec::new();
+    let (mut expected, mut expected_histograms) = (Vec::new(), Vec::new());
+    let mut kinds = BTreeMap::new();
     for series in store.runs().iter().flat_map(|run| run.series()) {
-        let point = |point: &headwater_events::Point| {
-            (series.run().to_string(), series.tag().to_string(), point.step, point.value.to_bits())
-        };
-        expected.extend(series.points(0..usize::MAX).iter().map(point));
+        *kinds.entry(series.kind()).or_insert(0) += 1;
+        let (run, tag) = (series.run().to_string(), series.tag().to_string());
+        for point in series.points(0..usize::MAX) {
+            expected.push((run.clone(), tag.clone(), point.step, point.value.to_bits()));
+        }
+        for sample in series.read(0..usize::MAX) {
+            if let Ok(Datum::Histogram(histogram)) = sample.datum {
+                expected_histograms.push((run.clone(), tag.clone(), sample.step, format!("{histogram:?}")));
+            }
+        }
     }
+    assert_eq!(streamed.runs, store.runs().iter().map(|run| run.name().to_string()).collect::<Vec<_>>());
+    assert_eq!(streamed.series, kinds);
+    found_histograms.sort();
+    expected_histograms.sort();
+    assert_eq!(found_histograms, expected_histograms);
+    assert!(found_histograms.len() > 10, "{}", found_histograms.len());
     found.sort();
     expected.sort();
     assert_eq!(found, expected);
     assert!(found.len() > 40);
+}
+
+#[test]
+fn the_stream_opens_no_file_of_a_run_that_is_not_wanted() {
+    let folder = tempfile::tempdir().unwrap();
+    for run in ["damaged", "good"] {
+        let mut writer = Writer::create(&folder.path().join(run)).unwrap();
+        writer.scalar(0, "loss", 1.0).unwrap();
+        writer.scalar(0, "accuracy", 0.5).unwrap();
+        writer.close().unwrap();
+    }
+    std::fs::write(folder.path().join("damaged/tfevents"), [7; 100]).unwrap();
+    let selection = Selection { run: &|run| run == "good", tag: &|tag| tag == "loss" };
+    let mut found = Vec::new();
+    let streamed = scalars(folder.path(), selection, |scalar| {
+        found.push((scalar.run.to_owned(), scalar.tag.to_owned()));
+        Ok::<_, ()>(())
+    });
+    let Streamed { runs, series, problems } = streamed.unwrap();
+    assert_eq!(found, [("good".to_owned(), "loss".to_owned())]);
+    assert_eq!((runs, problems.len()), (vec!["damaged".to_owned(), "good".to_owned()], 0));
+    assert_eq!(series, BTreeMap::from([(SeriesKind::Scalar, 1)]));
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, io, path::Path, sync::Arc};
 
-use super::{kind::SeriesKind, wire::Malformed};
+use super::{datum::DatumError, kind::SeriesKind, wire::Malformed};
 
 /// How many problems of one file are kept. The rest are counted, so that a file of nothing but bad records does not
 /// take more memory than a good one.
@@ -65,6 +65,14 @@ pub enum Defect {
     /// The checksums agree, but the payload is not an event.
     #[error("a record is not an event: {0}")]
     Undecodable(#[from] Malformed),
+    /// The record is an event, but a value in it is not what its tag holds.
+    #[error("a value of tag \"{tag}\" cannot be read: {source}")]
+    Value {
+        /// The tag.
+        tag: Arc<str>,
+        /// What is wrong with it.
+        source: DatumError,
+    },
     /// Values of a tag that are not of the kind of its first value are not shown.
     #[error("tag \"{tag}\" holds {kind} values; {count} of another kind are not shown")]
     Mixed {

@@ -232,7 +232,7 @@ impl Series {
         if data.metadata.is_none()
             && let Some(metadata) = &batch.metadata
         {
-            data.kind = kind(data.guess, &metadata.plugin, &data.column);
+            data.kind = kind(data.guess, &metadata.plugin, matches!(data.column, Column::Numbers(_)));
             data.metadata = Some(metadata.clone());
         }
         data.bytes += batch.bytes_in_file;
@@ -250,14 +250,14 @@ impl Series {
     }
 }
 
-/// What a series is, now that it is known which plugin claims it.
-fn kind((guess, may_change): (SeriesKind, bool), plugin: &str, column: &Column) -> SeriesKind {
+/// What a series is, now that it is known which plugin claims it, and whether its first value is a number.
+pub(crate) fn kind((guess, may_change): (SeriesKind, bool), plugin: &str, is_number: bool) -> SeriesKind {
     if !may_change || plugin.is_empty() {
         return guess;
     }
-    match (SeriesKind::of_plugin(plugin), column) {
+    match SeriesKind::of_plugin(plugin) {
         // Scalars that are not single numbers.
-        (SeriesKind::Scalar, Column::Places(_)) => SeriesKind::Other,
-        (kind, _) => kind,
+        SeriesKind::Scalar if !is_number => SeriesKind::Other,
+        kind => kind,
     }
 }

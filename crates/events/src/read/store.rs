@@ -131,6 +131,12 @@ impl Store {
         self.inner.shelf.problems().into_iter().chain(runs.iter().flat_map(|run| run.problems())).collect()
     }
 
+    /// The files and folders that the operating system would not show, wherever in the log directory they are: runs may be
+    /// hidden in them.
+    pub fn hidden(&self) -> Vec<Problem> {
+        self.inner.shelf.problems()
+    }
+
     /// The version: it grows whenever anything is added.
     pub fn version(&self) -> u64 {
         self.inner.shelf.clock().now()

@@ -1,13 +1,24 @@
-//! Reading all numbers of a log directory once, without keeping any.
+//! Reading all numbers, or all histograms, of a log directory once, without keeping any.
 
-use std::{fmt, fs::File, io, path::Path};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    fs::File,
+    io,
+    path::Path,
+};
 
 use super::{
+    datum::Datum,
     event::{self, Form, Value},
     files::Files,
     folder,
+    histogram::Histogram,
+    kind::SeriesKind,
     loader::refusal,
+    metadata::Metadata,
     problem::{Defect, Flaw, Problem},
+    series,
     source::Window,
     walk::{Bounds, Cursor, Frame, Tail, walk},
     wire::text,
@@ -59,42 +70,155 @@ impl fmt::Display for Number {
     }
 }
 
-/// Calls `each` with every number of every run: runs by name, files by name, records as they stand. Returns what could
-/// not be read. `each` may end it by an error, which is returned.
+/// A histogram of a run, as it stands in a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HistogramAt<'a> {
+    /// The run's name.
+    pub run: &'a str,
+    /// The tag.
+    pub tag: &'a str,
+    /// Step.
+    pub step: i64,
+    /// Seconds since the Unix epoch.
+    pub wall_time: f64,
+    /// The histogram.
+    pub histogram: Histogram,
+}
+
+/// Which series are wanted.
+#[derive(Clone, Copy)]
+pub struct Selection<'a> {
+    /// By their run's name. Files of other runs are not opened.
+    pub run: &'a dyn Fn(&str) -> bool,
+    /// By their tag.
+    pub tag: &'a dyn Fn(&str) -> bool,
+}
+
+impl Selection<'_> {
+    /// All of them.
+    pub const ALL: Self = Selection { run: &|_| true, tag: &|_| true };
+}
+
+/// What was found on the way.
+#[derive(Debug, Clone, Default)]
+pub struct Streamed {
+    /// The names of all runs, wanted or not.
+    pub runs: Vec<String>,
+    /// How many series of each kind are wanted, whether their values were given out or not.
+    pub series: BTreeMap<SeriesKind, usize>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// Calls `each` with every number of the selected series: runs by name, files by name, records as they stand. `each` may
+/// end it by an error, which is returned.
 ///
 /// # Errors
 ///
 /// Those of `each`.
-pub fn scalars<E>(log_directory: &Path, mut each: impl FnMut(Scalar<'_>) -> Result<(), E>) -> Result<Vec<Problem>, E> {
+pub fn scalars<E>(
+    log_directory: &Path,
+    selection: Selection<'_>,
+    mut each: impl FnMut(Scalar<'_>) -> Result<(), E>,
+) -> Result<Streamed, E> {
+    stream(log_directory, selection, |run, tag, _, value| {
+        let Value { step, wall_time, form, .. } = value;
+        if let Form::Number { value, wide, .. } = form {
+            let value = if wide { Number::Double(value) } else { Number::Single(value as f32) };
+            each(Scalar { run, tag, step, wall_time, value })?;
+        }
+        Ok(None)
+    })
+}
+
+/// The same for histograms.
+///
+/// # Errors
+///
+/// Those of `each`.
+pub fn histograms<E>(
+    log_directory: &Path,
+    selection: Selection<'_>,
+    mut each: impl FnMut(HistogramAt<'_>) -> Result<(), E>,
+) -> Result<Streamed, E> {
+    stream(log_directory, selection, |run, tag, kind, value| {
+        if kind != SeriesKind::Histogram {
+            return Ok(None);
+        }
+        let Value { step, wall_time, form, .. } = value;
+        match Datum::read(form, kind) {
+            Ok(Datum::Histogram(histogram)) => each(HistogramAt { run, tag, step, wall_time, histogram })?,
+            Ok(_) => {}
+            Err(source) => return Ok(Some(Defect::Value { tag: tag.into(), source })),
+        }
+        Ok(None)
+    })
+}
+
+/// Calls `each` with run, tag, kind and value of every value of the selected series. `each` returns what is wrong with a
+/// value.
+fn stream<E>(
+    log_directory: &Path,
+    selection: Selection<'_>,
+    mut each: impl FnMut(&str, &str, SeriesKind, Value<'_>) -> Result<Option<Defect>, E>,
+) -> Result<Streamed, E> {
     let found = folder::look(log_directory);
-    let mut problems = found.problems;
+    let mut streamed = Streamed { problems: found.problems, ..Streamed::default() };
     let mut reader = Reader::default();
     for (run, found_run) in found.runs {
-        for (file_name, stat) in found_run.files {
-            let path = found_run.folder.join(file_name);
-            let files = Files::default();
-            let index = files.add(path.as_path().into());
-            let mut cursor = Cursor::default();
-            let refused = loop {
-                match reader.part(&path, stat.size, &mut cursor) {
-                    Ok(true) => {}
-                    Ok(false) => break None,
-                    Err(error) => break refusal(&path, &error),
-                }
-                let Reader { window, frames, flaws, .. } = &mut reader;
-                for frame in frames.drain(..) {
-                    let defect = record(window.from(frame.offset), frame.length, &run, &mut each)?;
-                    let flaw = |defect| Flaw { offset: frame.offset, skipped: frame.size(), defect };
-                    files.note(index, u64::from(defect.is_none()), &mut defect.map(flaw).into_iter().collect());
-                }
-                files.note(index, 0, flaws);
-            };
-            reader.file = None;
-            files.note_end(index, cursor, refused);
-            problems.extend(files.problems());
+        if (selection.run)(&run) {
+            let mut tags = Tags::default();
+            for (file_name, stat) in found_run.files {
+                let path = found_run.folder.join(file_name);
+                let problems = reader.file(&path, stat.size, |value| {
+                    let known = tags.note(&value, selection);
+                    if known.wanted { each(&run, &known.tag, known.kind, value) } else { Ok(None) }
+                })?;
+                streamed.problems.extend(problems);
+            }
+            for known in tags.0.into_values().filter(|known| known.wanted) {
+                *streamed.series.entry(known.kind).or_default() += 1;
+            }
         }
+        streamed.runs.push(run);
     }
-    Ok(problems)
+    Ok(streamed)
+}
+
+/// The tags of a run that have had a value.
+#[derive(Default)]
+struct Tags(HashMap<Box<[u8]>, Known>);
+
+/// What is known of a tag from its first values.
+struct Known {
+    tag: String,
+    wanted: bool,
+    kind: SeriesKind,
+    /// What it was taken for without metadata, and whether metadata may know better.
+    guess: (SeriesKind, bool),
+    is_number: bool,
+    has_metadata: bool,
+}
+
+impl Tags {
+    /// Notes what a value says of its tag, as [`Series`](super::series::Series) does.
+    fn note(&mut self, value: &Value<'_>, selection: Selection<'_>) -> &Known {
+        if !self.0.contains_key(value.tag) {
+            let (tag, guess) = (text(value.tag).into_owned(), value.form.kind());
+            let (wanted, is_number) = ((selection.tag)(&tag), matches!(value.form, Form::Number { .. }));
+            let known = Known { tag, wanted, kind: guess.0, guess, is_number, has_metadata: false };
+            self.0.insert(value.tag.into(), known);
+        }
+        let Some(known) = self.0.get_mut(value.tag) else { unreachable!("it was inserted above") };
+        if let Some(metadata) = value.metadata
+            && !known.has_metadata
+            && let Ok(metadata) = Metadata::read(metadata)
+        {
+            known.kind = series::kind(known.guess, &metadata.plugin, known.is_number);
+            known.has_metadata = true;
+        }
+        known
+    }
 }
 
 #[derive(Default)]
@@ -106,6 +230,38 @@ struct Reader {
 }
 
 impl Reader {
+    /// Gives all values of a file to `each`. Returns what is wrong with the file.
+    fn file<E>(
+        &mut self,
+        path: &Path,
+        limit: u64,
+        mut each: impl FnMut(Value<'_>) -> Result<Option<Defect>, E>,
+    ) -> Result<Vec<Problem>, E> {
+        let files = Files::default();
+        let index = files.add(path.into());
+        let mut cursor = Cursor::default();
+        let refused = loop {
+            match self.part(path, limit, &mut cursor) {
+                Ok(true) => {}
+                Ok(false) => break None,
+                Err(error) => break refusal(path, &error),
+            }
+            for frame in self.frames.drain(..) {
+                let defect = record(self.window.from(frame.offset), frame.length, &mut each)?;
+                let flaw = |defect: Defect| {
+                    // Of a value that is wrong nothing was passed over: the record's others were read.
+                    let skipped = if matches!(defect, Defect::Value { .. }) { 0 } else { frame.size() };
+                    Flaw { offset: frame.offset, skipped, defect }
+                };
+                files.note(index, u64::from(defect.is_none()), &mut defect.map(flaw).into_iter().collect());
+            }
+            files.note(index, 0, &mut self.flaws);
+        };
+        self.file = None;
+        files.note_end(index, cursor, refused);
+        Ok(files.problems())
+    }
+
     /// Walks the next part of a file. False if there is none.
     fn part(&mut self, path: &Path, limit: u64, cursor: &mut Cursor) -> io::Result<bool> {
         let start = cursor.at;
@@ -123,12 +279,11 @@ impl Reader {
     }
 }
 
-/// Gives the numbers of a record to `each`. Returns what is wrong with it.
+/// Gives the values of a record to `each`. Returns what is wrong with it.
 fn record<E>(
     bytes: &[u8],
     length: usize,
-    run: &str,
-    each: &mut impl FnMut(Scalar<'_>) -> Result<(), E>,
+    each: &mut impl FnMut(Value<'_>) -> Result<Option<Defect>, E>,
 ) -> Result<Option<Defect>, E> {
     let Some((payload, rest)) = bytes.get(HEADER..).and_then(|rest| rest.split_at_checked(length)) else {
         return Ok(None);
@@ -141,11 +296,10 @@ fn record<E>(
         values.push(value);
         Ok(())
     });
-    for Value { step, wall_time, tag, form, .. } in values {
-        if let Form::Number { value, wide, .. } = form {
-            let value = if wide { Number::Double(value) } else { Number::Single(value as f32) };
-            each(Scalar { run, tag: &text(tag), step, wall_time, value })?;
-        }
+    let mut defect = defect.err().map(Defect::Undecodable);
+    for value in values {
+        let wrong = each(value)?;
+        defect = defect.or(wrong);
     }
-    Ok(defect.err().map(Defect::Undecodable))
+    Ok(defect)
 }
