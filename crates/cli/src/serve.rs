@@ -38,13 +38,13 @@ pub(crate) struct Arguments {
 #[derive(Debug, Args)]
 pub(crate) struct Place {
     /// Serve at this port; 0 takes any that is free [default: 6007, or the next one that is free]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = port)]
     port: Option<u16>,
     /// Write the port's number into this file once the server listens
     #[arg(long, value_name = "FILE")]
     port_file: Option<PathBuf>,
     /// Serve at this address of this machine; others than its own loopback ask for a token
-    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = address)]
     host: IpAddr,
     /// Answer under this name, too, such as a proxy's; may be given more than once
     #[arg(long, value_name = "NAME", value_parser = host_name)]
@@ -160,6 +160,14 @@ fn bind(place: &Place) -> anyhow::Result<TcpListener> {
     bail!("ports {FIRST_PORT} to {} are all taken; choose one with --port", FIRST_PORT + PORTS - 1)
 }
 
+fn port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u16::MAX))
+}
+
+fn address(text: &str) -> Result<IpAddr, String> {
+    text.parse().map_err(|_| "expected an address in numbers, such as 127.0.0.1 or 0.0.0.0".to_owned())
+}
+
 /// A name as browsers send it. A pattern would never match, and an empty name would look as if it did.
 fn host_name(text: &str) -> Result<String, String> {
     let is_name = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
@@ -168,7 +176,8 @@ fn host_name(text: &str) -> Result<String, String> {
 
 /// Whoever waits for the file finds a whole number in it.
 fn write_port(file: &Path, port: u16) -> io::Result<()> {
-    let mut name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+    let name = file.file_name().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "expected a file's name"))?;
+    let mut name = name.to_owned();
     name.push(format!(".{}", std::process::id()));
     let unfinished = file.with_file_name(name);
     std::fs::write(&unfinished, format!("{port}\n"))?;

@@ -147,10 +147,19 @@ fn as_labels(path: &Path, array: &Array, count: usize) -> Result<Vec<u32>, DataE
     }
 }
 
+/// What is wrong with an archive, without the terms of its format.
+fn reason(error: &ZipError) -> String {
+    match error {
+        ZipError::Io(_) | ZipError::InvalidArchive(_) => "it is cut short or damaged, or no such archive".to_owned(),
+        ZipError::UnsupportedArchive(what) => format!("it is packed in a way that is not supported: {what}"),
+        other => other.to_string(),
+    }
+}
+
 fn unreadable(path: &Path, error: ZipError) -> DataError {
     match error {
         ZipError::Io(reason) if reason.kind() != std::io::ErrorKind::UnexpectedEof => DataError::io(path, reason),
-        other => DataError::Archive { path: path.to_owned(), reason: other.to_string() },
+        other => DataError::Archive { path: path.to_owned(), reason: reason(&other) },
     }
 }
 

@@ -13,7 +13,7 @@ use toml::{Table, Value};
 
 use crate::config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
 use crate::keys::{self, hint};
-use crate::kinds::plainly;
+use crate::kinds::{of_text, plainly};
 use crate::overrides::{Forced, Overrides, forced, merge};
 use crate::sweep::SweepConfig;
 
@@ -228,7 +228,7 @@ impl Experiment {
 /// The text of a configuration; what never ends, such as a device, is not one.
 fn read(path: &Path) -> std::io::Result<String> {
     let mut text = String::new();
-    std::fs::File::open(path)?.take(LARGEST_FILE + 1).read_to_string(&mut text)?;
+    std::fs::File::open(path)?.take(LARGEST_FILE + 1).read_to_string(&mut text).map_err(of_text)?;
     if text.len() as u64 > LARGEST_FILE {
         return Err(std::io::Error::other(format!("it is longer than {LARGEST_FILE} bytes, and no configuration is")));
     }
@@ -388,17 +388,21 @@ mod tests {
                 &["file.toml", "train.lerning_rate", "did you mean \"train.learning_rate\""][..],
             ),
             ("[[scenario]]\nname = 'a'\nnetwork.actvation = 'relu'", &none, &["scenario 1", "network.activation"]),
-            ("train.steps = 'many'", &none, &["line 1", "invalid type: string \"many\""]),
+            ("train.steps = 'many'", &none, &["line 1", "found \"many\""]),
             ("network.activation = 'rleu'", &none, &["did you mean \"relu\""]),
             ("[netwrk]\nhidden = [3]", &none, &["did you mean \"network\""]),
             ("train.steps = 0", &none, &["train.steps: expected at least 1"]),
-            ("train = 3", &none, &["invalid type"]),
+            ("train = 3", &none, &["expected a section of keys, found 3"]),
             ("name = \"a\\u001b[31m\"", &none, &["cannot be the name of a folder"]),
             ("[[scenario]]\nname = '../up'", &none, &["cannot be the name of a folder"]),
             ("[[scenario]]\nname = 'a'\n[[scenario]]\nname = 'a'", &none, &["there twice"]),
             ("", &set(&["train.steps"]), &["--set train.steps: expected KEY=VALUE"]),
             ("", &set(&["train.stps=3"]), &["--set train.stps=3", "did you mean \"train.steps\""]),
-            ("", &set(&["train.steps=x"]), &["--set train.steps=x: invalid type: string \"x\""]),
+            (
+                "",
+                &set(&["train.steps=x"]),
+                &["--set train.steps=x: expected a whole number of at least 0, found \"x\""],
+            ),
             ("", &set(&["network.activation=rleu"]), &["did you mean \"relu\""]),
             ("", &set(&["train.learning_rate=-1"]), &["train.learning_rate: expected a positive number, found -1"]),
         ] {

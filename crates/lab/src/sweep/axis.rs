@@ -188,7 +188,7 @@ mod tests {
             ("{ uniform = [1, 0] }", "a smaller number and a larger one"),
             ("{ log = [0, 1] }", "above 0"),
             ("{ uniform = [0, 1], log = [1, 2] }", "expected one of"),
-            ("{ lgo = [1, 2] }", "unknown field `lgo`"),
+            ("{ lgo = [1, 2] }", "there is no key \"lgo\" here; expected uniform, log, integers, points"),
             ("{ uniform = [0, inf] }", "a smaller number"),
             ("{ uniform = [0, 1], points = 1 }", "expected 2"),
             ("{ integers = [0, 9], points = 3 }", "takes all"),

@@ -13,6 +13,7 @@ use super::draw::{points, resolve, set};
 use super::words::in_words;
 use crate::detail::Detail;
 use crate::experiment::check_name;
+use crate::kinds::{of_text, plainly};
 use crate::overrides::{Overrides, forced};
 use crate::{Config, Experiment, Scenario};
 
@@ -178,13 +179,13 @@ impl Plan {
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(SweepError::reading(&path)(error)),
+            Err(error) => return Err(SweepError::reading(&path)(of_text(error))),
         };
         Self::parse(&text).map(Some).map_err(|message| SweepError::Plan { path, message })
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let file: PlanFile = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let file: PlanFile = toml::from_str(text).map_err(|error| plainly(&error.to_string()))?;
         if file.format != FORMAT {
             return Err(format!("it is of format {}, and this program knows format {FORMAT}", file.format));
         }

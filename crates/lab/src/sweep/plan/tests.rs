@@ -104,7 +104,7 @@ fn a_trial_that_is_no_configuration_is_named_before_any_is_trained() {
         (
             "[sweep.keys]\nnetwork.depth = { uniform = [1, 9], points = 2 }",
             &[],
-            &["network.depth: invalid type", "{ integers = [a, b] }"],
+            &["network.depth: expected a whole number", "{ integers = [a, b] }"],
         ),
         (GRID, &["sweep.trails=3"], &["sweep.trails", "did you mean \"trials\""]),
         (GRID, &["sweep.seeds=100000"], &["400000 runs", "at most 100000"]),
