@@ -55,8 +55,12 @@ fn install(folder: &Path, names: &[String]) -> Result<PathBuf> {
     let name = |package: &str| package.rsplit_once('-').map_or_else(String::new, |(name, _)| name.to_owned());
     let patch = |package: &String| format!("{} = {{ path = \"{package}\" }}", name(package));
     let patches: Vec<String> = names.iter().map(patch).collect();
-    // As released, the page is part of the program; to optimise it would take minutes and change no file.
-    let profile = "[profile.release]\nopt-level = 0\nlto = false\n";
+    // The workspace's profile, so that the dependencies are those that were compiled for the tests. As released, the page is
+    // part of the program.
+    let mut profile = profile(&fs::read_to_string(root().join("Cargo.toml"))?);
+    for package in ["headwater-board", "rust-embed", "rust-embed-utils"] {
+        profile += &format!("[profile.dev.package.{package}]\ndebug-assertions = false\n");
+    }
     let manifest = format!(
         "[workspace]\nresolver = \"3\"\nmembers = {names:?}\n\n[patch.crates-io]\n{}\n\n{profile}",
         patches.join("\n")
@@ -75,9 +79,21 @@ fn install(folder: &Path, names: &[String]) -> Result<PathBuf> {
     let program = names.iter().find(|package| name(package) == "headwater").context("there is no package headwater")?;
     let installed = folder.join("installed");
     let mut command = Command::new("cargo");
-    command.current_dir(folder).args(["install", "--quiet", "--offline", "--path", program, "--root"]).arg(&installed);
+    command.current_dir(folder).args(["install", "--debug", "--offline", "--path", program, "--root"]).arg(&installed);
     run(command.env("PATH", path).env("CARGO_TARGET_DIR", std::path::absolute(target())?))?;
     Ok(installed.join("bin/headwater"))
+}
+
+/// The sections of a manifest that say how debug builds are made.
+fn profile(manifest: &str) -> String {
+    let mut is_in = false;
+    let lines = manifest.lines().filter(|line| {
+        if line.starts_with('[') {
+            is_in = line.starts_with("[profile.dev");
+        }
+        is_in && !line.is_empty()
+    });
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The files of the page that a browser asks for.
@@ -136,5 +152,18 @@ impl Drop for Server {
         // It may have ended by itself; then there is nothing to end.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_profile_of_debug_builds_is_found_in_a_manifest() {
+        let manifest = "[workspace]\nmembers = []\n\n[profile.dev]\nopt-level = 1\n\n[profile.dev.package.\"*\"]\n\
+            debug = false\n\n[profile.release]\nlto = true\n";
+        assert_eq!(profile(manifest), "[profile.dev]\nopt-level = 1\n[profile.dev.package.\"*\"]\ndebug = false\n");
+        assert!(profile(&fs::read_to_string(root().join("Cargo.toml")).unwrap()).starts_with("[profile.dev]\n"));
     }
 }
