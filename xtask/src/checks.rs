@@ -3,12 +3,17 @@
 use anyhow::{Result, ensure};
 
 use crate::layering;
-use crate::tools::{cargo, cargo_tool, command, python, root, run};
+use crate::tools::{Tool, built, cargo, cargo_tool, command, python, root, run};
 
 /// One version of each tool, so that a new word list or lint does not fail an old commit.
 const TYPOS: &str = "typos==1.52.0";
-const CARGO_DENY: (&str, &str) = ("cargo-deny", "0.20.2");
-const CARGO_NEXTEST: (&str, &str) = ("cargo-nextest", "0.9.143");
+const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", features: &[] };
+const CARGO_NEXTEST: Tool = Tool {
+    name: "cargo-nextest",
+    version: "0.9.143",
+    // Without what it needs to replace itself: a client for HTTPS.
+    features: &["--no-default-features", "--features", "default-no-update"],
+};
 /// The version that wrote the goldens.
 const TORCH: [&str; 2] = ["torch==2.15.0", "numpy"];
 
@@ -19,27 +24,30 @@ const SCHEMA: &str = "docs/config.schema.json";
 pub(crate) fn lint() -> Result<()> {
     cargo(&["fmt", "--all", "--check"])?;
     layering::check()?;
+    run(&mut command(python("typos", &[TYPOS])?.join("typos"), &[]))?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    cargo(&["clippy", "-p", "headwater-nn", "--all-targets", "--features", "f64", "--", "-D", "warnings"])?;
+    cargo_tool(&CARGO_DENY, &["deny", "--all-features", "check", "bans", "licenses", "sources"])
+}
+
+/// Unit, integration, gradient and doc tests; and whether the schema, which the examples print, is the one that is kept.
+pub(crate) fn unit() -> Result<()> {
+    cargo_tool(&CARGO_NEXTEST, &["nextest", "run", "--workspace"])?;
+    cargo_tool(&CARGO_NEXTEST, &["nextest", "run", "-p", "headwater-nn", "--features", "f64"])?;
+    cargo(&["test", "--workspace", "--doc"])?;
+    run(command("cargo", &["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     ensure!(
         std::fs::read_to_string(root().join(SCHEMA))? == schema()?,
         "{SCHEMA} is not what the code says; run: cargo xtask schema"
     );
-    run(&mut command(python("typos", &[TYPOS])?.join("typos"), &[]))?;
-    cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
-    cargo(&["clippy", "-p", "headwater-nn", "--all-targets", "--features", "f64", "--", "-D", "warnings"])?;
-    cargo_tool(CARGO_DENY, &["deny", "--all-features", "check", "bans", "licenses", "sources"], &[])
-}
-
-/// Unit, integration, gradient and doc tests.
-pub(crate) fn unit() -> Result<()> {
-    cargo_tool(CARGO_NEXTEST, &["nextest", "run", "--workspace"], &[])?;
-    cargo_tool(CARGO_NEXTEST, &["nextest", "run", "-p", "headwater-nn", "--features", "f64"], &[])?;
-    cargo(&["test", "--workspace", "--doc"])?;
-    run(command("cargo", &["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+    Ok(())
 }
 
 /// The schema as it is kept in the repository.
 fn schema() -> Result<String> {
-    Ok(serde_json::to_string_pretty(&headwater_lab::schema())? + "\n")
+    let output = command(built()?.join("examples/schema"), &[]).output()?;
+    ensure!(output.status.success(), "the schema was not printed: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// Writes the schema.

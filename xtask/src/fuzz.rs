@@ -1,22 +1,73 @@
 //! A short run of every fuzz target; fuzz/README.md says how to run one for long.
 
-use anyhow::Result;
+use std::fs::{self, File};
+use std::path::Path;
 
-use crate::tools::{cargo_tool, command, run};
+use anyhow::{Result, bail};
 
-const CARGO_FUZZ: (&str, &str) = ("cargo-fuzz", "0.13.2");
+use crate::tools::{command, quietly, root, run, target, triple};
+
 const TARGETS: [&str; 3] = ["records", "payload", "store"];
 /// Seconds for each.
-const SECONDS: &str = "-max_total_time=8";
+const SECONDS: u32 = 8;
 
-/// Fuzzes everything that reads foreign bytes, each for a few seconds.
+/// What `cargo fuzz build --sanitizer none` gives the compiler. One tool less has to be compiled where only the targets are
+/// wanted, and the stable compiler takes these.
+const INSTRUMENTATION: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares --cfg=fuzzing -Cdebug-assertions";
+
+/// Fuzzes everything that reads foreign bytes, each for a few seconds. What libFuzzer says goes to a file for each target,
+/// and is shown if something is found.
 pub(crate) fn check() -> Result<()> {
     run(&mut command("python3", &["fuzz/seed.py"]))?;
+    let triple = triple()?;
+    let folder = std::path::absolute(target())?.join("fuzz");
+    let mut build =
+        command("cargo", &["build", "--release", "--bins", "--manifest-path", "fuzz/Cargo.toml", "--target"]);
+    build.arg(&triple).arg("--target-dir").arg(&folder).env("RUSTFLAGS", INSTRUMENTATION);
+    run(&mut build)?;
     for target in TARGETS {
-        let arguments =
-            ["fuzz", "run", "--sanitizer", "none", "--fuzz-dir", "fuzz", target, "--", SECONDS, "-max_len=4096"];
-        // The stable compiler takes the flags of the instrumentation when it is asked to.
-        cargo_tool(CARGO_FUZZ, &arguments, &[("RUSTC_BOOTSTRAP", "1")])?;
+        fuzz(
+            target,
+            &folder.join(triple.as_str()).join("release").join(target),
+            &folder.join(format!("{target}.log")),
+        )?;
     }
     Ok(())
+}
+
+fn fuzz(target: &str, program: &Path, log: &Path) -> Result<()> {
+    let artifacts = root().join("fuzz/artifacts").join(target);
+    let corpus = root().join("fuzz/corpus").join(target);
+    for folder in [&artifacts, &corpus] {
+        fs::create_dir_all(folder)?;
+    }
+    let mut fuzzer = command(program, &[&format!("-max_total_time={SECONDS}"), "-max_len=4096"]);
+    fuzzer.arg(format!("-artifact_prefix={}/", artifacts.display())).arg(corpus);
+    quietly(&mut fuzzer, File::create(log)?, log)?;
+    let said = fs::read_to_string(log)?;
+    let Some(executions) = executions(&said) else {
+        bail!("{target} did not say how often it ran; see {}", log.display())
+    };
+    println!("{target}: {executions} executions, and nothing was found.");
+    Ok(())
+}
+
+/// How often a target was run, from libFuzzer's last line: "Done 1234 runs in 9 second(s)".
+fn executions(said: &str) -> Option<u64> {
+    let line = said.lines().rev().find_map(|line| line.strip_prefix("Done "))?;
+    line.split_once(" runs in ")?.0.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_executions_are_read_from_the_last_line() {
+        let said = "INFO: Seed: 1\n#2\tINITED cov: 3 ft: 4\nDone 12345 runs in 9 second(s)\n";
+        assert_eq!(executions(said), Some(12_345));
+        assert_eq!(executions("#2\tINITED cov: 3\n"), None);
+    }
 }

@@ -41,7 +41,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
             "headwater-probe",
         ],
     ),
-    ("xtask", &["headwater-lab"]),
+    ("xtask", &[]),
 ];
 
 /// What the network must not know of: files and formats, clocks, logging, threads.

@@ -1,90 +1,26 @@
 //! The picture in the README, drawn from the experiment itself.
 
-use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
-use headwater_lab::Quantiles;
-use plotters::prelude::*;
-use plotters::style::FontStyle;
-use serde_json::Value;
 
-use crate::tools::{cargo, command, root, target};
+use crate::tools::{cargo, command, target};
 
-const SIZE: (u32, u32) = (760, 400);
 const SEEDS: &str = "64";
-/// Blue, orange and green, apart for every kind of colour vision.
-const COLOURS: [RGBColor; 3] = [RGBColor(33, 102, 172), RGBColor(230, 97, 1), RGBColor(27, 158, 119)];
+const PICTURE: &str = "docs/vanishing.svg";
 
-type ByScenario<T> = BTreeMap<String, T>;
-
-/// Trains the experiment and draws mean |gradient| by layer: the median over seeds, and the range from 5 to 95 %.
+/// Trains the experiment, and has what it prints drawn by the example `vanishing`.
 pub(crate) fn draw() -> Result<()> {
-    cargo(&["build", "--release", "-p", "headwater"])?;
+    cargo(&["build", "--release", "-p", "headwater", "--bins", "--example", "vanishing"])?;
     let logdir = target().join("picture");
     let arguments = ["train", "--json", "--seeds", SEEDS, "--set", "record.histograms=false", "--logdir"];
     let output = command(target().join("release/headwater"), &arguments).arg(&logdir).output()?;
     ensure!(output.status.success(), "headwater train failed: {}", String::from_utf8_lossy(&output.stderr));
     std::fs::remove_dir_all(&logdir)?;
-    let (profiles, falls) = profiles(&String::from_utf8(output.stdout)?)?;
-
-    let font = include_bytes!("../../crates/cli/assets/DejaVuSans-subset.ttf");
-    ensure!(plotters::style::register_font("sans-serif", FontStyle::Normal, font).is_ok(), "the font cannot be read");
-    let path = root().join("docs/vanishing.svg");
-    let area = SVGBackend::new(&path, SIZE).into_drawing_area();
-    area.fill(&WHITE)?;
-    let layers = profiles.values().map(Vec::len).max().unwrap_or(1);
-    let mut chart = ChartBuilder::on(&area)
-        .caption(format!("mean |gradient| of each layer's weights, {SEEDS} seeds"), ("sans-serif", 17))
-        .margin(12)
-        .x_label_area_size(30)
-        .y_label_area_size(64)
-        .build_cartesian_2d(0.75..layers as f64 + 0.25, (2e-4..0.2).log_scale())?;
-    chart
-        .configure_mesh()
-        .x_labels(layers)
-        .x_label_formatter(&|layer| format!("layer{layer:.0}"))
-        .y_label_formatter(&|size| format!("{size:.0e}"))
-        .light_line_style(WHITE)
-        .label_style(("sans-serif", 13))
-        .draw()?;
-    // In the experiment's order, not the alphabet's.
-    for (name, colour) in ["sigmoid", "relu", "leaky_relu"].into_iter().zip(COLOURS) {
-        let profile = profiles.get(name).with_context(|| format!("no runs of {name}"))?;
-        let at = |value: fn(&Quantiles) -> f64| (1..).zip(profile).map(move |(layer, q)| (f64::from(layer), value(q)));
-        let band: Vec<_> = at(|q| q.p5).chain(at(|q| q.p95).collect::<Vec<_>>().into_iter().rev()).collect();
-        chart.draw_series([Polygon::new(band, colour.mix(0.15))])?;
-        let fall = falls.get(name).with_context(|| format!("no attenuation of {name}"))?.median;
-        chart
-            .draw_series(LineSeries::new(at(|q| q.median), colour.stroke_width(2)))?
-            .label(format!("{name}: falls {fall:.0}-fold"))
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2)));
-    }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::LowerRight)
-        .label_font(("sans-serif", 13))
-        .background_style(WHITE.mix(0.8))
-        .draw()?;
-    area.present()?;
-    println!("drawn to docs/vanishing.svg");
+    let mut drawing = command(target().join("release/examples/vanishing"), &[PICTURE]).stdin(Stdio::piped()).spawn()?;
+    drawing.stdin.take().context("it has no standard input")?.write_all(&output.stdout)?;
+    ensure!(drawing.wait()?.success(), "the picture was not drawn");
+    println!("drawn to {PICTURE}");
     Ok(())
-}
-
-/// For each scenario, the quantiles over its runs of every layer's mean |gradient|, and of the attenuation.
-fn profiles(lines: &str) -> Result<(ByScenario<Vec<Quantiles>>, ByScenario<Quantiles>)> {
-    let mut runs: ByScenario<Vec<Vec<f64>>> = BTreeMap::new();
-    let mut falls: ByScenario<Vec<f64>> = BTreeMap::new();
-    for line in lines.lines() {
-        let report: Value = serde_json::from_str(line)?;
-        if let (Some(scenario), Some(layers)) = (report["scenario"].as_str(), report["gradient_mean_abs"].as_array()) {
-            let layers = layers.iter().filter_map(Value::as_f64).collect();
-            runs.entry(scenario.to_owned()).or_default().push(layers);
-            falls.entry(scenario.to_owned()).or_default().extend(report["attenuation"].as_f64());
-        }
-    }
-    let quantiles = |runs: Vec<Vec<f64>>| {
-        (0..runs[0].len()).filter_map(|layer| Quantiles::of(runs.iter().map(|run| run[layer]))).collect()
-    };
-    let falls = falls.into_iter().filter_map(|(scenario, falls)| Some((scenario, Quantiles::of(falls)?)));
-    Ok((runs.into_iter().map(|(scenario, runs)| (scenario, quantiles(runs))).collect(), falls.collect()))
 }

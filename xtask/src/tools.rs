@@ -1,5 +1,6 @@
 //! Commands, and the tools that they need; what is missing is installed below `target/`.
 
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -30,6 +31,31 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     if status.success() { Ok(()) } else { bail!("{shown} failed: {status}") }
 }
 
+/// Runs a command and has what it says written to a file, of which the end is shown when it fails.
+pub(crate) fn quietly(command: &mut Command, output: File, path: &Path) -> Result<()> {
+    /// Lines of a file that are shown.
+    const SHOWN: usize = 40;
+    let shown = format!("{command:?}").replace('"', "");
+    println!("\n$ {shown}\n  (says more in {})", path.display());
+    let status = command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).status();
+    let status = status.with_context(|| format!("cannot start {shown}"))?;
+    if status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&fs::read(path)?).into_owned();
+    let lines: Vec<&str> = said.lines().collect();
+    println!("{}", lines[lines.len().saturating_sub(SHOWN)..].join("\n"));
+    bail!("{shown} failed: {status}; all that it said is in {}", path.display())
+}
+
+/// What the compiler calls this machine, such as `x86_64-unknown-linux-gnu`.
+pub(crate) fn triple() -> Result<String> {
+    let output = command("rustc", &["-vV"]).output().context("cannot start rustc")?;
+    let said = String::from_utf8(output.stdout)?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).with_context(|| format!("rustc -vV names no host: {said}"))
+}
+
 /// Runs cargo.
 pub(crate) fn cargo(arguments: &[&str]) -> Result<()> {
     run(&mut command("cargo", arguments))
@@ -42,26 +68,32 @@ pub(crate) fn built() -> Result<PathBuf> {
     Ok(std::path::absolute(target())?.join("debug"))
 }
 
-/// Runs a subcommand of cargo that comes as a crate of its own; if it is not there, this version is installed.
-pub(crate) fn cargo_tool(
-    (krate, version): (&str, &str),
-    arguments: &[&str],
-    environment: &[(&str, &str)],
-) -> Result<()> {
+/// A subcommand of cargo that comes as a crate of its own.
+pub(crate) struct Tool {
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    /// Arguments of `cargo install` that say which features are wanted.
+    pub(crate) features: &'static [&'static str],
+}
+
+/// Runs a subcommand of cargo; if it is not there, it is installed.
+pub(crate) fn cargo_tool(tool: &Tool, arguments: &[&str]) -> Result<()> {
     let installed = command("cargo", &[arguments[0], "--version"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()
         .is_ok_and(|status| status.success());
     let tools = target().join("tools");
-    if !installed && !tools.join("bin").join(krate).exists() {
-        // Compiling them takes longer than what they do: unoptimised will do.
-        let install = ["install", "--quiet", "--debug", "--locked", krate, "--version", version, "--root"];
-        run(command("cargo", &install).arg(&tools))?;
+    if !installed && !tools.join("bin").join(tool.name).exists() {
+        // Compiling them takes longer than what they do: unoptimised and without what debuggers need will do.
+        let install = ["install", "--debug", "--locked", tool.name, "--version", tool.version];
+        let mut install = command("cargo", &install);
+        install.args(tool.features).arg("--root").arg(&tools);
+        run(install.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_INCREMENTAL", "0"))?;
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths([tools.join("bin")].into_iter().chain(std::env::split_paths(&path)))?;
-    run(command("cargo", arguments).env("PATH", path).envs(environment.iter().copied()))
+    run(command("cargo", arguments).env("PATH", path))
 }
 
 /// The programs of a Python environment that holds what these arguments of `pip install` name.
@@ -72,15 +104,35 @@ pub(crate) fn python(name: &str, requirements: &[&str]) -> Result<PathBuf> {
     let stamp = folder.join("installed");
     let mut wanted = requirements.join("\n");
     for file in requirements.iter().filter(|argument| root().join(argument).is_file()) {
-        wanted += &std::fs::read_to_string(root().join(file))?;
+        wanted += &fs::read_to_string(root().join(file))?;
     }
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(programs);
     }
     run(command("python3", &["-m", "venv", "--clear"]).arg(&folder))
         .context("cannot make a Python environment; Debian needs: apt-get install python3-venv")?;
     let pip = programs.join("pip");
     run(command(pip, &["install", "--quiet", "--disable-pip-version-check"]).args(requirements))?;
-    std::fs::write(stamp, wanted)?;
+    fs::write(stamp, wanted)?;
     Ok(programs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_quiet_command_says_is_in_its_file_and_a_failure_names_it() {
+        let path = std::env::temp_dir().join(format!("xtask-quietly-{}.log", std::process::id()));
+        let say = |code| {
+            let script = format!("seq 1 1000; echo end >&2; exit {code}");
+            quietly(&mut command("sh", &["-c", &script]), File::create(&path).unwrap(), &path)
+        };
+        assert!(say(0).is_ok());
+        let error = say(3).unwrap_err().to_string();
+        assert!(error.contains(&path.display().to_string()), "{error}");
+        let said = fs::read_to_string(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert!(said.starts_with("1\n2\n") && said.ends_with("1000\nend\n"), "{said}");
+    }
 }
