@@ -34,7 +34,7 @@ pub use config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
 pub use experiment::{ConfigError, Experiment, PRESETS, Scenario, schema};
 pub use factor::fold;
 pub use forecast::{Endless, Forecast, Remedy, Scales, forecasts};
-pub use logdir::{LogdirError, create as create_logdir, fresh as fresh_logdir};
+pub use logdir::{LogdirError, LogdirLock, create as create_logdir, fresh as fresh_logdir};
 pub use manifest::{Manifest, Status};
 pub use overrides::{Overrides, misspelled_variable};
 pub use report::RunReport;

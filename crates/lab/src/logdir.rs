@@ -1,16 +1,52 @@
-//! Where runs are recorded when nobody says where.
+//! The folder that runs are recorded into: made, and held so that no two programs record into it at once.
 
-use std::io;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// The folder could not be made.
+/// The file whose lock says that the folder is in use. It is there while it is, and whenever its holder was killed; readers of
+/// logs pass over it, as it is neither an event file nor a run.
+const LOCK: &str = ".headwater.lock";
+/// More than anybody writes into it.
+const MOST: u64 = 200;
+
+/// The folder cannot be recorded into.
 #[derive(Debug, Error)]
-#[error("cannot create {}: {source}", path.display())]
-pub struct LogdirError {
-    path: PathBuf,
-    source: io::Error,
+pub enum LogdirError {
+    /// It cannot be made.
+    #[error("cannot create {}: {source}", path.display())]
+    Create {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Something else stands in its place.
+    #[error(
+        "cannot create {}: {} is {what}; expected a folder to record into, or a name that is free", path.display(),
+        if path == found { "it".to_owned() } else { found.display().to_string() }
+    )]
+    NotAFolder {
+        /// The folder.
+        path: PathBuf,
+        /// It, or the folder above it that is none.
+        found: PathBuf,
+        /// What that is.
+        what: &'static str,
+    },
+    /// Another program records into it.
+    #[error(
+        "{} is in use: {holder} records into it; wait until that ends, stop it, or choose another folder with --logdir",
+        path.display()
+    )]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+        /// Who holds it: a process and its machine.
+        holder: String,
+    },
 }
 
 /// Creates a log directory that was asked for, unless it is there.
@@ -18,7 +54,7 @@ pub struct LogdirError {
 /// # Errors
 /// When the operating system refuses to create it, or it is no folder.
 pub fn create(path: &Path) -> Result<(), LogdirError> {
-    std::fs::create_dir_all(path).map_err(|source| LogdirError { path: path.to_owned(), source })
+    fs::create_dir_all(path).map_err(|source| refusal(path, source))
 }
 
 /// Creates the first of `parent/name`, `parent/name-2`, `parent/name-3`, ... that is not there yet, so that no experiment
@@ -31,12 +67,111 @@ pub fn fresh(parent: &Path, name: &str) -> Result<PathBuf, LogdirError> {
     let mut number = 1_u64;
     loop {
         let path = parent.join(if number == 1 { name.to_owned() } else { format!("{name}-{number}") });
-        match std::fs::create_dir(&path) {
+        match fs::create_dir(&path) {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-            Err(source) => return Err(LogdirError { path, source }),
+            Err(source) => return Err(LogdirError::Create { path, source }),
         }
     }
+}
+
+/// Why a folder could not be made: "File exists" does not say where.
+fn refusal(path: &Path, source: io::Error) -> LogdirError {
+    for found in path.ancestors().filter(|path| !path.as_os_str().is_empty()) {
+        let what = match fs::metadata(found) {
+            Ok(metadata) if metadata.is_dir() => break,
+            Ok(metadata) if metadata.is_file() => "a file",
+            Ok(_) => "no folder",
+            Err(_) if fs::symlink_metadata(found).is_ok_and(|it| it.is_symlink()) => "a link to nothing",
+            Err(_) => continue,
+        };
+        return LogdirError::NotAFolder { path: path.to_owned(), found: found.to_owned(), what };
+    }
+    LogdirError::Create { path: path.to_owned(), source }
+}
+
+/// The right to record into a log directory. It ends with the program, however that ends.
+#[derive(Debug)]
+pub struct LogdirLock {
+    path: PathBuf,
+    file: File,
+    unsupported: Option<io::Error>,
+}
+
+impl LogdirLock {
+    /// Takes the lock of a log directory that exists, without waiting for it.
+    ///
+    /// # Errors
+    /// [`LogdirError::InUse`] if another program holds it, and whatever keeps the lock's file from being written.
+    pub fn take(logdir: &Path) -> Result<Self, LogdirError> {
+        Self::take_by(logdir, File::try_lock)
+    }
+
+    fn take_by(logdir: &Path, lock: impl Fn(&File) -> Result<(), TryLockError>) -> Result<Self, LogdirError> {
+        let path = logdir.join(LOCK);
+        let failed = |source| LogdirError::Create { path: path.clone(), source };
+        loop {
+            let mut file =
+                OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+            let unsupported = match lock(&file) {
+                Ok(()) => None,
+                Err(TryLockError::WouldBlock) => {
+                    return Err(LogdirError::InUse { path: logdir.to_owned(), holder: holder(&mut file) });
+                }
+                Err(TryLockError::Error(error)) => Some(error),
+            };
+            // Its last holder may have removed the file between the two: then the lock is of a file that nobody else will find.
+            if !is_same(&file, &path) {
+                continue;
+            }
+            sign(&mut file).map_err(failed)?;
+            return Ok(Self { path, file, unsupported });
+        }
+    }
+
+    /// Why the lock keeps nobody else out, if it does not: some file systems have no locks.
+    pub fn unsupported(&self) -> Option<&io::Error> {
+        self.unsupported.as_ref()
+    }
+}
+
+impl Drop for LogdirLock {
+    fn drop(&mut self) {
+        // Before it is unlocked: a file that is found is one that can be relied on.
+        let _ = fs::remove_file(&self.path);
+        let _ = self.file.unlock();
+    }
+}
+
+/// Who holds a lock, as its file tells. It may have been locked a moment ago, and not be signed yet.
+fn holder(file: &mut File) -> String {
+    let mut text = String::new();
+    let _ = file.take(MOST).read_to_string(&mut text);
+    let text: String = text.trim().chars().filter(|character| !character.is_control()).collect();
+    if text.is_empty() { "another program".to_owned() } else { text }
+}
+
+/// Writes down who holds the lock.
+fn sign(file: &mut File) -> io::Result<()> {
+    let host: String = gethostname::gethostname().to_string_lossy().chars().take(100).collect();
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "process {} on {host}", std::process::id())
+}
+
+#[cfg(unix)]
+fn is_same(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let of = |metadata: io::Result<fs::Metadata>| metadata.map(|metadata| (metadata.dev(), metadata.ino())).ok();
+    let found = of(fs::metadata(path));
+    found.is_some() && of(file.metadata()) == found
+}
+
+/// Elsewhere a file that is open cannot be removed.
+#[cfg(not(unix))]
+fn is_same(_file: &File, _path: &Path) -> bool {
+    true
 }
 
 #[cfg(test)]
@@ -49,5 +184,73 @@ mod tests {
         let names: Vec<_> =
             (0..3).map(|_| fresh(parent.path(), "a").unwrap().file_name().unwrap().to_owned()).collect();
         assert_eq!(names, ["a", "a-2", "a-3"]);
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_a_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("file"), "").unwrap();
+        std::os::unix::fs::symlink("nowhere", path("link")).unwrap();
+        let complaint =
+            |name: &str| create(&path(name)).unwrap_err().to_string().replace(folder.path().to_str().unwrap(), "~");
+        let expected = "; expected a folder to record into, or a name that is free";
+        assert_eq!(complaint("file"), format!("cannot create ~/file: it is a file{expected}"));
+        assert_eq!(complaint("file/a/b"), format!("cannot create ~/file/a/b: ~/file is a file{expected}"));
+        assert_eq!(complaint("link"), format!("cannot create ~/link: it is a link to nothing{expected}"));
+        assert!(fs::metadata(path("file")).unwrap().is_file());
+    }
+
+    #[test]
+    fn a_folder_is_held_by_one_at_a_time_and_free_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = LogdirLock::take(folder.path()).unwrap();
+        assert!(lock.unsupported().is_none());
+        // A second opening of the file is as another program's: the lock is the opening's, not the process's.
+        let refusal = LogdirLock::take(folder.path()).unwrap_err().to_string();
+        assert!(refusal.contains(&format!("is in use: process {} on ", std::process::id())), "{refusal}");
+        drop(lock);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "the lock's file stays");
+        drop(LogdirLock::take(folder.path()).unwrap());
+    }
+
+    #[test]
+    fn a_lock_that_a_killed_program_left_is_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(LOCK), "process 1 on a machine with a long name, long ago\n").unwrap();
+        let lock = LogdirLock::take(folder.path()).unwrap();
+        let signature = fs::read_to_string(folder.path().join(LOCK)).unwrap();
+        assert!(signature.starts_with(&format!("process {} on ", std::process::id())), "{signature}");
+        drop(lock);
+    }
+
+    #[test]
+    fn a_file_system_without_locks_is_told_and_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = |_: &File| Err(TryLockError::Error(io::ErrorKind::Unsupported.into()));
+        let lock = LogdirLock::take_by(folder.path(), refused).unwrap();
+        assert_eq!(lock.unsupported().map(io::Error::kind), Some(io::ErrorKind::Unsupported));
+    }
+
+    #[test]
+    fn of_many_who_take_and_leave_at_once_one_holds_it() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+
+        let folder = tempfile::tempdir().unwrap();
+        let (holders, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..200 {
+                        let Ok(lock) = LogdirLock::take(folder.path()) else { continue };
+                        assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0, "two hold it");
+                        taken.fetch_add(1, Ordering::SeqCst);
+                        holders.fetch_sub(1, Ordering::SeqCst);
+                        drop(lock);
+                    }
+                });
+            }
+        });
+        assert!(taken.load(Ordering::SeqCst) > 0);
     }
 }
