@@ -94,14 +94,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
         output::json(&json!({ "findings": findings, "runs": runs, "problems": problems }))?;
     } else {
-        output::line(&sheet::text(&diagnoses, sheet::Style::of_standard_output()))?;
+        output::line(&sheet::text(&diagnoses, output::style()))?;
     }
     for problem in problems.iter().take(PROBLEMS) {
-        output::message(&format!("warning: {problem}"));
+        output::warning(&problem.to_string());
     }
     if problems.len() > PROBLEMS {
-        let more = problems.len() - PROBLEMS;
-        output::message(&format!("and {more} more problems; see them with: headwater inspect {}", logdir.display()));
+        let more = output::count((problems.len() - PROBLEMS) as u64, "more problem");
+        output::warning(&format!("{more}; see them with: {}", output::command("inspect", logdir)));
     }
     let worst = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).map(|finding| finding.severity).max();
     Ok(if worst >= Some(arguments.fail_on.into()) {
@@ -120,12 +120,16 @@ fn of(logdir: &Path) -> (Vec<Diagnosis>, Vec<Problem>) {
     (headwater_diagnose::diagnoses(&store), store.problems())
 }
 
-/// One line for each finding of warning and above, runs that share it together: what `headwater train` ends with.
-pub(crate) fn remarks(logdir: &Path, runs: &[&str]) -> Vec<String> {
+/// Diagnoses of these runs of a log directory: other runs in the folder are not what was asked about.
+pub(crate) fn of_runs(logdir: &Path, runs: &[&str]) -> Vec<Diagnosis> {
     let (mut diagnoses, _) = of(logdir);
-    // Other runs in the folder are not what was asked about.
     diagnoses.retain(|diagnosis| runs.contains(&&*diagnosis.run));
-    sheet::lines(&diagnoses)
+    diagnoses
+}
+
+/// One line for each finding of warning and above, runs that share it together: what `headwater train` ends with.
+pub(crate) fn remarks(diagnoses: &[Diagnosis]) -> Vec<(Severity, String)> {
+    sheet::lines(diagnoses)
 }
 
 /// What was said of the runs of each scenario while they train: of many seeds of one scenario one is enough.

@@ -16,7 +16,7 @@ fn warn_of_unknown(variables: &[(String, String)]) {
     for (name, _) in variables {
         let own = ["HEADWATER_SEEDS", "HEADWATER_LOGDIR", "HEADWATER_THREADS"].contains(&name.as_str());
         if let (false, Some(nearest)) = (own, headwater_lab::misspelled_variable(name)) {
-            output::message(&format!("warning: {name} is not read; did you mean {nearest}?"));
+            output::warning(&format!("{name} is not read; did you mean {nearest}?"));
         }
     }
 }

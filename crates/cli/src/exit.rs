@@ -23,8 +23,16 @@ pub(crate) fn code(result: anyhow::Result<ExitCode>) -> ExitCode {
     if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
     }
-    crate::output::message(&format!("error: {}", in_words(&error)));
+    crate::output::error(&in_words(&error));
     ExitCode::from(kind(&error))
+}
+
+/// Prints what the parser of the command line has to say, be it help or a complaint, and chooses the exit code.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    match error.print() {
+        Err(cause) if !error.use_stderr() => code(Err(cause.into())),
+        _ => ExitCode::from(error.exit_code() as u8),
+    }
 }
 
 /// What could not be written is bad news; everything else was a wrong question.
@@ -41,6 +49,10 @@ fn kind(error: &anyhow::Error) -> u8 {
 
 /// An error and its causes on one line. Most of our errors name their cause themselves; that is not said again.
 fn in_words(error: &anyhow::Error) -> String {
+    // What is read or written elsewhere says where.
+    if error.is::<io::Error>() && error.chain().len() == 1 {
+        return format!("cannot write to standard output: {error}");
+    }
     error.chain().map(ToString::to_string).fold(String::new(), |text, cause| match text {
         text if text.is_empty() => cause,
         text if text.contains(&cause) => text,

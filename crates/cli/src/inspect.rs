@@ -129,7 +129,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             let files = output::count(contents.totals.files as u64, "event file");
             format!("no record could be read in {files} of {}", logdir::shown(&arguments.logdir))
         };
-        output::message(&format!("error: {why}"));
+        output::error(&why);
         ExitCode::from(exit::BAD_QUESTION)
     } else if contents.problems.is_empty() {
         ExitCode::SUCCESS

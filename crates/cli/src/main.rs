@@ -1,7 +1,7 @@
 //! The command line.
 //!
 //! Data goes to standard output, progress and messages to standard error. Exit codes: 0 done, 1 the answer is bad news
-//! or the record could not be written, 2 the question was wrong, 3 training diverged, 130 and 143 interrupted.
+//! or the record could not be written, 2 the question was wrong, 3 training diverged, 129, 130 and 143 interrupted.
 
 mod braille;
 mod curves;
@@ -12,11 +12,11 @@ mod exit;
 mod export;
 mod inspect;
 mod logdir;
+mod number;
 mod output;
 mod pattern;
 mod picture;
 mod predict;
-mod progress;
 mod reproduce;
 mod serve;
 mod signals;
@@ -28,7 +28,7 @@ mod train;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Does the gradient reach the first layers of this network, why not, and what helps?
 #[derive(Debug, Parser)]
@@ -36,6 +36,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    output: output::Arguments,
 }
 
 #[derive(Debug, Subcommand)]
@@ -71,7 +73,12 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = match parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::usage(&error),
+    };
+    output::settle(cli.output);
+    let result = match cli.command {
         Command::Train(arguments) => train::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::SweepWorker(arguments) => sweep::run_worker(&arguments),
@@ -86,6 +93,11 @@ fn main() -> ExitCode {
         Command::Completions { shell } => completions(shell),
     };
     exit::code(result)
+}
+
+fn parse() -> Result<Cli, clap::Error> {
+    let color = output::color_choice(std::env::args_os().skip(1));
+    Cli::from_arg_matches(&Cli::command().color(color).try_get_matches()?)
 }
 
 fn completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {

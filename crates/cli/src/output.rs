@@ -1,29 +1,134 @@
 //! The only place that writes to standard output and standard error.
+//!
+//! Results go to standard output: [`line`] and [`json`]. What is for the person at the terminal goes to standard error:
+//! [`message`], [`notice`], [`warning`] and [`error`]. Progress bars are below both, and nothing else writes while they are on
+//! the screen.
 
+mod ascii;
+mod bars;
+mod shell;
+mod style;
+mod wrap;
+
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
+use terminal_size::terminal_size_of;
+
+pub(crate) use bars::{add_line, clear as clear_bars, drawn};
+pub(crate) use shell::{command, quoted, quoted_path};
+pub(crate) use style::{Arguments, Colour, Style, color_choice, settle, style};
+pub(crate) use wrap::{width, wrapped};
+
+/// One of the two ways out.
+#[derive(Debug, Clone, Copy)]
+enum Stream {
+    Results,
+    Messages,
+}
+
+/// Rows and columns, where it is a terminal that tells them.
+fn size(stream: Stream) -> Option<(usize, usize)> {
+    let size = match stream {
+        Stream::Results => terminal_size_of(io::stdout()),
+        Stream::Messages => terminal_size_of(io::stderr()),
+    };
+    size.map(|(columns, rows)| (rows.0.into(), columns.0.into()))
+}
+
+/// How many columns a line of a result may have; none where standard output is no terminal.
+pub(crate) fn columns() -> Option<usize> {
+    size(Stream::Results).map(|(_, columns)| columns)
+}
+
+/// The same of messages and progress, and standard error.
+pub(crate) fn message_columns() -> Option<usize> {
+    size(Stream::Messages).map(|(_, columns)| columns)
+}
 
 /// Prints a line of data.
 pub(crate) fn line(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{text}")?;
-    out.flush()
-}
-
-/// So many of them: "1 step", "2 steps".
-pub(crate) fn count(number: u64, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+    print(&typeset(text))
 }
 
 /// Prints one JSON object on one line.
 pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
-    Ok(line(&serde_json::to_string(value)?)?)
+    Ok(print(&serde_json::to_string(value)?)?)
 }
 
-/// Prints a message for the person at the terminal. Nobody is there to be told when that fails.
+fn print(text: &str) -> io::Result<()> {
+    bars::aside(|| {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{text}")?;
+        out.flush()
+    })
+}
+
+/// Prints a message for the person at the terminal, who may have asked for quiet.
 pub(crate) fn message(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    if !style().quiet {
+        notice(text);
+    }
+}
+
+/// Prints a message without which the result cannot be used.
+pub(crate) fn notice(text: &str) {
+    tell(None, text);
+}
+
+/// Prints a message about what may be wrong.
+pub(crate) fn warning(text: &str) {
+    tell(Some(("warning:", Colour::Warning)), text);
+}
+
+/// Prints a message about what is wrong.
+pub(crate) fn error(text: &str) {
+    tell(Some(("error:", Colour::Error)), text);
+}
+
+/// Writes to standard error. Nobody is there to be told when that fails.
+fn tell(label: Option<(&str, Colour)>, text: &str) {
+    let text = match label {
+        Some((label, _)) => format!("{label} {text}"),
+        None => text.to_owned(),
+    };
+    let text = wrapped(&text, message_columns());
+    let lines: Vec<String> = typeset(&text).split('\n').map(plain).collect();
+    let mut text = lines.join("\n");
+    if let Some((label, colour)) = label
+        && let Some(rest) = text.strip_prefix(label)
+    {
+        text = format!("{}{rest}", style().paint_message(colour, label));
+    }
+    bars::aside(|| {
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    });
+}
+
+/// The text as it is printed: with the spaces of commands, and in ASCII where nothing else can be shown.
+fn typeset(text: &str) -> Cow<'_, str> {
+    let text = if text.contains(shell::GLUE) { Cow::from(text.replace(shell::GLUE, " ")) } else { Cow::from(text) };
+    if style().unicode || text.is_ascii() { text } else { Cow::from(ascii::ascii(&text)) }
+}
+
+/// So many of them: "1 step", "2 steps", "1 class", "2 classes".
+pub(crate) fn count(number: u64, what: &str) -> String {
+    format!("{number} {}", of_number(number, what))
+}
+
+/// So many of so many: "1 of 1 run", "1 of 2 runs".
+pub(crate) fn count_of(part: u64, number: u64, what: &str) -> String {
+    format!("{part} of {}", count(number, what))
+}
+
+fn of_number(number: u64, what: &str) -> String {
+    let hisses = ["s", "x", "ch", "sh"].iter().any(|end| what.ends_with(end));
+    match number {
+        1 => what.to_owned(),
+        _ if hisses => format!("{what}es"),
+        _ => format!("{what}s"),
+    }
 }
 
 /// Names come from files: what would move the cursor or ring the bell is shown, not done.
@@ -44,5 +149,17 @@ mod tests {
     #[test]
     fn control_characters_are_shown_and_not_obeyed() {
         assert_eq!(plain("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb\\nc");
+    }
+
+    #[test]
+    fn nouns_follow_their_number() {
+        assert_eq!([count(0, "run"), count(1, "run"), count(2, "run")], ["0 runs", "1 run", "2 runs"]);
+        assert_eq!([count(1, "class"), count(2, "class"), count(2, "branch")], ["1 class", "2 classes", "2 branches"]);
+        assert_eq!([count_of(1, 1, "run"), count_of(0, 3, "run")], ["1 of 1 run", "0 of 3 runs"]);
+    }
+
+    #[test]
+    fn a_command_is_printed_with_its_spaces() {
+        assert_eq!(typeset(&command("serve", std::path::Path::new("my runs"))), "headwater serve 'my runs'");
     }
 }

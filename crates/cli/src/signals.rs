@@ -1,45 +1,138 @@
-//! Ctrl-C and SIGTERM: the first asks the runs to finish their records, the second ends the program at once.
+//! Ctrl-C, SIGTERM and SIGHUP: the first asks the runs to finish their records, the second ends the program at once.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::low_level;
+
+use crate::output;
+
+/// How long a program that ends at once takes to leave nothing behind, at most.
+const CLEARING_UP: Duration = Duration::from_millis(300);
 
 /// What was asked of the program while it ran.
-#[derive(Debug, Default)]
-pub(crate) struct Signals {
-    stop: Arc<AtomicBool>,
-    signal: Arc<AtomicUsize>,
+#[derive(Default)]
+pub(crate) struct Signals(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    /// The runs should stop.
+    stop: AtomicBool,
+    /// There is nothing that the program should finish first.
+    at_once: AtomicBool,
+    /// The exit code that the first signal asks for; 0 before.
+    code: AtomicU8,
+    /// What to do before the program ends at once.
+    farewell: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
 impl Signals {
     /// Starts to listen.
     pub(crate) fn listen() -> io::Result<Self> {
         let signals = Self::default();
-        for signal in [SIGINT, SIGTERM] {
-            // In this order: the first signal must not see the flag that it raises itself.
-            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&signals.stop))?;
-            flag::register(signal, Arc::clone(&signals.stop))?;
-            flag::register_usize(signal, Arc::clone(&signals.signal), signal.unsigned_abs() as usize)?;
-        }
+        let state = Arc::clone(&signals.0);
+        // Of a program that was started to outlive its terminal, by nohup, the terminal's end asks nothing.
+        let hangup = (!ignores_hangup()).then_some(SIGHUP);
+        let mut arriving = signal_hook::iterator::Signals::new([SIGINT, SIGTERM].into_iter().chain(hangup))?;
+        std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+            for signal in arriving.forever() {
+                state.hear(128 + signal as u8);
+            }
+        })?;
         Ok(signals)
     }
 
-    /// From now on a signal ends the program at once, with 128 and its number: there is nothing left to finish.
+    /// From now on a signal ends the program at once, with 128 and its number: there is nothing to finish.
     pub(crate) fn end_at_once(&self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.0.at_once.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on the first signal asks the runs to finish their records.
+    pub(crate) fn finish_records(&self) {
+        self.0.at_once.store(false, Ordering::SeqCst);
+    }
+
+    /// Makes something that is undone before the program ends at once, if that takes no longer than a moment. A signal waits until
+    /// it is made.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub(crate) fn undoing<T: Send + Sync + 'static, E>(
+        &self,
+        make: impl FnOnce() -> Result<T, E>,
+        undo: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<Arc<T>, E> {
+        let mut farewell = self.0.farewell.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = Arc::new(make()?);
+        let kept = Arc::clone(&made);
+        *farewell = Some(Box::new(move || undo(&kept)));
+        Ok(made)
     }
 
     /// Raised when the runs should stop.
     pub(crate) fn stop(&self) -> &AtomicBool {
-        &self.stop
+        &self.0.stop
     }
 
     /// The exit code of an interrupted program: 128 and the signal's number.
     pub(crate) fn exit_code(&self) -> Option<u8> {
-        let signal = self.signal.load(Ordering::Relaxed);
-        (signal != 0).then_some(128 + signal as u8)
+        let code = self.0.code.load(Ordering::SeqCst);
+        (code != 0).then_some(code)
+    }
+}
+
+impl State {
+    fn hear(self: &Arc<Self>, code: u8) {
+        let is_first = self.code.compare_exchange(0, code, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+        let is_asked_again = self.stop.swap(true, Ordering::SeqCst);
+        if is_asked_again || self.at_once.load(Ordering::SeqCst) {
+            self.clear_up();
+            // Not `std::process::exit`, which might wait for a thread that cannot write.
+            low_level::exit(if is_first { code } else { self.code.load(Ordering::SeqCst) }.into());
+        }
+    }
+
+    /// On a thread of its own: a pipe that nobody reads, or a disk that does not answer, must not hold the program up.
+    fn clear_up(self: &Arc<Self>) {
+        let state = Arc::clone(self);
+        let (done, waited) = channel();
+        let clearing = std::thread::Builder::new().spawn(move || {
+            let farewell = state.farewell.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(farewell) = farewell {
+                farewell();
+            }
+            output::clear_bars();
+            let _ = done.send(());
+        });
+        if clearing.is_ok() {
+            let _ = waited.recv_timeout(CLEARING_UP);
+        }
+    }
+}
+
+/// Whether the program was started with SIGHUP ignored. Only Linux tells.
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    ignored(&status).is_some_and(|mask| mask & 1 << (SIGHUP - 1) != 0)
+}
+
+/// The ignored signals, as `/proc/self/status` has them: signal 1 is the lowest bit.
+fn ignored(status: &str) -> Option<u64> {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ignored_signals_are_read_from_the_process_status() {
+        assert_eq!(ignored("Name:\theadwater\nSigIgn:\t0000000000001001\nSigCgt:\t0"), Some(0x1001));
+        assert_eq!(ignored("Name:\theadwater\n"), None);
     }
 }

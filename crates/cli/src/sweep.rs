@@ -11,7 +11,7 @@ use headwater_lab::sweep::{Outcome, Ranking, Sweep, SweepProgress, Tally};
 
 use crate::signals::Signals;
 use crate::sweep_progress::Display;
-use crate::{environment, exit, output, sweep_table};
+use crate::{environment, exit, number, output, sweep_table};
 
 /// Where sweeps go when nobody says where.
 const RUNS: &str = "runs";
@@ -33,7 +33,8 @@ Examples:
   headwater sweep-worker runs/mine                            help with it, from this machine or another
 
 Every key of a configuration can also be set by the environment: HEADWATER_TRAIN_STEPS=500.
-Exit codes: 0 done, 1 could not write, 2 wrong question, 3 every run diverged, 130/143 interrupted.")]
+Exit codes: 0 done, 1 could not write, 2 wrong question, 3 every run diverged,
+129/130/143 interrupted.")]
 pub(crate) struct Arguments {
     /// An experiment's file with a section `[sweep]`; see docs/sweeps.md
     #[arg(value_name = "CONFIG.toml")]
@@ -45,7 +46,7 @@ pub(crate) struct Arguments {
     #[arg(long, env = "HEADWATER_LOGDIR", value_name = "DIR")]
     logdir: Option<PathBuf>,
     /// Train this many runs at a time [default: one on each core]
-    #[arg(long, env = "HEADWATER_THREADS", value_name = "N")]
+    #[arg(long, env = "HEADWATER_THREADS", value_name = "N", value_parser = number::at_least_one::<NonZero<usize>>)]
     threads: Option<NonZero<usize>>,
     /// Go on with the same sweep in --logdir, if it is there
     #[arg(long)]
@@ -62,7 +63,7 @@ pub(crate) struct WorkerArguments {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Train this many runs at a time [default: one on each core]
-    #[arg(long, env = "HEADWATER_THREADS", value_name = "N")]
+    #[arg(long, env = "HEADWATER_THREADS", value_name = "N", value_parser = number::at_least_one::<NonZero<usize>>)]
     threads: Option<NonZero<usize>>,
 }
 
@@ -100,10 +101,18 @@ fn work(sweep: &Sweep, folder: &Path, threads: Option<NonZero<usize>>, signals: 
         output::count(runs as u64, "run"),
         folder.display()
     ));
+    // Until the first run begins there is no record to be finished, and to load data may take long.
+    signals.end_at_once();
     let display = Display::new(plan, runs);
-    let result = sweep.work(folder, threads, signals.stop(), &|progress| display.show(progress));
+    let result = sweep.work(folder, threads, signals.stop(), &|progress| {
+        if let SweepProgress::Started { .. } = progress {
+            signals.finish_records();
+        }
+        display.show(progress);
+    });
+    signals.end_at_once();
     let ranking = display.end();
-    let go_on = format!("go on with: headwater sweep-worker {}", folder.display());
+    let go_on = format!("go on with: {}", output::command("sweep-worker", folder));
     let tally = result.inspect_err(|_| {
         output::message(&format!("runs that are over are kept; when the cause is gone, {go_on}"));
     })?;
@@ -113,10 +122,13 @@ fn work(sweep: &Sweep, folder: &Path, threads: Option<NonZero<usize>>, signals: 
     output::message(&verdict(&ranking, runs, &tally));
     output::message(&format!("all results are in {}", folder.join("results.csv").display()));
     if let Some(code) = signals.exit_code() {
-        output::message(&format!("interrupted: {} of {runs} runs are over and kept; {go_on}", tally.over));
+        output::message(&format!(
+            "interrupted: {} are over and kept; {go_on}",
+            output::count_of(tally.over as u64, runs as u64, "run")
+        ));
         return Ok(ExitCode::from(code));
     }
-    output::message(&format!("look at the runs with: headwater serve {}", folder.join("runs").display()));
+    output::message(&format!("look at the runs with: {}", output::command("serve", &folder.join("runs"))));
     let all_diverged = ranking.done() > 0 && ranking.diverged() == ranking.done();
     Ok(if all_diverged { ExitCode::from(exit::DIVERGED) } else { ExitCode::SUCCESS })
 }
@@ -131,7 +143,7 @@ fn verdict(ranking: &Ranking, runs: usize, tally: &Tally) -> String {
         0 => String::new(),
         count => format!(", {count} more were removed after their end"),
     };
-    let mut text = format!("{} of {runs} runs are over{diverged}{removed}", tally.over);
+    let mut text = format!("{} are over{diverged}{removed}", output::count_of(tally.over as u64, runs as u64, "run"));
     if tally.runs > 0 {
         let Tally { runs, threads, training_seconds, seconds, .. } = *tally;
         let busy = 100.0 * training_seconds / (threads as f64 * seconds);

@@ -1,13 +1,12 @@
 //! How far a sweep is, on standard error: a bar and the best trials on a terminal, a line now and then elsewhere.
 
-use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use headwater_lab::sweep::{Plan, Ranking, SweepProgress};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
-use crate::output;
+use crate::output::{self, Colour};
 use crate::sweep::over;
 
 /// Trials that are shown while others are trained.
@@ -33,12 +32,10 @@ struct State {
 
 impl<'a> Display<'a> {
     pub(crate) fn new(plan: &'a Plan, runs: usize) -> Self {
-        let bars = std::io::stderr().is_terminal().then(|| {
-            let all = MultiProgress::new();
-            let bar = all.add(ProgressBar::new(runs as u64).with_style(style("{bar:32} {pos}/{len} runs  {msg}")));
-            bar.enable_steady_tick(Duration::from_millis(200));
-            let lines = (0..SHOWN).map(|_| all.add(ProgressBar::new(0).with_style(style("{msg}")))).collect();
-            (bar, lines)
+        let bars = output::style().bars.then(|| {
+            let bar = output::add_line();
+            bar.set_message(how_far(0, runs, ""));
+            (bar, (0..SHOWN).map(|_| output::add_line()).collect())
         });
         let state = State { ranking: Ranking::new(), started: None, waiting: false };
         Self { plan, runs, state: Mutex::new(state), bars }
@@ -54,7 +51,7 @@ impl<'a> Display<'a> {
         if let SweepProgress::Waiting { runs } = progress {
             let text = format!("waiting for {} of other workers", output::count(runs as u64, "run"));
             match &self.bars {
-                Some((bar, _)) => bar.set_message(text),
+                Some((bar, _)) => bar.set_message(how_far(state.ranking.done(), self.runs, &text)),
                 None if !state.waiting => output::message(&text),
                 None => {}
             }
@@ -64,8 +61,7 @@ impl<'a> Display<'a> {
         state.ranking.add(self.plan, run, outcome);
         let done = state.ranking.done();
         if let Some((bar, lines)) = &self.bars {
-            bar.set_position(done as u64);
-            bar.set_message(self.pace(&state));
+            bar.set_message(how_far(done, self.runs, &self.pace(&state)));
             for (line, (trial, score)) in lines.iter().zip(state.ranking.best()) {
                 line.set_message(self.in_words(*trial, *score));
             }
@@ -73,7 +69,8 @@ impl<'a> Display<'a> {
             let best = state.ranking.best().first();
             let best =
                 best.map_or_else(String::new, |(trial, score)| format!("; best: {}", self.in_words(*trial, *score)));
-            output::message(&format!("{done} of {} runs, {}{best}", self.runs, self.pace(&state)));
+            let done = output::count_of(done as u64, self.runs as u64, "run");
+            output::message(&format!("{done}, {}{best}", self.pace(&state)));
         }
     }
 
@@ -110,9 +107,11 @@ impl<'a> Display<'a> {
     }
 }
 
-fn style(template: &str) -> ProgressStyle {
-    // The template is a constant: if it were wrong, the plain style would still show how far it is.
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸ ")
+/// The line for all runs.
+fn how_far(done: usize, runs: usize, words: &str) -> String {
+    let (done, runs) = (done as u64, runs as u64);
+    let bar = output::style().paint_message(Colour::Progress, &output::drawn(done, runs));
+    format!("{bar} {}  {words}", output::count_of(done, runs, "run"))
 }
 
 fn duration(seconds: f64) -> String {

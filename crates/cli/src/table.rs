@@ -1,76 +1,104 @@
-//! The verdict as a table and in plain sentences.
+//! Tables: how they look, and what becomes of them on narrow terminals.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+mod stacked;
+
+use comfy_table::presets::{ASCII_HORIZONTAL_ONLY, UTF8_HORIZONTAL_ONLY};
 use comfy_table::{CellAlignment, LineStyle, Table};
-use headwater_lab::{Quantiles, Summary};
 
-/// The verdict of an experiment.
-pub(crate) fn verdict(summary: &Summary) -> String {
-    let mut table = ruled();
-    table.set_header([
-        "\nscenario",
-        "accuracy\ntrain",
-        "\nvalid.",
-        "\ntest",
-        "|dC/dW|\nlayer1",
-        "\nlast",
-        "\nfalls",
-        "\npublished",
-    ]);
-    for scenario in &summary.scenarios {
-        table.add_row([
-            scenario.scenario.clone(),
-            figure(scenario.train_accuracy_last_200, ACCURACY),
-            figure(scenario.validation_accuracy, ACCURACY),
-            figure(scenario.test_accuracy, ACCURACY),
-            figure(scenario.gradient_first, GRADIENT),
-            figure(scenario.gradient_last, GRADIENT),
-            figure(scenario.attenuation, RATIO),
-            scenario.published_attenuation.map_or_else(|| "-".to_owned(), |published| format!("~{published}")),
-        ]);
-    }
-    let mut text = aligned(table);
-    text.push_str("\n|dC/dW|: the mean of the absolute values, over the recorded steps");
-    if summary.scenarios.iter().any(|scenario| scenario.runs > 1) {
-        text.push_str("\nMedians over the seeds; below them the range from 5 to 95 %.");
-    }
-    text.push('\n');
-    for scenario in &summary.scenarios {
-        text.push_str(&format!("\n{}", scenario.sentence));
-    }
-    text
-}
+use crate::output;
 
 /// A table with lines above, below, and under the header.
 pub(crate) fn ruled() -> Table {
+    let style = if output::style().unicode { UTF8_HORIZONTAL_ONLY } else { ASCII_HORIZONTAL_ONLY };
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table.load_style(style.row_separator(LineStyle::none()));
     table
 }
 
-/// The table as text, all columns but the first flush right.
-pub(crate) fn aligned(mut table: Table) -> String {
+/// The table as text, all columns but the first flush right. Where it is wider than the terminal, the columns of each row stand
+/// below each other.
+pub(crate) fn aligned(table: Table) -> String {
+    within(table, output::columns())
+}
+
+fn within(mut table: Table, columns: Option<usize>) -> String {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    table.trim_fmt()
+    let text = table.trim_fmt();
+    match columns {
+        Some(columns) if text.lines().any(|line| output::width(line) > columns) => stacked::text(&table, columns),
+        _ => text,
+    }
 }
 
-/// How a figure is written, and the ends of its range, with a digit less.
-type Digits = (fn(f64) -> String, fn(f64) -> String);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-const ACCURACY: Digits = (|value| format!("{value:.3}"), |value| format!("{value:.2}"));
-const GRADIENT: Digits = (|value| format!("{value:.2e}"), |value| format!("{value:.1e}"));
-const RATIO: Digits = (|value| ratio(value, 1), |value| ratio(value, usize::from(value < 10.0)));
+    fn table() -> Table {
+        let mut table = ruled();
+        table.set_header(["\nscenario", "accuracy\ntrain", "\ntest", "|dC/dW|\nlayer1", "note"]);
+        table.add_row([
+            "sigmoid\n  5 %\n  95 %",
+            "0.112\n0.10\n0.12",
+            "0.100\n0.10\n0.10",
+            "5.05e-5\n4.0e-5\n6.0e-5",
+            "",
+        ]);
+        table.add_row(["relu", "0.880", "0.878", "6.87e-3", "a long word: incomprehensibilities"]);
+        table
+    }
 
-fn ratio(value: f64, digits: usize) -> String {
-    if value < 1000.0 { format!("{value:.digits$}") } else { format!("{value:.digits$e}") }
-}
+    #[test]
+    fn a_table_that_fits_is_a_table() {
+        insta::assert_snapshot!(within(table(), Some(76)), @"
+        ────────────────────────────────────────────────────────────────────────────
+                    accuracy           |dC/dW|                                 note
+         scenario      train    test    layer1
+        ════════════════════════════════════════════════════════════════════════════
+         sigmoid       0.112   0.100   5.05e-5
+           5 %          0.10    0.10    4.0e-5
+           95 %         0.12    0.10    6.0e-5
+         relu          0.880   0.878   6.87e-3   a long word: incomprehensibilities
+        ────────────────────────────────────────────────────────────────────────────
+        ");
+        assert_eq!(within(table(), None), within(table(), Some(76)));
+    }
 
-fn figure(quantiles: Option<Quantiles>, (precise, rough): Digits) -> String {
-    match quantiles {
-        None => "-".to_owned(),
-        Some(Quantiles { median, p5, p95, .. }) if p5 == p95 => precise(median),
-        Some(Quantiles { median, p5, p95, .. }) => format!("{}\n{}–{}", precise(median), rough(p5), rough(p95)),
+    #[test]
+    fn on_a_narrow_terminal_the_columns_stand_below_each_other() {
+        insta::assert_snapshot!(within(table(), Some(20)), @"
+        ────────────────────
+        sigmoid
+          5 %
+          95 %
+        accuracy
+          train        0.112
+                        0.10
+                        0.12
+          test         0.100
+                        0.10
+                        0.10
+        |dC/dW|
+          layer1     5.05e-5
+                      4.0e-5
+                      6.0e-5
+        ────────────────────
+        relu
+        accuracy
+          train        0.880
+          test         0.878
+        |dC/dW|
+          layer1     6.87e-3
+          note
+            a long word:
+              incomprehensibilities
+        ────────────────────
+        ");
+        for columns in 20..80 {
+            let text = within(table(), Some(columns));
+            assert!(text.lines().all(|line| output::width(line) <= columns.max(27)), "{columns}:\n{text}");
+        }
     }
 }

@@ -1,5 +1,11 @@
 //! `headwater train`: the experiment from configuration to verdict.
 
+mod bars;
+mod endings;
+mod folder;
+mod live;
+mod verdict;
+
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,16 +14,17 @@ use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
-use headwater_diagnose::Severity;
-use headwater_lab::{Experiment, Overrides, Progress, RunReport, Runner, Summary, Watching};
+use headwater_diagnose::{Finding, Severity};
+use headwater_lab::{Experiment, Overrides, RunError, RunReport, Runner, Status, Summary, Watching};
+use serde::Serialize;
 use serde_json::json;
 
-use crate::progress::Bars;
+use self::endings::Endings;
+use self::folder::Folder;
+use self::live::Live;
 use crate::signals::Signals;
-use crate::{diagnose, environment, exit, output, serve, table};
+use crate::{diagnose, environment, exit, number, output, serve};
 
-/// Where records go when nobody says where.
-const RUNS: &str = "runs";
 /// A run is a folder: more of them would fill a disk before anyone has looked at one.
 const MOST_SEEDS: u32 = 100_000;
 
@@ -31,8 +38,16 @@ Examples:
   headwater train --serve                            the same, looked at in a browser while it trains
 
 Every key of a configuration can also be set by the environment: HEADWATER_TRAIN_STEPS=500.
-Exit codes: 0 done, 1 could not write, 2 wrong question, 3 diverged or stopped by a finding,
-130/143 interrupted.")]
+
+With --json, standard output has one JSON object on each line, of three kinds:
+  {\"step\": ..., \"finding\": {...}}    something is found in a run while it trains
+  {\"run\": ..., \"status\": ..., ...}   a run has ended: its results
+  {\"summary\": {...}}                  at the end: the scenarios, and the findings in all records
+A finding is the same object as in `headwater diagnose --json`.
+
+Ctrl-C, SIGTERM or SIGHUP: the runs finish their records and stop. A second one ends the program.
+Exit codes: 0 done, 1 could not write (or the folder is in use), 2 wrong question, 3 diverged or
+stopped by a finding, 129/130/143 interrupted by SIGHUP, Ctrl-C, SIGTERM.")]
 pub(crate) struct Arguments {
     /// A preset by name, or a configuration by path
     #[arg(value_name = "PRESET|CONFIG.toml", default_value = "vanishing")]
@@ -47,13 +62,13 @@ pub(crate) struct Arguments {
     #[arg(long, env = "HEADWATER_LOGDIR", value_name = "DIR")]
     logdir: Option<PathBuf>,
     /// Train this many runs at a time [default: one on each core]
-    #[arg(long, env = "HEADWATER_THREADS", value_name = "N")]
+    #[arg(long, env = "HEADWATER_THREADS", value_name = "N", value_parser = number::at_least_one::<NonZero<usize>>)]
     threads: Option<NonZero<usize>>,
     /// Stop a run in which something of this severity is found: an error at once, others if they last, as many a young network
     /// only looks sick; see `headwater diagnose --help`
     #[arg(long, value_name = "SEVERITY")]
     stop_on: Option<diagnose::Level>,
-    /// Print one JSON object for each run, as it ends, and one for the summary
+    /// Print JSON objects: findings as they come, each run as it ends, and the summary
     #[arg(long)]
     json: bool,
     /// Show it in a browser while it trains, and after, until Ctrl-C; see `headwater serve --help`
@@ -64,7 +79,7 @@ pub(crate) struct Arguments {
 }
 
 fn seeds(text: &str) -> Result<NonZero<u32>, String> {
-    let seeds: NonZero<u32> = text.parse().map_err(|_| "expected a whole number of at least 1".to_owned())?;
+    let seeds: NonZero<u32> = number::at_least_one(text)?;
     if seeds.get() > MOST_SEEDS { Err(format!("expected at most {MOST_SEEDS}")) } else { Ok(seeds) }
 }
 
@@ -73,142 +88,130 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let experiment = Experiment::load(&arguments.experiment, &overrides)?;
     ensure!(arguments.serve || !arguments.place.is_given(), "where to serve is said, but not to: add --serve");
     let signals = Signals::listen().context("cannot listen for signals")?;
+    // Until the first run begins there is no record to be finished, and to load data may take long.
+    signals.end_at_once();
     // Before anything is made: the port may be taken.
     let board = if arguments.serve { Some(serve::listen(&arguments.place)?) } else { None };
-    let is_new = arguments.logdir.as_ref().is_none_or(|logdir| !logdir.exists());
-    let logdir = make_logdir(arguments.logdir.as_deref(), &experiment)?;
+    let folder = signals.undoing(|| Folder::make(arguments.logdir.as_deref(), &experiment.name), Folder::let_go)?;
+    let logdir = &*folder.path;
     let runner = Runner {
         experiment: &experiment,
         seeds: arguments.seeds,
         threads: arguments.threads,
-        logdir: &logdir,
+        logdir,
         watching: Some(Watching { stop_on: arguments.stop_on.map(Severity::from) }),
     };
     warn_of_mixed_records(&runner);
-    let board = board.map(|board| background(board, &logdir)).transpose()?;
+    let board = board.map(|board| background(board, logdir)).transpose()?;
     let started = Instant::now();
-    let bars = Bars::new(runner.runs());
-    let heard = diagnose::Heard::default();
-    let failure = std::sync::Mutex::new(None);
-    let begun = std::sync::Once::new();
-    let results = headwater_lab::run(&runner, signals.stop(), &|progress| {
-        begun.call_once(|| bars.message(&format!("recording to {}", logdir.display())));
-        bars.show(progress);
-        if let Progress::Found { step, finding, .. } = progress
-            && let Some(line) = heard.line(step, finding)
-        {
-            bars.message(&line);
-        }
-        let Progress::Ended { report: Some(report), .. } = progress else { return };
-        if arguments.json
-            && let Err(error) = output::json(report)
-        {
-            // Nobody reads any more, or the disk is full: there is no point in going on.
-            let first = !signals.stop().swap(true, std::sync::atomic::Ordering::Relaxed);
-            if first {
-                bars.message("standard output is closed: the runs finish their records and stop");
-                *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
-            }
-        }
-    })
-    .inspect_err(|_| {
-        // Nothing was begun. What was just made for it goes; a folder that holds anything stays.
-        if is_new && std::fs::remove_dir(&logdir).is_ok() && arguments.logdir.is_none() {
-            let _ = std::fs::remove_dir(RUNS);
-        }
-    })?;
-    if let Some(error) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-        return Err(error);
+    let live = Live::new(runner.runs(), logdir, arguments.json, &signals);
+    let results = headwater_lab::run(&runner, signals.stop(), &|progress| live.hear(progress));
+    // What is left to be done takes nothing from the records.
+    signals.end_at_once();
+    let printed = live.end();
+    folder.let_go();
+    let results = results?;
+    let told = printed.and_then(|()| tell(&runner, results, arguments.json, started.elapsed().as_secs_f64()));
+    let interrupted = signals.exit_code();
+    if let Some(code) = interrupted {
+        // Whatever could not be printed: the terminal may be gone.
+        return Ok(ExitCode::from(code));
     }
+    let code = told?;
+    if let Some((url, server)) = board {
+        output::notice(&format!("the board is still at {url}; Ctrl-C ends it"));
+        return server
+            .join()
+            .map_or_else(|_| bail!("the server broke down"), |result| result.map(|()| ExitCode::SUCCESS));
+    }
+    Ok(ExitCode::from(code))
+}
 
+/// Says what came of the runs; returns the exit code for it.
+fn tell(
+    runner: &Runner<'_>,
+    results: Vec<Result<RunReport, RunError>>,
+    json: bool,
+    seconds: f64,
+) -> anyhow::Result<u8> {
+    let planned = runner.runs();
+    let begun = results.len();
+    let endings = Endings::new(&planned, &results);
     let (mut reports, mut failed) = (Vec::new(), false);
     for result in results {
         match result {
             Ok(report) => reports.push(report),
             Err(error) => {
                 failed = true;
-                bars.message(&format!("error: {error}"));
+                output::error(&error.to_string());
             }
         }
     }
-    let summary = Summary::new(&experiment, &reports, started.elapsed().as_secs_f64());
-    if arguments.json {
-        output::json(&json!({ "summary": summary }))?;
-    } else {
-        output::line(&table::verdict(&summary))?;
-    }
-    for report in &reports {
-        if let Some(text) = remark(report) {
-            bars.message(&text);
-        }
+    let summary = Summary::new(runner.experiment, &reports, seconds);
+    if !json {
+        output::line(&verdict::text(&summary, &endings))?;
     }
     let runs: Vec<&str> = reports.iter().map(|report| &*report.run).collect();
-    for line in diagnose::remarks(&logdir, &runs) {
-        bars.message(&line);
+    let diagnoses = diagnose::of_runs(runner.logdir, &runs);
+    if json {
+        let findings = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).collect();
+        output::json(&json!({ "summary": Whole { summary: &summary, findings } }))?;
     }
-    let interrupted = signals.exit_code();
-    if interrupted.is_some() {
-        let (begun, planned) = (reports.len(), runner.runs().len());
-        bars.message(&format!("interrupted: {begun} of {planned} runs were begun; what they recorded is whole"));
+    reports.iter().for_each(remark);
+    for (severity, line) in diagnose::remarks(&diagnoses) {
+        if severity == Severity::Error { output::error(&line) } else { output::warning(&line) }
     }
-    let seconds = summary.seconds;
+    if begun < planned.len() || reports.iter().any(|report| report.status == Status::Interrupted) {
+        let runs = output::count_of(begun as u64, planned.len() as u64, "run");
+        output::message(&format!("interrupted: {runs} begun; what they recorded is whole"));
+    }
     if !reports.is_empty() {
-        bars.message(&format!("{seconds:.1} s; look at the records with: headwater serve {}", logdir.display()));
-    }
-    if let (Some((url, server)), None) = (board, interrupted) {
-        // Before it is said: who reads it may do it at once.
-        signals.end_at_once();
-        if let Some(code) = signals.exit_code() {
-            return Ok(ExitCode::from(code));
-        }
-        bars.message(&format!("the board is still at {url}; Ctrl-C ends it"));
-        return server
-            .join()
-            .map_or_else(|_| bail!("the server broke down"), |result| result.map(|()| ExitCode::SUCCESS));
+        let command = output::command("serve", runner.logdir);
+        output::message(&format!("{seconds:.1} s; look at the records with: {command}"));
     }
     let diverged = reports.iter().any(|report| report.diverged || report.stopped_by.is_some());
-    Ok(match interrupted {
-        Some(code) => ExitCode::from(code),
-        None if failed => ExitCode::from(exit::BAD_NEWS),
-        None if diverged => ExitCode::from(exit::DIVERGED),
-        None => ExitCode::SUCCESS,
+    Ok(match (failed, diverged) {
+        (true, _) => exit::BAD_NEWS,
+        (false, true) => exit::DIVERGED,
+        (false, false) => 0,
     })
 }
 
-/// The folder to record into: the one that was asked for, or a new one.
-fn make_logdir(asked: Option<&Path>, experiment: &Experiment) -> anyhow::Result<PathBuf> {
-    let Some(logdir) = asked else { return Ok(headwater_lab::fresh_logdir(Path::new(RUNS), &experiment.name)?) };
-    headwater_lab::create_logdir(logdir)?;
-    Ok(logdir.to_owned())
+/// The summary for programs.
+#[derive(Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    summary: &'a Summary,
+    /// Of all runs, in the finished records.
+    findings: Vec<&'a Finding>,
 }
 
 /// Serves on a thread of its own; returns where.
 fn background(board: serve::Board, logdir: &Path) -> anyhow::Result<(String, JoinHandle<anyhow::Result<()>>)> {
     let (url, logdir) = (board.url.clone(), logdir.to_owned());
-    output::message(&format!("the board is at {url}"));
+    output::notice(&format!("the board is at {url}"));
     let server = std::thread::Builder::new().name("board".to_owned()).spawn(move || board.serve(&logdir));
     Ok((url, server.context("cannot start the server")?))
 }
 
-/// What is worth a word about a run that did not go to its end.
-fn remark(report: &RunReport) -> Option<String> {
+/// Says a word about a run that did not go to its end.
+fn remark(report: &RunReport) {
     let RunReport { run, steps, .. } = report;
+    let count = output::count(*steps, "step");
     match report.status {
-        headwater_lab::Status::Interrupted => {
-            Some(format!("{run}: interrupted after {}", output::count(*steps, "step")))
-        }
-        headwater_lab::Status::Stopped => {
+        Status::Interrupted => output::message(&format!("{run}: interrupted after {count}")),
+        Status::Stopped => {
             let rule = report.stopped_by.unwrap_or_default();
-            Some(format!("{run}: stopped after {}, because of {rule} (--stop-on)", output::count(*steps, "step")))
+            output::warning(&format!("{run}: stopped after {count}, because of {rule} (--stop-on)"));
         }
-        headwater_lab::Status::Diverged if *steps == 1 => Some(format!(
+        Status::Diverged if *steps == 1 => output::warning(&format!(
             "{run}: diverged: the cost of the very first step is NaN or infinite; look at network.init and at the data"
         )),
-        headwater_lab::Status::Diverged => Some(format!(
+        Status::Diverged => output::warning(&format!(
             "{run}: diverged: the cost of step {} is NaN or infinite; a smaller train.learning_rate or train.clip_norm may help",
             steps - 1
         )),
-        _ => None,
+        Status::Running | Status::Done | Status::Failed => {}
     }
 }
 
@@ -219,8 +222,8 @@ fn warn_of_mixed_records(runner: &Runner<'_>) {
             1 => String::new(),
             count => format!(" (and {} more)", count - 1),
         };
-        output::message(&format!(
-            "warning: {}/{first}{others} already holds records; they are kept, and the new ones will be shown with them under \
+        output::warning(&format!(
+            "{}/{first}{others} already holds records; they are kept, and the new ones will be shown with them under \
              one name; another --logdir keeps them apart",
             runner.logdir.display()
         ));

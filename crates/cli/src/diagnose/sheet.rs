@@ -1,35 +1,19 @@
 //! Findings in 80 columns, for people.
 
-use std::io::{self, IsTerminal as _};
-
 use headwater_diagnose::{Diagnosis, Fact, Finding, Severity};
 
-use crate::output;
+use crate::output::{self, Colour, Style};
 
 /// Columns of a terminal that everybody has.
 const WIDTH: usize = 80;
 
-/// Whether colours are used.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Style {
-    colour: bool,
-}
-
-impl Style {
-    /// Colours on terminals only, and not where `NO_COLOR` is set to anything (no-color.org).
-    pub(super) fn of_standard_output() -> Self {
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { colour: io::stdout().is_terminal() && !refused }
-    }
-
-    fn severity(self, severity: Severity) -> String {
-        let number = match severity {
-            Severity::Error => 31,
-            Severity::Warning => 33,
-            Severity::Note => 36,
-        };
-        if self.colour { format!("\x1b[1;{number}m{severity}\x1b[0m") } else { severity.to_string() }
-    }
+fn severity(style: Style, severity: Severity) -> String {
+    let colour = match severity {
+        Severity::Error => Colour::Error,
+        Severity::Warning => Colour::Warning,
+        Severity::Note => Colour::Note,
+    };
+    style.paint(colour, &severity.to_string())
 }
 
 /// Findings that say the same of several runs.
@@ -109,13 +93,13 @@ fn verdict(diagnoses: &[Diagnosis]) -> String {
     parts.join(", ") + "."
 }
 
-/// One line for each group of warning and above.
-pub(super) fn lines(diagnoses: &[Diagnosis]) -> Vec<String> {
+/// One line for each group of warning and above, without its severity.
+pub(super) fn lines(diagnoses: &[Diagnosis]) -> Vec<(Severity, String)> {
     let groups = Group::all(diagnoses);
     let told = groups.iter().filter(|group| group.findings[0].severity >= Severity::Warning);
     told.map(|group| {
         let Finding { severity, rule, summary, .. } = group.example();
-        format!("{severity}: {}: {}: {summary}", group.runs(), words(rule))
+        (*severity, format!("{}: {}: {summary}", group.runs(), words(rule)))
     })
     .collect()
 }
@@ -127,7 +111,7 @@ fn words(rule: &str) -> String {
 fn finding(group: &Group<'_>, style: Style) -> String {
     let finding = group.example();
     let Finding { severity, rule, first_step, last_step, confidence, cause, summary, .. } = finding;
-    let mut text = format!("{}: {}: {}\n", style.severity(*severity), group.runs(), words(rule));
+    let mut text = format!("{}: {}: {}\n", self::severity(style, *severity), group.runs(), words(rule));
     text += &paragraph("  ", &format!("{}.", capital(summary)));
     let layers = match &finding.layers[..] {
         [] => "the whole network".to_owned(),
@@ -159,17 +143,12 @@ fn finding(group: &Group<'_>, style: Style) -> String {
     }
     for (index, remedy) in finding.remedies.iter().enumerate() {
         let advice = match &remedy.set {
-            Some(set) => format!("--set {}: {}", quoted(set), remedy.advice),
+            Some(set) => format!("--set {}: {}", output::quoted(set), remedy.advice),
             None => remedy.advice.clone(),
         };
         text += &field(if index == 0 { "try" } else { "" }, &format!("{}. {advice}", index + 1));
     }
     text
-}
-
-/// A setting as a shell takes it.
-fn quoted(set: &str) -> String {
-    if set.contains(['(', ' ', ',']) { format!("'{set}'") } else { set.to_owned() }
 }
 
 fn evidence(fact: &Fact) -> String {
@@ -258,11 +237,12 @@ fn paragraph(indent: &str, text: &str) -> String {
     wrapped(indent, indent, text)
 }
 
-/// Words in lines of at most [`WIDTH`] columns; a longer word has a line of its own.
+/// Words in lines of at most [`WIDTH`] columns, or as many as the terminal has; a longer word has a line of its own.
 fn wrapped(first: &str, indent: &str, text: &str) -> String {
+    let columns = output::columns().map_or(WIDTH, |columns| columns.min(WIDTH));
     let (mut lines, mut line, mut empty) = (String::new(), first.to_owned(), true);
     for word in text.split_whitespace().map(output::plain) {
-        if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH {
+        if !empty && line.chars().count() + 1 + word.chars().count() > columns {
             lines += &line;
             lines.push('\n');
             indent.clone_into(&mut line);

@@ -7,9 +7,9 @@ use headwater_nn::Norm;
 
 use super::factor::factor;
 use super::words;
-use crate::{braille, table};
+use crate::{braille, output, table};
 
-/// Columns of a sentence.
+/// Columns of a sentence, on terminals that have as many.
 const WIDTH: usize = 80;
 /// Layers that are shown at each end when there are more than can be.
 const ENDS: usize = 8;
@@ -123,10 +123,11 @@ fn profile(Forecast { prediction, .. }: &Forecast) -> Option<String> {
 
 /// The sentence in lines of a terminal's width.
 fn wrapped(sentence: &str) -> String {
+    let columns = output::columns().map_or(WIDTH, |columns| columns.min(WIDTH));
     let (mut text, mut column) = (String::new(), 0);
     for word in sentence.split(' ') {
         let width = word.chars().count();
-        if column > 0 && column + 1 + width > WIDTH {
+        if column > 0 && column + 1 + width > columns {
             text.push('\n');
             column = 0;
         } else if column > 0 {

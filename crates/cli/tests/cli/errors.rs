@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::program::{headwater, outcome};
+use crate::program::{Running, headwater, outcome};
 
 /// What is said of a wrong question. Nothing goes to standard output, and nothing is left on the disk.
 #[track_caller]
@@ -41,6 +41,56 @@ fn a_missing_configuration_is_named() {
 fn missing_data_is_named_and_leaves_no_folder() {
     insta::assert_snapshot!(complaint(&["train", "--set", "data.source=nowhere.csv"], None), @"error: cannot read nowhere.csv: No such file or directory (os error 2)");
     insta::assert_snapshot!(complaint(&["train", "--set", "data.source=nowhere.csv", "--logdir", "mine"], None), @"error: cannot read nowhere.csv: No such file or directory (os error 2)");
+}
+
+#[test]
+fn a_count_of_nothing_is_told_in_words() {
+    for arguments in [["train", "--threads", "0"], ["train", "--seeds", "0"], ["sweep-worker", "x", "--threads=0"]] {
+        let complaint = complaint(&arguments, None);
+        assert!(complaint.contains("expected a whole number of at least 1"), "{complaint}");
+    }
+}
+
+#[test]
+fn a_logdir_that_is_a_file_is_named() {
+    let here = tempfile::tempdir().unwrap();
+    std::fs::write(here.path().join("afile"), "precious").unwrap();
+    for (logdir, expected) in [
+        ("afile", "error: cannot create afile: it is a file; expected a folder to record into, or a name that is free"),
+        (
+            "afile/b",
+            "error: cannot create afile/b: afile is a file; expected a folder to record into, or a name that is free",
+        ),
+    ] {
+        let outcome = outcome(headwater(["train", "--logdir", logdir]).current_dir(here.path()));
+        assert_eq!((outcome.code, outcome.stderr.trim_end()), (Some(1), expected));
+    }
+    assert_eq!(std::fs::read_to_string(here.path().join("afile")).unwrap(), "precious");
+}
+
+#[test]
+fn a_standard_output_that_is_full_is_named() {
+    let logdir = tempfile::tempdir().unwrap();
+    outcome(&mut crate::program::train(logdir.path(), &["data.source=blobs", "train.steps=2"])).success();
+    let logdir = logdir.path().to_str().unwrap();
+    for arguments in [
+        &["curves"][..],
+        &["data", "list"],
+        &["inspect", logdir],
+        &["export", logdir],
+        &["predict", "--json"],
+        &["--help"],
+        &["train", "--set", "data.source=blobs", "--set", "train.steps=2", "--json"],
+        &["train", "--set", "data.source=blobs", "--set", "train.steps=2"],
+    ] {
+        let here = tempfile::tempdir().unwrap();
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = headwater(arguments);
+        let outcome = Running::start_with_own_output(command.current_dir(here.path()).stdout(full)).wait();
+        assert_eq!(outcome.code, Some(1), "{arguments:?}: {}", outcome.stderr);
+        let expected = "error: cannot write to standard output: No space left on device";
+        assert!(outcome.stderr.contains(expected), "{arguments:?}: {}", outcome.stderr);
+    }
 }
 
 #[test]

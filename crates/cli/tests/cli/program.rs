@@ -27,6 +27,10 @@ pub(crate) fn untouched(mut command: Command) -> Command {
             command.env_remove(name);
         }
     }
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "LC_ALL", "LC_CTYPE", "LANG"] {
+        command.env_remove(name);
+    }
+    command.env("TERM", "xterm-256color");
     command
 }
 
@@ -50,9 +54,18 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Standard output, one JSON value a line.
+    /// Standard output, one JSON value a line, without what was found in runs while they trained.
     pub(crate) fn json(&self) -> Vec<Value> {
-        self.stdout.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+        self.objects(|object| object.get("finding").is_none())
+    }
+
+    /// What was found in runs while they trained: objects with a step and a finding.
+    pub(crate) fn live_findings(&self) -> Vec<Value> {
+        self.objects(|object| object.get("finding").is_some())
+    }
+
+    fn objects(&self, is_wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).expect(line)).filter(is_wanted).collect()
     }
 
     /// The same with code 0 asserted.

@@ -78,6 +78,29 @@ fn json_is_one_object_for_each_run_and_one_summary() {
 }
 
 #[test]
+fn json_has_findings_as_they_come_and_those_of_the_finished_records() {
+    let logdir = tempfile::tempdir().unwrap();
+    let sick = ["data.source=blobs", "train.steps=60", "network.init=constant(0.1)"];
+    let outcome = outcome(train(logdir.path(), &sick).args(["--json", "--threads", "1"])).success();
+    let live = outcome.live_findings();
+    let keys = |object: &Value| object.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert!(!live.is_empty());
+    for object in &live {
+        assert_eq!(keys(object), ["step", "finding"]);
+        assert!(object["step"].as_u64().unwrap() < 60 && object["finding"]["run"].is_string(), "{object}");
+    }
+    let lines = outcome.json();
+    let summary = &lines.last().unwrap()["summary"];
+    assert_eq!(keys(summary), ["experiment", "seconds", "scenarios", "findings"]);
+    let findings = summary["findings"].as_array().unwrap();
+    assert!(!findings.is_empty());
+    assert_eq!(keys(&findings[0]), keys(&live[0]["finding"]));
+
+    let diagnosed = crate::program::outcome(headwater(["diagnose", "--json"]).arg(logdir.path())).json();
+    assert_eq!(summary["findings"], diagnosed[0]["findings"]);
+}
+
+#[test]
 fn the_seed_decides_every_figure() {
     let run = |seed: &str| {
         let logdir = tempfile::tempdir().unwrap();
@@ -155,8 +178,37 @@ fn a_run_that_diverges_is_told_and_the_code_is_3() {
     insta::assert_snapshot!(outcome.stdout.lines().last().unwrap(), @"relu: every run diverged: the cost became NaN or infinite.");
     insta::assert_snapshot!(messages(&outcome, logdir.path()), @"
     recording to [logdir]
-    relu: diverged: the cost of step 1 is NaN or infinite; a smaller train.learning_rate or train.clip_norm may help
+    warning: relu: diverged: the cost of step 1 is NaN or infinite; a smaller train.learning_rate or train.clip_norm may help
     error: relu: update too large: step 0 moves the weights of 6 layers from layer1 to layer6 by 6.0e28 of their size; about 0.001 is usual
     [seconds] s; look at the records with: headwater serve [logdir]
     ");
+}
+
+#[test]
+fn a_gradient_that_grows_has_a_factor_below_one() {
+    let logdir = tempfile::tempdir().unwrap();
+    let exploding =
+        ["network.activation=tanh", "network.depth=20", "network.width=50", "network.init=normal(sigma_w2 = 3)"];
+    let outcome = outcome(&mut train(logdir.path(), &[&TINY[..], &exploding].concat()));
+    let row = outcome.stdout.lines().find(|line| line.starts_with(" tanh")).expect(&outcome.stdout);
+    let cells: Vec<f64> = row.split_whitespace().skip(1).flat_map(str::parse).collect();
+    let [.., first, last, falls] = cells[..] else { panic!("{row}") };
+    assert!(first > 2.0 * last, "{row}");
+    assert!((falls / (last / first) - 1.0).abs() < 0.1, "{row}");
+    assert!(outcome.stdout.contains("below 1 it grows"), "{}", outcome.stdout);
+}
+
+#[test]
+fn suggested_commands_can_be_pasted_into_a_shell() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["my runs", "it's", "-n", "$(touch pwned)", "a\nb"] {
+        let mut command = headwater(["train", &format!("--logdir={name}")]);
+        let settings = TINY.iter().flat_map(|setting| ["--set", setting]);
+        let outcome = outcome(command.args(settings).current_dir(folder.path())).success();
+        let (_, command) = outcome.stderr.trim_end().rsplit_once("look at the records with: ").unwrap();
+        let pasted = command.replace("headwater serve", "ls");
+        let mut shell = std::process::Command::new("bash");
+        let listed = crate::program::outcome(shell.args(["-c", &pasted]).current_dir(folder.path())).success();
+        assert_eq!(listed.stdout, "leaky_relu\nrelu\nsigmoid\n", "{command}");
+    }
 }

@@ -1,0 +1,81 @@
+//! What is told of runs while they train: bars, findings, and results as JSON.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, Once, PoisonError};
+
+use headwater_lab::Progress;
+use serde::Serialize;
+use serde_json::json;
+
+use super::bars::Bars;
+use crate::signals::Signals;
+use crate::{diagnose, output};
+
+/// Tells of runs while they train.
+pub(super) struct Live<'a> {
+    logdir: &'a Path,
+    json: bool,
+    signals: &'a Signals,
+    bars: Bars,
+    heard: diagnose::Heard,
+    begun: Once,
+    /// Why standard output takes nothing more.
+    failure: Mutex<Option<anyhow::Error>>,
+}
+
+impl<'a> Live<'a> {
+    /// Tells of these runs, given by name and number of steps.
+    pub(super) fn new(runs: Vec<(String, u64)>, logdir: &'a Path, json: bool, signals: &'a Signals) -> Self {
+        Self {
+            logdir,
+            json,
+            signals,
+            bars: Bars::new(runs),
+            heard: diagnose::Heard::default(),
+            begun: Once::new(),
+            failure: Mutex::new(None),
+        }
+    }
+
+    /// Tells what happened.
+    pub(super) fn hear(&self, progress: Progress<'_>) {
+        self.begun.call_once(|| {
+            // From here on there are records to be finished.
+            self.signals.finish_records();
+            output::message(&format!("recording to {}", self.logdir.display()));
+        });
+        self.bars.show(progress);
+        match progress {
+            Progress::Found { step, finding, .. } => {
+                if self.json {
+                    self.emit(&json!({ "step": step, "finding": finding }));
+                }
+                if let Some(line) = self.heard.line(step, finding) {
+                    output::message(&line);
+                }
+            }
+            Progress::Ended { report: Some(report), .. } if self.json => self.emit(report),
+            _ => {}
+        }
+    }
+
+    /// Prints an object. Where nobody reads any more, or the disk is full, there is no point in going on.
+    fn emit(&self, object: &impl Serialize) {
+        let Err(error) = output::json(object) else { return };
+        let is_first = !self.signals.stop().swap(true, Ordering::SeqCst);
+        if is_first {
+            output::message("standard output is closed: the runs finish their records and stop");
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        }
+    }
+
+    /// Takes the bars off the screen.
+    ///
+    /// # Errors
+    /// What kept results from being printed.
+    pub(super) fn end(self) -> anyhow::Result<()> {
+        self.bars.end();
+        self.failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+}
