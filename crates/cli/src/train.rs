@@ -8,13 +8,14 @@ use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
+use headwater_data::DataError;
 use headwater_diagnose::Severity;
-use headwater_lab::{Experiment, Overrides, Progress, RunReport, Runner, Summary, Watching};
+use headwater_lab::{Experiment, Overrides, Progress, RunError, RunReport, Runner, Summary, Watching};
 use serde_json::json;
 
 use crate::progress::Bars;
 use crate::signals::Signals;
-use crate::{diagnose, environment, exit, output, serve, table};
+use crate::{data, diagnose, environment, exit, output, serve, table};
 
 /// Where records go when nobody says where.
 const RUNS: &str = "runs";
@@ -87,6 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     warn_of_mixed_records(&runner);
     let board = board.map(|board| background(board, &logdir)).transpose()?;
     let started = Instant::now();
+    data::announce(&experiment);
     let bars = Bars::new(runner.runs());
     let heard = diagnose::Heard::default();
     let failure = std::sync::Mutex::new(None);
@@ -110,13 +112,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 *failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(error);
             }
         }
-    })
-    .inspect_err(|_| {
-        // Nothing was begun. What was just made for it goes; a folder that holds anything stays.
-        if is_new && std::fs::remove_dir(&logdir).is_ok() && arguments.logdir.is_none() {
-            let _ = std::fs::remove_dir(RUNS);
-        }
-    })?;
+    });
+    let results = match results {
+        Ok(results) => results,
+        Err(error) => return not_begun(error, &logdir, (is_new, arguments.logdir.is_none()), &signals),
+    };
     if let Some(error) = failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
         return Err(error);
     }
@@ -173,6 +173,26 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None if diverged => ExitCode::from(exit::DIVERGED),
         None => ExitCode::SUCCESS,
     })
+}
+
+/// What becomes of an error before the first run. What was just made for the runs goes: the log directory, if it is new,
+/// and the folder around it, if that is ours. A folder that holds anything stays.
+fn not_begun(
+    error: RunError,
+    logdir: &Path,
+    (is_new, is_ours): (bool, bool),
+    signals: &Signals,
+) -> anyhow::Result<ExitCode> {
+    if is_new && std::fs::remove_dir(logdir).is_ok() && is_ours {
+        let _ = std::fs::remove_dir(RUNS);
+    }
+    match (&error, signals.exit_code()) {
+        (RunError::Data(DataError::Interrupted), Some(code)) => {
+            output::message("interrupted while the data was read; nothing was recorded");
+            Ok(ExitCode::from(code))
+        }
+        _ => Err(error.into()),
+    }
 }
 
 /// The folder to record into: the one that was asked for, or a new one.
