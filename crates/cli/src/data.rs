@@ -161,7 +161,7 @@ fn in_words(description: &Description) -> String {
         "Inputs from {} to {}, mean {:.4}; {:.1} % are zero, and give their weights no gradient.",
         inputs.min,
         inputs.max,
-        inputs.mean,
+        mean(inputs),
         100.0 * inputs.zero
     ));
     if description.unscaled {
@@ -206,12 +206,12 @@ fn table_in_words(description: &TableDescription) -> String {
             column.missing.to_string(),
             of(|all| f64::from(all.min)),
             of(|all| f64::from(all.max)),
-            of(|all| all.mean),
+            of(mean),
         ]);
     }
     text.push_str(&table::aligned(table));
     text.push('\n');
-    if let Some(more) = description.columns.len().checked_sub(COLUMNS).filter(|more| *more > 0) {
+    if let Some(more) = description.width.checked_sub(COLUMNS).filter(|more| *more > 0) {
         text.push_str(&format!("... and {}\n", count(more, "more column", "more columns")));
     }
     text
@@ -229,6 +229,11 @@ fn listed(texts: &[String]) -> String {
 
 fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The mean, without what rounding leaves of a mean of 0.
+fn mean(inputs: &InputStatistics) -> f64 {
+    if inputs.mean.abs() < 1e-6 * inputs.rms { 0.0 } else { inputs.mean }
 }
 
 /// A number with about four digits.

@@ -1,12 +1,15 @@
 //! A dataset in numbers: what one looks at before training on it.
 
-use crate::table::{Kind, Table};
+use crate::table::{Column, Kind, Table};
 use crate::{Dataset, Encoding, ImageShape, Samples, Separator};
 use serde::Serialize;
 
 /// Inputs whose root mean square is above this are too large for the usual initialisers and learning rates: scaled ones
 /// are about 1, and pixels from 0 to 255 about 80. It is the threshold of the diagnosis rule `unscaled_input`.
 const LARGE: f64 = 10.0;
+
+/// Columns of a table that are described.
+const COLUMNS: usize = 1000;
 
 /// What a dataset holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -49,7 +52,9 @@ pub struct TableDescription {
     pub decimal_comma: bool,
     /// The names of the classes, in their order; empty if the labels are numbers.
     pub classes: Vec<String>,
-    /// The columns of the file, in their order.
+    /// Number of columns of the file.
+    pub width: usize,
+    /// The columns of the file in their order, the first 1,000 at most.
     pub columns: Vec<ColumnDescription>,
 }
 
@@ -121,9 +126,10 @@ impl Dataset {
             }
             SplitDescription { name, samples: samples.len(), per_class }
         };
-        let each = survey(&self.train);
-        let inputs = Survey::joined(&each).statistics();
         let preparation = &self.preparation;
+        let columns = preparation.table.iter().flat_map(|table| &table.columns).take(COLUMNS);
+        let (all, each) = survey(&self.train, columns.map(Column::width).sum());
+        let inputs = all.statistics();
         Description {
             name: self.name.clone(),
             classes: self.classes,
@@ -143,7 +149,7 @@ impl Dataset {
 /// `inputs` are those of the training samples.
 fn describe(table: &Table, inputs: &[Survey]) -> TableDescription {
     let mut next = 0;
-    let columns = table.columns.iter().zip(table.names.iter()).map(|(column, name)| {
+    let columns = table.columns.iter().zip(table.names.iter()).take(COLUMNS).map(|(column, name)| {
         let first = next;
         next += column.width();
         let role = match &column.kind {
@@ -155,6 +161,7 @@ fn describe(table: &Table, inputs: &[Survey]) -> TableDescription {
         ColumnDescription { name: name.to_owned(), role, missing: column.missing }
     });
     TableDescription {
+        width: table.columns.len(),
         columns: columns.collect(),
         separator: table.separator,
         header: table.header,
@@ -178,15 +185,13 @@ struct Survey {
 impl Survey {
     const NONE: Self = Self { min: f32::INFINITY, max: f32::NEG_INFINITY, sum: 0.0, squares: 0.0, zeros: 0, count: 0 };
 
-    fn joined(parts: &[Self]) -> Self {
-        parts.iter().fold(Self::NONE, |all, part| Self {
-            min: all.min.min(part.min),
-            max: all.max.max(part.max),
-            sum: all.sum + part.sum,
-            squares: all.squares + part.squares,
-            zeros: all.zeros + part.zeros,
-            count: all.count + part.count,
-        })
+    fn add(&mut self, x: f32) {
+        self.min = self.min.min(x);
+        self.max = self.max.max(x);
+        self.sum += f64::from(x);
+        self.squares += f64::from(x) * f64::from(x);
+        self.zeros += u64::from(x == 0.0);
+        self.count += 1;
     }
 
     fn statistics(&self) -> InputStatistics {
@@ -196,20 +201,18 @@ impl Survey {
     }
 }
 
-/// Of each input.
-fn survey(samples: &Samples) -> Vec<Survey> {
+/// Of all inputs together, and of each of the first `count`.
+fn survey(samples: &Samples, count: usize) -> (Survey, Vec<Survey>) {
     let (mut row, mut label) = (vec![0.0; samples.width()], [0]);
-    let mut inputs = vec![Survey::NONE; samples.width()];
+    let (mut all, mut first) = (Survey::NONE, vec![Survey::NONE; count]);
     for sample in 0..samples.len() {
         samples.range(sample, &mut row, &mut label);
-        for (input, &x) in inputs.iter_mut().zip(&row) {
-            input.min = input.min.min(x);
-            input.max = input.max.max(x);
-            input.sum += f64::from(x);
-            input.squares += f64::from(x) * f64::from(x);
-            input.zeros += u64::from(x == 0.0);
-            input.count += 1;
+        for x in &row {
+            all.add(*x);
+        }
+        for (input, x) in first.iter_mut().zip(&row) {
+            input.add(*x);
         }
     }
-    inputs
+    (all, first)
 }

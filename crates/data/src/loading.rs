@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bytes, or elements, between two looks at the flag.
 const BLOCK: usize = 1 << 20;
+/// Bytes of the first block.
+const FIRST: usize = 1 << 14;
 
 /// A file, or a dataset, while it is loaded.
 #[derive(Debug, Clone, Copy)]
@@ -40,10 +42,11 @@ impl<'a> Loading<'a> {
         let mut bytes = Vec::new();
         loop {
             self.check()?;
-            let wanted = (count - bytes.len() as u64).min(BLOCK as u64);
-            // `read_to_end` reports memory that it cannot have.
+            let wanted = (count - bytes.len() as u64).min(bytes.len().clamp(FIRST, BLOCK) as u64);
+            // `read_to_end` aborts if it has read bytes that it has no memory for, so it is given enough.
+            self.reserve(&mut bytes, wanted as usize)?;
             match file.by_ref().take(wanted).read_to_end(&mut bytes) {
-                Ok(BLOCK) => {}
+                Ok(read) if read as u64 == wanted && wanted > 0 => {}
                 Ok(_) => return Ok(bytes),
                 Err(reason) => return Err(DataError::reading(self.path, offset + bytes.len() as u64, reason)),
             }

@@ -2,7 +2,7 @@
 
 use crate::dataset::Preparation;
 use crate::loading::Loading;
-use crate::random::{Purpose, ascending, generator, shuffle};
+use crate::random::{Purpose, generator, shuffle};
 use crate::samples::Samples;
 use crate::scale::{self, Columns};
 use crate::table::Table;
@@ -52,7 +52,8 @@ pub(crate) fn split(loading: Loading<'_>, request: &Request, loaded: Loaded) -> 
         if count >= all {
             return Err(error("test", count, all));
         }
-        let mut order = ascending(all);
+        let numbers = 0..u32::try_from(all).expect("a dataset has fewer than 2^32 samples");
+        let mut order = loading.collect(all, numbers)?;
         shuffle(&mut generator(request.seed, Purpose::Split), &mut order);
         own = own.reordered(loading, &order)?;
         (count, all / 10)
@@ -87,6 +88,7 @@ pub(crate) fn split(loading: Loading<'_>, request: &Request, loaded: Loaded) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::ascending;
     use crate::samples::Inputs;
     use std::sync::Arc;
 

@@ -139,10 +139,7 @@ fn the_scale_is_in_the_manifest_and_nothing_is_if_there_is_none() {
     let short = ["data.source=circles", "train.steps=2", "network.activation=relu"];
     outcome(&mut train(&logdir.path().join("plain"), &short)).success();
     outcome(&mut train(&logdir.path().join("scaled"), &[&short[..], &["data.scale=standardise"]].concat())).success();
-    assert_eq!(
-        manifest(&logdir.path().join("scaled/relu,scale=standardise"))["config"]["data"]["scale"],
-        "standardise"
-    );
+    assert_eq!(manifest(&logdir.path().join("scaled/relu"))["config"]["data"]["scale"], "standardise");
     assert_eq!(
         manifest(&logdir.path().join("plain/relu"))["config"]["data"],
         serde_json::json!({ "source": "circles", "seed": 0 })

@@ -8,6 +8,8 @@ use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
 /// Cells between two looks at the flag that interrupts.
 const OFTEN: usize = 1 << 16;
+/// Bytes of one cell between two looks.
+const MOST_MORE: usize = 1 << 24;
 
 /// Where a table is in its text.
 pub(super) struct Cells<'a> {
@@ -57,9 +59,11 @@ impl<'a> Cells<'a> {
                 // At the end of the text, an empty input is what tells the parser of it.
                 ReadFieldResult::InputEmpty => {}
                 ReadFieldResult::OutputFull => {
-                    let more = self.cell.len();
+                    // An open quotation mark makes the rest of a file one cell.
+                    self.loading.check()?;
+                    let (size, more) = (self.cell.len(), self.cell.len().min(MOST_MORE));
                     self.loading.reserve(&mut self.cell, more)?;
-                    self.cell.resize(2 * more, 0);
+                    self.cell.resize(size + more, 0);
                 }
                 ReadFieldResult::Field { record_end } => break record_end,
                 ReadFieldResult::End => return Ok(None),

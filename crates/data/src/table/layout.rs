@@ -100,7 +100,10 @@ impl Layout {
             return Ok(Self { separator, header: false, names: Row::default(), body: text.len() });
         };
         let comma_separates = separator == Separator::Comma;
-        let header = header.unwrap_or_else(|| is_header(&first.cells, rest, comma_separates, label));
+        let header = match header {
+            Some(header) => header,
+            None => is_header(loading, &first.cells, rest, comma_separates, label)?,
+        };
         let (names, body) = if header {
             let mut names = first.cells.clone();
             // Spreadsheets write separators after the last column.
@@ -188,14 +191,20 @@ fn score(rows: &[Sampled], separator: Separator) -> (f64, f64) {
 
 /// Whether the first row names the columns: a text stands over numbers, or everything is text and nothing in the first
 /// row occurs below.
-fn is_header(first: &Row, rest: &[Sampled], comma_separates: bool, label: Option<&str>) -> bool {
+fn is_header(
+    loading: Loading<'_>,
+    first: &Row,
+    rest: &[Sampled],
+    comma_separates: bool,
+    label: Option<&str>,
+) -> Result<bool, DataError> {
     let is_text = |cell: &str| matches!(value(cell, comma_separates), Value::Text);
     if label.is_some_and(|label| is_text(label) && first.iter().any(|cell| cell == label)) {
-        return true;
+        return Ok(true);
     }
     let range = first.iter().enumerate().all(|(index, cell)| cell.parse() == Ok(index));
     if range && first.len() >= RANGE {
-        return true;
+        return Ok(true);
     }
     let (mut any_number, mut any_again) = (false, false);
     for (index, cell) in first.iter().enumerate() {
@@ -206,7 +215,7 @@ fn is_header(first: &Row, rest: &[Sampled], comma_separates: bool, label: Option
                 let over_numbers = values.clone().any(|value| matches!(value, Value::Number(..)))
                     && values.all(|value| matches!(value, Value::Number(..) | Value::Missing));
                 if over_numbers {
-                    return true;
+                    return Ok(true);
                 }
                 any_again |= below().any(|other| other == cell);
             }
@@ -214,9 +223,13 @@ fn is_header(first: &Row, rest: &[Sampled], comma_separates: bool, label: Option
             Value::Missing => {}
         }
     }
+    if any_number || any_again {
+        return Ok(false);
+    }
     let filled = first.filled();
-    let names: HashSet<&str> = first.iter().take(filled).collect();
-    !any_number && !any_again && names.len() == filled
+    let mut names = HashSet::new();
+    names.try_reserve(filled).map_err(|_| DataError::memory(loading.path, filled * size_of::<&str>()))?;
+    Ok(first.iter().take(filled).all(|name| names.insert(name)))
 }
 
 #[cfg(test)]

@@ -157,7 +157,10 @@ impl<'a> Reader<'a> {
             } else if row.cells < count {
                 "add the cells that are missing".to_owned()
             } else {
-                format!("put cells that contain a {} in quotation marks", self.layout.separator)
+                format!(
+                    "put cells that contain a {} in quotation marks, and leave out row names",
+                    self.layout.separator
+                )
             };
             let wrong = Wrong::line(line()).expected(format!("{count} cells, {like}"));
             return Err(wrong.found(row.cells.to_string()).advice(advice).of(self.loading.path));
