@@ -123,10 +123,10 @@ mod tests {
 
     #[test]
     fn memory_that_is_not_there_is_an_error() {
-        let interrupt = AtomicBool::new(false);
-        let loading = Loading { path: Path::new("huge.npz"), interrupt: &interrupt };
         // Beyond the address space, so that no system promises it.
         const COUNT: usize = 1 << 47;
+        let interrupt = AtomicBool::new(false);
+        let loading = Loading { path: Path::new("huge.npz"), interrupt: &interrupt };
         let message = loading.collect(COUNT, std::iter::repeat(0_u64)).unwrap_err().to_string();
         assert!(message.starts_with("not enough memory to load huge.npz: "), "{message}");
         assert!(loading.reserve(&mut vec![1_u64], COUNT).is_err());

@@ -225,9 +225,9 @@ mod tests {
 
     #[test]
     fn one_hot_columns_stay_as_they_are() {
-        let mut own = floats(&[5.0, 1.0, 0.0, 7.0, 0.0, 1.0], 3);
-        scaled(Scale::Standardise, &Columns::Table { one_hot: vec![1..3] }, &mut [&mut own], 0..2);
-        assert_eq!(inputs(&own), [-1.0, 1.0, 0.0, 1.0, 0.0, 1.0]);
+        let mut own = floats(&[5.0, 1.0, 0.0, 1.0, 7.0, 0.0, 1.0, 1.0], 4);
+        scaled(Scale::Standardise, &Columns::Table { one_hot: vec![1..3, 3..4] }, &mut [&mut own], 0..2);
+        assert_eq!(inputs(&own), [-1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0]);
     }
 
     #[test]

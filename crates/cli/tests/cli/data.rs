@@ -91,7 +91,8 @@ fn a_table_is_described_as_it_was_understood() {
 #[test]
 fn a_german_table_without_a_header_is_described_as_it_was_understood() {
     let folder = tempfile::tempdir().unwrap();
-    let rows: String = (0..12).map(|row| format!("{row},5;{};{}\n", row % 5, ["nein", "ja"][row % 2])).collect();
+    let rows =
+        (0..12).map(|row| format!("{row},5;{};{}\n", row % 5, ["nein", "ja"][row % 2])).collect::<Vec<_>>().concat();
     fs::write(folder.path().join("messung.csv"), rows).unwrap();
     insta::assert_snapshot!(
         "messung",

@@ -43,7 +43,7 @@ const TITANIC: &str = "PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Cabin,Embar
 
 fn titanic(missing: Missing, ignore: &[&str]) -> Request {
     let ignore = ignore.iter().map(|&name| name.to_owned()).collect();
-    Request { missing, ignore, ..request(Some("Survived")) }
+    Request { ignore, missing, ..request(Some("Survived")) }
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn texts_become_one_hot_columns_in_sorted_order() {
     let loaded = read_text("size,colour,y\n1,red,0\n2,blue,1\n3,red,0\n4,green,1\n", Some("y")).expect("a table");
     let (inputs, _) = rows(&loaded);
     assert_eq!(inputs, [1., 0., 0., 1., 2., 1., 0., 0., 3., 0., 0., 1., 4., 0., 1., 0.]);
-    assert!(matches!(&loaded.columns, Columns::Table { one_hot } if one_hot[..] == [1..4]));
+    assert!(matches!(&loaded.columns, Columns::Table { one_hot } if one_hot.iter().flat_map(Clone::clone).eq(1..4)));
 }
 
 #[test]
@@ -220,12 +220,12 @@ fn keys_that_do_not_fit_the_table_are_errors() {
 
 #[test]
 fn names_and_identifiers_are_no_categories() {
-    let rows: String = (0..20).map(|row| format!("{row},name {row},{}\n", row % 2)).collect();
+    let rows = (0..20).map(|row| format!("{row},name {row},{}\n", row % 2)).collect::<Vec<_>>().concat();
     let message = read_text(format!("x,who,y\n{rows}"), Some("y")).unwrap_err().to_string();
     let expected = "table.csv, column who: expected texts that occur again and again, found 20 different ones, such as \
                     \"name 0\"; names and identifiers are no categories: data.ignore = [\"who\"]";
     assert_eq!(message, expected);
-    let rows: String = (0..1000).map(|row| format!("{row},name {},{}\n", row % 300, row % 2)).collect();
+    let rows = (0..1000).map(|row| format!("{row},name {},{}\n", row % 300, row % 2)).collect::<Vec<_>>().concat();
     let message = read_text(format!("x,who,y\n{rows}"), Some("y")).unwrap_err().to_string();
     assert!(message.contains("line 258, column who: expected at most 256 different texts in a column"), "{message}");
     let ignored = Request { ignore: vec!["who".to_owned()], ..request(Some("y")) };
@@ -268,7 +268,7 @@ fn the_label_may_stand_anywhere_and_be_a_word() {
 #[test]
 fn many_columns_take_work_in_proportion() {
     let allocated = |columns: usize| {
-        let header = (0..columns).map(|column| format!("x{column},")).collect::<String>() + "y\n";
+        let header = (0..columns).map(|column| format!("x{column},")).collect::<Vec<_>>().concat() + "y\n";
         let row = "1,".repeat(columns) + "0\n" + &"2,".repeat(columns) + "1\n";
         let text = header + &row;
         let mut width = 0;
@@ -292,6 +292,7 @@ fn reading_ends_when_it_is_interrupted() {
 
 /// How a table is written.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "they are chosen independently of one another")]
 struct Style {
     separator: char,
     header: bool,
