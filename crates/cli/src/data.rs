@@ -3,10 +3,20 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::Subcommand;
-use headwater_data::{Availability, Description, Request, Source};
+use clap::{ArgAction, Args, Subcommand};
+use headwater_data::{
+    Availability, ColumnRole, Description, InputStatistics, Missing, Request, Scale, Separator, Source,
+    TableDescription,
+};
+use headwater_lab::Experiment;
 
 use crate::{output, table};
+
+/// Bytes of a dataset whose loading takes long enough to be told.
+const LARGE: u64 = 32_000_000;
+/// Columns of a table that are shown, and texts of one.
+const COLUMNS: usize = 20;
+const TEXTS: usize = 6;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -16,23 +26,41 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Read a dataset whole and say what is in it
-    Check {
-        /// mnist, blobs, circles, or a path: a folder of IDX files, a .csv file, an .npz file
-        name: String,
-        /// The column of a CSV file that holds the label
-        #[arg(long, value_name = "COLUMN")]
-        label: Option<String>,
-        /// Print one JSON object
-        #[arg(long)]
-        json: bool,
-    },
+    /// Read a dataset whole and say what is in it, and how it was understood
+    Check(Check),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// mnist, blobs, circles, or a path: a folder of IDX files, a table (.csv, .tsv, .txt, .data), an .npz file
+    name: String,
+    /// The column of a table that holds the label: its name, or its number from 1 without a header (data.label)
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+    /// Leave out this column of a table; may be given more than once (data.ignore)
+    #[arg(long, value_name = "COLUMN")]
+    ignore: Vec<String>,
+    /// What separates the cells of a table: comma, semicolon, tab or pipe [default: detected] (data.separator)
+    #[arg(long, value_name = "SEPARATOR")]
+    separator: Option<Separator>,
+    /// Whether the first row of a table names the columns: true or false [default: detected] (data.header)
+    #[arg(long, value_name = "BOOL", action = ArgAction::Set)]
+    header: Option<bool>,
+    /// What happens to missing values: refuse, drop or mean (data.missing)
+    #[arg(long, value_name = "HOW", default_value_t)]
+    missing: Missing,
+    /// Scale the inputs: none, minmax or standardise (data.scale)
+    #[arg(long, value_name = "HOW", default_value_t)]
+    scale: Scale,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) fn run(command: &Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::List { json } => list(*json)?,
-        Command::Check { name, label, json } => check(name, label.clone(), *json)?,
+        Command::Check(arguments) => check(arguments)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -59,16 +87,44 @@ fn list(json: bool) -> anyhow::Result<()> {
     Ok(output::line(text.trim_end())?)
 }
 
-fn check(name: &str, label: Option<String>, json: bool) -> anyhow::Result<()> {
+/// Says that an experiment's data is read, if that may take a while.
+pub(crate) fn announce(experiment: &Experiment) {
+    let mut told: Vec<&Source> = Vec::new();
+    for source in experiment.scenarios.iter().map(|scenario| &scenario.config.data.source) {
+        if !told.contains(&source) {
+            announce_source(source);
+            told.push(source);
+        }
+    }
+}
+
+fn announce_source(source: &Source) {
+    let bytes = source.bytes_on_disk();
+    if bytes >= LARGE {
+        output::message(&format!("reading {source} ({} MB)", bytes / 1_000_000));
+    }
+}
+
+fn check(arguments: &Check) -> anyhow::Result<()> {
+    let Check { name, label, ignore, separator, header, missing, scale, json } = arguments;
     let source: Source = name.parse()?;
-    let request = Request { label_column: label, ..Request::new(source) };
+    announce_source(&source);
+    let request = Request {
+        label_column: label.clone(),
+        ignore: ignore.clone(),
+        separator: *separator,
+        header: *header,
+        missing: *missing,
+        scale: *scale,
+        ..Request::new(source)
+    };
     let dataset = headwater_data::load(&request).with_context(|| format!("{name} cannot be trained on"))?;
     let description = dataset.describe();
-    if json { output::json(&description) } else { Ok(output::line(&in_words(&description))?) }
+    if *json { output::json(&description) } else { Ok(output::line(&in_words(&description))?) }
 }
 
 fn in_words(description: &Description) -> String {
-    let Description { name, classes, width, image, splits, inputs } = description;
+    let Description { name, classes, width, image, splits, inputs, .. } = description;
     let shape = image.map_or_else(String::new, |image| format!(" ({} x {} pixels)", image.height, image.width));
     let mut table = table::ruled();
     table.set_header(["split", "samples", "smallest class", "largest class"]);
@@ -81,13 +137,113 @@ fn in_words(description: &Description) -> String {
             largest.map_or_else(String::new, usize::to_string),
         ]);
     }
-    let table = table::aligned(table);
-    format!(
-        "{name}: {classes} classes, {width} inputs{shape}\n{table}\n\
-         Inputs from {} to {}, mean {:.4}; {:.1} % are zero, and give their weights no gradient.",
+    let mut text = format!("{name}: {classes} classes, {width} inputs{shape}\n{}\n", table::aligned(table));
+    if let Some(table) = &description.table {
+        text.push_str(&table_in_words(table));
+    }
+    if description.dropped > 0 {
+        text.push_str(&format!(
+            "{} dropped, because a value is missing.\n",
+            count(description.dropped, "sample was", "samples were")
+        ));
+    }
+    if description.filled > 0 {
+        let filled = count(description.filled as usize, "missing value", "missing values");
+        text.push_str(&format!("{filled} became the mean of the training samples.\n"));
+    }
+    let scaled = match description.scale.as_str() {
+        "minmax" => "Scaled to 0..1 over the training samples (minmax).\n",
+        "standardise" => "Scaled to mean 0 and variance 1 over the training samples (standardise).\n",
+        _ => "",
+    };
+    text.push_str(scaled);
+    text.push_str(&format!(
+        "Inputs from {} to {}, mean {:.4}; {:.1} % are zero, and give their weights no gradient.",
         inputs.min,
         inputs.max,
-        inputs.mean,
+        mean(inputs),
         100.0 * inputs.zero
-    )
+    ));
+    if description.unscaled {
+        text.push_str(&format!(
+            "\nwarning: the inputs are about {} in size (root mean square), where about 1 is expected; scale them: \
+             data.scale = \"standardise\"{}",
+            figure(inputs.rms),
+            if scaled.is_empty() { ", here --scale standardise" } else { "" }
+        ));
+    }
+    text
+}
+
+/// How a table was understood, and what became of its columns.
+fn table_in_words(description: &TableDescription) -> String {
+    let separator = match description.separator {
+        Separator::Comma => "commas",
+        Separator::Semicolon => "semicolons",
+        Separator::Tab => "tabs",
+        Separator::Pipe => "vertical bars",
+    };
+    let header = if description.header { "with a header" } else { "without a header (columns are numbered from 1)" };
+    let encoding = serde_json::to_value(description.encoding).ok();
+    let encoding = encoding.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default();
+    let comma = if description.decimal_comma { ", decimal commas" } else { "" };
+    let mut text = format!("Table separated by {separator}, {header}, {encoding}{comma}.\n");
+
+    let mut table = table::ruled();
+    table.set_header(["column", "role", "missing", "min", "max", "mean"]);
+    for column in description.columns.iter().take(COLUMNS) {
+        let (role, statistics) = match &column.role {
+            ColumnRole::Label if description.classes.is_empty() => ("label: class numbers".to_owned(), None),
+            ColumnRole::Label => (format!("label: {}", listed(&description.classes)), None),
+            ColumnRole::Ignored => ("ignored".to_owned(), None),
+            ColumnRole::Number { statistics } => ("number".to_owned(), Some(statistics)),
+            ColumnRole::OneHot { texts } => (format!("one-hot: {}", listed(texts)), None),
+        };
+        let of = |value: fn(&InputStatistics) -> f64| statistics.map_or_else(String::new, |all| figure(value(all)));
+        table.add_row([
+            output::plain(&column.name),
+            role,
+            column.missing.to_string(),
+            of(|all| f64::from(all.min)),
+            of(|all| f64::from(all.max)),
+            of(mean),
+        ]);
+    }
+    text.push_str(&table::aligned(table));
+    text.push('\n');
+    if let Some(more) = description.width.checked_sub(COLUMNS).filter(|more| *more > 0) {
+        text.push_str(&format!("... and {}\n", count(more, "more column", "more columns")));
+    }
+    text
+}
+
+/// The first few texts, each on one line and not too long.
+fn listed(texts: &[String]) -> String {
+    let short = |text: &String| {
+        let plain = output::plain(text);
+        if plain.chars().count() > 20 { plain.chars().take(20).chain("...".chars()).collect() } else { plain }
+    };
+    let first = texts.iter().take(TEXTS).map(short).collect::<Vec<String>>().join(", ");
+    if texts.len() > TEXTS { format!("{first}, ... ({} in all)", texts.len()) } else { first }
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// The mean, without what rounding leaves of a mean of 0.
+fn mean(inputs: &InputStatistics) -> f64 {
+    if inputs.mean.abs() < 1e-6 * inputs.rms { 0.0 } else { inputs.mean }
+}
+
+/// A number with about four digits.
+fn figure(number: f64) -> String {
+    let digits = match number.abs() {
+        0.0 => return "0".to_owned(),
+        size if !(1e-3..1e6).contains(&size) => return format!("{number:.2e}"),
+        size if size >= 1000.0 => 0,
+        size if size >= 10.0 => 1,
+        _ => 3,
+    };
+    format!("{number:.digits$}")
 }

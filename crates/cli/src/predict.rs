@@ -36,6 +36,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let overrides = Overrides { environment: crate::environment::variables(), set: arguments.set.clone() };
     let experiment = Experiment::load(&arguments.experiment, &overrides)?;
+    crate::data::announce(&experiment);
     let forecasts = headwater_lab::forecasts(&experiment)?;
     let mut silent = false;
     for (index, (scenario, forecast)) in experiment.scenarios.iter().zip(&forecasts).enumerate() {

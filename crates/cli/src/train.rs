@@ -23,7 +23,7 @@ use self::endings::Endings;
 use self::folder::Folder;
 use self::live::Live;
 use crate::signals::Signals;
-use crate::{diagnose, environment, exit, number, output, serve};
+use crate::{data, diagnose, environment, exit, number, output, serve};
 
 /// A run is a folder: more of them would fill a disk before anyone has looked at one.
 const MOST_SEEDS: u32 = 100_000;
@@ -104,6 +104,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     warn_of_mixed_records(&runner);
     let board = board.map(|board| background(board, logdir)).transpose()?;
     let started = Instant::now();
+    data::announce(&experiment);
     let live = Live::new(runner.runs(), logdir, arguments.json, &signals);
     let results = headwater_lab::run(&runner, signals.stop(), &|progress| live.hear(progress));
     // What is left to be done takes nothing from the records.

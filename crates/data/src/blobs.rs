@@ -2,6 +2,7 @@
 
 use crate::random::{Purpose, generator};
 use crate::samples::{Inputs, Samples};
+use crate::scale::Columns;
 use crate::split::Loaded;
 use rand_distr::{Distribution, StandardNormal};
 use std::sync::Arc;
@@ -25,7 +26,8 @@ pub(crate) fn generate(seed: u64) -> Loaded {
         inputs.extend(centres[first..first + WIDTH].iter().map(|centre| centre + normal()));
     }
     let train = Samples::new(Inputs::Floats(Arc::new(inputs)), WIDTH, labels);
-    Loaded { classes: CLASSES, image: None, train, test: None }
+    let columns = Columns::Table { one_hot: Vec::new() };
+    Loaded { classes: CLASSES, image: None, columns, train, test: None, dropped: 0, table: None }
 }
 
 #[cfg(test)]

@@ -101,12 +101,15 @@ pub fn catalogue() -> Vec<Entry> {
         ),
         file(
             "FILE.csv",
-            "a table with a header: the label column (data.label) holds whole numbers or words, all others numbers",
+            "a table (.csv, .tsv, .txt, .data) with or without a header, separated by commas, semicolons, tabs or bars: \
+             the label column (data.label) holds whole numbers or words; of the others (but for data.ignore) texts \
+             become one-hot inputs, and missing values are refused, dropped or filled (data.missing)",
             "a spreadsheet, or DataFrame.to_csv(..., index=False)",
         ),
         file(
             "FILE.npz",
-            "arrays x_train, y_train, x_test, y_test (Keras's layout), or x, y; bytes are scaled to 0..1",
+            "arrays x_train, y_train, x_test, y_test (Keras's layout), or x, y; bytes are scaled to 0..1, and NaN is a \
+             missing value (data.missing)",
             "numpy.savez(...), or Keras's own mnist.npz",
         ),
     ]

@@ -1,5 +1,7 @@
 //! Labels as people write them, and the class numbers they mean.
 
+use crate::DataError;
+use crate::loading::Loading;
 use std::collections::BTreeMap;
 
 /// The most classes a dataset may have. Beyond it, what was taken for a label is a quantity or an identifier, and the
@@ -22,6 +24,22 @@ pub(crate) enum ClassLabels {
 }
 
 impl ClassLabels {
+    /// Makes room for the next label.
+    pub(crate) fn reserve(&mut self, loading: Loading<'_>) -> Result<(), DataError> {
+        match self {
+            Self::Empty => Ok(()),
+            Self::Numbers(rows) | Self::Words { rows, .. } => loading.reserve(rows, 1),
+        }
+    }
+
+    /// The words among the labels; none if they are numbers.
+    pub(crate) fn words(&self) -> Vec<String> {
+        match self {
+            Self::Words { places, .. } => places.keys().cloned().collect(),
+            Self::Empty | Self::Numbers(_) => Vec::new(),
+        }
+    }
+
     /// Takes the next label.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
 //! A dataset, ready for training.
 
-use crate::Samples;
+use crate::table::Table;
+use crate::{Samples, Scale};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// Labelled samples in three disjoint sets. Cloning is cheap: the numbers are shared.
 #[derive(Debug, Clone)]
@@ -18,6 +20,20 @@ pub struct Dataset {
     pub validation: Samples,
     /// What the final result is judged by. May be empty.
     pub test: Samples,
+    /// What became of the inputs on the way.
+    pub(crate) preparation: Preparation,
+}
+
+/// What became of the inputs between file and network.
+#[derive(Debug, Clone)]
+pub(crate) struct Preparation {
+    pub(crate) scale: Scale,
+    /// Missing values that were replaced by a mean.
+    pub(crate) filled: u64,
+    /// Samples that were left out because a value is missing.
+    pub(crate) dropped: usize,
+    /// What was understood of a table.
+    pub(crate) table: Option<Arc<Table>>,
 }
 
 /// Rows and columns of an image.

@@ -1,7 +1,15 @@
 //! A dataset in numbers: what one looks at before training on it.
 
-use crate::{Dataset, ImageShape, Samples};
+use crate::table::{Column, Kind, Table};
+use crate::{Dataset, Encoding, ImageShape, Samples, Separator};
 use serde::Serialize;
+
+/// Inputs whose root mean square is above this are too large for the usual initialisers and learning rates: scaled ones
+/// are about 1, and pixels from 0 to 255 about 80. It is the threshold of the diagnosis rule `unscaled_input`.
+const LARGE: f64 = 10.0;
+
+/// Columns of a table that are described.
+const COLUMNS: usize = 1000;
 
 /// What a dataset holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -14,10 +22,72 @@ pub struct Description {
     pub width: usize,
     /// Rows and columns, if the samples are images.
     pub image: Option<ImageShape>,
+    /// How the inputs were scaled: `none`, `minmax` or `standardise`.
+    pub scale: String,
+    /// Missing values that became the mean of their input.
+    pub filled: u64,
+    /// Samples that were left out because a value is missing.
+    pub dropped: usize,
+    /// What was understood of a table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<TableDescription>,
     /// `train`, `validation` and `test`, in this order.
     pub splits: [SplitDescription; 3],
     /// Of the training samples.
     pub inputs: InputStatistics,
+    /// Whether the inputs are so large that they should be scaled.
+    pub unscaled: bool,
+}
+
+/// How a table was read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TableDescription {
+    /// What separates the cells.
+    pub separator: Separator,
+    /// Whether the first row holds the names of the columns; else they are numbered from 1.
+    pub header: bool,
+    /// How its characters are encoded.
+    pub encoding: Encoding,
+    /// Whether numbers have a decimal comma.
+    pub decimal_comma: bool,
+    /// The names of the classes, in their order; empty if the labels are numbers.
+    pub classes: Vec<String>,
+    /// Number of columns of the file.
+    pub width: usize,
+    /// The columns of the file in their order, the first 1,000 at most.
+    pub columns: Vec<ColumnDescription>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ColumnDescription {
+    /// Its name, or its number if there is no header.
+    pub name: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub role: ColumnRole,
+    /// Cells without a value.
+    pub missing: u64,
+}
+
+/// What becomes of a column.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "role")]
+pub enum ColumnRole {
+    /// It holds the labels.
+    Label,
+    /// It is left out.
+    Ignored,
+    /// It is an input.
+    Number {
+        /// Its distribution over the training samples, as the network sees it.
+        statistics: InputStatistics,
+    },
+    /// It became an input for each of its texts: 1 where the row has that text, else 0.
+    OneHot {
+        /// The texts, in the order of the inputs.
+        texts: Vec<String>,
+    },
 }
 
 /// What a split holds.
@@ -31,7 +101,7 @@ pub struct SplitDescription {
     pub per_class: Vec<usize>,
 }
 
-/// The distribution of all inputs, as the network sees them.
+/// The distribution of inputs, as the network sees them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct InputStatistics {
     /// Smallest.
@@ -40,6 +110,8 @@ pub struct InputStatistics {
     pub max: f32,
     /// Arithmetic mean.
     pub mean: f64,
+    /// Root mean square.
+    pub rms: f64,
     /// Fraction that is zero, 0 to 1: the weights of such inputs get no gradient from that sample.
     pub zero: f64,
 }
@@ -54,29 +126,93 @@ impl Dataset {
             }
             SplitDescription { name, samples: samples.len(), per_class }
         };
+        let preparation = &self.preparation;
+        let columns = preparation.table.iter().flat_map(|table| &table.columns).take(COLUMNS);
+        let (all, each) = survey(&self.train, columns.map(Column::width).sum());
+        let inputs = all.statistics();
         Description {
             name: self.name.clone(),
             classes: self.classes,
             width: self.train.width(),
             image: self.image,
+            scale: preparation.scale.to_string(),
+            filled: preparation.filled,
+            dropped: preparation.dropped,
+            table: preparation.table.as_deref().map(|table| describe(table, &each)),
             splits: [split("train", &self.train), split("validation", &self.validation), split("test", &self.test)],
-            inputs: survey(&self.train),
+            inputs,
+            unscaled: inputs.rms > LARGE,
         }
     }
 }
 
-fn survey(samples: &Samples) -> InputStatistics {
+/// `inputs` are those of the training samples.
+fn describe(table: &Table, inputs: &[Survey]) -> TableDescription {
+    let mut next = 0;
+    let columns = table.columns.iter().zip(table.names.iter()).take(COLUMNS).map(|(column, name)| {
+        let first = next;
+        next += column.width();
+        let role = match &column.kind {
+            Kind::Label => ColumnRole::Label,
+            Kind::Ignored => ColumnRole::Ignored,
+            Kind::Unknown | Kind::Numbers => ColumnRole::Number { statistics: inputs[first].statistics() },
+            Kind::Texts(categories) => ColumnRole::OneHot { texts: categories.texts.clone() },
+        };
+        ColumnDescription { name: name.to_owned(), role, missing: column.missing }
+    });
+    TableDescription {
+        width: table.columns.len(),
+        columns: columns.collect(),
+        separator: table.separator,
+        header: table.header,
+        encoding: table.encoding,
+        decimal_comma: table.decimal_comma,
+        classes: table.classes.clone(),
+    }
+}
+
+/// What is counted of some inputs.
+#[derive(Clone, Copy)]
+struct Survey {
+    min: f32,
+    max: f32,
+    sum: f64,
+    squares: f64,
+    zeros: u64,
+    count: u64,
+}
+
+impl Survey {
+    const NONE: Self = Self { min: f32::INFINITY, max: f32::NEG_INFINITY, sum: 0.0, squares: 0.0, zeros: 0, count: 0 };
+
+    fn add(&mut self, x: f32) {
+        self.min = self.min.min(x);
+        self.max = self.max.max(x);
+        self.sum += f64::from(x);
+        self.squares += f64::from(x) * f64::from(x);
+        self.zeros += u64::from(x == 0.0);
+        self.count += 1;
+    }
+
+    fn statistics(&self) -> InputStatistics {
+        let Self { min, max, sum, squares, zeros, count } = *self;
+        let count = count as f64;
+        InputStatistics { min, max, mean: sum / count, rms: (squares / count).sqrt(), zero: zeros as f64 / count }
+    }
+}
+
+/// Of all inputs together, and of each of the first `count`.
+fn survey(samples: &Samples, count: usize) -> (Survey, Vec<Survey>) {
     let (mut row, mut label) = (vec![0.0; samples.width()], [0]);
-    let (mut min, mut max, mut sum, mut zeros) = (f32::INFINITY, f32::NEG_INFINITY, 0.0, 0_usize);
+    let (mut all, mut first) = (Survey::NONE, vec![Survey::NONE; count]);
     for sample in 0..samples.len() {
         samples.range(sample, &mut row, &mut label);
-        for &x in &row {
-            min = min.min(x);
-            max = max.max(x);
-            sum += f64::from(x);
-            zeros += usize::from(x == 0.0);
+        for x in &row {
+            all.add(*x);
+        }
+        for (input, x) in first.iter_mut().zip(&row) {
+            input.add(*x);
         }
     }
-    let count = (samples.len() * samples.width()) as f64;
-    InputStatistics { min, max, mean: sum / count, zero: zeros as f64 / count }
+    (all, first)
 }

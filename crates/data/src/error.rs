@@ -3,12 +3,15 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// What a source may be.
+const KINDS: &str = "mnist, blobs, circles, a folder of IDX files, a .csv, a .tsv or a .npz";
+
 /// Why a dataset could not be loaded. Every message says what was expected, what was found instead, and where.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     /// The word names no dataset and no path.
     #[error(
-        "unknown dataset `{given}`{}: expected mnist, blobs, circles, a folder of IDX files, a .csv or a .npz",
+        "unknown dataset `{given}`{}: expected {KINDS}",
         nearest.map(|name| format!(", did you mean `{name}`?")).unwrap_or_default()
     )]
     UnknownSource {
@@ -18,13 +21,20 @@ pub enum DataError {
         nearest: Option<&'static str>,
     },
 
-    /// A folder lacks one of MNIST's four files (or does not exist).
-    #[error("{} has neither {} nor {}.gz", folder.display(), name, name)]
+    /// A folder lacks one of MNIST's four files.
+    #[error(
+        "{} has neither {name} nor {name}.gz: a folder needs train-images-idx3-ubyte, train-labels-idx1-ubyte, \
+         t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte{}",
+        folder.display(),
+        instead.as_ref().map(|file| format!("; did you mean {}?", file.display())).unwrap_or_default()
+    )]
     MissingFile {
         /// Where it was looked for.
         folder: PathBuf,
         /// What was looked for, with and without `.gz`.
         name: &'static str,
+        /// A table or an NPZ file in this folder.
+        instead: Option<PathBuf>,
     },
 
     /// The operating system could not open or read a file.
@@ -77,40 +87,83 @@ pub enum DataError {
         found: Vec<String>,
     },
 
-    /// A line of a CSV file is not what it should be.
-    #[error(
-        "{}, line {line}{}: expected {expected}, found {found}",
-        path.display(),
-        column.as_ref().map(|name| format!(", column {name}")).unwrap_or_default()
-    )]
-    Csv {
-        /// The file.
-        path: PathBuf,
-        /// The line on which the row starts, from 1.
-        line: u64,
-        /// The column's name.
-        column: Option<String>,
-        /// What should be there.
-        expected: String,
-        /// What is there.
-        found: String,
-    },
+    /// A table is not what it should be.
+    #[error(transparent)]
+    Table(Box<TableError>),
 
-    /// It is not known which column of a CSV file holds the labels.
+    /// A key does not name a column of a table.
     #[error(
-        "{}: {}; set data.label to one of the columns: {}",
+        "{}: {}{}; set {key} to {} of: {columns}",
         path.display(),
         given.as_ref().map_or("no label column is named".to_owned(), |name| format!("there is no column `{name}`")),
-        columns.join(", ")
+        nearest.as_ref().map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default(),
+        if *key == "data.label" { "one" } else { "some" }
     )]
-    LabelColumn {
+    UnknownColumn {
         /// The file.
         path: PathBuf,
+        /// The key of the configuration: `data.label` or `data.ignore`.
+        key: &'static str,
         /// The column that was asked for.
         given: Option<String>,
-        /// The columns that there are.
-        columns: Vec<String>,
+        /// The column with the most similar name, if one is similar.
+        nearest: Option<String>,
+        /// The columns that there are, or the first of them.
+        columns: String,
     },
+
+    /// A name that stands for no choice.
+    #[error("unknown {what} {given:?}: expected {expected}")]
+    UnknownName {
+        /// What is chosen.
+        what: &'static str,
+        /// The name.
+        given: String,
+        /// The names that there are.
+        expected: &'static str,
+    },
+
+    /// A path leads nowhere.
+    #[error("{} does not exist: expected {KINDS}", path.display())]
+    NotFound {
+        /// The path.
+        path: PathBuf,
+    },
+
+    /// A file is of no kind that is read.
+    #[error(
+        "{} is a file of no known kind: expected {KINDS}; a table is called .csv, .tsv or .txt, and IDX files are given by \
+         their folder",
+        path.display()
+    )]
+    UnknownKind {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// All training samples are of one class.
+    #[error("{name}: all training samples have one and the same label; expected at least two classes to tell apart")]
+    OneClass {
+        /// The dataset.
+        name: String,
+    },
+
+    /// The system has less memory than the dataset needs.
+    #[error(
+        "not enough memory to load {}: could not get {} MB in one piece; use fewer samples, or a machine with more memory",
+        path.display(),
+        bytes.div_ceil(1_000_000)
+    )]
+    Memory {
+        /// The file, or the dataset.
+        path: PathBuf,
+        /// What was asked for.
+        bytes: usize,
+    },
+
+    /// The flag was raised that ends the loading.
+    #[error("interrupted while the dataset was loaded")]
+    Interrupted,
 
     /// There are too few samples for the splits that were asked for.
     #[error("cannot take {asked} {split} samples of {name}: it has {available}{}", if *split == "test" { "" } else { ", and at least one must be left for training" })]
@@ -126,13 +179,48 @@ pub enum DataError {
     },
 }
 
+/// What is wrong with a table, where, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{}{}{}: expected {expected}, found {found}{}",
+    path.display(),
+    line.map(|line| format!(", line {line}")).unwrap_or_default(),
+    column.as_ref().map(|name| format!(", column {name}")).unwrap_or_default(),
+    if advice.is_empty() { String::new() } else { format!("; {advice}") }
+)]
+pub struct TableError {
+    /// The file.
+    pub path: PathBuf,
+    /// The line on which the row starts, from 1; none if a whole column is to blame.
+    pub line: Option<u64>,
+    /// The column's name, or its number if there is no header.
+    pub column: Option<String>,
+    /// What should be there.
+    pub expected: String,
+    /// What is there.
+    pub found: String,
+    /// What to do about it; may be empty.
+    pub advice: String,
+}
+
 impl DataError {
     pub(crate) fn format(path: &Path, offset: u64, expected: impl Into<String>, found: impl Into<String>) -> Self {
         Self::Format { path: path.to_owned(), member: None, offset, expected: expected.into(), found: found.into() }
     }
 
     pub(crate) fn io(path: &Path, reason: io::Error) -> Self {
-        Self::Io { path: path.to_owned(), reason }
+        match reason.kind() {
+            io::ErrorKind::NotFound => Self::NotFound { path: path.to_owned() },
+            io::ErrorKind::OutOfMemory => {
+                let bytes = std::fs::metadata(path).map_or(0, |file| file.len() as usize);
+                Self::memory(path, bytes)
+            }
+            _ => Self::Io { path: path.to_owned(), reason },
+        }
+    }
+
+    pub(crate) fn memory(path: &Path, bytes: usize) -> Self {
+        Self::Memory { path: path.to_owned(), bytes }
     }
 
     /// An error of reading `path` after `offset` decompressed bytes: damage is the file's, anything else the system's.

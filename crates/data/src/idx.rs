@@ -4,6 +4,7 @@
 //! as a big-endian u32; the elements, row-major. Source: <https://yann.lecun.com/exdb/mnist/>, "the IDX file format".
 
 use crate::DataError;
+use crate::loading::Loading;
 use flate2::bufread::MultiGzDecoder;
 use std::io::{BufRead, Read};
 use std::path::Path;
@@ -26,52 +27,71 @@ impl Content {
     }
 }
 
-/// The elements of an IDX file of bytes.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Idx {
+/// An IDX file of bytes whose header has been read.
+pub(crate) struct Idx<'a> {
+    loading: Loading<'a>,
+    file: Box<dyn Read + 'a>,
     /// Sizes of the dimensions: `[count, height, width]` or `[count]`.
     pub(crate) shape: Vec<u32>,
-    /// As many as the product of `shape`, row-major.
-    pub(crate) elements: Vec<u8>,
+    /// Bytes before the elements.
+    header: u64,
+    /// The product of `shape`.
+    count: u64,
 }
 
-/// Reads a whole file, plain or gzipped: the content decides, not the name, because downloads often lose one or the
-/// other. `path` is for messages.
-pub(crate) fn read(path: &Path, mut file: impl BufRead, content: Content) -> Result<Idx, DataError> {
+/// Reads the header of a file, plain or gzipped: the content decides, not the name, because downloads often lose one or
+/// the other.
+pub(crate) fn open<'a>(
+    loading: Loading<'a>,
+    mut file: impl BufRead + 'a,
+    content: Content,
+) -> Result<Idx<'a>, DataError> {
     // gzip starts with 1f 8b, IDX with 00 00.
-    let first = file.fill_buf().map_err(|reason| DataError::io(path, reason))?.first();
-    if first == Some(&0x1f) { parse(path, MultiGzDecoder::new(file), content) } else { parse(path, file, content) }
+    let first = file.fill_buf().map_err(|reason| DataError::io(loading.path, reason))?.first();
+    let file: Box<dyn Read> = if first == Some(&0x1f) { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+    header(loading, file, content)
 }
 
-fn parse(path: &Path, mut file: impl Read, content: Content) -> Result<Idx, DataError> {
-    let magic = read_up_to(path, &mut file, 4, 0)?;
+fn header<'a>(loading: Loading<'a>, mut file: Box<dyn Read + 'a>, content: Content) -> Result<Idx<'a>, DataError> {
+    let path = loading.path;
+    let magic = loading.read_up_to(&mut file, 4, 0)?;
     check_magic(path, &magic, content)?;
 
     let dimensions = content.dimensions();
-    let sizes = read_up_to(path, &mut file, 4 * dimensions as u64, 4)?;
+    let sizes = loading.read_up_to(&mut file, 4 * dimensions as u64, 4)?;
     let header = 4 + sizes.len() as u64;
     if sizes.len() < 4 * dimensions {
         return Err(DataError::format(path, header, "the sizes of the dimensions", "the end of the file"));
     }
     let shape: Vec<u32> = sizes.as_chunks().0.iter().map(|size| u32::from_be_bytes(*size)).collect();
-    let written = shape.iter().map(u32::to_string).collect::<Vec<_>>().join(" x ");
     if shape[1..].contains(&0) {
-        return Err(DataError::format(path, 8, "images of at least one pixel", written));
+        return Err(DataError::format(path, 8, "images of at least one pixel", written(&shape)));
     }
     let Some(count) = shape.iter().try_fold(1_u64, |count, &size| count.checked_mul(u64::from(size))) else {
-        return Err(DataError::format(path, 4, "sizes that a file can have", written));
+        return Err(DataError::format(path, 4, "sizes that a file can have", written(&shape)));
     };
+    Ok(Idx { loading, file, shape, header, count })
+}
 
-    // Memory grows with the bytes that are really there, never with what the header claims. The byte too many is asked
-    // for because it tells whether the file ends here, and because reaching the end makes gzip check its sum.
-    let elements = read_up_to(path, &mut file, count.saturating_add(1), header)?;
-    let found = elements.len() as u64;
-    if found != count {
-        let expected = format!("{count} bytes after the header ({written})");
-        let found = if found < count { format!("the end of the file after {found}") } else { "more".to_owned() };
-        return Err(DataError::format(path, header + count.min(elements.len() as u64), expected, found));
+fn written(shape: &[u32]) -> String {
+    shape.iter().map(u32::to_string).collect::<Vec<_>>().join(" x ")
+}
+
+impl Idx<'_> {
+    /// Reads the elements, as many as the product of the shape, row-major, to the end of the file.
+    pub(crate) fn elements(self) -> Result<Vec<u8>, DataError> {
+        let Self { loading, file, shape, header, count } = self;
+        // Memory grows with the bytes that are really there, never with what the header claims. The byte too many is asked
+        // for because it tells whether the file ends here, and because reaching the end makes gzip check its sum.
+        let elements = loading.read_up_to(file, count.saturating_add(1), header)?;
+        let found = elements.len() as u64;
+        if found != count {
+            let expected = format!("{count} bytes after the header ({})", written(&shape));
+            let end = if found < count { format!("the end of the file after {found}") } else { "more".to_owned() };
+            return Err(DataError::format(loading.path, header + count.min(found), expected, end));
+        }
+        Ok(elements)
     }
-    Ok(Idx { shape, elements })
 }
 
 fn check_magic(path: &Path, magic: &[u8], content: Content) -> Result<(), DataError> {
@@ -108,23 +128,22 @@ fn check_magic(path: &Path, magic: &[u8], content: Content) -> Result<(), DataEr
     Ok(())
 }
 
-/// The next `count` bytes, or fewer if the file ends before. `offset` is where they start, for messages.
-fn read_up_to(path: &Path, file: &mut impl Read, count: u64, offset: u64) -> Result<Vec<u8>, DataError> {
-    let mut bytes = Vec::new();
-    match file.take(count).read_to_end(&mut bytes) {
-        Ok(_) => Ok(bytes),
-        Err(reason) => Err(DataError::reading(path, offset + bytes.len() as u64, reason)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use flate2::Compression;
     use flate2::read::GzEncoder;
     use proptest::prelude::*;
+    use std::sync::atomic::AtomicBool;
 
-    fn write(idx: &Idx) -> Vec<u8> {
+    /// What a file holds.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    struct Held {
+        shape: Vec<u32>,
+        elements: Vec<u8>,
+    }
+
+    fn write(idx: &Held) -> Vec<u8> {
         let mut bytes = vec![0, 0, 8, idx.shape.len() as u8];
         bytes.extend(idx.shape.iter().flat_map(|size| size.to_be_bytes()));
         bytes.extend(&idx.elements);
@@ -137,15 +156,17 @@ mod tests {
         compressed
     }
 
-    fn read_bytes(bytes: &[u8], content: Content) -> Result<Idx, DataError> {
-        read(Path::new("some-file"), bytes, content)
+    fn read_bytes(bytes: &[u8], content: Content) -> Result<Held, DataError> {
+        let interrupt = AtomicBool::new(false);
+        let idx = open(Loading { path: Path::new("some-file"), interrupt: &interrupt }, bytes, content)?;
+        Ok(Held { shape: idx.shape.clone(), elements: idx.elements()? })
     }
 
-    fn images() -> impl Strategy<Value = Idx> {
+    fn images() -> impl Strategy<Value = Held> {
         (0_u32..6, 1_u32..5, 1_u32..5).prop_flat_map(|(count, height, width)| {
             let size = (count * height * width) as usize;
             prop::collection::vec(any::<u8>(), size)
-                .prop_map(move |elements| Idx { shape: vec![count, height, width], elements })
+                .prop_map(move |elements| Held { shape: vec![count, height, width], elements })
         })
     }
 
@@ -194,7 +215,7 @@ mod tests {
 
     #[test]
     fn errors_say_where_and_what() {
-        let labels = write(&Idx { shape: vec![3], elements: vec![1, 2, 3] });
+        let labels = write(&Held { shape: vec![3], elements: vec![1, 2, 3] });
         for (bytes, content, expected) in [
             (
                 &labels[..],

@@ -23,26 +23,34 @@ mod blobs;
 mod catalogue;
 mod circles;
 mod class_labels;
-mod csv_file;
 mod dataset;
 mod description;
 mod error;
 mod idx;
 mod idx_folder;
 mod load;
+mod loading;
+mod missing;
 mod npy;
 mod npy_header;
 mod npz;
 mod random;
 mod samples;
+mod scale;
 mod source;
 mod split;
+mod table;
 
 pub use batches::Batches;
 pub use catalogue::{Availability, Entry, catalogue};
 pub use dataset::{Dataset, ImageShape};
-pub use description::{Description, InputStatistics, SplitDescription};
-pub use error::DataError;
-pub use load::{Request, load};
+pub use description::{
+    ColumnDescription, ColumnRole, Description, InputStatistics, SplitDescription, TableDescription,
+};
+pub use error::{DataError, TableError};
+pub use load::{Request, load, load_interruptible};
+pub use missing::Missing;
 pub use samples::Samples;
+pub use scale::Scale;
 pub use source::Source;
+pub use table::{Encoding, Separator};

@@ -1,16 +1,33 @@
 //! From a request to a dataset.
 
+use crate::loading::Loading;
 use crate::samples::{Inputs, Samples};
+use crate::scale::Columns;
 use crate::split::{Loaded, split};
-use crate::{DataError, Dataset, ImageShape, Source, blobs, circles, csv_file, idx_folder, npz};
+use crate::{
+    DataError, Dataset, ImageShape, Missing, Scale, Separator, Source, blobs, circles, idx_folder, npz, table,
+};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
-/// Which dataset, split how.
+/// Which dataset, read, split and scaled how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Where the samples come from.
     pub source: Source,
-    /// The column of a CSV file that holds the labels; other sources have no columns.
+    /// The column of a table that holds the labels: its name, or its number from 1 if there is no header. Like the next
+    /// three, it says nothing to sources that are no tables.
     pub label_column: Option<String>,
+    /// The columns of a table that are no inputs.
+    pub ignore: Vec<String>,
+    /// What separates the cells of a table. Default: what its first rows look like.
+    pub separator: Option<Separator>,
+    /// Whether the first row of a table holds the names of the columns. Default: what it looks like.
+    pub header: Option<bool>,
+    /// What becomes of missing values: empty cells and the like in a table, NaN in an NPZ file.
+    pub missing: Missing,
+    /// How the inputs are scaled. It is fitted on the training samples.
+    pub scale: Scale,
     /// Number of validation samples. Default: for a source with its own test set 5,000 of its training samples, or a
     /// tenth if there are fewer than 50,000; for any other source a tenth.
     pub validation: Option<usize>,
@@ -23,29 +40,54 @@ pub struct Request {
 impl Request {
     /// A request for the default split, with seed 0.
     pub fn new(source: Source) -> Self {
-        Self { source, label_column: None, validation: None, test: None, seed: 0 }
+        Self {
+            source,
+            label_column: None,
+            ignore: Vec::new(),
+            separator: None,
+            header: None,
+            missing: Missing::default(),
+            scale: Scale::default(),
+            validation: None,
+            test: None,
+            seed: 0,
+        }
     }
 }
 
-/// Loads and splits a dataset.
+/// Loads, splits and scales a dataset.
 ///
 /// MNIST, IDX folders and NPZ files with test arrays keep their order: the first training samples are the validation
 /// set. Everything else is shuffled once, by the seed.
 ///
 /// # Errors
 ///
-/// If a file is missing, cannot be read or is not what its format demands (the message says where), or if there are fewer
-/// samples than the splits ask for.
+/// If a file is missing, cannot be read or is not what its format demands (the message says where), if there are fewer
+/// samples than the splits ask for, if the training samples are of one class, or if the memory does not suffice.
 pub fn load(request: &Request) -> Result<Dataset, DataError> {
+    load_interruptible(request, &AtomicBool::new(false))
+}
+
+/// The same, ending early once `interrupt` is raised by another thread or a signal.
+///
+/// # Errors
+///
+/// Those of [`load`], and [`DataError::Interrupted`].
+pub fn load_interruptible(request: &Request, interrupt: &AtomicBool) -> Result<Dataset, DataError> {
+    let path = match &request.source {
+        Source::Mnist | Source::Blobs | Source::Circles => PathBuf::from(request.source.to_string()),
+        Source::IdxFolder(path) | Source::Table(path) | Source::Npz(path) => path.clone(),
+    };
+    let loading = Loading { path: &path, interrupt };
     let loaded = match &request.source {
         Source::Mnist => mnist(),
         Source::Blobs => blobs::generate(request.seed),
         Source::Circles => circles::generate(request.seed),
-        Source::IdxFolder(folder) => idx_folder::load(folder)?,
-        Source::Csv(path) => csv_file::load(path, request.label_column.as_deref())?,
-        Source::Npz(path) => npz::load(path)?,
+        Source::IdxFolder(_) => idx_folder::load(loading)?,
+        Source::Table(_) => table::load(loading, request)?,
+        Source::Npz(_) => npz::load(loading, request.missing)?,
     };
-    split(request, loaded)
+    split(loading, request, loaded)
 }
 
 fn mnist() -> Loaded {
@@ -62,7 +104,10 @@ fn mnist() -> Loaded {
     Loaded {
         classes: CLASSES,
         image: Some(ImageShape { height: HEIGHT, width: WIDTH }),
+        columns: Columns::Pixels,
         train: samples(headwater_mnist::train_images(), headwater_mnist::train_labels()),
         test: Some(samples(headwater_mnist::test_images(), headwater_mnist::test_labels())),
+        dropped: 0,
+        table: None,
     }
 }

@@ -1,6 +1,7 @@
 //! One NPY array: its header and its elements.
 
 use crate::DataError;
+use crate::loading::Loading;
 use crate::npy_header::{self, Header};
 use std::io::Read;
 use std::path::Path;
@@ -16,7 +17,7 @@ pub(crate) struct Array {
     size: usize,
 }
 
-/// As many as the product of the shape. All floats are finite.
+/// As many as the product of the shape. Floats are finite, or NaN where a value is missing.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Values {
     Bytes(Vec<u8>),
@@ -50,46 +51,72 @@ impl Element {
     }
 }
 
-/// Reads an array to its end. `path` is for messages.
-pub(crate) fn read(path: &Path, mut file: impl Read) -> Result<Array, DataError> {
+/// An array whose header has been read.
+pub(crate) struct Opened<'a, R> {
+    loading: Loading<'a>,
+    file: R,
+    header: Header,
+    element: Element,
+    big_endian: bool,
+    pub(crate) shape: Vec<usize>,
+    /// Bytes of the elements.
+    size: u64,
+}
+
+/// Reads the header of an array.
+pub(crate) fn open<R: Read>(loading: Loading<'_>, mut file: R) -> Result<Opened<'_, R>, DataError> {
+    let path = loading.path;
     let header = npy_header::read(&mut file)
         .map_err(|wrong| DataError::format(path, wrong.offset, wrong.expected, wrong.found))?;
     let (element, big_endian) = element(path, &header)?;
-    let (shape, expected) = extent(path, &header, element)?;
+    let (shape, size) = extent(path, &header, element)?;
+    Ok(Opened { loading, file, header, element, big_endian, shape, size })
+}
 
-    // Memory grows with the bytes that are really there. The byte too many tells whether the array ends where it should.
-    let mut bytes = Vec::new();
-    if let Err(reason) = file.take(expected.saturating_add(1)).read_to_end(&mut bytes) {
-        return Err(DataError::reading(path, header.length + bytes.len() as u64, reason));
-    }
-    let found = bytes.len() as u64;
-    if found != expected {
-        let offset = header.length + expected.min(found);
-        let found = if found < expected { format!("the end after {found}") } else { "more".to_owned() };
-        return Err(DataError::format(path, offset, format!("{expected} bytes of elements, shape {shape:?}"), found));
-    }
+impl<R: Read> Opened<'_, R> {
+    /// Reads the elements to the end of the file. NaN is taken for a missing value, if values may be `missing`.
+    pub(crate) fn array(self, missing: bool) -> Result<Array, DataError> {
+        let Self { loading, file, header, element, big_endian, shape, size } = self;
+        let path = loading.path;
+        // Memory grows with the bytes that are really there. The byte too many tells whether the array ends where it should.
+        let bytes = loading.read_up_to(file, size.saturating_add(1), header.length)?;
+        let found = bytes.len() as u64;
+        if found != size {
+            let offset = header.length + size.min(found);
+            let end = if found < size { format!("the end after {found}") } else { "more".to_owned() };
+            return Err(DataError::format(path, offset, format!("{size} bytes of elements, shape {shape:?}"), end));
+        }
 
-    let mut values = match element {
-        Element::U1 => Values::Bytes(bytes),
-        Element::I4 => Values::Integers(decode(&bytes, big_endian, |bytes| i64::from(i32::from_le_bytes(bytes)))),
-        Element::I8 => Values::Integers(decode(&bytes, big_endian, i64::from_le_bytes)),
-        Element::F4 => Values::Floats(decode(&bytes, big_endian, f32::from_le_bytes)),
-        Element::F8 => Values::Floats(decode(&bytes, big_endian, |bytes| f64::from_le_bytes(bytes) as f32)),
-    };
-    if let Values::Floats(floats) = &values
-        && let Some(index) = floats.iter().position(|x| !x.is_finite())
-    {
-        let offset = header.length + (index * element.size()) as u64;
-        return Err(DataError::format(path, offset, "finite numbers (as f32)", floats[index].to_string()));
-    }
-    if header.fortran_order && shape.len() > 1 {
-        values = match values {
-            Values::Bytes(values) => Values::Bytes(row_major(&values, &shape)),
-            Values::Integers(values) => Values::Integers(row_major(&values, &shape)),
-            Values::Floats(values) => Values::Floats(row_major(&values, &shape)),
+        let mut values = match element {
+            Element::U1 => Values::Bytes(bytes),
+            Element::I4 => {
+                let integer = |bytes| i64::from(i32::from_le_bytes(bytes));
+                Values::Integers(decode(loading, &bytes, big_endian, integer)?)
+            }
+            Element::I8 => Values::Integers(decode(loading, &bytes, big_endian, i64::from_le_bytes)?),
+            Element::F4 => Values::Floats(decode(loading, &bytes, big_endian, f32::from_le_bytes)?),
+            Element::F8 => Values::Floats(decode(loading, &bytes, big_endian, |b| f64::from_le_bytes(b) as f32)?),
         };
+        if let Values::Floats(floats) = &values
+            && let Some(index) = floats.iter().position(|x| !(x.is_finite() || missing && x.is_nan()))
+        {
+            let offset = header.length + (index * element.size()) as u64;
+            let found = if floats[index].is_nan() {
+                "NaN; data.missing = \"mean\" or \"drop\" takes it for a missing value".to_owned()
+            } else {
+                floats[index].to_string()
+            };
+            return Err(DataError::format(path, offset, "finite numbers (as f32)", found));
+        }
+        if header.fortran_order && shape.len() > 1 {
+            values = match values {
+                Values::Bytes(values) => Values::Bytes(row_major(loading, &values, &shape)?),
+                Values::Integers(values) => Values::Integers(row_major(loading, &values, &shape)?),
+                Values::Floats(values) => Values::Floats(row_major(loading, &values, &shape)?),
+            };
+        }
+        Ok(Array { shape, values, header: header.length, size: element.size() })
     }
-    Ok(Array { shape, values, header: header.length, size: element.size() })
 }
 
 fn element(path: &Path, header: &Header) -> Result<(Element, bool), DataError> {
@@ -118,24 +145,29 @@ fn extent(path: &Path, header: &Header, element: Element) -> Result<(Vec<usize>,
         .ok_or_else(|| DataError::format(path, 10, "a shape that a file can have", format!("{:?}", header.shape)))
 }
 
-fn decode<T, const SIZE: usize>(bytes: &[u8], big_endian: bool, from_le: impl Fn([u8; SIZE]) -> T) -> Vec<T> {
+fn decode<T, const SIZE: usize>(
+    loading: Loading<'_>,
+    bytes: &[u8],
+    big_endian: bool,
+    from_le: impl Fn([u8; SIZE]) -> T,
+) -> Result<Vec<T>, DataError> {
     let turned = |mut bytes: [u8; SIZE]| {
         if big_endian {
             bytes.reverse();
         }
         bytes
     };
-    bytes.as_chunks().0.iter().map(|&bytes| from_le(turned(bytes))).collect()
+    let elements = bytes.as_chunks().0;
+    loading.collect(elements.len(), elements.iter().map(|&bytes| from_le(turned(bytes))))
 }
 
 /// Values whose first index varies fastest, with the last varying fastest: as pandas stores its tables, and this crate
 /// does not.
-fn row_major<T: Copy>(values: &[T], shape: &[usize]) -> Vec<T> {
+fn row_major<T: Copy>(loading: Loading<'_>, values: &[T], shape: &[usize]) -> Result<Vec<T>, DataError> {
     let mut index = vec![0; shape.len()];
     let mut place = 0;
-    let mut ordered = Vec::with_capacity(values.len());
-    while ordered.len() < values.len() {
-        ordered.push(values[place]);
+    let ordered = std::iter::repeat_with(|| {
+        let value = values[place];
         // Count up, last index first; `place` follows, one stride of the index that moves at a time.
         let mut stride = values.len();
         for (index, &size) in index.iter_mut().zip(shape).rev() {
@@ -148,14 +180,16 @@ fn row_major<T: Copy>(values: &[T], shape: &[usize]) -> Vec<T> {
             place -= stride * size;
             *index = 0;
         }
-    }
-    ordered
+        value
+    });
+    loading.collect(values.len(), ordered)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::sync::atomic::AtomicBool;
 
     fn write(descr: &str, fortran: bool, shape: &str, elements: &[u8]) -> Vec<u8> {
         let fortran = if fortran { "True" } else { "False" };
@@ -164,7 +198,8 @@ mod tests {
     }
 
     fn read_bytes(bytes: &[u8]) -> Result<Array, DataError> {
-        read(Path::new("some.npz"), bytes)
+        let interrupt = AtomicBool::new(false);
+        open(Loading { path: Path::new("some.npz"), interrupt: &interrupt }, bytes)?.array(false)
     }
 
     #[test]

@@ -1,37 +1,38 @@
 //! NPZ: a zip archive of NPY arrays, as `numpy.savez` and `numpy.savez_compressed` write it.
 
 use crate::class_labels::MAX_CLASSES;
+use crate::loading::Loading;
+use crate::missing::drop_rows;
 use crate::npy::{self, Array, Values};
 use crate::samples::{Inputs, Samples};
+use crate::scale::Columns;
 use crate::split::Loaded;
-use crate::{DataError, ImageShape};
+use crate::{DataError, ImageShape, Missing};
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-pub(crate) fn load(path: &Path) -> Result<Loaded, DataError> {
-    let file = File::open(path).map_err(|reason| DataError::io(path, reason))?;
-    read(path, BufReader::new(file))
+pub(crate) fn load(loading: Loading<'_>, missing: Missing) -> Result<Loaded, DataError> {
+    read(loading, BufReader::new(loading.open()?), missing)
 }
 
-/// `path` is for messages.
-fn read(path: &Path, file: impl Read + Seek) -> Result<Loaded, DataError> {
+fn read(loading: Loading<'_>, file: impl Read + Seek, missing: Missing) -> Result<Loaded, DataError> {
+    let path = loading.path;
     let zip = ZipArchive::new(file).map_err(|error| unreadable(path, error))?;
     let names = zip.file_names().map(|name| name.map(Cow::into_owned)).collect::<Result<_, _>>();
-    let mut archive = Archive { names: names.map_err(|error| unreadable(path, error))?, zip, path };
+    let mut archive = Archive { names: names.map_err(|error| unreadable(path, error))?, zip, loading, missing };
     let pairs = [("x_train", "y_train"), ("x", "y")];
     let Some((inputs, labels)) = pairs.into_iter().find(|(x, y)| archive.has(x) && archive.has(y)) else {
-        return Err(archive.missing());
+        return Err(archive.missing_arrays());
     };
     let train = archive.pair(inputs, labels)?;
     let test = match (archive.has("x_test"), archive.has("y_test")) {
         (true, true) => Some(archive.pair("x_test", "y_test")?),
         (false, false) => None,
-        _ => return Err(archive.missing()),
+        _ => return Err(archive.missing_arrays()),
     };
     if let Some(test) = &test
         && test.shape != train.shape
@@ -45,7 +46,10 @@ fn read(path: &Path, file: impl Read + Seek) -> Result<Loaded, DataError> {
         [height, width] | [height, width, 1] => Some(ImageShape { height, width }),
         _ => None,
     };
-    Ok(Loaded { classes, image, train: train.samples, test: test.map(|test| test.samples) })
+    let dropped = train.dropped + test.as_ref().map_or(0, |test| test.dropped);
+    let columns = train.columns;
+    let test = test.map(|test| test.samples);
+    Ok(Loaded { classes, image, columns, train: train.samples, test, dropped, table: None })
 }
 
 /// Inputs with their labels.
@@ -54,13 +58,17 @@ struct Pair {
     /// Of one sample.
     shape: Vec<usize>,
     classes: usize,
+    columns: Columns,
+    /// Samples that were left out because a value is missing.
+    dropped: usize,
 }
 
 struct Archive<'a, F> {
     zip: ZipArchive<F>,
     /// The files in the archive.
     names: Vec<String>,
-    path: &'a Path,
+    loading: Loading<'a>,
+    missing: Missing,
 }
 
 impl<F: Read + Seek> Archive<'_, F> {
@@ -74,29 +82,62 @@ impl<F: Read + Seek> Archive<'_, F> {
         self.member(name).is_some()
     }
 
-    fn missing(&self) -> DataError {
+    fn missing_arrays(&self) -> DataError {
         let mut found: Vec<String> = self.names.iter().filter_map(|file| array_name(file)).map(str::to_owned).collect();
         found.sort_unstable();
         if found.is_empty() {
             found.push("none".to_owned());
         }
-        DataError::MissingArrays { path: self.path.to_owned(), found }
+        DataError::MissingArrays { path: self.loading.path.to_owned(), found }
     }
 
-    fn array(&mut self, name: &str) -> Result<Array, DataError> {
-        let member = self.member(name).ok_or_else(|| self.missing())?;
-        let file = self.zip.by_name(&member).map_err(|error| unreadable(self.path, error))?;
-        npy::read(self.path, file)
+    fn open(&mut self, name: &str) -> Result<npy::Opened<'_, impl Read>, DataError> {
+        let member = self.member(name).ok_or_else(|| self.missing_arrays())?;
+        let file = self.zip.by_name(&member).map_err(|error| unreadable(self.loading.path, error))?;
+        npy::open(self.loading, file)
     }
 
+    /// Reads both headers before the elements of either: a small compressed file can hold very large arrays, and what has
+    /// no labels need not be unpacked.
     fn pair(&mut self, inputs: &str, labels: &str) -> Result<Pair, DataError> {
-        let inputs_array = self.array(inputs).map_err(|error| error.in_member(inputs))?;
-        let (values, count, shape) = as_inputs(self.path, inputs_array).map_err(|error| error.in_member(inputs))?;
-        let labels_array = self.array(labels).map_err(|error| error.in_member(labels))?;
-        let labels = as_labels(self.path, &labels_array, count).map_err(|error| error.in_member(labels))?;
-        let classes = labels.iter().max().map_or(0, |&largest| largest as usize + 1);
-        Ok(Pair { samples: Samples::new(values, shape.iter().product(), labels), shape, classes })
+        let (loading, missing) = (self.loading, self.missing);
+        let within = |name| move |error: DataError| error.in_member(name);
+        let shape = self.open(inputs).map(|opened| opened.shape).map_err(within(inputs))?;
+        let (count, sample) = sample_shape(loading.path, &shape).map_err(within(inputs))?;
+        let of_labels = self.open(labels).map(|opened| opened.shape).map_err(within(labels))?;
+        if of_labels != [count] && of_labels != [count, 1] {
+            let expected = format!("the shape [{count}], a label for each sample");
+            let wrong = DataError::format(loading.path, 10, expected, format!("{of_labels:?}"));
+            return Err(wrong.in_member(labels));
+        }
+
+        let array = self.open(inputs).and_then(|opened| opened.array(missing != Missing::Refuse));
+        let values = array.map_err(within(inputs))?.values;
+        let array = self.open(labels).and_then(|opened| opened.array(false)).map_err(within(labels))?;
+        let mut class_numbers = as_labels(loading, &array).map_err(within(labels))?;
+        let width = sample.iter().product();
+        let mut dropped = 0;
+        let (values, columns) = match values {
+            Values::Bytes(bytes) => (Inputs::Bytes(Arc::new(bytes)), Columns::Pixels),
+            Values::Integers(integers) => {
+                let floats = loading.collect(integers.len(), integers.into_iter().map(|x| x as f32))?;
+                (Inputs::Floats(Arc::new(floats)), columns(&sample))
+            }
+            Values::Floats(mut floats) => {
+                if missing == Missing::Drop {
+                    dropped = drop_rows(&mut floats, &mut class_numbers, width);
+                }
+                (Inputs::Floats(Arc::new(floats)), columns(&sample))
+            }
+        };
+        let classes = class_numbers.iter().max().map_or(0, |&largest| largest as usize + 1);
+        Ok(Pair { samples: Samples::new(values, width, class_numbers), shape: sample, classes, columns, dropped })
     }
+}
+
+/// Samples of more than one dimension are images.
+fn columns(sample: &[usize]) -> Columns {
+    if sample.len() > 1 { Columns::Pixels } else { Columns::Table { one_hot: Vec::new() } }
 }
 
 /// The name of the array in a file of the archive.
@@ -104,46 +145,30 @@ fn array_name(file: &str) -> Option<&str> {
     file.strip_suffix(".npy")
 }
 
-/// Inputs, the number of samples, and the shape of one. Bytes are pixels, and scaled; other numbers are taken as they are.
-fn as_inputs(path: &Path, array: Array) -> Result<(Inputs, usize, Vec<usize>), DataError> {
-    let shape = array.shape;
-    let (count, sample) = match shape.split_first() {
-        Some((&count, sample)) if !sample.is_empty() && !shape.contains(&0) => (count, sample.to_vec()),
+/// The number of samples, and the shape of one, from the shape of the inputs.
+fn sample_shape(path: &Path, shape: &[usize]) -> Result<(usize, Vec<usize>), DataError> {
+    match shape.split_first() {
+        Some((&count, sample)) if !sample.is_empty() && !shape.contains(&0) => Ok((count, sample.to_vec())),
         _ => {
-            return Err(DataError::format(
-                path,
-                10,
-                "the shape [samples, inputs, ...] without 0",
-                format!("{shape:?}"),
-            ));
+            let expected = "the shape [samples, inputs, ...] without 0";
+            Err(DataError::format(path, 10, expected, format!("{shape:?}")))
         }
-    };
-    let inputs = match array.values {
-        Values::Bytes(bytes) => Inputs::Bytes(Arc::new(bytes)),
-        Values::Floats(floats) => Inputs::Floats(Arc::new(floats)),
-        Values::Integers(integers) => Inputs::Floats(Arc::new(integers.into_iter().map(|x| x as f32).collect())),
-    };
-    Ok((inputs, count, sample))
+    }
 }
 
-/// Class numbers, from an array `[count]` or `[count, 1]` of an integer type.
-fn as_labels(path: &Path, array: &Array, count: usize) -> Result<Vec<u32>, DataError> {
-    if array.shape != [count] && array.shape != [count, 1] {
-        let expected = format!("the shape [{count}], a label for each sample");
-        return Err(DataError::format(path, 10, expected, format!("{:?}", array.shape)));
-    }
+/// Class numbers, from an array of an integer type.
+fn as_labels(loading: Loading<'_>, array: &Array) -> Result<Vec<u32>, DataError> {
     match &array.values {
-        Values::Bytes(bytes) => Ok(bytes.iter().copied().map(u32::from).collect()),
+        Values::Bytes(bytes) => loading.collect(bytes.len(), bytes.iter().copied().map(u32::from)),
         Values::Integers(integers) => {
-            let label = |(index, &label): (usize, &i64)| {
-                u32::try_from(label).ok().filter(|&label| (label as usize) < MAX_CLASSES).ok_or_else(|| {
-                    let expected = format!("classes from 0 to {}", MAX_CLASSES - 1);
-                    DataError::format(path, array.offset(index), expected, label.to_string())
-                })
-            };
-            integers.iter().enumerate().map(label).collect()
+            let class = |label: i64| u32::try_from(label).ok().filter(|&label| (label as usize) < MAX_CLASSES);
+            if let Some((index, label)) = integers.iter().enumerate().find(|(_, label)| class(**label).is_none()) {
+                let expected = format!("classes from 0 to {}", MAX_CLASSES - 1);
+                return Err(DataError::format(loading.path, array.offset(index), expected, label.to_string()));
+            }
+            loading.collect(integers.len(), integers.iter().map(|&label| label as u32))
         }
-        Values::Floats(_) => Err(DataError::format(path, 10, "labels of an integer type", "floats")),
+        Values::Floats(_) => Err(DataError::format(loading.path, 10, "labels of an integer type", "floats")),
     }
 }
 
@@ -168,6 +193,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::io::{Cursor, Write};
+    use std::sync::atomic::AtomicBool;
     use zip::ZipWriter;
     use zip::write::SimpleFileOptions;
 
@@ -187,7 +213,12 @@ mod tests {
     }
 
     fn read_bytes(bytes: &[u8]) -> Result<Loaded, DataError> {
-        read(Path::new("some.npz"), Cursor::new(bytes))
+        read_with(bytes, Missing::Refuse)
+    }
+
+    fn read_with(bytes: &[u8], missing: Missing) -> Result<Loaded, DataError> {
+        let interrupt = AtomicBool::new(false);
+        read(Loading { path: Path::new("some.npz"), interrupt: &interrupt }, Cursor::new(bytes), missing)
     }
 
     fn stored(arrays: &[(&str, Vec<u8>)]) -> Result<Loaded, DataError> {
@@ -265,6 +296,31 @@ mod tests {
             message.starts_with("some.npz: expected a zip archive of arrays, as numpy.savez writes it; "),
             "{message}"
         );
+    }
+
+    #[test]
+    fn nan_is_a_missing_value_if_that_is_what_it_is_taken_for() {
+        let x = npy("<f4", "(3, 1)", &[1.0, f32::NAN, 3.0].map(f32::to_le_bytes).concat());
+        let infinite = npy("<f4", "(3, 1)", &[1.0, f32::INFINITY, 3.0].map(f32::to_le_bytes).concat());
+        let archive = |x| npz(&[("x", x), ("y", npy("|u1", "(3,)", &[0, 2, 1]))], zip::CompressionMethod::Stored);
+        let message = read_bytes(&archive(x.clone())).expect_err("NaN").to_string();
+        assert!(message.contains("found NaN; data.missing = \"mean\" or \"drop\" takes it for a missing"), "{message}");
+        let dropped = read_with(&archive(x.clone()), Missing::Drop).expect("two samples");
+        assert_eq!((dropped.dropped, dropped.classes, row(&dropped.train, 1)), (1, 2, (vec![3.0], 1)));
+        let gap = read_with(&archive(x), Missing::Mean).expect("three samples");
+        assert!(row(&gap.train, 1).0[0].is_nan());
+        assert!(read_with(&archive(infinite), Missing::Mean).is_err());
+    }
+
+    #[test]
+    fn arrays_without_labels_for_them_are_not_unpacked() {
+        let x = npy("|u1", "(3000000, 1000)", &vec![0; 50_000_000]);
+        let archive = npz(&[("x", x), ("y", npy("|u1", "(2,)", &[0, 1]))], zip::CompressionMethod::Deflated);
+        let info = allocation_counter::measure(|| {
+            let message = read_bytes(&archive).expect_err("two labels").to_string();
+            assert!(message.contains("array y, offset 10: expected the shape [3000000], a label for"), "{message}");
+        });
+        assert!(info.bytes_max < 1_000_000, "{} bytes", info.bytes_max);
     }
 
     fn archives() -> impl Strategy<Value = (Vec<f32>, Vec<u8>, Vec<u8>)> {

@@ -1,5 +1,8 @@
 //! Samples in memory: one copy, shared by the splits and by every run on every thread.
 
+use crate::DataError;
+use crate::loading::Loading;
+use crate::scale::Linear;
 use std::hint::black_box;
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,6 +24,8 @@ pub struct Samples {
     width: usize,
     /// The rows of `inputs` and `labels` that belong to this split.
     rows: Range<usize>,
+    /// What each byte stands for, if it is not its 255th part.
+    levels: Option<Arc<[f32; 256]>>,
 }
 
 /// `[all rows, width]`, row-major. Bytes stay bytes until they are gathered: a quarter of the memory, and of its traffic.
@@ -46,7 +51,7 @@ impl Samples {
     /// All rows of `inputs`, `[labels.len(), width]`.
     pub(crate) fn new(inputs: Inputs, width: usize, labels: Vec<u32>) -> Self {
         assert_eq!(inputs.len(), labels.len() * width, "inputs are [samples, width]");
-        Self { inputs, width, rows: 0..labels.len(), labels: Arc::new(labels) }
+        Self { inputs, width, rows: 0..labels.len(), labels: Arc::new(labels), levels: None }
     }
 
     /// The samples `range` of these, sharing their memory.
@@ -57,13 +62,38 @@ impl Samples {
     }
 
     /// A copy of all samples in another order.
-    pub(crate) fn reordered(&self, order: &[u32]) -> Self {
+    pub(crate) fn reordered(&self, loading: Loading<'_>, order: &[u32]) -> Result<Self, DataError> {
+        let (width, rows) = (self.width, &self.rows);
         let inputs = match &self.inputs {
-            Inputs::Static(bytes) => Inputs::Bytes(Arc::new(reorder(bytes, self.width, &self.rows, order))),
-            Inputs::Bytes(bytes) => Inputs::Bytes(Arc::new(reorder(bytes, self.width, &self.rows, order))),
-            Inputs::Floats(floats) => Inputs::Floats(Arc::new(reorder(floats, self.width, &self.rows, order))),
+            Inputs::Static(bytes) => Inputs::Bytes(Arc::new(reorder(loading, bytes, width, rows, order)?)),
+            Inputs::Bytes(bytes) => Inputs::Bytes(Arc::new(reorder(loading, bytes, width, rows, order)?)),
+            Inputs::Floats(floats) => Inputs::Floats(Arc::new(reorder(loading, floats, width, rows, order)?)),
         };
-        Self::new(inputs, self.width, reorder(&self.labels, 1, &self.rows, order))
+        let labels = reorder(loading, &self.labels, 1, rows, order)?;
+        Ok(Self { levels: self.levels.clone(), ..Self::new(inputs, width, labels) })
+    }
+
+    /// The inputs of all rows, `[all rows, width]`, if they are no bytes.
+    pub(crate) fn floats(&self) -> Option<&[f32]> {
+        match &self.inputs {
+            Inputs::Static(_) | Inputs::Bytes(_) => None,
+            Inputs::Floats(floats) => Some(floats),
+        }
+    }
+
+    /// The same, to be changed. Other splits that share them keep theirs.
+    pub(crate) fn floats_mut(&mut self) -> Option<&mut [f32]> {
+        match &mut self.inputs {
+            Inputs::Static(_) | Inputs::Bytes(_) => None,
+            Inputs::Floats(floats) => Some(Arc::make_mut(floats).as_mut_slice()),
+        }
+    }
+
+    /// Rescales what bytes stand for.
+    pub(crate) fn rescale(&mut self, linear: Linear) {
+        let mut levels = [0.0; 256];
+        scale(&std::array::from_fn::<u8, 256, _>(|byte| byte as u8), &mut levels);
+        self.levels = Some(Arc::new(levels.map(|level| linear.of(level))));
     }
 
     /// Number of samples.
@@ -137,10 +167,14 @@ impl Samples {
     fn copy(&self, start: usize, out: &mut [f32]) {
         let first = (self.rows.start + start) * self.width;
         let range = first..first + out.len();
-        match &self.inputs {
-            Inputs::Static(bytes) => scale(&bytes[range], out),
-            Inputs::Bytes(bytes) => scale(&bytes[range], out),
-            Inputs::Floats(floats) => out.copy_from_slice(&floats[range]),
+        let bytes = match &self.inputs {
+            Inputs::Static(bytes) => &bytes[range],
+            Inputs::Bytes(bytes) => &bytes[range],
+            Inputs::Floats(floats) => return out.copy_from_slice(&floats[range]),
+        };
+        match &self.levels {
+            None => scale(bytes, out),
+            Some(levels) => out.iter_mut().zip(bytes).for_each(|(value, &byte)| *value = levels[usize::from(byte)]),
         }
     }
 }
@@ -158,15 +192,21 @@ fn scale(bytes: &[u8], out: &mut [f32]) {
     }
 }
 
-fn reorder<T: Copy>(values: &[T], width: usize, rows: &Range<usize>, order: &[u32]) -> Vec<T> {
-    order
-        .iter()
-        .flat_map(|&index| {
-            let first = (rows.start + index as usize) * width;
-            &values[first..first + width]
-        })
-        .copied()
-        .collect()
+/// The rows `order` of `rows`, whose values are `[all rows, width]`.
+fn reorder<T: Copy>(
+    loading: Loading<'_>,
+    values: &[T],
+    width: usize,
+    rows: &Range<usize>,
+    order: &[u32],
+) -> Result<Vec<T>, DataError> {
+    let mut reordered = loading.room(order.len() * width)?;
+    for &index in order {
+        loading.check()?;
+        let first = (rows.start + index as usize) * width;
+        reordered.extend_from_slice(&values[first..first + width]);
+    }
+    Ok(reordered)
 }
 
 #[cfg(test)]
@@ -210,7 +250,9 @@ mod tests {
 
     #[test]
     fn reordering_keeps_inputs_and_labels_together() {
-        let reordered = bytes().slice(1..3).reordered(&[1, 0]);
+        let interrupt = std::sync::atomic::AtomicBool::new(false);
+        let loading = Loading { path: std::path::Path::new("some"), interrupt: &interrupt };
+        let reordered = bytes().slice(1..3).reordered(loading, &[1, 0]).expect("memory");
         let (mut inputs, mut labels) = ([0.0; 4], [0; 2]);
         reordered.range(0, &mut inputs, &mut labels);
         assert_eq!(inputs, [BYTE, 2.0 * BYTE, 51.0 * BYTE, 102.0 * BYTE]);

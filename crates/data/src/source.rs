@@ -17,8 +17,8 @@ pub enum Source {
     Circles,
     /// A folder with the four files of MNIST or of a drop-in for it, gzipped or not.
     IdxFolder(PathBuf),
-    /// A table with a header; one column holds the labels.
-    Csv(PathBuf),
+    /// A table of text, one of whose columns holds the labels.
+    Table(PathBuf),
     /// Arrays saved by `numpy.savez`.
     Npz(PathBuf),
 }
@@ -32,8 +32,8 @@ const SIMILAR: f64 = 0.5;
 impl FromStr for Source {
     type Err = DataError;
 
-    /// A word is looked up before the file system is: a folder that is called `mnist` is reached as `./mnist`. What ends
-    /// in `.csv` or `.npz` is such a file, and what contains a separator or exists as a folder is a folder of IDX files.
+    /// A word is looked up before the file system is: a folder that is called `mnist` is reached as `./mnist`. A folder is
+    /// one of IDX files; what ends in `.csv`, `.tsv`, `.txt` or `.data` is a table, and what ends in `.npz` is arrays.
     fn from_str(text: &str) -> Result<Self, DataError> {
         if let Some((_, source)) = BUILT_IN.iter().find(|(name, _)| *name == text) {
             return Ok(source.clone());
@@ -41,9 +41,11 @@ impl FromStr for Source {
         let path = Path::new(text);
         let extension = path.extension().map(OsStr::to_ascii_lowercase);
         match extension.as_ref().and_then(|extension| extension.to_str()) {
-            Some("csv") => Ok(Self::Csv(path.to_owned())),
+            _ if path.is_dir() => Ok(Self::IdxFolder(path.to_owned())),
+            Some("csv" | "tsv" | "txt" | "data") => Ok(Self::Table(path.to_owned())),
             Some("npz") => Ok(Self::Npz(path.to_owned())),
-            _ if text.contains(is_separator) || path.is_dir() => Ok(Self::IdxFolder(path.to_owned())),
+            _ if path.is_file() => Err(DataError::UnknownKind { path: path.to_owned() }),
+            _ if text.contains(is_separator) => Ok(Self::IdxFolder(path.to_owned())),
             _ => Err(DataError::UnknownSource { given: text.to_owned(), nearest: nearest(text) }),
         }
     }
@@ -55,18 +57,31 @@ impl fmt::Display for Source {
             Self::Mnist => f.write_str("mnist"),
             Self::Blobs => f.write_str("blobs"),
             Self::Circles => f.write_str("circles"),
-            Self::IdxFolder(path) | Self::Csv(path) | Self::Npz(path) => path.display().fmt(f),
+            Self::IdxFolder(path) | Self::Table(path) | Self::Npz(path) => path.display().fmt(f),
         }
     }
 }
 
 impl Source {
+    /// Bytes of the files on disk, as far as they are there; 0 of what needs none.
+    pub fn bytes_on_disk(&self) -> u64 {
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        match self {
+            Self::Mnist | Self::Blobs | Self::Circles => 0,
+            Self::Table(path) | Self::Npz(path) => size(path),
+            Self::IdxFolder(path) => {
+                let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+                entries.map(|entry| size(&entry.path())).sum()
+            }
+        }
+    }
+
     /// What a report calls the dataset: the word, the folder's name, or the file's name without extension.
     pub(crate) fn name(&self) -> String {
         let last = match self {
             Self::Mnist | Self::Blobs | Self::Circles => None,
             Self::IdxFolder(path) => path.file_name(),
-            Self::Csv(path) | Self::Npz(path) => path.file_stem(),
+            Self::Table(path) | Self::Npz(path) => path.file_stem(),
         };
         last.map_or_else(|| self.to_string(), |name| name.to_string_lossy().into_owned())
     }
@@ -88,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_is_displayed_is_parsed_back() {
-        for text in ["mnist", "blobs", "circles", "some/folder", "table.csv", "a/b.NPZ", "./mnist"] {
+        for text in ["mnist", "blobs", "circles", "some/folder", "table.csv", "a.tsv", "a/b.NPZ", "./mnist"] {
             let source: Source = text.parse().expect(text);
             assert_eq!(source.to_string(), text);
         }

@@ -1,60 +1,86 @@
 //! Which samples are for training, which for validation, which for the test.
 
-use crate::random::{Purpose, ascending, generator, shuffle};
+use crate::dataset::Preparation;
+use crate::loading::Loading;
+use crate::random::{Purpose, generator, shuffle};
 use crate::samples::Samples;
-use crate::{DataError, Dataset, ImageShape, Request};
+use crate::scale::{self, Columns};
+use crate::table::Table;
+use crate::{DataError, Dataset, ImageShape, Missing, Request, missing};
+use std::sync::Arc;
 
 /// What a source holds, before it is split.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) classes: usize,
     pub(crate) image: Option<ImageShape>,
+    /// Which inputs have a scale of their own.
+    pub(crate) columns: Columns,
     /// All samples, or those for training if the source has its own for the test.
     pub(crate) train: Samples,
     pub(crate) test: Option<Samples>,
+    /// Samples that were left out because a value is missing.
+    pub(crate) dropped: usize,
+    /// What was understood of a table.
+    pub(crate) table: Option<Arc<Table>>,
 }
 
 /// The training images at and above which the validation set has MNIST's customary 5,000.
 const LARGE: usize = 50_000;
 
-/// Splits what was loaded.
+/// Splits what was loaded, fills its gaps and scales it.
 ///
 /// A source with its own test set keeps its order, so that the split is the one that everybody uses: the first training
 /// samples are for validation (5,000, or a tenth if there are fewer than 50,000). Any other source is often sorted, so it
 /// is shuffled once: the first samples are then the test set (a sixth), the next are for validation (a tenth of all).
-pub(crate) fn split(request: &Request, loaded: Loaded) -> Result<Dataset, DataError> {
+pub(crate) fn split(loading: Loading<'_>, request: &Request, loaded: Loaded) -> Result<Dataset, DataError> {
     let name = request.source.name();
     let error = |split, asked, available| DataError::Split { name: name.clone(), split, asked, available };
+    let Loaded { classes, image, columns, train: mut own, test: mut own_test, dropped, table } = loaded;
 
-    let (test, rest, default_validation) = if let Some(test) = loaded.test {
+    // All samples of `own` but the first few, which are the test set if there is no other.
+    let (test, default_validation) = if let Some(test) = &own_test {
         let count = request.test.unwrap_or(test.len());
         if count > test.len() {
             return Err(error("test", count, test.len()));
         }
-        let all = loaded.train.len();
-        (test.slice(0..count), loaded.train, if all >= LARGE { 5_000 } else { all / 10 })
+        own_test = Some(test.slice(0..count));
+        (0, if own.len() >= LARGE { 5_000 } else { own.len() / 10 })
     } else {
-        let all = loaded.train.len();
+        let all = own.len();
         let count = request.test.unwrap_or(all / 6);
         if count >= all {
             return Err(error("test", count, all));
         }
-        let mut order = ascending(all);
+        let numbers = 0..u32::try_from(all).expect("a dataset has fewer than 2^32 samples");
+        let mut order = loading.collect(all, numbers)?;
         shuffle(&mut generator(request.seed, Purpose::Split), &mut order);
-        let shuffled = loaded.train.reordered(&order);
-        (shuffled.slice(0..count), shuffled.slice(count..all), all / 10)
+        own = own.reordered(loading, &order)?;
+        (count, all / 10)
     };
-
     let validation = request.validation.unwrap_or(default_validation);
-    if validation >= rest.len() {
-        return Err(error("validation", validation, rest.len()));
+    if validation >= own.len() - test {
+        return Err(error("validation", validation, own.len() - test));
     }
+    let train = test + validation..own.len();
+    if own.labels().iter().all(|label| *label == own.labels()[0]) {
+        return Err(DataError::OneClass { name });
+    }
+
+    let mut all: Vec<&mut Samples> = std::iter::once(&mut own).chain(&mut own_test).collect();
+    let filled = match request.missing {
+        Missing::Mean => missing::fill(loading, &mut all, train.clone())?,
+        Missing::Refuse | Missing::Drop => 0,
+    };
+    scale::apply(loading, request.scale, &columns, &mut all, train.clone())?;
+
     Ok(Dataset {
-        classes: loaded.classes,
-        image: loaded.image,
-        validation: rest.slice(0..validation),
-        train: rest.slice(validation..rest.len()),
-        test,
+        classes,
+        image,
+        validation: own.slice(test..test + validation),
+        train: own.slice(train),
+        test: own_test.unwrap_or_else(|| own.slice(0..test)),
+        preparation: Preparation { scale: request.scale, filled, dropped, table },
         name,
     })
 }
@@ -62,6 +88,7 @@ pub(crate) fn split(request: &Request, loaded: Loaded) -> Result<Dataset, DataEr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::ascending;
     use crate::samples::Inputs;
     use std::sync::Arc;
 
@@ -72,13 +99,23 @@ mod tests {
         Samples::new(Inputs::Floats(Arc::new(inputs)), 1, labels)
     }
 
+    fn load(request: &Request, loaded: Loaded) -> Result<Dataset, DataError> {
+        let interrupt = std::sync::atomic::AtomicBool::new(false);
+        split(Loading { path: std::path::Path::new("some"), interrupt: &interrupt }, request, loaded)
+    }
+
     fn request() -> Request {
-        Request::new(crate::Source::Csv("table.csv".into()))
+        Request::new(crate::Source::Table("table.csv".into()))
     }
 
     fn split_of(request: &Request, train: u32, test: Option<u32>) -> Result<Dataset, DataError> {
         let test = test.map(|count| numbered(train, count));
-        split(request, Loaded { classes: 1, image: None, train: numbered(0, train), test })
+        load(request, loaded(numbered(0, train), test))
+    }
+
+    fn loaded(train: Samples, test: Option<Samples>) -> Loaded {
+        let columns = Columns::Table { one_hot: Vec::new() };
+        Loaded { classes: train.len(), image: None, columns, train, test, dropped: 0, table: None }
     }
 
     fn sizes(dataset: &Dataset) -> [usize; 3] {
@@ -99,6 +136,32 @@ mod tests {
             let dataset = split_of(&request(), train, Some(1)).expect("enough samples");
             assert_eq!(dataset.validation.len(), validation);
         }
+    }
+
+    #[test]
+    fn scales_and_means_are_those_of_the_training_samples_alone() {
+        let numbers = |numbers: &[f32]| {
+            Samples::new(Inputs::Floats(Arc::new(numbers.to_vec())), 1, (0..numbers.len() as u32).collect())
+        };
+        let asked = Request { missing: Missing::Mean, scale: crate::Scale::MinMax, validation: Some(2), ..request() };
+        let own = numbers(&[1000.0, f32::NAN, 2.0, 4.0, 6.0]);
+        let dataset = load(&asked, loaded(own, Some(numbers(&[5.0, f32::NAN])))).expect("enough samples");
+        let inputs = |samples: &Samples| {
+            let mut inputs = vec![0.0; samples.len()];
+            samples.range(0, &mut inputs, &mut vec![0; samples.len()]);
+            inputs
+        };
+        assert_eq!(inputs(&dataset.train), [0.0, 0.5, 1.0]);
+        assert_eq!(inputs(&dataset.validation), [249.5, 0.5]);
+        assert_eq!(inputs(&dataset.test), [0.75, 0.5]);
+        assert_eq!(dataset.preparation.filled, 2);
+    }
+
+    #[test]
+    fn training_samples_of_one_class_are_an_error() {
+        let alike = Samples::new(Inputs::Floats(Arc::new(vec![0.0; 9])), 1, vec![3; 9]);
+        let message = load(&request(), loaded(alike, None)).expect_err("one class").to_string();
+        assert!(message.starts_with("table: all training samples have one and the same label"), "{message}");
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! What the sources give, from the outside.
 
-use headwater_data::{Availability, DataError, Dataset, ImageShape, Request, Samples, Source, catalogue, load};
+use headwater_data::{
+    Availability, ColumnRole, DataError, Dataset, ImageShape, Missing, Request, Samples, Scale, Separator, Source,
+    catalogue, load,
+};
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -109,7 +113,7 @@ fn what_is_wrong_with_a_folder_is_told_with_the_file() {
             "has neither t10k-labels-idx1-ubyte nor t10k-labels-idx1-ubyte.gz",
         ),
         (
-            |folder| fs::rename(folder.join(NAMES[1]), folder.join(NAMES[0])).unwrap(),
+            |folder| fs::write(folder.join(NAMES[0]), labels(20)).unwrap(),
             "train-images-idx3-ubyte, offset 3: expected 3 dimensions",
         ),
         (
@@ -150,20 +154,92 @@ fn fashion_mnist_as_debian_packages_it_is_read() {
 }
 
 #[test]
-fn files_that_do_not_exist_are_named() {
-    for source in ["/no/such/folder", "/no/such/table.csv", "/no/such/arrays.npz"] {
-        let message = load(&request(source)).expect_err(source).to_string();
-        assert!(message.contains(source), "{message}");
+fn what_does_not_exist_or_is_of_no_known_kind_is_said_to_be_so() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("a temporary path is text").to_owned();
+    fs::write(path("notes"), "hello").expect("a file");
+    fs::write(path("letter.txt"), "Dear reader!\n").expect("a file");
+    fs::create_dir(path("folder.csv")).expect("a folder");
+    let message = |source: &str| match source.parse() {
+        Ok(source) => load(&Request::new(source)).expect_err("no dataset").to_string(),
+        Err(error) => error.to_string(),
+    };
+    for name in ["nothing", "nothing.csv", "nothing.npz", "nothing/at/all"] {
+        let message = message(&path(name));
+        assert!(message.starts_with(&format!("{} does not exist: expected mnist,", path(name))), "{message}");
     }
+    let notes = message(&path("notes"));
+    assert!(notes.starts_with(&format!("{} is a file of no known kind: expected", path("notes"))), "{notes}");
+    let letter = message(&path("letter.txt"));
+    assert!(letter.contains("letter.txt, line 1: expected columns separated by commas, semicolons,"), "{letter}");
+    let empty = message(&path("folder.csv"));
+    assert!(empty.contains("folder.csv has neither train-images-idx3-ubyte nor"), "{empty}");
+    fs::write(folder.path().join("folder.csv/iris.csv"), "").expect("a file");
+    let other = message(&path("folder.csv"));
+    assert!(other.contains("; did you mean ") && other.ends_with("iris.csv?"), "{other}");
 }
 
 #[test]
-fn a_file_of_no_known_kind_is_no_folder() {
+fn the_means_and_scales_of_a_table_are_those_of_its_training_samples() {
     let folder = TempDir::new().expect("a temporary folder");
-    let path = folder.path().join("notes");
-    fs::write(&path, "hello").expect("a file");
-    let message = load_folder(&path).expect_err("no dataset").to_string();
-    assert!(message.contains("notes`: expected mnist"), "{message}");
+    let path = folder.path().join("table.tsv");
+    let rows = (0..60).map(|row| {
+        let x = if row % 7 == 0 { String::new() } else { format!("{},5", 100 * row) };
+        format!("{x}\t{}\t{}\t4\n", ["red", "blue"][row % 2], ["no", "yes"][row % 2])
+    });
+    fs::write(&path, format!("x\tcolour\tanswer\tconstant\n{}", rows.collect::<String>())).expect("a file");
+    let request = Request {
+        label_column: Some("answer".to_owned()),
+        missing: Missing::Mean,
+        scale: Scale::Standardise,
+        ..request(path.to_str().expect("a temporary path is text"))
+    };
+    let dataset = load(&request).expect("a good table");
+    let column = |column: usize| (0..44).map(move |index| (index, column));
+    let values = |at: usize| column(at).map(|(index, at)| f64::from(sample(&dataset.train, index).0[at])).collect();
+    let (x, blue, constant): (Vec<f64>, Vec<f64>, Vec<f64>) = (values(0), values(1), values(3));
+    let mean = x.iter().sum::<f64>() / 44.0;
+    let variance = x.iter().map(|x| x * x).sum::<f64>() / 44.0;
+    assert!(mean.abs() < 1e-6 && (variance - 1.0).abs() < 1e-5, "{mean} {variance}");
+    assert!(blue.iter().all(|x| [0.0, 1.0].contains(x)) && constant.iter().all(|x| *x == 0.0));
+
+    let description = dataset.describe();
+    let table = description.table.expect("a table");
+    assert_eq!((table.separator, table.header, table.decimal_comma), (Separator::Tab, true, true));
+    assert_eq!((description.filled, description.dropped, description.scale.as_str()), (9, 0, "standardise"));
+    let roles: Vec<_> = table.columns.iter().map(|column| (column.name.as_str(), &column.role)).collect();
+    assert!(matches!(roles[0], ("x", ColumnRole::Number { statistics }) if (statistics.rms - 1.0).abs() < 1e-5));
+    assert!(matches!(roles[1], ("colour", ColumnRole::OneHot { texts }) if texts[..] == ["blue", "red"]));
+    assert!(matches!(roles[2], ("answer", ColumnRole::Label)));
+    assert!(!description.unscaled);
+    let plain = load(&Request { scale: Scale::None, ..request }).expect("a good table").describe();
+    assert!(plain.unscaled, "{:?}", plain.inputs);
+}
+
+#[test]
+fn mnist_is_standardised_by_the_mean_and_deviation_that_everybody_uses() {
+    let scaled = Request { scale: Scale::Standardise, validation: Some(0), ..request("mnist") };
+    let description = load(&scaled).expect("the box").describe();
+    assert!(description.inputs.mean.abs() < 1e-4 && (description.inputs.rms - 1.0).abs() < 1e-4);
+    assert!((description.inputs.min + 0.1307 / 0.3081).abs() < 1e-3);
+}
+
+#[test]
+fn images_without_labels_for_them_are_not_unpacked() {
+    let folder = folder();
+    // A file of a few kilobytes that would become 3 GB.
+    let header = [0x803_u32, 3_000_000, 1000, 1].map(u32::to_be_bytes).concat();
+    let mut file = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    file.write_all(&header).expect("memory can be written");
+    file.write_all(&vec![0; 50_000_000]).expect("memory can be written");
+    fs::remove_file(folder.path().join(NAMES[0])).expect("a file");
+    fs::write(folder.path().join(format!("{}.gz", NAMES[0])), file.finish().expect("memory")).expect("a file");
+    let mut message = String::new();
+    let info = allocation_counter::measure(|| {
+        message = load_folder(folder.path()).expect_err("20 labels").to_string();
+    });
+    assert!(message.contains("expected 3000000 labels, one for each image, found 20"), "{message}");
+    assert!(info.bytes_max < 1_000_000, "{} bytes", info.bytes_max);
 }
 
 #[test]

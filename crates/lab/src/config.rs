@@ -1,12 +1,11 @@
 //! The configuration of one run: what is trained, on what, how, and what is recorded.
 
-use headwater_data::{Request, Source};
 use headwater_nn::{Activation, Clip, Decay, Initialiser, LayerShape, Loss, Norm, Optimizer, Residual};
 use headwater_probe::Schedule;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::as_text;
+use crate::{DataConfig, as_text};
 
 /// Seeds are counted up from `train.seed`, and written to TOML, whose integers end at 2^63.
 const LARGEST_SEED: u64 = 1 << 62;
@@ -26,27 +25,6 @@ pub struct Config {
     pub train: TrainConfig,
     /// What is recorded.
     pub record: RecordConfig,
-}
-
-/// The dataset and its splits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct DataConfig {
-    /// "mnist" (the box), "blobs" or "circles", or a path: a folder of IDX files, a .csv file, an .npz file.
-    #[serde(with = "as_text")]
-    #[schemars(with = "String")]
-    pub source: Source,
-    /// The column of a CSV file that holds the label.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub label: Option<String>,
-    /// Validation samples. Default: 5,000 of a source with a test set, or a tenth where that is less or there is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub validation: Option<usize>,
-    /// Test samples. Default: those of the source, or a sixth where it has no test set.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub test: Option<usize>,
-    /// Seed of synthetic data, and of the split of a source that has no test set.
-    pub seed: u64,
 }
 
 /// The network: dense layers in a row.
@@ -150,12 +128,6 @@ pub struct RecordConfig {
     pub histograms: bool,
 }
 
-impl Default for DataConfig {
-    fn default() -> Self {
-        Self { source: Source::Mnist, label: None, validation: None, test: None, seed: 0 }
-    }
-}
-
 impl Default for NetworkConfig {
     fn default() -> Self {
         Self {
@@ -238,18 +210,6 @@ impl Config {
                 "record.every = {every} and record.schedule = \"{schedule}\" are two answers to one question; keep one"
             )),
             _ => None,
-        }
-    }
-}
-
-impl DataConfig {
-    pub(crate) fn request(&self) -> Request {
-        Request {
-            label_column: self.label.clone(),
-            validation: self.validation,
-            test: self.test,
-            seed: self.seed,
-            ..Request::new(self.source.clone())
         }
     }
 }

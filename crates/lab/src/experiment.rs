@@ -11,7 +11,8 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::{Table, Value};
 
-use crate::config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
+use crate::config::{Config, NetworkConfig, RecordConfig, TrainConfig};
+use crate::data_config::DataConfig;
 use crate::keys::{self, hint};
 use crate::kinds::{of_text, plainly};
 use crate::overrides::{Forced, Overrides, forced, merge};

@@ -6,6 +6,7 @@
 
 mod as_text;
 mod config;
+mod data_config;
 mod detail;
 mod evaluator;
 mod experiment;
@@ -30,7 +31,8 @@ pub mod sweep;
 mod training;
 mod watch;
 
-pub use config::{Config, DataConfig, NetworkConfig, RecordConfig, TrainConfig};
+pub use config::{Config, NetworkConfig, RecordConfig, TrainConfig};
+pub use data_config::DataConfig;
 pub use experiment::{ConfigError, Experiment, PRESETS, Scenario, schema};
 pub use factor::fold;
 pub use forecast::{Endless, Forecast, Remedy, Scales, forecasts};

@@ -22,10 +22,14 @@ pub(crate) fn weights(weights: &[f32], units: usize, shape: ImageShape) -> Image
     })
 }
 
-/// Grey samples as a sheet of pictures. `samples` is `[count, pixels]`, and 1 is white.
+/// Grey samples as a sheet of pictures. `samples` is `[count, pixels]`; 0 is black and 1 is white, unless there are other
+/// numbers, as after scaling: then the least is black and the largest white.
 pub(crate) fn samples(samples: &[f32], shape: ImageShape) -> Image {
     let size = shape.width * shape.height;
-    sheet(samples.len() / size, shape, |sample, pixel| [(255.0 * samples[sample * size + pixel]) as u8; 3])
+    let (least, largest) =
+        samples.iter().fold((0.0_f32, 1.0_f32), |(least, largest), x| (least.min(*x), largest.max(*x)));
+    let grey = |x: f32| (255.0 * ((x - least) / (largest - least))) as u8;
+    sheet(samples.len() / size, shape, |sample, pixel| [grey(samples[sample * size + pixel]); 3])
 }
 
 /// `count` pictures side by side, as near to a square as can be; `colour` is asked for a picture's pixel.
@@ -72,5 +76,12 @@ mod tests {
         assert_eq!((image.width, image.height), (5, 1));
         let greys: Vec<u8> = rgb(&image).iter().copied().step_by(3).collect();
         assert_eq!(greys, [255, 0, 128, 0, 255]);
+    }
+
+    #[test]
+    fn scaled_samples_keep_their_greys() {
+        let image = samples(&[-1.0, 3.0, 1.0, -1.0], SHAPE);
+        let greys: Vec<u8> = rgb(&image).iter().copied().step_by(3).collect();
+        assert_eq!(greys, [0, 255, 128, 127, 0]);
     }
 }

@@ -98,12 +98,6 @@ pub enum RunError {
         /// Samples in the training set.
         samples: usize,
     },
-    /// All samples are of one class.
-    #[error("run {run}: all training samples have one and the same label; expected at least two classes to tell apart")]
-    OneClass {
-        /// The run.
-        run: String,
-    },
     /// The record cannot be written.
     #[error("run {run} stopped after {steps} {}: {source}", if *steps == 1 { "step" } else { "steps" })]
     Record {
@@ -172,14 +166,14 @@ impl Runner<'_> {
 /// Returns the results of the runs that were begun, in the order of [`Runner::runs`].
 ///
 /// # Errors
-/// [`DataError`] when data cannot be loaded; then nothing is run.
+/// [`DataError`] when data cannot be loaded, or `interrupt` is raised before it is; then nothing is run.
 pub fn run(
     runner: &Runner<'_>,
     interrupt: &AtomicBool,
     progress: &(dyn Fn(Progress<'_>) + Sync),
 ) -> Result<Vec<Result<RunReport, RunError>>, RunError> {
     let planned = runner.planned();
-    let datasets = load(planned.iter().map(|planned| &planned.config.data))?;
+    let datasets = load_unless(interrupt, planned.iter().map(|planned| &planned.config.data))?;
     // What is wrong with a configuration is wrong with all its seeds, and better known before the first step.
     for (planned, dataset) in planned.iter().zip(&datasets).take(runner.experiment.scenarios.len()) {
         check(&planned.run, &planned.config, dataset)?;
@@ -231,6 +225,14 @@ pub fn run(
 
 /// The dataset for each of these. Each is loaded once; clones share its samples.
 pub(crate) fn load<'a>(configs: impl Iterator<Item = &'a DataConfig>) -> Result<Vec<Dataset>, RunError> {
+    load_unless(&AtomicBool::new(false), configs)
+}
+
+/// The same, ending with [`DataError::Interrupted`] once `interrupt` is raised.
+fn load_unless<'a>(
+    interrupt: &AtomicBool,
+    configs: impl Iterator<Item = &'a DataConfig>,
+) -> Result<Vec<Dataset>, RunError> {
     let mut loaded: Vec<(&DataConfig, Dataset)> = Vec::new();
     let mut datasets = Vec::new();
     for config in configs {
@@ -238,7 +240,7 @@ pub(crate) fn load<'a>(configs: impl Iterator<Item = &'a DataConfig>) -> Result<
         let dataset = if let Some(dataset) = known {
             dataset
         } else {
-            let dataset = headwater_data::load(&config.request())?;
+            let dataset = headwater_data::load_interruptible(&config.request(), interrupt)?;
             loaded.push((config, dataset.clone()));
             dataset
         };
@@ -252,9 +254,6 @@ pub(crate) fn check(run: &str, config: &Config, dataset: &Dataset) -> Result<(),
     let (batch_size, samples) = (config.train.batch_size, dataset.train.len());
     if batch_size > samples {
         return Err(RunError::Batch { run: run.to_owned(), batch_size, samples });
-    }
-    if dataset.classes < 2 {
-        return Err(RunError::OneClass { run: run.to_owned() });
     }
     let shapes = config.network.shapes(dataset.classes);
     Network::new(dataset.train.width(), &shapes, config.network.loss)

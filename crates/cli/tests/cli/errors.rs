@@ -39,8 +39,8 @@ fn a_missing_configuration_is_named() {
 
 #[test]
 fn missing_data_is_named_and_leaves_no_folder() {
-    insta::assert_snapshot!(complaint(&["train", "--set", "data.source=nowhere.csv"], None), @"error: cannot read nowhere.csv: No such file or directory (os error 2)");
-    insta::assert_snapshot!(complaint(&["train", "--set", "data.source=nowhere.csv", "--logdir", "mine"], None), @"error: cannot read nowhere.csv: No such file or directory (os error 2)");
+    insta::assert_snapshot!(complaint(&["train", "--set", "data.source=nowhere.csv"], None), @"error: nowhere.csv does not exist: expected mnist, blobs, circles, a folder of IDX files, a .csv, a .tsv or a .npz");
+    insta::assert_snapshot!(complaint(&["train", "--set", "data.source=nowhere.csv", "--logdir", "mine"], None), @"error: nowhere.csv does not exist: expected mnist, blobs, circles, a folder of IDX files, a .csv, a .tsv or a .npz");
 }
 
 #[test]
