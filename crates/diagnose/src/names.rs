@@ -149,6 +149,7 @@ mod tests {
             ("learning_rate", Some(Course::LearningRate)),
             ("loss/kl", None),
             ("final/test_accuracy", None),
+            ("final/validation_accuracy", None),
             ("grad_norm/fc1", None),
             ("epoch", None),
             ("", None),

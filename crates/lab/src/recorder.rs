@@ -11,6 +11,18 @@ use crate::measures::{Record, Tags};
 use crate::pictures;
 use crate::{Config, RunReport};
 
+/// A number of a run's report.
+type ReportValue = fn(&RunReport) -> Option<f64>;
+
+/// What is recorded once, at the end, and named as the metrics of the run's hyperparameters: the objectives of sweeps are
+/// among them.
+const RESULTS: [(&str, ReportValue); 4] = [
+    (tags::FINAL_VALIDATION_ACCURACY, |report| report.validation_accuracy),
+    (tags::TEST_ACCURACY, |report| report.test_accuracy),
+    (tags::TRAIN_ACCURACY_LAST_200, |report| report.train_accuracy_last_200),
+    (tags::ATTENUATION, |report| report.attenuation),
+];
+
 /// Writes one run's records.
 pub(crate) struct Recorder {
     writer: Writer,
@@ -46,9 +58,7 @@ impl Recorder {
         self.writer.hparams(&HParams {
             group: String::new(),
             values: hyperparameters(&toml::Table::try_from(config).unwrap_or_default()),
-            metrics: [tags::TEST_ACCURACY, tags::TRAIN_ACCURACY_LAST_200, tags::VALIDATION_ACCURACY, tags::ATTENUATION]
-                .map(str::to_owned)
-                .to_vec(),
+            metrics: RESULTS.map(|(tag, _)| tag.to_owned()).to_vec(),
         })?;
         if self.detail == Detail::All { self.writer.graph(&graph(config, dataset, network)) } else { Ok(()) }
     }
@@ -125,12 +135,8 @@ impl Recorder {
     /// The results, the ending, and everything on disk.
     pub(crate) fn end(mut self, report: &RunReport) -> Result<(), WriteError> {
         let step = report.steps.saturating_sub(1).cast_signed();
-        for (tag, value) in [
-            (tags::TEST_ACCURACY, report.test_accuracy),
-            (tags::TRAIN_ACCURACY_LAST_200, report.train_accuracy_last_200),
-            (tags::ATTENUATION, report.attenuation),
-        ] {
-            if let Some(value) = value {
+        for (tag, result) in RESULTS {
+            if let Some(value) = result(report) {
                 self.writer.scalar(step, tag, value as f32)?;
             }
         }

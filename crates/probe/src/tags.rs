@@ -15,6 +15,8 @@ pub const ACCURACY: &str = "accuracy";
 pub const VALIDATION_LOSS: &str = "validation/loss";
 /// Accuracy on held-out data.
 pub const VALIDATION_ACCURACY: &str = "validation/accuracy";
+/// Accuracy on the held-out data, once, after the last update: what a sweep is judged by, unless it says otherwise.
+pub const FINAL_VALIDATION_ACCURACY: &str = "final/validation_accuracy";
 /// Accuracy on the test data, once, at the end of a run.
 pub const TEST_ACCURACY: &str = "final/test_accuracy";
 /// Mean training accuracy over the last 200 steps, once, at the end of a run.

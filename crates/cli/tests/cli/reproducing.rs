@@ -1,6 +1,6 @@
 //! `headwater reproduce`: published numbers beside measured ones.
 
-use crate::program::{headwater, outcome};
+use crate::program::{Running, headwater, outcome};
 
 /// A claim that is measured in a moment.
 const CHEAP: &str = "mean-field";
@@ -12,8 +12,10 @@ fn without_a_claim_all_are_listed() {
     assert!(lines.len() >= 12, "{}", lines.len());
     for claim in &lines {
         let id = claim["id"].as_str().unwrap();
-        assert!(text.lines().any(|line| line == id), "{id}: {text}");
+        let (prefix, suffix) = (format!("{id} (about "), ")");
+        assert!(text.lines().any(|line| line.starts_with(&prefix) && line.ends_with(suffix)), "{id}: {text}");
         assert!(claim["findings"].is_null(), "nothing has been measured of {id}");
+        assert!(claim["runs"].as_u64() > Some(0) && claim["expected_seconds"].as_f64() > Some(0.0), "{claim}");
     }
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
 }
@@ -37,6 +39,32 @@ fn a_claim_as_json_has_what_the_table_has() {
     assert_eq!(measured["interval"]["seeds"], 300);
     assert!(delta["rule"]["meets"].is_array(), "{delta}");
     assert_eq!(delta["verdict"], "agrees");
+    let deviations = (number("value") - 0.236).abs() / number("standard_deviation");
+    assert!((delta["deviations"].as_f64().unwrap() - deviations).abs() < 1e-9, "{delta}");
+    assert_eq!((&claim["complete"], &claim["runs"]), (&true.into(), &600.into()));
+}
+
+#[test]
+fn several_claims_are_measured_in_their_order_and_each_says_how_long_it_takes() {
+    let outcome = outcome(&mut headwater(["reproduce", "norm-explosion", CHEAP, "norm-explosion", "--json"])).success();
+    let ids: Vec<_> = outcome.json().into_iter().map(|claim| claim["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(ids, ["norm-explosion", CHEAP]);
+    assert!(outcome.stderr.starts_with("2 claims, about "), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("8 runs, about ") && outcome.stderr.contains("600 runs, about "));
+}
+
+#[test]
+fn ctrl_c_ends_it_with_what_is_known_and_code_130() {
+    let mut program = Running::start(&mut headwater(["reproduce", CHEAP, "he", "article", "--json"]));
+    let known: serde_json::Value = serde_json::from_str(&program.line()).unwrap();
+    assert_eq!((&known["id"], &known["complete"]), (&CHEAP.into(), &true.into()));
+    program.wait_for_stderr("measuring he");
+    program.signal("INT");
+    let outcome = program.wait();
+    assert_eq!(outcome.code, Some(130), "{}", outcome.stderr);
+    let [rest] = &outcome.json()[..] else { panic!("{}", outcome.stdout) };
+    assert_eq!((&rest["id"], &rest["complete"]), (&"he".into(), &false.into()));
+    assert!(outcome.stderr.contains("interrupted: 1 of 3 claims measured, and "), "{}", outcome.stderr);
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use crate::program::{Running, headwater, outcome};
+use serde_json::{Value, json};
+
+use crate::program::{Outcome, Running, headwater, outcome, untouched};
 
 const SMALL: &str = "\
     data = { source = 'blobs' }\n\
@@ -125,6 +127,97 @@ fn ctrl_c_keeps_what_is_over_and_says_how_to_go_on() {
     results(&path.join("runs"), 1);
     assert!(!path.join("runs/runs/0001").exists());
     assert_eq!(fs::read_dir(path.join("runs/running")).unwrap().count(), 0);
+}
+
+/// The objects that `--json` prints, those of trials by number, and the summary.
+#[track_caller]
+fn objects(outcome: &Outcome) -> (BTreeMap<u64, Value>, Value) {
+    let mut lines = outcome.json();
+    let summary = lines.pop().unwrap()["summary"].take();
+    let trials = lines.len();
+    let objects: BTreeMap<_, _> = lines.into_iter().map(|trial| (trial["trial"].as_u64().unwrap(), trial)).collect();
+    assert_eq!(objects.len(), trials, "each trial is told once");
+    (objects, summary)
+}
+
+#[test]
+fn json_has_an_object_for_each_trial_and_a_summary() {
+    let folder = folder(SMALL);
+    let path = folder.path();
+    let flags = ["--json", "--set", "sweep.trials=4", "--set", "sweep.seeds=3"];
+    let first = outcome(&mut sweep(path, "runs", &flags)).success();
+    let (trials, summary) = objects(&first);
+    assert_eq!(trials.keys().copied().collect::<Vec<_>>(), [0, 1, 2, 3]);
+    for trial in trials.values() {
+        assert!(trial["values"]["train.learning_rate"].as_f64().unwrap() > 0.0, "{trial}");
+        let scores: Vec<_> = trial["runs"].as_array().unwrap().iter().map(|run| &run["validation_accuracy"]).collect();
+        let mut scores: Vec<f64> = scores.into_iter().map(|score| score.as_f64().unwrap()).collect();
+        scores.sort_by(f64::total_cmp);
+        assert_eq!((&trial["median"], &trial["seeds"]), (&scores[1].into(), &3.into()), "{trial}");
+        assert!(trial["p5"].as_f64().unwrap() <= scores[1] && scores[1] <= trial["p95"].as_f64().unwrap(), "{trial}");
+    }
+    let best = trials.values().map(|trial| trial["median"].as_f64().unwrap()).fold(0.0, f64::max);
+    assert_eq!(summary["best"][0]["median"], best, "{summary}");
+    let told = ["runs", "over", "diverged", "trained_here", "interrupted"].map(|key| summary[key].clone());
+    assert_eq!(json!(told), json!([12, 12, 0, 12, false]));
+
+    // Trials that were over before are told as well.
+    let again = outcome(headwater(["sweep-worker", "runs", "--json"]).current_dir(path)).success();
+    let (known, summary) = objects(&again);
+    assert_eq!((&known, &summary["trained_here"]), (&trials, &0.into()));
+}
+
+#[test]
+fn of_several_seeds_the_table_has_median_and_range() {
+    let folder = folder(SMALL);
+    let outcome = outcome(&mut sweep(folder.path(), "runs", &["--set", "sweep.trials=2", "--set", "sweep.seeds=3"]));
+    let text = outcome.success().stdout;
+    assert!(text.contains("Medians over the seeds; below them the range from 5 to 95 %."), "{text}");
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    assert!(lines[1].ends_with("validation_accuracy   seeds"), "{text}");
+    let median = lines.iter().position(|line| line.starts_with("0000") || line.starts_with("0001")).unwrap();
+    assert!(lines[median].ends_with('3') && lines[median + 1].contains('–'), "{text}");
+}
+
+#[test]
+fn a_sweep_stops_when_nobody_reads_its_trials_any_more() {
+    let folder = folder("data = { source = 'blobs' }\n[sweep.keys]\ntrain.steps = [3, 1_000_000_000]\n");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = sweep(folder.path(), "runs", &["--json"]);
+    let outcome = Running::start_with_own_output(command.stdin(Stdio::null()).stdout(writer)).wait().success();
+    let why = "standard output is closed: 1 of 2 runs are over and kept; go on with";
+    assert!(outcome.stderr.contains(why), "{}", outcome.stderr);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_full_disk_leaves_nothing_half_written() {
+    let folder = folder(SMALL);
+    let path = folder.path();
+    outcome(&mut sweep(path, "whole", &[])).success();
+    fs::remove_file(path.join("whole/results.csv")).unwrap();
+    // No file may become longer than this, and the signal of that is ignored: a write fails as on a full disk.
+    let limited = |arguments: &[&str]| {
+        let program = env!("CARGO_BIN_EXE_headwater");
+        let mut shell = untouched(Command::new("sh"));
+        shell.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh", program]).args(arguments).current_dir(path);
+        outcome(&mut shell)
+    };
+    let table = limited(&["sweep-worker", "whole"]);
+    assert_eq!(table.code, Some(1), "{}", table.stderr);
+    assert!(table.stderr.contains("cannot write whole/results.csv"), "{}", table.stderr);
+    let plan = limited(&["sweep", "small.toml", "--logdir", "new"]);
+    assert_eq!(plan.code, Some(1), "{}", plan.stderr);
+    assert!(plan.stderr.contains("cannot write new/plan.toml"), "{}", plan.stderr);
+    let names = |folder: &str| {
+        let entries = fs::read_dir(path.join(folder)).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("whole"), ["plan.toml", "queue", "running", "runs"]);
+    assert!(!path.join("new").exists());
 }
 
 #[test]

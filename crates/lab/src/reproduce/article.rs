@@ -4,7 +4,7 @@ use headwater_nn::Activation;
 
 use super::finding::{Finding, Measured, Rule};
 use super::training::{Trained, train};
-use super::{Claim, ReproduceError, drawn, parallel};
+use super::{Claim, Context, ReproduceError, drawn};
 use crate::Config;
 
 const SEEDS: u64 = 32;
@@ -17,17 +17,23 @@ pub(super) const CLAIM: Claim = Claim {
              2018",
     method: "784-10-10-10-10-10-10 on MNIST as `headwater train`: Glorot, Adam, batch 30, 2,500 steps; 32 seeds. The \
              article shows one run of each. Leaky ReLU's slope is 0.2, as its program has it.",
+    why: Some(
+        "32 seeds of ReLU fall 9-fold in the median, and the published 6 is just below the range of 5 to 95 % of \
+         them; it is that of one run.",
+    ),
+    runs: ACTIVATIONS.len() as u64 * SEEDS,
+    core_seconds: 12,
     run,
 };
 
-fn run() -> Result<Vec<Finding>, ReproduceError> {
+fn run(context: &Context<'_>) -> Result<(), ReproduceError> {
     let dataset = drawn::mnist()?;
     let jobs: Vec<_> = ACTIVATIONS.iter().flat_map(|f| (0..SEEDS).map(move |seed| (*f, seed))).collect();
-    let trained = parallel::each(&jobs, |(activation, seed)| {
+    let trained = context.each(&jobs, |(activation, seed)| {
         let mut config = Config::default();
         config.network.activation = *activation;
         config.train.seed = *seed;
-        train(&config, &dataset)
+        train(context, &config, &dataset)
     })?;
     let of: Vec<&[Trained]> = trained.chunks_exact(SEEDS as usize).collect();
     let falls = |runs: &[Trained]| {
@@ -40,16 +46,12 @@ fn run() -> Result<Vec<Finding>, ReproduceError> {
     };
     let fall = "mean |dC/dW|, layer 6 : layer 1";
     // "About": half of the last digit given is open, on either side.
-    Ok(vec![
-        Finding::new(format!("sigmoid: {fall}"), "about 30", falls(of[0]), Rule::Meets(25.0, 35.0)),
-        Finding::new(format!("ReLU: {fall}"), "about 6", falls(of[1]), Rule::Meets(5.5, 6.5)),
-        Finding::new(format!("Leaky ReLU: {fall}"), "about 6", falls(of[2]), Rule::Meets(5.5, 6.5)),
-        Finding::new("training accuracy, ReLU less sigmoid", "far ahead", ahead(of[1], of[0]), Rule::Above(0.1)),
-        Finding::new(
-            "training accuracy, Leaky ReLU less ReLU",
-            "no better",
-            ahead(of[2], of[1]),
-            Rule::Meets(0.0, 0.0),
-        ),
-    ])
+    context.found(Finding::new(format!("sigmoid: {fall}"), "about 30", falls(of[0]), Rule::Meets(25.0, 35.0)));
+    context.found(Finding::new(format!("ReLU: {fall}"), "about 6", falls(of[1]), Rule::Meets(5.5, 6.5)));
+    context.found(Finding::new(format!("Leaky ReLU: {fall}"), "about 6", falls(of[2]), Rule::Meets(5.5, 6.5)));
+    let accuracy = "training accuracy, ReLU less sigmoid";
+    context.found(Finding::new(accuracy, "far ahead", ahead(of[1], of[0]), Rule::Above(0.1)));
+    let accuracy = "training accuracy, Leaky ReLU less ReLU";
+    context.found(Finding::new(accuracy, "no better", ahead(of[2], of[1]), Rule::Meets(0.0, 0.0)));
+    Ok(())
 }

@@ -4,9 +4,12 @@ use headwater_nn::{Activation, Initialiser};
 
 use super::drawn::{Drawn, noise, plain};
 use super::finding::{Finding, Measured, Rule, mean};
-use super::{Claim, ReproduceError, parallel};
+use super::{Claim, Context, ReproduceError};
 
+/// Seeds of each shape.
 const SEEDS: u64 = 20_000;
+/// Width and depth of each.
+const SHAPES: [(usize, usize); 4] = [(2, 10), (4, 10), (4, 40), (8, 100)];
 
 pub(super) const CLAIM: Claim = Claim {
     id: "born-dead",
@@ -14,15 +17,18 @@ pub(super) const CLAIM: Claim = Claim {
     source: "Lu et al., 2019, Dying ReLU and initialization: theory and numerical examples",
     method: "He normal, no biases, one input of one number; dead: some layer gives only zeros. 20,000 seeds for each \
              shape.",
+    why: None,
+    runs: SHAPES.len() as u64 * SEEDS,
+    core_seconds: 4,
     run,
 };
 
-fn run() -> Result<Vec<Finding>, ReproduceError> {
-    [(2, 10), (4, 10), (4, 40), (8, 100)].into_iter().map(|(width, depth)| shape(width, depth)).collect()
+fn run(context: &Context<'_>) -> Result<(), ReproduceError> {
+    SHAPES.into_iter().try_for_each(|(width, depth)| Ok(context.found(shape(context, width, depth)?)))
 }
 
-fn shape(width: usize, depth: usize) -> Result<Finding, ReproduceError> {
-    let dead = parallel::seeds(SEEDS, |seed| {
+fn shape(context: &Context<'_>, width: usize, depth: usize) -> Result<Finding, ReproduceError> {
+    let dead = context.seeds(SEEDS, |seed| {
         let shapes = plain(depth, width, Activation::Relu);
         let mut drawn = Drawn::new(1, &shapes, Initialiser::HeNormal, Initialiser::Zeros, 1, seed)?;
         let signals = drawn.signals(&noise(1, seed));

@@ -31,6 +31,8 @@ pub struct Measured {
     pub low: f64,
     /// Upper end of its interval.
     pub high: f64,
+    /// Standard deviation of the seeds, or of the bootstrap; 0 of a computed number.
+    pub standard_deviation: f64,
     /// What the interval is.
     pub interval: Interval,
 }
@@ -38,34 +40,33 @@ pub struct Measured {
 impl Measured {
     /// A number in which there is no chance.
     pub(super) fn computed(value: f64) -> Self {
-        Self { value, low: value, high: value, interval: Interval::Computed }
+        Self { value, low: value, high: value, standard_deviation: 0.0, interval: Interval::Computed }
     }
 
-    /// The median and the range from 5 to 95 % over seeds. NaN of no values.
+    /// The median and the range from 5 to 95 % over seeds: what one network is like. NaN of no values.
     pub(super) fn seeds(values: &[f64]) -> Self {
-        let interval = Interval::Seeds(values.len());
-        match Quantiles::of(values.iter().copied()) {
-            Some(Quantiles { median, p5, p95, .. }) => Self { value: median, low: p5, high: p95, interval },
-            None => Self { value: f64::NAN, low: f64::NAN, high: f64::NAN, interval },
-        }
+        Self::spread(median(values), values, Interval::Seeds(values.len()))
     }
 
-    /// `statistic` of all values, and the range from 5 to 95 % of it over resamples.
+    /// `statistic` of all values, and the range from 5 to 95 % of it over resamples: what networks are like on average.
     pub(super) fn bootstrap<T: Copy>(values: &[T], statistic: impl Fn(&[T]) -> f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(0);
         let mut sample = values.to_vec();
-        let statistics = (0..RESAMPLES).map(|_| {
-            for slot in &mut sample {
-                *slot = values[rng.random_range(0..values.len())];
-            }
-            statistic(&sample)
-        });
-        let interval = Interval::Bootstrap(values.len());
-        let value = statistic(values);
-        match Quantiles::of(statistics) {
-            Some(Quantiles { p5, p95, .. }) => Self { value, low: p5, high: p95, interval },
-            None => Self { value, low: f64::NAN, high: f64::NAN, interval },
-        }
+        let statistics: Vec<f64> = (0..RESAMPLES)
+            .map(|_| {
+                for slot in &mut sample {
+                    *slot = values[rng.random_range(0..values.len())];
+                }
+                statistic(&sample)
+            })
+            .collect();
+        Self::spread(statistic(values), &statistics, Interval::Bootstrap(values.len()))
+    }
+
+    fn spread(value: f64, over: &[f64], interval: Interval) -> Self {
+        let range = Quantiles::of(over.iter().copied());
+        let (low, high) = range.map_or((f64::NAN, f64::NAN), |Quantiles { p5, p95, .. }| (p5, p95));
+        Self { value, low, high, standard_deviation: variance(over).sqrt(), interval }
     }
 }
 
@@ -73,9 +74,11 @@ impl Measured {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// The interval meets this one: the published number as far as it is rounded, or with the tolerance that is
-    /// stated.
+    /// A number was published, the middle of this range: as far as it is rounded, or with the tolerance that is stated.
+    /// It agrees if the measured number lies in this range, or the published one in the measured interval.
     Meets(f64, f64),
+    /// The whole interval lies between these two numbers.
+    Within(f64, f64),
     /// The whole interval lies above this number.
     Above(f64),
     /// The whole interval lies below this number.
@@ -85,15 +88,42 @@ pub enum Rule {
 impl Rule {
     /// Meets the published number, this share more or less.
     pub(super) fn near(published: f64, share: f64) -> Self {
-        Self::Meets(published * (1.0 - share), published * (1.0 + share))
+        let tolerance = (published * share).abs();
+        Self::Meets(published - tolerance, published + tolerance)
     }
 
-    fn holds(self, measured: &Measured) -> bool {
-        match self {
-            Self::Meets(low, high) => measured.low <= high && measured.high >= low,
-            Self::Above(bound) => measured.low > bound,
-            Self::Below(bound) => measured.high < bound,
-        }
+    fn verdict(self, measured: &Measured) -> Verdict {
+        let &Measured { value, low, high, .. } = measured;
+        let holds = match self {
+            Self::Meets(from, to) => {
+                let published = f64::midpoint(from, to);
+                if (from..=to).contains(&value) || (low..=high).contains(&published) {
+                    return Verdict::Agrees;
+                }
+                if low <= to && high >= from {
+                    return Verdict::Touches;
+                }
+                false
+            }
+            Self::Within(from, to) => low > from && high < to,
+            Self::Above(bound) => low > bound,
+            Self::Below(bound) => high < bound,
+        };
+        if holds { Verdict::Agrees } else { Verdict::Disagrees }
+    }
+
+    /// Standard deviations between the measured number and the published one. From a bound: more than 0 on the published
+    /// side, less on the other. None where the measurement has no deviation.
+    fn deviations(self, measured: &Measured) -> Option<f64> {
+        let &Measured { value, standard_deviation, .. } = measured;
+        let distance = match self {
+            Self::Meets(from, to) => (value - f64::midpoint(from, to)).abs(),
+            Self::Within(from, to) => (value - from).min(to - value),
+            Self::Above(bound) => value - bound,
+            Self::Below(bound) => bound - value,
+        };
+        let deviations = distance / standard_deviation;
+        (standard_deviation > 0.0 && deviations.is_finite()).then_some(deviations)
     }
 }
 
@@ -103,7 +133,9 @@ impl Rule {
 pub enum Verdict {
     /// The rule holds.
     Agrees,
-    /// It does not.
+    /// Of [`Rule::Meets`]: the two ranges share some numbers, but neither holds the other's.
+    Touches,
+    /// The rule does not hold.
     Disagrees,
     /// It takes what is not here.
     Untestable,
@@ -120,6 +152,9 @@ pub struct Finding {
     pub measured: Option<Measured>,
     /// When the two agree; none if nothing is measured.
     pub rule: Option<Rule>,
+    /// Standard deviations between the measured number and the published one. From a bound: more than 0 on the published
+    /// side, less on the other. None if nothing is measured, or without a deviation.
+    pub deviations: Option<f64>,
     /// Whether they do.
     pub verdict: Verdict,
 }
@@ -131,14 +166,14 @@ impl Finding {
         measured: Measured,
         rule: Rule,
     ) -> Self {
-        let verdict = if rule.holds(&measured) { Verdict::Agrees } else { Verdict::Disagrees };
+        let (verdict, deviations) = (rule.verdict(&measured), rule.deviations(&measured));
         let (measured, rule) = (Some(measured), Some(rule));
-        Self { quantity: quantity.into(), published: published.into(), measured, rule, verdict }
+        Self { quantity: quantity.into(), published: published.into(), measured, rule, deviations, verdict }
     }
 
     pub(super) fn untestable(quantity: impl Into<String>, published: impl Into<String>) -> Self {
-        let verdict = Verdict::Untestable;
-        Self { quantity: quantity.into(), published: published.into(), measured: None, rule: None, verdict }
+        let (quantity, published) = (quantity.into(), published.into());
+        Self { quantity, published, measured: None, rule: None, deviations: None, verdict: Verdict::Untestable }
     }
 }
 
@@ -151,21 +186,65 @@ pub(super) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
+/// NaN of no values.
+fn median(values: &[f64]) -> f64 {
+    Quantiles::of(values.iter().copied()).map_or(f64::NAN, |quantiles| quantiles.median)
+}
+
+/// Of a sample: over one less than its values. NaN of fewer than two.
+pub(super) fn variance(values: &[f64]) -> f64 {
+    let centre = mean(values);
+    values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / (values.len() as f64 - 1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_rule_is_asked_of_the_whole_interval() {
-        let measured = Measured { value: 2.0, low: 1.0, high: 3.0, interval: Interval::Seeds(9) };
-        let verdict = |rule| Finding::new("", "", measured, rule).verdict;
-        assert_eq!(verdict(Rule::Meets(2.9, 3.5)), Verdict::Agrees);
-        assert_eq!(verdict(Rule::Meets(3.1, 3.5)), Verdict::Disagrees);
-        assert_eq!(verdict(Rule::Above(0.9)), Verdict::Agrees);
-        assert_eq!(verdict(Rule::Above(1.5)), Verdict::Disagrees);
-        assert_eq!(verdict(Rule::Below(3.1)), Verdict::Agrees);
-        assert_eq!(verdict(Rule::Below(2.5)), Verdict::Disagrees);
-        assert_eq!(Finding::new("", "", Measured::seeds(&[]), Rule::Above(0.0)).verdict, Verdict::Disagrees);
+        let measured =
+            Measured { value: 2.0, low: 1.0, high: 3.0, standard_deviation: 0.5, interval: Interval::Seeds(9) };
+        for (rule, verdict, deviations) in [
+            (Rule::Meets(1.9, 9.9), Verdict::Agrees, 7.8),
+            (Rule::Meets(2.5, 3.1), Verdict::Agrees, 1.6),
+            (Rule::Meets(2.9, 3.5), Verdict::Touches, 2.4),
+            (Rule::Meets(0.0, 1.2), Verdict::Touches, 2.8),
+            (Rule::Meets(3.1, 3.5), Verdict::Disagrees, 2.6),
+            (Rule::Within(0.9, 3.5), Verdict::Agrees, 2.2),
+            (Rule::Within(1.1, 3.5), Verdict::Disagrees, 1.8),
+            (Rule::Within(2.5, 3.5), Verdict::Disagrees, -1.0),
+            (Rule::Above(0.9), Verdict::Agrees, 2.2),
+            (Rule::Above(1.5), Verdict::Disagrees, 1.0),
+            (Rule::Below(3.1), Verdict::Agrees, 2.2),
+            (Rule::Below(2.5), Verdict::Disagrees, 1.0),
+            (Rule::Below(1.0), Verdict::Disagrees, -2.0),
+        ] {
+            let finding = Finding::new("", "", measured, rule);
+            assert_eq!(finding.verdict, verdict, "{rule:?}");
+            assert!((finding.deviations.unwrap() - deviations).abs() < 1e-12, "{rule:?}: {:?}", finding.deviations);
+        }
+        let none = Finding::new("", "", Measured::seeds(&[]), Rule::Above(0.0));
+        assert_eq!((none.verdict, none.deviations), (Verdict::Disagrees, None));
+    }
+
+    #[test]
+    fn about_6_does_not_agree_with_9_because_their_ranges_touch() {
+        let values: Vec<f64> = (0..21).map(|i| 6.3 + 0.27 * f64::from(i)).collect();
+        let finding = Finding::new("", "about 6", Measured::seeds(&values), Rule::Meets(5.5, 6.9));
+        assert_eq!(finding.verdict, Verdict::Touches);
+        // 21 numbers 0.27 apart: a standard deviation of 0.27 sqrt(21 * 22 / 12).
+        let expected = (9.0 - 6.2) / (0.27 * (21.0_f64 * 22.0 / 12.0).sqrt());
+        assert!((finding.deviations.unwrap() - expected).abs() < 1e-9, "{finding:?}");
+    }
+
+    #[test]
+    fn a_computed_number_agrees_with_its_own_digits_and_has_no_deviations() {
+        let rounded = Rule::Meets(1.071_55, 1.071_65);
+        for (value, verdict) in [(1.071_6, Verdict::Agrees), (1.071_7, Verdict::Disagrees)] {
+            let finding = Finding::new("", "1.0716", Measured::computed(value), rounded);
+            assert_eq!((finding.verdict, finding.deviations), (verdict, None));
+        }
     }
 
     #[test]
@@ -176,6 +255,7 @@ mod tests {
         assert_eq!(measured.value, 9.5);
         assert!((measured.high - 9.5 - 0.474).abs() < 0.06, "{measured:?}");
         assert!((9.5 - measured.low - 0.474).abs() < 0.06, "{measured:?}");
+        assert!((measured.standard_deviation - 0.288).abs() < 0.03, "{measured:?}");
         assert_eq!(measured, Measured::bootstrap(&values, mean));
     }
 }

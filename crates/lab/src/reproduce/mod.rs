@@ -6,6 +6,7 @@
 
 mod article;
 mod born_dead;
+mod context;
 mod degradation;
 mod drawn;
 mod edge_of_chaos;
@@ -16,7 +17,6 @@ mod he;
 mod isometry;
 mod mean_field;
 mod norm_explosion;
-mod parallel;
 mod selu;
 mod shattering;
 mod svd;
@@ -24,11 +24,19 @@ mod training;
 
 pub use finding::{Finding, Interval, Measured, Rule, Verdict};
 
+use std::num::NonZero;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
 use headwater_data::DataError;
 use headwater_nn::ShapeError;
 use thiserror::Error;
 
+use self::context::Context;
 use crate::keys::{self, hint};
+
+/// The machine on which [`Claim::core_seconds`] was measured.
+pub const MEASURED_ON: &str = "an AMD EPYC of 2021 (Zen 3, AVX2)";
 
 /// What somebody published, and how it is measured here.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +49,24 @@ pub struct Claim {
     pub source: &'static str,
     /// What is done here, with how many seeds, and where that differs from the publication.
     pub method: &'static str,
-    run: fn() -> Result<Vec<Finding>, ReproduceError>,
+    /// Why some of its numbers disagree or only touch, if they do.
+    pub why: Option<&'static str>,
+    /// How many networks are drawn or trained for it.
+    pub runs: u64,
+    /// Processor seconds that this takes, measured on [`MEASURED_ON`]: of the longest on a part of their runs.
+    pub core_seconds: u32,
+    run: fn(&Context<'_>) -> Result<(), ReproduceError>,
+}
+
+/// What came of measuring a claim.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measurement {
+    /// What is known, in the order in which it became known.
+    pub findings: Vec<Finding>,
+    /// Whether that is all. It is not if the measurement was interrupted.
+    pub is_complete: bool,
+    /// Runs that were done.
+    pub runs: u64,
 }
 
 /// Why a claim could not be measured.
@@ -53,6 +78,9 @@ pub enum ReproduceError {
     /// A network cannot be built: there is not the memory.
     #[error(transparent)]
     Shape(#[from] ShapeError),
+    /// It was asked to end. [`Claim::measure`] does not return this: it returns what is known so far.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 /// There is no claim of this name.
@@ -97,17 +125,38 @@ impl Claim {
         })
     }
 
-    /// Measures it, on all cores.
+    /// About how long [`Self::measure`] takes on the cores of this machine, if each is as fast as one of [`MEASURED_ON`].
+    pub fn expected(&self) -> Duration {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Duration::from_secs(self.core_seconds.into()) / cores as u32
+    }
+
+    /// Measures it, on all cores. `progress` hears how many of [`Self::runs`] are done. Raising `interrupt` ends the
+    /// measurement; what is known by then is returned.
     ///
     /// # Errors
     /// [`ReproduceError`] when the data or the memory is missing.
-    pub fn measure(&self) -> Result<Vec<Finding>, ReproduceError> {
-        (self.run)()
+    pub fn measure(
+        &self,
+        interrupt: &AtomicBool,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Measurement, ReproduceError> {
+        let context = Context::new(interrupt, progress);
+        let is_complete = match (self.run)(&context) {
+            Ok(()) => true,
+            Err(ReproduceError::Interrupted) => false,
+            Err(error) => return Err(error),
+        };
+        let (findings, runs) = context.end();
+        debug_assert!(!is_complete || runs == self.runs, "{} announces {} runs and has {runs}", self.id, self.runs);
+        Ok(Measurement { findings, is_complete, runs })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use super::*;
 
     #[test]
@@ -119,5 +168,40 @@ mod tests {
         assert_eq!(Claim::named("all").unwrap().len(), CLAIMS.len());
         assert_eq!(Claim::named("selu").unwrap()[0].id, "selu");
         assert!(Claim::named("sellu").unwrap_err().to_string().contains("did you mean \"selu\"?"));
+    }
+
+    fn claim(id: &str) -> &'static Claim {
+        &Claim::named(id).unwrap()[0]
+    }
+
+    #[test]
+    fn an_interrupted_measurement_returns_what_is_known_so_far() {
+        let interrupt = AtomicBool::new(false);
+        // The first 300 runs are those of the sigmoid network.
+        let stop = |done| interrupt.store(done > 300, Ordering::Relaxed);
+        let known = claim("mean-field").measure(&interrupt, &stop).unwrap();
+        assert_eq!((known.is_complete, known.findings.len()), (false, 2));
+        assert!((301..600).contains(&known.runs), "{}", known.runs);
+        assert!(known.findings.iter().all(|finding| finding.quantity.starts_with("sigmoid")), "{known:?}");
+    }
+
+    #[test]
+    fn every_claim_ends_at_once_when_it_is_interrupted() {
+        for claim in &CLAIMS {
+            let nothing = claim.measure(&AtomicBool::new(true), &|_| ()).unwrap();
+            assert_eq!((nothing.is_complete, nothing.runs), (false, 0), "{}", claim.id);
+        }
+    }
+
+    #[test]
+    fn progress_hears_of_every_run_that_was_announced() {
+        let heard = AtomicU64::new(0);
+        let progress = |done| {
+            heard.fetch_max(done, Ordering::Relaxed);
+        };
+        let claim = claim("norm-explosion");
+        let measured = claim.measure(&AtomicBool::new(false), &progress).unwrap();
+        assert!(measured.is_complete);
+        assert_eq!((measured.runs, heard.into_inner()), (claim.runs, claim.runs));
     }
 }

@@ -4,7 +4,7 @@ use headwater_nn::{Activation, Initialiser, Norm};
 
 use super::drawn::{Drawn, noise, plain};
 use super::finding::{Finding, Measured, Rule, root_mean_square_of_ln};
-use super::{Claim, ReproduceError, parallel};
+use super::{Claim, Context, ReproduceError};
 
 const WIDTH: usize = 300;
 const BATCH: usize = 128;
@@ -19,11 +19,14 @@ pub(super) const CLAIM: Claim = Claim {
     source: "Yang et al., 2019, A mean field theory of batch normalization",
     method: "30 layers of 300 ReLU units with batch normalisation, 128 samples of noise, layers 10 to 29, 8 seeds. \
              Theory is of endless width and batch.",
+    why: None,
+    runs: SEEDS,
+    core_seconds: 1,
     run,
 };
 
-fn run() -> Result<Vec<Finding>, ReproduceError> {
-    let ln = parallel::seeds(SEEDS, |seed| {
+fn run(context: &Context<'_>) -> Result<(), ReproduceError> {
+    let ln = context.seeds(SEEDS, |seed| {
         let mut shapes = plain(DEPTH, WIDTH, Activation::Relu);
         shapes[..DEPTH].iter_mut().for_each(|shape| shape.norm = Some(Norm::Batch));
         let mut drawn = Drawn::new(WIDTH, &shapes, Initialiser::HeNormal, Initialiser::Zeros, BATCH, seed)?;
@@ -32,5 +35,6 @@ fn run() -> Result<Vec<Finding>, ReproduceError> {
     })?;
     let layers = (DEPTH - 2 - FROM) as f64;
     let growth = Measured::bootstrap(&ln, |ln| root_mean_square_of_ln(ln).powf(2.0 / layers));
-    Ok(vec![Finding::new("delta squared, a layer : the one above", "1.467", growth, Rule::near(1.467, 0.02))])
+    context.found(Finding::new("delta squared, a layer : the one above", "1.467", growth, Rule::near(1.467, 0.02)));
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use headwater_data::{Batches, Dataset};
 use headwater_nn::{Buffers, LayerView, Network, OptimizerState, Tap, Targets, count_correct};
 
-use super::ReproduceError;
+use super::{Context, ReproduceError};
 use crate::Config;
 use crate::evaluator::Evaluator;
 
@@ -32,7 +32,10 @@ impl Tap for MeanAbs<'_> {
 }
 
 /// Trains a network by a configuration, as `headwater train` does: the same seed gives the same numbers.
-pub(super) fn train(config: &Config, dataset: &Dataset) -> Result<Trained, ReproduceError> {
+///
+/// # Errors
+/// [`ReproduceError::Interrupted`] before the next step, if that is wanted; or there is not the memory.
+pub(super) fn train(context: &Context<'_>, config: &Config, dataset: &Dataset) -> Result<Trained, ReproduceError> {
     let Config { network: shape, train, record, .. } = config;
     let width = dataset.train.width();
     let mut network = Network::new(width, &shape.shapes(dataset.classes), shape.loss)?;
@@ -48,6 +51,7 @@ pub(super) fn train(config: &Config, dataset: &Dataset) -> Result<Trained, Repro
     let (mut sums, mut recorded) = (vec![0.0; network.layers().len()], 0);
     let (mut correct, mut cost, mut counted) = (0, 0.0, 0);
     for step in 0..train.steps {
+        context.go_on()?;
         batches.next(&mut indices);
         dataset.train.gather(&indices, &mut inputs, &mut labels);
         let targets = Targets::Labels(&labels);

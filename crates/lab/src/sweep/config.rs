@@ -57,7 +57,7 @@ pub(crate) struct SweepConfig {
     /// Runs of each trial, with seeds from `train.seed` on.
     #[schemars(range(min = 1))]
     pub(crate) seeds: u32,
-    /// What the best trial has most of; a mean over its seeds.
+    /// What the best trial has most of: the median over its seeds.
     pub(crate) objective: Objective,
     /// What is recorded of each run: `results` (hyperparameters and results, one small file), `scalars` (all but histograms and
     /// pictures, at the steps that `[record]` says) or `all`.
@@ -123,8 +123,9 @@ impl SweepConfig {
         if let Some(unknown) = table.keys().find(|key| !NAMES.contains(&key.as_str())) {
             let nearest = keys::nearest(unknown, NAMES.into_iter());
             return Err(format!(
-                "there is no key \"sweep.{unknown}\"{}; its keys are in docs/sweeps.md",
-                hint(nearest)
+                "there is no key \"sweep.{unknown}\"{}; expected one of {}",
+                hint(nearest),
+                NAMES.join(", ")
             ));
         }
         let config = NAMES.iter().try_fold(Table::new(), |mut whole, name| {
@@ -144,7 +145,7 @@ impl SweepConfig {
                     .to_owned(),
             ),
             Self { method: Method::Random | Method::LatinHypercube, trials: None, .. } => {
-                Err("sweep.trials is missing: how many are to be drawn?".to_owned())
+                Err("sweep.trials is missing: expected how many trials to draw".to_owned())
             }
             config => Ok(config),
         }
@@ -176,7 +177,7 @@ fn insert(axes: &mut BTreeMap<String, Axis>, key: String, value: &Value) -> Resu
     if !keys::KEYS.contains(&key) {
         let nearest = keys::nearest(&key, keys::KEYS.iter().map(String::as_str));
         return Err(format!(
-            "sweep.keys: there is no key {key:?}{}; all keys are in docs/configuration.md",
+            "sweep.keys: there is no key {key:?}{}; `headwater help keys` lists the keys",
             hint(nearest)
         ));
     }

@@ -38,7 +38,7 @@ pub enum SweepError {
     Run(#[from] RunError),
     /// A sweep is in the folder already, and it was not asked to go on with it.
     #[error(
-        "{} holds a sweep already, {done} of {runs} runs done; go on with it by --resume, or choose another --logdir",
+        "{} already holds a sweep, with {done} of {runs} runs over; add --resume to go on with it, or choose another --logdir",
         folder.display()
     )]
     Occupied {
@@ -50,13 +50,13 @@ pub enum SweepError {
         runs: usize,
     },
     /// There is something where the sweep's runs would go.
-    #[error("{} is there already; choose another --logdir", path.display())]
+    #[error("{} already holds something else; choose another --logdir", path.display())]
     InTheWay {
         /// What is in the way.
         path: PathBuf,
     },
     /// The sweep in the folder is another one.
-    #[error("the sweep in {} is another one: {difference}; choose another --logdir", folder.display())]
+    #[error("{} holds a different sweep: {difference}; choose another --logdir", folder.display())]
     Different {
         /// The folder.
         folder: PathBuf,
@@ -64,7 +64,7 @@ pub enum SweepError {
         difference: String,
     },
     /// No sweep is in the folder.
-    #[error("there is no sweep in {}: it has no {}; `headwater sweep CONFIG.toml --logdir {}` would begin one", .0.display(), super::Plan::FILE_NAME, .0.display())]
+    #[error("there is no sweep in {}: it has no {}; `headwater sweep CONFIG.toml --logdir {}` begins one", .0.display(), super::Plan::FILE_NAME, .0.display())]
     NoSweep(PathBuf),
     /// The plan cannot be understood.
     #[error("{}: expected the plan of a sweep: {message}", path.display())]

@@ -29,12 +29,20 @@ pub(crate) struct Holder {
 impl Holder {
     /// Reads a file or a lease; none if it is not there.
     pub(crate) fn read(path: &Path) -> io::Result<Option<Self>> {
-        // Whatever else stands there is a holder who does not move, and is taken for dead in time.
-        let text = match fs::read(path) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        // Whatever else stands there, a folder or a pipe or a file that may not be read, is a holder who does not move, and is
+        // taken for dead in time. Of a pipe not even the reading would end.
+        let bytes = match fs::symlink_metadata(path) {
+            Ok(found) if found.is_file() => fs::read(path),
+            Ok(_) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        };
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Vec::new(),
             Err(error) => return Err(error),
         };
+        let text = String::from_utf8_lossy(&bytes);
         let mut lines = text.lines().map(str::to_owned);
         let mut next = || lines.next().unwrap_or_default();
         let (beat, machine, process) = (next(), next(), next());
@@ -83,21 +91,22 @@ impl Worker {
         let stat = read_stat(pid).unwrap_or_default();
         let process = format!("{pid} {}", state_and_start(&stat).map_or("", |(_, start)| start));
         let machine = machine().unwrap_or_default();
+        // It is dropped if what follows fails, on a full disk for example: then nothing of it stays.
+        let mut worker = Self { path: path.clone(), token, stop: None, heart: None };
         // Whole at once: it is leased under other names only after this.
-        fs::write(&path, format!("{}\n{machine}\n{process}\n{token}\n", beat(0)))?;
+        fs::write(&path, format!("{}\n{machine}\n{process}\n{}\n", beat(0), worker.token))?;
         let (stop, stopped) = channel();
-        let heart = {
-            let path = path.clone();
-            let mut count = 0_u64;
-            std::thread::Builder::new().name("heartbeat".to_owned()).spawn(move || {
-                while stopped.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
-                    count += 1;
-                    // A beat that fails is one that others do not hear: in the end they take the work over.
-                    let _ = set_beat(&path, &beat(count));
-                }
-            })?
+        worker.stop = Some(stop);
+        let mut count = 0_u64;
+        let beating = move || {
+            while stopped.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
+                count += 1;
+                // A beat that fails is one that others do not hear: in the end they take the work over.
+                let _ = set_beat(&path, &beat(count));
+            }
         };
-        Ok(Self { path, token, stop: Some(stop), heart: Some(heart) })
+        worker.heart = Some(std::thread::Builder::new().name("heartbeat".to_owned()).spawn(beating)?);
+        Ok(worker)
     }
 }
 
@@ -208,6 +217,22 @@ mod tests {
         let (mut observer, now) = (Observer::default(), Instant::now());
         assert!(!holder.is_gone() && !observer.is_silent(&holder, now));
         assert!(observer.is_silent(&holder, now + Duration::from_secs(3600)));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_lease_that_is_no_file_is_held_by_somebody_who_does_not_move() {
+        let folder = tempfile::tempdir().unwrap();
+        let [inside, link, pipe] = ["folder", "link", "pipe"].map(|name| folder.path().join(name));
+        fs::create_dir(&inside).unwrap();
+        std::os::unix::fs::symlink(&link, &link).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for lease in [inside, link, pipe] {
+            let holder = Holder::read(&lease).unwrap().unwrap();
+            let (mut observer, now) = (Observer::default(), Instant::now());
+            assert!(!holder.is_gone() && !observer.is_silent(&holder, now));
+            assert!(observer.is_silent(&holder, now + SILENCE), "{}", lease.display());
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod draw;
 mod error;
 mod holder;
 mod outcome;
+mod part;
 mod plan;
 mod queue;
 mod ranking;

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use headwater_events::crc;
 use serde::{Deserialize, Serialize};
 
 use super::config::Objective;
 use crate::{RunReport, Status};
 
-/// The last line of the file: without it, the file is not whole.
-const END: &str = "# end\n";
+/// Begins the last line of the file, which ends with the checksum of all lines before it: without the line, the file is not
+/// whole, and with another checksum it is not as it was written.
+const CHECKSUM: &str = "# crc32c ";
 
 /// The results of one run of a sweep. What could not be measured is absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,7 +65,8 @@ impl Outcome {
     /// Writes the file into a folder that is not yet among the finished ones.
     pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
         let text = toml::to_string(self).map_err(io::Error::other)?;
-        std::fs::write(folder.join(Self::FILE_NAME), text + END)
+        let checksum = last_line(&text);
+        std::fs::write(folder.join(Self::FILE_NAME), text + &checksum)
     }
 
     /// Whether the file is in a folder, whole or not.
@@ -71,15 +74,25 @@ impl Outcome {
         folder.join(Self::FILE_NAME).try_exists()
     }
 
-    /// Reads the file of a folder; none if there is no whole one: the run is not over, or the power went.
+    /// Reads the file of a folder; none if there is none as it was written: the run is not over, the power went, or somebody
+    /// altered it.
     pub(crate) fn read(folder: &Path) -> io::Result<Option<Self>> {
         match std::fs::read_to_string(folder.join(Self::FILE_NAME)) {
-            Ok(text) if text.ends_with(END) => Ok(toml::from_str(&text).ok()),
-            Ok(_) => Ok(None),
+            Ok(text) => Ok(Self::parse(&text)),
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) => Ok(None),
             Err(error) => Err(error),
         }
     }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (lines, checksum) = text.split_at(text.rfind(CHECKSUM)?);
+        if checksum == last_line(lines) { toml::from_str(lines).ok() } else { None }
+    }
+}
+
+/// The line that ends a file of these lines.
+fn last_line(lines: &str) -> String {
+    format!("{CHECKSUM}{:08x}\n", crc::masked(lines.as_bytes()))
 }
 
 #[cfg(test)]
@@ -107,6 +120,12 @@ mod tests {
         for length in 0..whole.len() {
             std::fs::write(&path, &whole[..length]).unwrap();
             assert_eq!(Outcome::read(folder.path()).unwrap(), None, "the first {length} bytes");
+        }
+        for position in 0..whole.len() {
+            let mut altered = whole.clone();
+            altered[position] ^= 1;
+            let text = String::from_utf8(altered).unwrap();
+            assert_eq!(Outcome::parse(&text), None, "with another byte at {position}");
         }
     }
 }

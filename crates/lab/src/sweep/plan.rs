@@ -18,7 +18,7 @@ use crate::overrides::{Overrides, forced};
 use crate::{Config, Experiment, Scenario};
 
 /// The form of the file that this program writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// All trials of a sweep.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,7 +107,10 @@ impl Plan {
         let origin = path.display().to_string();
         let fault = |message| SweepError::Section { origin: origin.clone(), message };
         let mut section = section.ok_or_else(|| {
-            fault("expected a section [sweep] that says which keys take which values; see docs/sweeps.md".to_owned())
+            fault(
+                "expected a section [sweep] that says which keys take which values; `headwater sweep --help` shows one"
+                    .to_owned(),
+            )
         })?;
         for assignment in of_sweep {
             set(&mut section, &assignment)
@@ -187,7 +190,11 @@ impl Plan {
     fn parse(text: &str) -> Result<Self, String> {
         let file: PlanFile = toml::from_str(text).map_err(|error| plainly(&error.to_string()))?;
         if file.format != FORMAT {
-            return Err(format!("it is of format {}, and this program knows format {FORMAT}", file.format));
+            return Err(format!(
+                "expected format {FORMAT}, found {}: another version of headwater wrote it; go on with it by that version, or begin \
+                 a new sweep in another folder",
+                file.format
+            ));
         }
         if file.seeds == 0 {
             return Err("seeds: expected at least 1, found 0".to_owned());
@@ -198,7 +205,7 @@ impl Plan {
         let trial = |(number, TrialEntry { scenario, values }): (usize, TrialEntry)| {
             let base = scenarios.iter().find(|(name, _)| *name == scenario);
             let (_, base) =
-                base.ok_or_else(|| format!("trial {number} is of {scenario:?}, and there is no such scenario"))?;
+                base.ok_or_else(|| format!("trial {number}: expected the name of a scenario, found {scenario:?}"))?;
             if values.len() != file.keys.len() {
                 let (keys, found) = (file.keys.len(), values.len());
                 return Err(format!("trial {number}: expected a value for each of {keys} keys, found {found} values"));
@@ -251,14 +258,14 @@ impl Plan {
             }
             return Some(format!("trial {trial}: {}", configs_differ(&ours.config, &theirs.config)));
         }
-        (self != other).then(|| "its name, its objective or what it records was another".to_owned())
+        (self != other).then(|| "its name, its objective or what it records has changed".to_owned())
     }
 }
 
 fn check_runs(trials: usize, seeds: u32) -> Result<(), String> {
     let runs = trials as u128 * u128::from(seeds);
     if runs > MOST_RUNS as u128 {
-        return Err(format!("it would be {runs} runs; expected at most {MOST_RUNS}"));
+        return Err(format!("this makes {runs} runs; expected at most {MOST_RUNS}"));
     }
     Ok(())
 }

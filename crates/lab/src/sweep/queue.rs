@@ -36,6 +36,15 @@ struct State {
     observer: Observer,
 }
 
+/// What a worker finds when it joins.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Joined {
+    /// Runs that are over, by number, with their outcomes.
+    pub(crate) known: Vec<(usize, Outcome)>,
+    /// Runs that were removed because their outcomes were not whole, or not as they were written.
+    pub(crate) damaged: usize,
+}
+
 /// What there is to do.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Claim {
@@ -67,25 +76,29 @@ pub(crate) struct Lease {
 }
 
 impl<'a> Queue<'a> {
-    /// Joins the workers of a sweep. Returns the outcomes that are there already, with the numbers of their runs.
-    pub(crate) fn join(folder: &'a Path, runs: &'a [PlannedRun]) -> Result<(Self, Vec<(usize, Outcome)>), SweepError> {
+    /// Joins the workers of a sweep. Returns what is there already, too.
+    pub(crate) fn join(folder: &'a Path, runs: &'a [PlannedRun]) -> Result<(Self, Joined), SweepError> {
         let workers = folder.join("queue/workers");
         for path in [&workers, &folder.join("queue/leases"), &folder.join("running"), &folder.join("runs")] {
             std::fs::create_dir_all(path).map_err(SweepError::writing(path))?;
         }
         clear_up(folder, &workers).map_err(SweepError::reading(&workers))?;
-        let (mut open, mut known) = (BTreeSet::new(), Vec::new());
+        let (mut open, mut joined) = (BTreeSet::new(), Joined::default());
         for (index, run) in runs.iter().enumerate() {
             let path = folder.join("runs").join(&run.name);
             match whole(&path)? {
-                Some(outcome) => known.push((index, outcome)),
-                None => drop(open.insert(index)),
+                Place::Over(outcome) => joined.known.push((index, outcome)),
+                Place::Free => drop(open.insert(index)),
+                Place::Cleared => {
+                    joined.damaged += 1;
+                    open.insert(index);
+                }
             }
         }
         forget(&folder.join("queue/leases"), &open).map_err(SweepError::writing(&folder.join("queue/leases")))?;
         let worker = Worker::join(&workers).map_err(SweepError::writing(&workers))?;
         let state = Mutex::new(State { open, own: BTreeSet::new(), observer: Observer::default() });
-        Ok((Self { folder, runs, worker, state, over: Condvar::new() }, known))
+        Ok((Self { folder, runs, worker, state, over: Condvar::new() }, joined))
     }
 
     /// What this worker is called: no other, on whatever machine, has the same name.
@@ -247,17 +260,27 @@ impl Drop for Queue<'_> {
     }
 }
 
-/// Reads the outcome in a run's place. A folder without a whole one is removed: what came by a rename was whole, and the power
-/// went before it was on the disk.
-fn whole(place: &Path) -> Result<Option<Outcome>, SweepError> {
+/// What is in a run's place.
+#[derive(Debug, PartialEq)]
+enum Place {
+    Free,
+    Over(Outcome),
+    /// It held a run without its outcome, and is free now.
+    Cleared,
+}
+
+/// Reads the outcome in a run's place. A folder without one as it was written is removed: what came by a rename was whole, and
+/// the power went before it was on the disk, or it was altered since.
+fn whole(place: &Path) -> Result<Place, SweepError> {
     // The look comes first: what another worker moves here after it may be missed by the reading, and is not to be removed.
     let was_there = place.try_exists().map_err(SweepError::reading(place))?;
     let outcome = Outcome::read(place).map_err(SweepError::reading(place))?;
     if was_there && outcome.is_none() {
         refuse_strangers(place).map_err(SweepError::reading(place))?;
         remove(place).map_err(SweepError::writing(place))?;
+        return Ok(Place::Cleared);
     }
-    Ok(outcome)
+    Ok(outcome.map_or(Place::Free, Place::Over))
 }
 
 /// Refuses a folder with anything in it that no run writes: somebody put it there, and it is not ours to remove.

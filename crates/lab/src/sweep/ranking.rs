@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use super::{Outcome, Plan};
-use crate::Status;
+use crate::{Quantiles, Status};
 
 /// Takes in outcomes in any order; what it answers does not depend on that order.
 #[derive(Debug, Clone, Default)]
 pub struct Ranking {
     /// Of the runs that are over, by number; some have none.
     scores: HashMap<usize, Option<f64>>,
-    /// Trials with a mean over their seeds, best first.
+    /// Trials with a median over their seeds, best first.
     trials: Vec<(usize, f64)>,
     diverged: usize,
 }
@@ -28,16 +28,19 @@ impl Ranking {
         }
         self.diverged += usize::from(outcome.status == Status::Diverged);
 
-        let seeds = plan.seeds as usize;
-        let trial = run / seeds;
-        // In the order of the runs, so that the sum is the same in whatever order they came.
-        let mut runs = trial * seeds..(trial + 1) * seeds;
-        let sum = runs.try_fold(0.0, |sum, run| Some(sum + self.scores.get(&run).copied().flatten()?));
-        if let Some(mean) = sum.map(|sum| sum / seeds as f64) {
-            let is_before = |other: &(usize, f64)| other.1.total_cmp(&mean).then(trial.cmp(&other.0)).is_gt();
+        let trial = run / plan.seeds as usize;
+        if let Some(Quantiles { median, .. }) = self.spread(plan, trial) {
+            let is_before = |other: &(usize, f64)| other.1.total_cmp(&median).then(trial.cmp(&other.0)).is_gt();
             let place = self.trials.partition_point(is_before);
-            self.trials.insert(place, (trial, mean));
+            self.trials.insert(place, (trial, median));
         }
+    }
+
+    /// The objective over a trial's seeds; none before all of them are over, or if one of them diverged.
+    pub fn spread(&self, plan: &Plan, trial: usize) -> Option<Quantiles> {
+        let seeds = plan.seeds as usize;
+        let scores = (trial * seeds..(trial + 1) * seeds).map(|run| self.scores.get(&run).copied().flatten());
+        Quantiles::of(scores.collect::<Option<Vec<f64>>>()?)
     }
 
     /// Runs that are over.
@@ -50,7 +53,7 @@ impl Ranking {
         self.diverged
     }
 
-    /// Trials, best first: number, and the mean of the objective over the seeds. A trial counts when all its seeds are over
+    /// Trials, best first: number, and the median of the objective over the seeds. A trial counts when all its seeds are over
     /// and none of them diverged. Of equals, the one that comes first in the plan is first.
     pub fn best(&self) -> &[(usize, f64)] {
         &self.trials
@@ -65,12 +68,12 @@ mod tests {
     use crate::Overrides;
 
     #[test]
-    fn the_best_trial_is_best_in_the_mean_and_equals_stay_in_order_whatever_comes_first() {
+    fn the_best_trial_has_the_best_median_and_equals_stay_in_order_whatever_comes_first() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file.toml");
         std::fs::write(&path, "[sweep]\nseeds = 2\n[sweep.keys]\ntrain.steps = [1, 2, 3, 4, 5]\n").unwrap();
         let plan = Plan::load(&path, &Overrides::default()).unwrap();
-        let scores = [0.5, 0.5, 0.9, 0.3, 0.6, 0.2, 0.4, 0.6, 1.0, f64::NAN];
+        let scores = [0.5, 0.5, 0.75, 0.5, 0.5, 0.25, 0.375, 0.625, 1.0, f64::NAN];
         let outcome = |score: f64| Outcome {
             status: if score.is_nan() { Status::Diverged } else { Status::Done },
             steps: 1,
@@ -91,7 +94,10 @@ mod tests {
         down.add(&plan, 0, &outcome(scores[0]));
         down.add(&plan, 0, &outcome(scores[0]));
         assert_eq!(up.best(), down.best());
-        assert_eq!(up.best()[..2], [(1, 0.6), (0, 0.5)]);
+        assert_eq!(up.best()[..2], [(1, 0.625), (0, 0.5)]);
         assert_eq!((down.done(), down.diverged(), up.best().len()), (10, 1, 4));
+        let spread = up.spread(&plan, 1).unwrap();
+        assert!((spread.p5 - 0.5125).abs() < 1e-12 && (spread.p95 - 0.7375).abs() < 1e-12, "{spread:?}");
+        assert_eq!(up.spread(&plan, 4), None, "one of its seeds diverged");
     }
 }

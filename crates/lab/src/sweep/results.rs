@@ -6,6 +6,7 @@ use std::path::Path;
 
 use headwater_nn::Stage;
 
+use super::part::Part;
 use super::plan::PlannedRun;
 use super::words::cell;
 use super::{Outcome, Plan, SweepError};
@@ -44,9 +45,8 @@ pub(crate) fn write(
         }
         let outcomes = over.iter().filter_map(|index| Some((*index, known.get(index)?)));
         let table = table(plan, runs, outcomes).map_err(SweepError::writing(&path))?;
-        let part = folder.join(format!("{FILE_NAME}.{token}.part"));
-        std::fs::write(&part, table).map_err(SweepError::writing(&part))?;
-        std::fs::rename(&part, &path).map_err(SweepError::writing(&path))?;
+        let part = Part::write(folder.join(format!("{FILE_NAME}.{token}.part")), table);
+        part.and_then(|part| part.replace(&path)).map_err(SweepError::writing(&path))?;
         written = Some(over.len());
     }
 }

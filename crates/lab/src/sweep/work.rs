@@ -11,8 +11,9 @@ use std::time::Instant;
 use headwater_data::Dataset;
 
 use super::holder::new_token;
+use super::part::Part;
 use super::plan::PlannedRun;
-use super::queue::{Claim, Lease, Left, Queue};
+use super::queue::{Claim, Joined, Lease, Left, Queue};
 use super::{Outcome, Plan, SweepError, results};
 use crate::room::Room;
 use crate::runner::{check, load};
@@ -71,6 +72,8 @@ pub struct Tally {
     pub threads: usize,
     /// Runs that are over and still there, whoever trained them: the lines of `results.csv`.
     pub over: usize,
+    /// Runs that were thrown away when this process joined, to be trained anew: their results were cut off or altered.
+    pub damaged: usize,
     /// The sum of the seconds of its runs, each from its first step to its last evaluation.
     pub training_seconds: f64,
     /// Wall time from joining the workers to the end.
@@ -143,16 +146,13 @@ impl Sweep {
         }
         let text = self.plan.text().map_err(|message| SweepError::Plan { path: path.clone(), message })?;
         // Whole at once, and by one only: a link is refused where a plan is.
-        let part = folder.join(format!("{}.{}.part", Plan::FILE_NAME, new_token()));
-        std::fs::write(&part, text).map_err(SweepError::writing(&part))?;
-        let linked = std::fs::hard_link(&part, &path);
-        let _ = std::fs::remove_file(&part);
-        match linked {
+        let part = Part::write(folder.join(format!("{}.{}.part", Plan::FILE_NAME, new_token())), text);
+        match part.and_then(|part| part.create(&path)) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let there = Plan::read(folder)?.ok_or_else(|| SweepError::NoSweep(folder.to_owned()))?;
                 self.agrees(folder, &there, resume)
             }
-            linked => linked.map_err(SweepError::writing(&path)),
+            created => created.map_err(SweepError::writing(&path)),
         }
     }
 
@@ -182,7 +182,7 @@ impl Sweep {
         progress: &(dyn Fn(SweepProgress<'_>) + Sync),
     ) -> Result<Tally, SweepError> {
         let started = Instant::now();
-        let (queue, known) = Queue::join(folder, &self.runs)?;
+        let (queue, Joined { known, damaged }) = Queue::join(folder, &self.runs)?;
         for (run, outcome) in &known {
             progress(SweepProgress::Found { run: *run, outcome });
         }
@@ -215,7 +215,7 @@ impl Sweep {
         }
         let over = written?;
         let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Ok(Tally { threads, over, seconds: started.elapsed().as_secs_f64(), ..tally })
+        Ok(Tally { threads, over, damaged, seconds: started.elapsed().as_secs_f64(), ..tally })
     }
 }
 

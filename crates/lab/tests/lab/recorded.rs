@@ -98,6 +98,18 @@ impl Recorded {
         self.0[tag].iter().map(|(step, value)| (*step, count(tensor(value)))).collect()
     }
 
+    /// The scalars that the hparams plugin shows as metrics.
+    pub(crate) fn metrics(&self) -> Vec<String> {
+        let (_, value) = &self.0["_hparams_/experiment"][0];
+        let content = &value.metadata.as_ref().unwrap().plugin_data.as_ref().unwrap().content[..];
+        match HParamsPluginData::decode(content).unwrap().data.unwrap() {
+            HParamsData::Experiment(experiment) => {
+                experiment.metric_infos.into_iter().map(|metric| metric.name.unwrap().tag).collect()
+            }
+            other => panic!("expected the experiment, found {other:?}"),
+        }
+    }
+
     /// How the session ended, if it did.
     pub(crate) fn session_end(&self) -> Option<SessionStatus> {
         let (_, value) = self.0.get("_hparams_/session_end_info")?.first()?;

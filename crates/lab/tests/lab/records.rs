@@ -64,7 +64,8 @@ fn every_tag_is_recorded_for_every_layer_at_the_scheduled_steps_and_nothing_else
     expect(tags::zero_inputs(0), &STEPS);
     expect(tags::COUNTERFACTUAL_RELU.to_owned(), &STEPS);
     expect(tags::COUNTERFACTUAL_WEIGHTS.to_owned(), &STEPS);
-    for tag in [tags::TEST_ACCURACY, tags::TRAIN_ACCURACY_LAST_200, tags::ATTENUATION] {
+    for tag in [tags::FINAL_VALIDATION_ACCURACY, tags::TEST_ACCURACY, tags::TRAIN_ACCURACY_LAST_200, tags::ATTENUATION]
+    {
         expect(tag.to_owned(), &[22]);
     }
     expect(tags::CONFIG.to_owned(), &[0]);

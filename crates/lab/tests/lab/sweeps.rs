@@ -1,14 +1,16 @@
 //! Sweeps: every run is there once and is the same, whoever trained it and whatever came between.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
 use headwater_lab::Overrides;
 use headwater_lab::sweep::{Sweep, SweepError, SweepProgress, Tally};
 
-use crate::recorded::timeless;
+use crate::recorded::{Recorded, timeless};
 
 const SMALL: &str = "\
     data = { source = 'blobs' }\n\
@@ -163,6 +165,36 @@ fn what_is_recorded_changes_no_result() {
 }
 
 #[test]
+fn the_objective_is_in_the_event_files_as_a_scalar_and_a_metric_whatever_is_recorded() {
+    for (objective, tag) in [
+        ("validation_accuracy", "final/validation_accuracy"),
+        ("test_accuracy", "final/test_accuracy"),
+        ("train_accuracy_last_200", "final/train_accuracy_last_200"),
+    ] {
+        for record in ["results", "scalars", "all"] {
+            let set =
+                [&format!("sweep.objective={objective}")[..], &format!("sweep.record={record}"), "sweep.trials=1"];
+            let sweep = sweep(SMALL, &set).unwrap();
+            let (folder, scores) = (tempfile::tempdir().unwrap(), Mutex::default());
+            sweep.create(folder.path(), false).unwrap();
+            let keep = |progress: SweepProgress<'_>| {
+                if let SweepProgress::Ended { run, outcome } = progress {
+                    let mut scores: MutexGuard<'_, BTreeMap<usize, f64>> = scores.lock().unwrap();
+                    scores.insert(run, outcome.score(sweep.plan().objective).unwrap());
+                }
+            };
+            sweep.work(folder.path(), NonZero::new(1), &AtomicBool::new(false), &keep).unwrap();
+            for (run, score) in scores.into_inner().unwrap() {
+                let recorded = Recorded::of(&folder.path().join("runs").join(&sweep.runs()[run].name));
+                let values: Vec<f32> = recorded.scalar(tag).into_values().collect();
+                assert_eq!(values, [score as f32], "{tag}, {record}");
+                assert!(recorded.metrics().contains(&tag.to_owned()), "{tag}, {record}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_run_that_diverges_is_recorded_as_such_and_the_others_go_on() {
     let text = "data = { source = 'blobs' }\ntrain = { steps = 15, optimizer = 'sgd' }\nnetwork.activation = 'relu'\n\
         [sweep.keys]\ntrain.learning_rate = [0.01, 1e30, 0.02]\n";
@@ -183,7 +215,7 @@ fn a_folder_holds_one_sweep_and_it_is_gone_on_with_only_if_it_is_the_same() {
     let first = sweep(SMALL, &[]).unwrap();
     first.create(folder.path(), true).unwrap();
     first.create(folder.path(), true).unwrap();
-    assert!(message(first.create(folder.path(), false)).contains("0 of 20 runs done; go on with it by --resume"));
+    assert!(message(first.create(folder.path(), false)).contains("0 of 20 runs over; add --resume to go on with it"));
     for (set, part) in [
         ("sweep.trials=11", "the number of trials was 10 and is 11 now"),
         ("sweep.seed=1", "trial 0: "),
@@ -196,7 +228,7 @@ fn a_folder_holds_one_sweep_and_it_is_gone_on_with_only_if_it_is_the_same() {
     }
     let other = tempfile::tempdir().unwrap();
     fs::create_dir_all(other.path().join("runs/0003")).unwrap();
-    assert!(message(first.create(other.path(), false)).contains("runs is there already"));
+    assert!(message(first.create(other.path(), false)).contains("runs already holds something else"));
 }
 
 #[test]

@@ -58,8 +58,8 @@ fn two_workers_share_the_runs_and_hear_of_each_others() {
     assert_eq!(leases(folder.path()), 0);
     drop((a, b));
     assert_eq!(fs::read_dir(folder.path().join("queue/workers")).unwrap().count(), 0);
-    let (_, known) = Queue::join(folder.path(), &runs).unwrap();
-    assert_eq!(known.len(), 3);
+    let (_, joined) = Queue::join(folder.path(), &runs).unwrap();
+    assert_eq!((joined.known.len(), joined.damaged), (3, 0));
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_lease_of_a_run_that_is_over_is_forgotten_by_the_next_to_join() {
     fs::hard_link(queue.lease_path(0, 0), &kept).unwrap();
     queue.finish(&first, outcome(1.0)).unwrap();
     assert_eq!(leases(folder.path()), 2);
-    let (_other, known) = Queue::join(folder.path(), &runs).unwrap();
+    let (_other, Joined { known, .. }) = Queue::join(folder.path(), &runs).unwrap();
     assert_eq!((known.len(), leases(folder.path())), (1, 1));
     assert!(!kept.exists() && queue.lease_path(1, 0).exists());
 }
@@ -153,8 +153,9 @@ fn a_run_without_a_whole_result_is_trained_anew() {
     let broken = folder.path().join("runs/0001");
     fs::create_dir_all(&broken).unwrap();
     fs::write(broken.join(Outcome::FILE_NAME), "").unwrap();
-    let (queue, known) = Queue::join(folder.path(), &runs).unwrap();
-    assert!(known.is_empty() && !broken.exists());
+    let (queue, joined) = Queue::join(folder.path(), &runs).unwrap();
+    assert_eq!((joined.known.len(), joined.damaged), (0, 1));
+    assert!(!broken.exists());
     for _ in 0..2 {
         queue.finish(&lease(&queue, now), outcome(1.0)).unwrap();
     }
@@ -172,6 +173,39 @@ fn a_folder_that_somebody_else_put_in_a_runs_place_is_refused_and_kept() {
     assert!(place.join("thesis.txt").exists());
     fs::remove_file(place.join("thesis.txt")).unwrap();
     fs::write(place.join(Outcome::FILE_NAME), "").unwrap();
-    assert!(whole(&place).unwrap().is_none());
+    assert_eq!(whole(&place).unwrap(), Place::Cleared);
     assert!(!place.exists(), "half a result is removed, and its run trained anew");
+    assert_eq!(whole(&place).unwrap(), Place::Free);
+}
+
+#[test]
+fn an_altered_result_is_not_believed_and_its_run_is_trained_anew() {
+    let (folder, runs) = (tempfile::tempdir().unwrap(), runs(2));
+    let (queue, _) = Queue::join(folder.path(), &runs).unwrap();
+    for _ in 0..2 {
+        queue.finish(&lease(&queue, Instant::now()), outcome(1.0)).unwrap();
+    }
+    let altered = folder.path().join("runs/0001").join(Outcome::FILE_NAME);
+    let text = fs::read_to_string(&altered).unwrap();
+    fs::write(&altered, text.replace("steps = 1", "steps = 1\ntest_accuracy = 9.9")).unwrap();
+    let (other, joined) = Queue::join(folder.path(), &runs).unwrap();
+    assert_eq!((joined.known, joined.damaged), (vec![(0, outcome(1.0))], 1));
+    other.finish(&lease(&other, Instant::now()), outcome(1.0)).unwrap();
+    assert_eq!(fs::read_to_string(&altered).unwrap(), text);
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_lease_is_a_silent_holder_and_no_end_of_the_sweep() {
+    let (folder, runs, now) = (tempfile::tempdir().unwrap(), runs(2), Instant::now());
+    for name in ["queue/leases/0.0", "queue/workers/stranger"] {
+        fs::create_dir_all(folder.path().join(name)).unwrap();
+    }
+    let (queue, _) = Queue::join(folder.path(), &runs).unwrap();
+    queue.finish(&lease(&queue, now), outcome(1.0)).unwrap();
+    assert_eq!(claim(&queue, now), Claim::Wait(1));
+    let late = lease(&queue, now + SILENCE);
+    assert_eq!((late.index, late.generation), (0, 1));
+    queue.finish(&late, outcome(1.0)).unwrap();
+    assert_eq!(claim(&queue, now), Claim::Nothing);
+    assert!(Outcome::read(&folder.path().join("runs/0000")).unwrap().is_some());
 }

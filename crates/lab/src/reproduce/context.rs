@@ -1,0 +1,84 @@
+//! What a measurement has at hand: all cores, a way to say how far it is, and a way to be interrupted.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::{Finding, ReproduceError};
+
+/// Runs of a claim, its findings so far, and whether somebody wants it to end.
+pub(super) struct Context<'a> {
+    interrupt: &'a AtomicBool,
+    progress: &'a (dyn Fn(u64) + Sync),
+    done: AtomicU64,
+    findings: Mutex<Vec<Finding>>,
+}
+
+impl<'a> Context<'a> {
+    /// `progress` hears of every run that is done: how many there are by then.
+    pub(super) fn new(interrupt: &'a AtomicBool, progress: &'a (dyn Fn(u64) + Sync)) -> Self {
+        Self { interrupt, progress, done: AtomicU64::new(0), findings: Mutex::default() }
+    }
+
+    /// `measure` of every job, in the order of the jobs. Each is one thread's from beginning to end, so that the numbers
+    /// do not depend on how many threads there are.
+    ///
+    /// # Errors
+    /// The first job's error; [`ReproduceError::Interrupted`] if jobs are left over.
+    pub(super) fn each<J: Sync, T: Send>(
+        &self,
+        jobs: &[J],
+        measure: impl Fn(&J) -> Result<T, ReproduceError> + Sync,
+    ) -> Result<Vec<T>, ReproduceError> {
+        let next = AtomicUsize::new(0);
+        let results: Mutex<Vec<_>> = Mutex::new(jobs.iter().map(|_| None).collect());
+        let work = || {
+            while self.go_on().is_ok() {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(job) = jobs.get(index) else { break };
+                let result = measure(job);
+                results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(result);
+                (self.progress)(1 + self.done.fetch_add(1, Ordering::Relaxed));
+            }
+        };
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len());
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                // Where the system has no more threads to give, those that there are do the work.
+                if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                    break;
+                }
+            }
+            work();
+        });
+        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.into_iter().map(|result| result.unwrap_or(Err(ReproduceError::Interrupted))).collect()
+    }
+
+    /// `measure` of the seeds 0 to `count` - 1.
+    pub(super) fn seeds<T: Send>(
+        &self,
+        count: u64,
+        measure: impl Fn(u64) -> Result<T, ReproduceError> + Sync,
+    ) -> Result<Vec<T>, ReproduceError> {
+        self.each(&(0..count).collect::<Vec<_>>(), |seed| measure(*seed))
+    }
+
+    /// Keeps a finding. An interruption after this leaves it as it is.
+    pub(super) fn found(&self, finding: Finding) {
+        self.findings.lock().unwrap_or_else(PoisonError::into_inner).push(finding);
+    }
+
+    /// To be asked wherever a second may pass.
+    ///
+    /// # Errors
+    /// [`ReproduceError::Interrupted`].
+    pub(super) fn go_on(&self) -> Result<(), ReproduceError> {
+        if self.interrupt.load(Ordering::Relaxed) { Err(ReproduceError::Interrupted) } else { Ok(()) }
+    }
+
+    /// The findings in the order in which they were kept, and the number of runs that are done.
+    pub(super) fn end(self) -> (Vec<Finding>, u64) {
+        (self.findings.into_inner().unwrap_or_else(PoisonError::into_inner), self.done.into_inner())
+    }
+}
