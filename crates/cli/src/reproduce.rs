@@ -163,7 +163,9 @@ fn verdicts(findings: &[Finding]) -> String {
         count(Verdict::Untestable)
     );
     if count(Verdict::Disagrees) > 0 {
-        text.push_str("\nWhy numbers disagree is said in docs/reproduced.md.");
+        text.push_str(
+            "\n`headwater help CLAIM` says how a claim is measured, and where that differs from the publication.",
+        );
     }
     text
 }

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::Args;
-use headwater_lab::Overrides;
 use headwater_lab::sweep::{Outcome, Ranking, Sweep, SweepProgress, Tally};
 
 use crate::signals::Signals;
@@ -35,7 +34,7 @@ Examples:
 Every key of a configuration can also be set by the environment: HEADWATER_TRAIN_STEPS=500.
 Exit codes: 0 done, 1 could not write, 2 wrong question, 3 every run diverged, 130/143 interrupted.")]
 pub(crate) struct Arguments {
-    /// An experiment's file with a section `[sweep]`; see docs/sweeps.md
+    /// An experiment's file with a section `[sweep]`; see `headwater help sweep.keys`
     #[arg(value_name = "CONFIG.toml")]
     config: PathBuf,
     /// Set a key of the configuration, which holds a swept one at that value, or a key of `[sweep]`; may be given more than once
@@ -71,8 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         !arguments.resume || arguments.logdir.is_some(),
         "--resume goes on with a sweep, but which? add --logdir DIR, the folder that it was recorded into"
     );
-    let overrides = Overrides { environment: environment::variables(), set: arguments.set.clone() };
-    let sweep = Sweep::load(&arguments.config, &overrides)?;
+    let sweep = Sweep::load(&arguments.config, &environment::overrides(&arguments.set)?)?;
     let signals = Signals::listen().context("cannot listen for signals")?;
     let folder = match &arguments.logdir {
         Some(folder) => {

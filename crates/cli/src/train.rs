@@ -9,7 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use headwater_diagnose::Severity;
-use headwater_lab::{Experiment, Overrides, Progress, RunReport, Runner, Summary, Watching};
+use headwater_lab::{Experiment, Progress, RunReport, Runner, Summary, Watching};
 use serde_json::json;
 
 use crate::progress::Bars;
@@ -69,8 +69,7 @@ fn seeds(text: &str) -> Result<NonZero<u32>, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let overrides = Overrides { environment: environment::variables(), set: arguments.set.clone() };
-    let experiment = Experiment::load(&arguments.experiment, &overrides)?;
+    let experiment = Experiment::load(&arguments.experiment, &environment::overrides(&arguments.set)?)?;
     ensure!(arguments.serve || !arguments.place.is_given(), "where to serve is said, but not to: add --serve");
     let signals = Signals::listen().context("cannot listen for signals")?;
     // Before anything is made: the port may be taken.

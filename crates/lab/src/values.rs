@@ -86,7 +86,7 @@ fn comment(value: &impl EnumMessage) -> String {
 fn residuals() -> Vec<(Residual, String)> {
     let of_place = |place: Place| BranchScale::iter().map(move |scale| (place, scale));
     let described = |(place, scale)| {
-        let meaning = format!("The sum: {} The factor of the branch: {}", comment(&place), comment(&scale));
+        let meaning = format!("{} Factor of the branch: {}", comment(&place), comment(&scale));
         (Residual { place, scale, block: 2 }, meaning)
     };
     Place::iter().flat_map(of_place).map(described).collect()
