@@ -110,7 +110,7 @@ impl Resolved {
     pub fn to_toml(&self) -> String {
         let mut text = format!("name = {}\n", Value::from(self.experiment.name.as_str()));
         let mut section = "";
-        for key in self.keys() {
+        for key in configuration_keys() {
             let (of_key, name) = key.name.split_once('.').unwrap_or_default();
             if of_key != section {
                 text.push_str(&format!("\n[{of_key}]\n"));
@@ -146,7 +146,7 @@ impl Resolved {
     /// For programs: of each scenario every key, with its value (null if it is not set) and where that comes from.
     pub fn to_json(&self) -> serde_json::Value {
         let scenarios = self.experiment.scenarios.iter().enumerate().map(|(index, scenario)| {
-            let keys = self.keys().map(|key| {
+            let keys = configuration_keys().map(|key| {
                 let value = self.value(index, key).map(|value| match value {
                     // The shortest number that is the same in single precision.
                     Value::Float(number) if key.is_single => {
@@ -161,11 +161,6 @@ impl Resolved {
         });
         let scenarios: Vec<_> = scenarios.collect();
         json!({ "name": self.experiment.name, "source": self.source, "scenarios": scenarios, "sweep": self.sweep })
-    }
-
-    /// The keys of a configuration, in the order of its sections.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static Key> + use<> {
-        reference::keys().iter().filter(|key| KEYS.contains(&key.name))
     }
 
     /// What all scenarios have at a key.
@@ -194,7 +189,7 @@ impl Resolved {
 
     /// What a scenario says at the keys in which the scenarios differ.
     pub(crate) fn own(&self, scenario: usize) -> impl Iterator<Item = (&'static Key, Value)> {
-        self.keys()
+        configuration_keys()
             .filter(|key| matches!(self.shared(key), Shared::Differs))
             .filter_map(move |key| Some((key, self.value(scenario, key)?)))
     }
@@ -217,6 +212,11 @@ impl Resolved {
             Some(Origin::Override(origin)) => origin.clone(),
         }
     }
+}
+
+/// The keys of a configuration, in the order of its sections.
+pub(crate) fn configuration_keys() -> impl Iterator<Item = &'static Key> {
+    reference::keys().iter().filter(|key| KEYS.contains(&key.name))
 }
 
 /// The values of the keys that have one that counts.

@@ -6,7 +6,7 @@ use crate::config_error::ConfigError;
 use crate::experiment::PRESETS;
 use crate::overrides::Overrides;
 use crate::reference::{self, Key};
-use crate::resolved::{Resolved, Shared, written};
+use crate::resolved::{Resolved, Shared, configuration_keys, written};
 
 /// Columns of a comment.
 const WIDTH: usize = 100;
@@ -28,7 +28,7 @@ pub fn template(preset: &str) -> Result<String, ConfigError> {
     ));
     text.push_str(&format!("\nname = {}\n", Value::from(resolved.experiment.name.as_str())));
     let mut section = "";
-    for key in resolved.keys() {
+    for key in configuration_keys() {
         let (of_key, name) = key.name.split_once('.').unwrap_or_default();
         if of_key != section {
             text.push_str(&format!("\n{}[{of_key}]\n", comment(section_meaning(of_key))));
@@ -76,7 +76,7 @@ fn section_meaning(section: &str) -> &'static str {
 
 fn comment(text: &str) -> String {
     let options = textwrap::Options::new(WIDTH).initial_indent("# ").subsequent_indent("# ").break_words(false);
-    textwrap::wrap(text, options).iter().map(|line| format!("{line}\n")).collect()
+    textwrap::fill(text, options) + "\n"
 }
 
 #[cfg(test)]

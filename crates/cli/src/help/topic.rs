@@ -53,7 +53,7 @@ fn section(Section { name, meaning }: &Section) -> Topic {
     let keys = headwater_lab::keys().iter().filter(|key| key.name.split_once('.').is_some_and(|(of, _)| of == name));
     let lines = keys.map(|key| (key.name.as_str(), first_sentence(&key.meaning)));
     let head = format!("{name} (section of a configuration)\n{}\n\n", indented(meaning));
-    let text = format!("{head}{}\n\n    `headwater help KEY` says more of a key.", columns(lines.collect()));
+    let text = format!("{head}{}\n\n    `headwater help KEY` says more of a key.", columns(&lines.collect::<Vec<_>>()));
     Topic { name: name.clone(), line: first_sentence(meaning).to_owned(), text, kind: Kind::Section }
 }
 
@@ -82,14 +82,14 @@ fn key(key: &Key) -> Topic {
     if !["", "scenario", "sweep"].contains(&section) {
         rows.push(("as a variable", headwater_lab::variable(name)));
     }
-    let mut text = format!("{name} (key)\n{}\n\n{}", indented(meaning), columns(rows));
+    let mut text = format!("{name} (key)\n{}\n\n{}", indented(meaning), columns(&rows));
     let values: Vec<_> = headwater_lab::values()
         .iter()
         .filter(|value| value.keys.contains(&name.as_str()))
         .map(|value| (value.written.as_str(), value.meaning.as_str()))
         .collect();
     if !values.is_empty() {
-        text.push_str(&format!("\n\n{}", columns(values)));
+        text.push_str(&format!("\n\n{}", columns(&values)));
     }
     let default = in_words.map_or_else(String::new, |default| format!(" [{default}]"));
     Topic { name: name.clone(), line: format!("{}{default}", first_sentence(meaning)), text, kind: Kind::Key }
@@ -106,7 +106,7 @@ fn value(value: &NamedValue) -> Topic {
     if *kind == "activation" {
         rows.push(("its curve", format!("headwater curves {name}")));
     }
-    let text = format!("{name} ({kind})\n{}\n\n{}", indented(meaning), columns(rows));
+    let text = format!("{name} ({kind})\n{}\n\n{}", indented(meaning), columns(&rows));
     Topic { name: name.clone(), line: format!("{kind}: {}", first_sentence(meaning)), text, kind: Kind::Value }
 }
 
@@ -119,7 +119,7 @@ fn preset(name: &str, file: &str) -> Topic {
         ("its file", format!("headwater init {name}")),
         ("all its keys", format!("headwater config {name}")),
     ];
-    let text = format!("{name} (preset)\n{}\n\n{}", indented(&about), columns(rows));
+    let text = format!("{name} (preset)\n{}\n\n{}", indented(&about), columns(&rows));
     Topic { name: name.to_owned(), line: format!("preset: {}", first_sentence(&about)), text, kind: Kind::Preset }
 }
 
@@ -130,7 +130,7 @@ fn claim(claim: &Claim) -> Topic {
         "{id} (claim of `headwater reproduce`)\n{}\n\n{}\n\n{}",
         indented(title),
         indented(method),
-        columns(rows)
+        columns(&rows)
     );
     Topic { name: (*id).to_owned(), line: format!("claim: {title}"), text, kind: Kind::Claim }
 }
@@ -158,7 +158,7 @@ fn indented(text: &str) -> String {
 }
 
 /// Names, and beside them what is said of each.
-fn columns<N: AsRef<str>, S: AsRef<str>>(rows: Vec<(N, S)>) -> String {
+fn columns<N: AsRef<str>, S: AsRef<str>>(rows: &[(N, S)]) -> String {
     let longest = rows.iter().map(|(name, _)| name.as_ref().chars().count()).max().unwrap_or(0).min(24);
     let indent = " ".repeat(longest + 6);
     let row = |(name, said): &(N, S)| {
