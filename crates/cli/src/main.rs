@@ -4,12 +4,16 @@
 //! or the record could not be written, 2 the question was wrong, 3 training diverged, 129, 130 and 143 interrupted.
 
 mod braille;
+mod complete;
+mod config;
 mod curves;
 mod data;
 mod diagnose;
 mod environment;
 mod exit;
 mod export;
+mod help;
+mod init;
 mod inspect;
 mod logdir;
 mod number;
@@ -32,7 +36,13 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Does the gradient reach the first layers of this network, why not, and what helps?
 #[derive(Debug, Parser)]
-#[command(name = "headwater", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "headwater",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -48,6 +58,10 @@ enum Command {
     Sweep(sweep::Arguments),
     /// Help with a sweep that is in a folder, beside other workers
     SweepWorker(sweep::WorkerArguments),
+    /// Write a configuration to begin with, in which every key is explained
+    Init(init::Arguments),
+    /// Print an experiment as it is resolved: every key, its value, and where that comes from
+    Config(config::Arguments),
     /// Say what theory expects of every layer of a network before its first step
     Predict(predict::Arguments),
     /// Show a log directory in a browser, live: the board
@@ -65,14 +79,22 @@ enum Command {
     /// Say what can be trained on
     #[command(subcommand)]
     Data(data::Command),
-    /// Print a script that completes commands in a shell
+    /// Print a script that completes commands, keys and names in a shell
+    #[command(after_help = "\
+Write it into the file that the shell reads when it starts:
+  bash    source <(headwater completions bash)          in ~/.bashrc
+  zsh     source <(headwater completions zsh)           in ~/.zshrc, after compinit
+  fish    headwater completions fish | source           in ~/.config/fish/config.fish")]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Explain a command, a key of a configuration, a value, a preset, a rule or a claim
+    Help(help::Arguments),
 }
 
 fn main() -> ExitCode {
+    complete::answer();
     let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error),
@@ -82,6 +104,8 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::SweepWorker(arguments) => sweep::run_worker(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Config(arguments) => config::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
@@ -91,6 +115,7 @@ fn main() -> ExitCode {
         Command::Curves(arguments) => curves::run(&arguments),
         Command::Data(command) => data::run(&command),
         Command::Completions { shell } => completions(shell),
+        Command::Help(arguments) => help::run(&arguments),
     };
     exit::code(result)
 }
@@ -101,9 +126,7 @@ fn parse() -> Result<Cli, clap::Error> {
 }
 
 fn completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "headwater", &mut script);
-    output::line(String::from_utf8_lossy(&script).trim_end())?;
+    output::line(&complete::script(shell)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -113,6 +136,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        complete::command().debug_assert();
     }
 }

@@ -8,7 +8,7 @@ mod words;
 use std::process::ExitCode;
 
 use clap::Args;
-use headwater_lab::{Experiment, Overrides};
+use headwater_lab::Experiment;
 
 use crate::{exit, output};
 
@@ -34,8 +34,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let overrides = Overrides { environment: crate::environment::variables(), set: arguments.set.clone() };
-    let experiment = Experiment::load(&arguments.experiment, &overrides)?;
+    let experiment = Experiment::load(&arguments.experiment, &crate::environment::overrides(&arguments.set)?)?;
     crate::data::announce(&experiment);
     let forecasts = headwater_lab::forecasts(&experiment)?;
     let mut silent = false;

@@ -282,6 +282,11 @@ fn verdicts(findings: &[Finding]) -> String {
     if count(Verdict::Touches) > 0 {
         text.push_str("\nTouches: the ranges overlap, but neither number lies in the other's range.");
     }
+    if count(Verdict::Disagrees) > 0 {
+        text.push_str(
+            "\n`headwater help CLAIM` says how a claim is measured, and where that differs from the publication.",
+        );
+    }
     text
 }
 

@@ -10,7 +10,6 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, ensure};
 use clap::Args;
-use headwater_lab::Overrides;
 use headwater_lab::sweep::{Outcome, Ranking, Sweep, SweepProgress, Tally};
 
 use crate::signals::Signals;
@@ -41,7 +40,7 @@ Every key of a configuration can also be set by the environment: HEADWATER_TRAIN
 Exit codes: 0 done, 1 could not write, 2 usage error, 3 every run diverged,
 129/130/143 interrupted.")]
 pub(crate) struct Arguments {
-    /// An experiment's file with a section `[sweep]`
+    /// An experiment's file with a section `[sweep]`; see `headwater help sweep.keys`
     #[arg(value_name = "CONFIG.toml")]
     config: PathBuf,
     /// Set a key of the configuration, which holds a swept one at that value, or a key of `[sweep]`; may be given more than once
@@ -83,8 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         !arguments.resume || arguments.logdir.is_some(),
         "--resume requires --logdir DIR, the folder of the sweep to go on with"
     );
-    let overrides = Overrides { environment: environment::variables(), set: arguments.set.clone() };
-    let sweep = Sweep::load(&arguments.config, &overrides)?;
+    let sweep = Sweep::load(&arguments.config, &environment::overrides(&arguments.set)?)?;
     let signals = Signals::listen().context("cannot listen for signals")?;
     let is_new = arguments.logdir.as_ref().is_none_or(|logdir| !logdir.exists());
     let folder = match &arguments.logdir {

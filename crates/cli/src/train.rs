@@ -15,7 +15,7 @@ use std::time::Instant;
 use anyhow::{Context, bail, ensure};
 use clap::Args;
 use headwater_diagnose::{Finding, Severity};
-use headwater_lab::{Experiment, Overrides, RunError, RunReport, Runner, Status, Summary, Watching};
+use headwater_lab::{Experiment, RunError, RunReport, Runner, Status, Summary, Watching};
 use serde::Serialize;
 use serde_json::json;
 
@@ -84,8 +84,7 @@ fn seeds(text: &str) -> Result<NonZero<u32>, String> {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let overrides = Overrides { environment: environment::variables(), set: arguments.set.clone() };
-    let experiment = Experiment::load(&arguments.experiment, &overrides)?;
+    let experiment = Experiment::load(&arguments.experiment, &environment::overrides(&arguments.set)?)?;
     ensure!(arguments.serve || !arguments.place.is_given(), "where to serve is said, but not to: add --serve");
     let signals = Signals::listen().context("cannot listen for signals")?;
     // Until the first run begins there is no record to be finished, and to load data may take long.

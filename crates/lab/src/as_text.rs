@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serializer};
 
+use crate::meanings::meanings;
+
 pub(crate) fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
@@ -15,7 +17,16 @@ where
     T: FromStr<Err: Display>,
     D: Deserializer<'de>,
 {
-    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|error| D::Error::custom(format!("{error}{}", called_here::<T>(&text))))
+}
+
+/// What an error says of a name that others use.
+fn called_here<T: FromStr>(text: &str) -> String {
+    let name = text.split('(').next().unwrap_or_default();
+    // Text of another form than `name(arguments)` has an error of its own.
+    let known = meanings(name).into_iter().find(|meaning| meaning.name.parse::<T>().is_ok());
+    known.map_or_else(String::new, |meaning| format!("; here it is called `{}`", meaning.name))
 }
 
 /// The same for a value that may be absent.

@@ -36,10 +36,11 @@ pub struct NetworkConfig {
     pub hidden: Vec<usize>,
     /// Number of hidden layers of one width, instead of `hidden`. Default, if there is a `width`: 5.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 5)]
     pub depth: Option<usize>,
     /// Units of each hidden layer, instead of `hidden`. Default, if there is a `depth`: 10.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1), example = 10)]
     pub width: Option<usize>,
     /// Activation of the hidden layers: `identity`, `sigmoid`, `tanh`, `relu`, `leaky_relu(slope)`, `elu`, `selu`, `gelu`,
     /// `silu`, `softplus`, `softsign` or `hard_tanh`.
@@ -58,18 +59,19 @@ pub struct NetworkConfig {
     pub bias_init: Initialiser,
     /// Normalisation before the activation of the hidden layers: `batch` or `layer`. Default: none.
     #[serde(with = "as_text::option", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", example = &"batch")]
     pub norm: Option<Norm>,
     /// Residual blocks of the hidden layers after the first: `post(2)` or `pre(2)` (with the activation after the sum or in
     /// the branch; layers in a block), `post_scaled`, `pre_scaled` (branches divided by the root of the number of
     /// blocks), `post_rezero`, `pre_rezero` (branches begin at 0). Default: none.
     #[serde(with = "as_text::option", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", example = &"post(2)")]
     pub residual: Option<Residual>,
     /// Probability with which an activation of a hidden layer is dropped in training. Default: none are.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 0.1)]
     pub dropout: Option<f64>,
-    /// `softmax_cross_entropy` or `mean_squared_error`.
+    /// What is minimised: `softmax_cross_entropy`, or `mean_squared_error` against one-hot targets.
     #[serde(with = "as_text")]
     #[schemars(with = "String")]
     pub loss: Loss,
@@ -79,34 +81,38 @@ pub struct NetworkConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainConfig {
-    /// Updates.
+    /// Updates of the weights, one for each batch. One epoch is the number of training samples / `batch_size` steps.
     #[schemars(range(min = 1))]
     pub steps: u64,
-    /// Samples in a batch.
+    /// Samples in a batch, at most the training set. Each epoch is shuffled.
     #[schemars(range(min = 1))]
     pub batch_size: usize,
-    /// `sgd`, `momentum(0.9)`, `nesterov(0.9)`, `rmsprop(decay, epsilon)`, `adam(beta1, beta2, epsilon)` or
-    /// `adamw(beta1, beta2, epsilon, weight_decay)`.
+    /// The rule that updates the weights: `sgd`, `momentum(0.9)`, `nesterov(0.9)`, `rmsprop(decay, epsilon)`,
+    /// `adam(beta1, beta2, epsilon)` or `adamw(beta1, beta2, epsilon, weight_decay)`.
     #[serde(with = "as_text")]
     #[schemars(with = "String")]
     pub optimizer: Optimizer,
-    /// Learning rate.
+    /// Learning rate of the optimizer, reached after `warmup`; `decay` changes it from there.
     pub learning_rate: f64,
     /// Steps over which the learning rate rises to its value. Default: 0.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 100)]
     pub warmup: Option<u64>,
     /// What becomes of the learning rate after that: `constant`, `step(every, factor)` or `cosine(to)`. Default: constant.
     #[serde(with = "as_text::option", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", example = &"cosine(0)")]
     pub decay: Option<Decay>,
-    /// Share of each parameter that is added to its gradient, after clipping. (`adamw` has a decay of its own.) Default: 0.
+    /// L2 penalty: gradient += `weight_decay` * parameter, after clipping. (`adamw` has a decay of its own.) Default: 0.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 1e-4)]
     pub weight_decay: Option<f64>,
     /// Largest norm of the gradient of all parameters together. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 1.0)]
     pub clip_norm: Option<f32>,
     /// Largest absolute value of any element of the gradient. Default: none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 1.0)]
     pub clip_value: Option<f32>,
     /// Seed of the initial weights and of the order of the samples; with several seeds, the first of them.
     pub seed: u64,
@@ -120,9 +126,10 @@ pub struct RecordConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub every: Option<u64>,
-    /// Other schedules: "log(10)" for about ten steps in each decade, "at(0, 10, 500)" for chosen ones.
+    /// Another schedule, instead of `every`: `log(10)` for about ten steps in each decade, `at(0, 10, 500)` for chosen ones, or
+    /// `every(200)`.
     #[serde(with = "as_text::option", skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", example = &"log(10)")]
     pub schedule: Option<Schedule>,
     /// Whether the histograms of gradients, weights, pre-activations, activations and deltas are recorded.
     pub histograms: bool,

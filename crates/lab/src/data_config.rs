@@ -10,13 +10,14 @@ use crate::as_text;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
-    /// "mnist" (in the binary), "blobs" or "circles", or a path: a folder of IDX files, a table (.csv, .tsv, .txt, .data),
-    /// an .npz file.
+    /// What is trained on: `mnist` (it is in the program), `blobs` or `circles`, or a path, from where the command is run: a
+    /// folder of IDX files, a table (.csv, .tsv, .txt, .data), an .npz file.
     #[serde(with = "as_text")]
     #[schemars(with = "String")]
     pub source: Source,
     /// The column of a table that holds the label: its name, or its number from 1 if the table has no header.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"label")]
     pub label: Option<String>,
     /// Columns of a table that are left out, such as names and identifiers. Default: none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -24,9 +25,11 @@ pub struct DataConfig {
     /// What separates the cells of a table: `comma`, `semicolon`, `tab` or `pipe`. Default: detected.
     #[serde(with = "as_text::option", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
+    #[schemars(example = &"semicolon")]
     pub separator: Option<Separator>,
     /// Whether the first row of a table names the columns. Default: detected.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = true)]
     pub header: Option<bool>,
     /// What happens to missing values (empty cells, NA, NaN, ? and null in a table, NaN in an .npz file): `refuse`, `drop`
     /// (the sample), or `mean` (of the input over the training samples). Default: refuse.
@@ -40,9 +43,11 @@ pub struct DataConfig {
     pub scale: Scale,
     /// Validation samples. Default: 5,000 of a source with a test set, or a tenth where that is less or there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 5000)]
     pub validation: Option<usize>,
     /// Test samples. Default: those of the source, or a sixth where it has no test set.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = 10_000)]
     pub test: Option<usize>,
     /// Seed of synthetic data, and of the split of a source that has no test set.
     pub seed: u64,

@@ -4,19 +4,18 @@
 //! which the scenarios differ leaves fewer different scenarios; equal ones become one.
 
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use schemars::JsonSchema;
 use serde::Deserialize;
-use thiserror::Error;
 use toml::{Table, Value};
 
-use crate::config::{Config, NetworkConfig, RecordConfig, TrainConfig};
-use crate::data_config::DataConfig;
-use crate::keys::{self, hint};
+use crate::config::Config;
+use crate::config_error::ConfigError;
+use crate::experiment_file::ExperimentFile;
+use crate::keys;
 use crate::kinds::{of_text, plainly};
 use crate::overrides::{Forced, Overrides, forced, merge};
-use crate::sweep::SweepConfig;
+use crate::resolved::{Origins, Resolved};
 
 /// The presets: name and file.
 pub const PRESETS: [(&str, &str); 2] =
@@ -49,111 +48,23 @@ pub struct Scenario {
     pub config: Config,
 }
 
-/// Why there is no experiment.
-#[derive(Debug, Error)]
-pub enum ConfigError {
-    /// There is neither a file nor a preset of this name.
-    #[error("there is no preset {name:?}{}; presets: {}; a file is given as a path that ends in .toml", hint(nearest.as_deref()), preset_names())]
-    UnknownPreset {
-        /// What was asked for.
-        name: String,
-        /// The preset that is spelled most alike.
-        nearest: Option<String>,
-    },
-    /// The file cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
-    /// The text is not TOML, or a value is not of its key's type.
-    #[error("{origin}: {message}")]
-    Value {
-        /// The file, the flag or the variable.
-        origin: String,
-        /// What is wrong, with line and column where there are any.
-        message: String,
-    },
-    /// A key is unknown.
-    #[error("{origin}: there is no key {key:?}{}; all keys are in docs/configuration.md", hint(nearest.as_deref()))]
-    UnknownKey {
-        /// The file, the flag or the variable.
-        origin: String,
-        /// The key.
-        key: String,
-        /// The key that is spelled most alike.
-        nearest: Option<String>,
-    },
-}
-
-fn preset_names() -> String {
-    PRESETS.map(|(name, _)| name).join(", ")
-}
-
-// For the schema and for messages with line numbers; the values are taken from the merged tables.
-/// An experiment: a configuration, and scenarios that each change a part of it.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-#[schemars(title = "Headwater experiment")]
-struct ExperimentFile {
-    /// Name of the experiment. Default: the name of the file.
-    name: Option<String>,
-    /// The dataset.
-    data: DataConfig,
-    /// The network.
-    network: NetworkConfig,
-    /// How it is trained.
-    train: TrainConfig,
-    /// What is recorded.
-    record: RecordConfig,
-    /// Variants, each trained as a run of its own; without any, the configuration itself is the only one.
-    scenario: Vec<ScenarioFile>,
-    /// What `headwater sweep` tries.
-    sweep: Option<SweepConfig>,
-}
-
-/// A variant: the keys in which it differs from the file.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ScenarioFile {
-    /// Name of the scenario and of the folder of its runs.
-    name: String,
-    /// The published factor by which mean |gradient| falls from the last layer to the first, to compare with.
-    published: Option<f64>,
-    /// The dataset.
-    #[serde(default)]
-    #[expect(dead_code, reason = "only its type is of interest, here and below")]
-    data: DataConfig,
-    /// The network.
-    #[serde(default)]
-    #[expect(dead_code, reason = "see data")]
-    network: NetworkConfig,
-    /// How it is trained.
-    #[serde(default)]
-    #[expect(dead_code, reason = "see data")]
-    train: TrainConfig,
-    /// What is recorded.
-    #[serde(default)]
-    #[expect(dead_code, reason = "see data")]
-    record: RecordConfig,
-}
-
-/// The JSON schema of an experiment's file.
-pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(ExperimentFile).to_value()
-}
-
 impl Experiment {
     /// Reads a preset by name or a file by path (what ends in `.toml` or has a `/` in it is a path), under `overrides`.
     ///
     /// # Errors
     /// [`ConfigError`], which says where and what is wrong.
     pub fn load(name_or_path: &str, overrides: &Overrides) -> Result<Self, ConfigError> {
+        Self::resolve(name_or_path, overrides).map(|resolved| resolved.experiment)
+    }
+
+    /// The same, with where each value comes from.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which says where and what is wrong.
+    pub fn resolve(name_or_path: &str, overrides: &Overrides) -> Result<Resolved, ConfigError> {
         let path = Path::new(name_or_path);
         if path.extension().is_some_and(|extension| extension == "toml") || name_or_path.contains('/') {
-            return Self::load_with_sweep(path, overrides).map(|(experiment, _)| experiment);
+            return Self::resolve_file(path, overrides);
         }
         let preset = PRESETS.iter().find(|(name, _)| *name == name_or_path);
         let (name, text) = preset.ok_or_else(|| ConfigError::UnknownPreset {
@@ -165,20 +76,23 @@ impl Experiment {
 
     /// Reads a file; its section `[sweep]` is returned as it is written.
     pub(crate) fn load_with_sweep(path: &Path, overrides: &Overrides) -> Result<(Self, Option<Value>), ConfigError> {
+        Self::resolve_file(path, overrides).map(|resolved| (resolved.experiment, resolved.sweep))
+    }
+
+    fn resolve_file(path: &Path, overrides: &Overrides) -> Result<Resolved, ConfigError> {
         let text = read(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         let stem = path.file_stem().map_or("experiment".into(), |stem| stem.to_string_lossy());
-        let experiment = Self::parse(&text, &path.to_string_lossy(), &stem, overrides)?;
-        Ok((experiment, toml::from_str::<Table>(&text).ok().and_then(|mut table| table.remove("sweep"))))
+        Self::parse(&text, &path.to_string_lossy(), &stem, overrides)
     }
 
     /// Reads the text of a file; `origin` is what errors call it, `name` the experiment's name if the file gives none.
-    fn parse(text: &str, origin: &str, name: &str, overrides: &Overrides) -> Result<Self, ConfigError> {
+    fn parse(text: &str, origin: &str, name: &str, overrides: &Overrides) -> Result<Resolved, ConfigError> {
         let bad = |message: String| ConfigError::Value { origin: origin.to_owned(), message };
         let mut base: Table = toml::from_str(text).map_err(|error| bad(plainly(&error.to_string())))?;
         check_keys(&base, origin)?;
         let file: ExperimentFile = toml::from_str(text).map_err(|error| bad(plainly(&error.to_string())))?;
         base.remove("name");
-        base.remove("sweep");
+        let sweep = base.remove("sweep");
         let overlays = match base.remove("scenario") {
             Some(Value::Array(scenarios)) => scenarios,
             _ => Vec::new(),
@@ -190,6 +104,7 @@ impl Experiment {
         // A published figure is of the published setting, whose seeds and records are free.
         let as_published = forced.iter().all(|force| force.section == "record" || force.is("train", "seed"));
         let mut scenarios: Vec<Scenario> = Vec::new();
+        let mut origins: Vec<Origins> = Vec::new();
         let mut renamed = None;
         for (head, overlay) in file.scenario.iter().zip(overlays) {
             check_name(&head.name).map_err(|reason| bad(format!("scenario {:?}: {reason}", head.name)))?;
@@ -198,7 +113,7 @@ impl Experiment {
             let changed: Vec<String> =
                 forced.iter().filter(|force| force.is_in(&overlay)).map(Forced::as_name).collect();
             let mut table = base.clone();
-            merge(&mut table, overlay);
+            merge(&mut table, overlay.clone());
             let config = resolve(table, &forced, origin)?;
             // It is no longer the scenario of that name, and perhaps no longer another one than those before.
             if !changed.is_empty() && scenarios.iter().any(|scenario| scenario.config == config) {
@@ -214,15 +129,18 @@ impl Experiment {
             if scenarios.iter().any(|scenario| scenario.name == name) {
                 return Err(bad(format!("scenario {name:?} is there twice; its runs would share a folder")));
             }
+            origins.push(Origins::new(&base, &overlay, &forced));
             scenarios.push(Scenario { name, published: head.published.filter(|_| as_published), config });
         }
         if scenarios.is_empty() {
+            origins.push(Origins::new(&base, &Table::new(), &forced));
             let config = resolve(base, &forced, origin)?;
             scenarios.push(Scenario { name: experiment_name.clone(), published: None, config });
         } else if let ([only], Some(name)) = (&mut scenarios[..], renamed) {
             only.name = name;
         }
-        Ok(Self { name: experiment_name, scenarios })
+        let experiment = Self { name: experiment_name, scenarios };
+        Ok(Resolved::new(experiment, origin, origins, sweep))
     }
 }
 
@@ -241,7 +159,7 @@ fn check_keys(table: &Table, origin: &str) -> Result<(), ConfigError> {
         None => Ok(()),
         Some(key) => Err(ConfigError::UnknownKey {
             origin: format!("{origin}{place}"),
-            nearest: keys::nearest(&key, keys::meant_by(&key).chain(others.iter().copied())).map(str::to_owned),
+            suggestion: keys::suggest(&key, keys::meant_by(&key).chain(others.iter().copied())),
             key,
         }),
     };
@@ -282,6 +200,7 @@ mod tests {
     use headwater_nn::{Activation, Initialiser};
 
     use super::*;
+    use crate::config::RecordConfig;
 
     fn set(assignments: &[&str]) -> Overrides {
         Overrides { set: assignments.iter().map(|&assignment| assignment.to_owned()).collect(), ..Overrides::default() }
@@ -344,9 +263,24 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_is_overridden_twice_names_the_scenario_by_what_it_has_become() {
+        let names = |overrides: &Overrides| {
+            let scenarios = Experiment::load("vanishing", overrides).unwrap().scenarios;
+            scenarios.into_iter().map(|scenario| scenario.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&set(&["network.activation=tanh", "network.activation=relu"])), ["relu"]);
+        let environment = vec![("HEADWATER_NETWORK_ACTIVATION".to_owned(), "tanh".to_owned())];
+        assert_eq!(names(&Overrides { environment, ..set(&["network.activation=elu"]) }), ["elu"]);
+        let text = "[[scenario]]\nname = 'often'\nrecord.every = 7";
+        let overrides = set(&["record.every=5", "record.schedule=log(3)"]);
+        let experiment = Experiment::parse(text, "f", "f", &overrides).unwrap().experiment;
+        assert_eq!(experiment.scenarios[0].name, "schedule=log(3)");
+    }
+
+    #[test]
     fn a_scenario_that_an_override_has_changed_does_not_keep_its_name() {
         let names = |text: &str, assignment: &str| {
-            let experiment = Experiment::parse(text, "f", "f", &set(&[assignment])).unwrap();
+            let experiment = Experiment::parse(text, "f", "f", &set(&[assignment])).unwrap().experiment;
             experiment.scenarios.into_iter().map(|scenario| scenario.name).collect::<Vec<_>>().join(" ")
         };
         let relu = "[[scenario]]\nname = 'relu'\nnetwork.activation = 'relu'\n";
@@ -369,8 +303,8 @@ mod tests {
 
     #[test]
     fn a_file_without_scenarios_is_one() {
-        let experiment = Experiment::parse("network.activation = 'relu'", "f", "mine", &set(&[])).unwrap();
-        assert_eq!(experiment.scenarios[0].name, "mine");
+        let resolved = Experiment::parse("network.activation = 'relu'", "f", "mine", &set(&[])).unwrap();
+        assert_eq!(resolved.experiment.scenarios[0].name, "mine");
     }
 
     #[test]
@@ -398,6 +332,13 @@ mod tests {
             ("[[scenario]]\nname = '../up'", &none, &["cannot be the name of a folder"]),
             ("[[scenario]]\nname = 'a'\n[[scenario]]\nname = 'a'", &none, &["there twice"]),
             ("", &set(&["train.steps"]), &["--set train.steps: expected KEY=VALUE"]),
+            ("train.lr = 1", &none, &["did you mean \"train.learning_rate\"?", "`headwater help keys`"]),
+            ("lr = 1", &none, &["did you mean \"train.learning_rate\"?"]),
+            ("[model]\nlayers = 3", &none, &["did you mean \"network\"?"]),
+            ("[[scenario]]\nname = 'a'\ntrain.epochs = 3", &none, &["did you mean \"train.steps\"?", "no epochs"]),
+            ("", &set(&["train.epochs=3"]), &["did you mean \"train.steps\"? there are no epochs"]),
+            ("", &set(&["network.init=xavier"]), &["no initialiser \"xavier\"", "`glorot_uniform`"]),
+            ("network.activation = 'swish'", &none, &["line 1", "no activation \"swish\"", "`silu`"]),
             ("", &set(&["train.stps=3"]), &["--set train.stps=3", "did you mean \"train.steps\""]),
             (
                 "",

@@ -1,10 +1,12 @@
 //! The keys that a configuration knows, taken from its schema, so that a misspelled one is caught by name.
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use crate::Config;
+use crate::meanings::{Meaning, folded, meanings};
 
 /// All keys, as `section.key`.
 pub(crate) static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -30,7 +32,7 @@ fn collect(schema: &Value, path: &str, keys: &mut Vec<String>) {
 }
 
 /// All that may be meant by an unknown key: the keys, and if it stands in no section, the sections.
-pub(crate) fn meant_by(key: &str) -> impl Iterator<Item = &'static str> {
+pub(crate) fn meant_by(key: &str) -> impl Iterator<Item = &'static str> + Clone + use<> {
     let sections = KEYS.iter().filter_map(|key| key.split_once('.')).map(|(section, _)| section);
     let in_section = key.contains('.');
     KEYS.iter().map(String::as_str).chain(sections.filter(move |_| !in_section))
@@ -58,24 +60,83 @@ pub(crate) fn unknown(table: &toml::Table, others: &[&str]) -> Option<String> {
     walk(table, "", others)
 }
 
-/// The known name that is spelled most like `name`, if any comes near.
-pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // A key is often given without its section or in the wrong one: its last part may decide.
-    let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+/// What was probably meant by an unknown key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The key, or a flag of the command line.
+    pub name: String,
+    /// What has to be known to use it instead.
+    pub note: Option<&'static str>,
+}
+
+impl fmt::Display for Suggestion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, " (did you mean {:?}?", self.name)?;
+        if let Some(note) = self.note {
+            write!(f, " {note}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// The one of the keys in `known` that is probably meant: by what others call it, or else by its spelling.
+pub(crate) fn suggest<'a>(key: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<Suggestion> {
+    let by_meaning = meanings(key)
+        .into_iter()
+        .find(|Meaning { name, .. }| name.starts_with("--") || known.clone().any(|known| known == *name));
+    match by_meaning {
+        Some(Meaning { name, note }) => Some(Suggestion { name: name.to_owned(), note }),
+        None => nearest(key, known).map(|name| Suggestion { name: name.to_owned(), note: None }),
+    }
+}
+
+/// The known name that is spelled most like `name`, if any comes near. A section counts less than the name in it: a key is
+/// often given without its section or in the wrong one.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let name = folded(name);
+    let split = |name: &str| match name.rsplit_once('.') {
+        Some((section, last)) => (section.to_owned(), last.to_owned()),
+        None => (String::new(), name.to_owned()),
+    };
+    let (section, last) = split(&name);
     known
-        .map(|known| {
-            let whole = strsim::jaro_winkler(name, known);
-            let part = strsim::jaro_winkler(&last(name), &last(known));
-            (whole.max(part), known)
+        .filter_map(|known| {
+            let whole = folded(known);
+            let (known_section, known_last) = split(&whole);
+            // `network_hidden` is `network.hidden`.
+            let joined = likeness(&name.replace('.', ""), &whole.replace('.', "")).filter(|likeness| *likeness > 0.8);
+            let in_section = likeness(&section, &known_section).unwrap_or(0.0);
+            let best = [joined, likeness(&last, &known_last)].into_iter().flatten().max_by(f64::total_cmp)?;
+            Some((best + 0.1 * in_section, known))
         })
-        .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, known)| known)
+}
+
+/// How much alike two names are spelled, from 0 to 1; none if one can hardly be meant by the other. Of a short name one
+/// letter may be wrong, of longer ones a third; a beginning stands for the whole.
+fn likeness(name: &str, known: &str) -> Option<f64> {
+    let longest = name.chars().count().max(known.chars().count());
+    let distance = strsim::damerau_levenshtein(name, known);
+    let allowed = if longest <= 4 { 1 } else { longest / 3 };
+    // Of two letters one is no likeness at all.
+    let is_near = distance == 0 || distance <= allowed && longest > 2;
+    let begins = name.len() > 2 && known.starts_with(name);
+    match 1.0 - distance as f64 / longest.max(1) as f64 {
+        likeness if is_near => Some(likeness),
+        likeness if begins => Some(likeness.max(0.5)),
+        _ => None,
+    }
 }
 
 /// What an error says of the nearest name, if there is one.
 pub(crate) fn hint(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |name| format!(" (did you mean {name:?}?)"))
+}
+
+/// What an error says of a suggestion, if there is one.
+pub(crate) fn advice(suggestion: Option<&Suggestion>) -> String {
+    suggestion.map_or_else(String::new, ToString::to_string)
 }
 
 #[cfg(test)]
@@ -93,10 +154,67 @@ mod tests {
 
     #[test]
     fn a_misspelled_key_finds_its_neighbour() {
-        let near = |name| nearest(name, KEYS.iter().map(String::as_str));
-        assert_eq!(near("train.lerning_rate"), Some("train.learning_rate"));
-        assert_eq!(near("activation"), Some("network.activation"));
-        assert_eq!(near("network.steps"), Some("train.steps"));
-        assert_eq!(near("zebra"), None);
+        for (name, key) in [
+            ("train.lerning_rate", Some("train.learning_rate")),
+            ("train.LearningRate", Some("train.learning_rate")),
+            ("activation", Some("network.activation")),
+            ("network.steps", Some("train.steps")),
+            ("netwrok.hidden", Some("network.hidden")),
+            ("network_hidden", Some("network.hidden")),
+            ("data.sed", Some("data.seed")),
+            ("train.sed", Some("train.seed")),
+            ("train.optimiz", Some("train.optimizer")),
+            ("record.histo", Some("record.histograms")),
+            ("zebra", None),
+            ("train.zz", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(name, KEYS.iter().map(String::as_str)), key, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_short_name_is_like_another_only_if_a_letter_differs() {
+        assert_eq!(nearest("zz", ["el", "lr"].into_iter()), None);
+        assert_eq!(nearest("sleu", ["elu", "selu", "gelu"].into_iter()), Some("selu"));
+        assert_eq!(nearest("tamh", ["tanh", "relu"].into_iter()), Some("tanh"));
+        assert_eq!(nearest("abcd", ["tanh", "relu"].into_iter()), None);
+    }
+
+    #[test]
+    fn a_usual_name_is_taken_by_its_meaning_and_not_by_its_spelling() {
+        for (name, key) in [
+            ("train.lr", "train.learning_rate"),
+            ("learning-rate", "train.learning_rate"),
+            ("bs", "train.batch_size"),
+            ("train.batch", "train.batch_size"),
+            ("train.epochs", "train.steps"),
+            ("train.wd", "train.weight_decay"),
+            ("train.l2", "train.weight_decay"),
+            ("train.momentum", "train.optimizer"),
+            ("network.layers", "network.hidden"),
+            ("network.units", "network.hidden"),
+            ("network.neurons", "network.hidden"),
+            ("network.act", "network.activation"),
+            ("network.nonlinearity", "network.activation"),
+            ("network.initializer", "network.init"),
+            ("network.weight_init", "network.init"),
+            ("network.bn", "network.norm"),
+            ("network.batchnorm", "network.norm"),
+            ("network.drop", "network.dropout"),
+            ("seed", "train.seed"),
+            ("dataset", "data.source"),
+            ("data.file", "data.source"),
+            ("data.path", "data.source"),
+            ("record.log_every", "record.every"),
+            ("train.scheduler", "train.decay"),
+            ("train.warmup_steps", "train.warmup"),
+            ("train.grad_clip", "train.clip_norm"),
+            ("train.seeds", "--seeds"),
+        ] {
+            let suggestion =
+                suggest(name, KEYS.iter().map(String::as_str)).unwrap_or_else(|| panic!("nothing for {name}"));
+            assert_eq!(suggestion.name, key, "{name}");
+        }
     }
 }

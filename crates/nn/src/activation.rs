@@ -10,12 +10,14 @@ use std::str::FromStr;
 
 pub use slopes::Slopes;
 
+use strum::{EnumIter, EnumMessage};
+
 use crate::call::{Call, CallError};
 use crate::kernels::{Kernel, Register};
 use crate::{InstructionSet, Real, math};
 
 /// An element-wise activation a = f(z).
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, EnumIter, EnumMessage)]
 pub enum Activation {
     /// f(z) = z
     Identity,

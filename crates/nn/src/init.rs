@@ -6,12 +6,13 @@ use std::str::FromStr;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
+use strum::{EnumIter, EnumMessage};
 
 use crate::Real;
 use crate::call::{Call, CallError};
 
 /// A rule that fills a matrix of fan-in rows and fan-out columns.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, EnumIter, EnumMessage)]
 pub enum Initialiser {
     /// All 0.
     Zeros,
@@ -53,8 +54,7 @@ pub enum Initialiser {
         /// All singular values of the matrix.
         gain: f64,
     },
-    /// Orthogonal, and then scaled layer by layer until the products have variance 1 over a batch; see
-    /// [`Network::scale_to_unit_variance`](crate::Network::scale_to_unit_variance). Mishkin and Matas, 2015.
+    /// Orthogonal, and then scaled layer by layer until the products have variance 1 over a batch. Mishkin and Matas, 2015.
     Lsuv,
 }
 

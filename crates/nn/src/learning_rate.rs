@@ -3,10 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use strum::{EnumIter, EnumMessage};
+
 use crate::call::{Call, CallError};
 
 /// What becomes of the learning rate after warm-up. `s` counts the steps since its end, of `n` that there are.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, EnumIter, EnumMessage)]
 pub enum Decay {
     /// It stays.
     #[default]

@@ -6,11 +6,13 @@ mod rows;
 use std::fmt;
 use std::str::FromStr;
 
+use strum::{EnumIter, EnumMessage};
+
 use crate::call::{Call, CallError};
 use crate::{InstructionSet, Real};
 
 /// The cost C of a batch; always a mean over the batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, EnumMessage)]
 pub enum Loss {
     /// -ln of the probability that softmax gives the right class, mean over the batch. The outputs are logits.
     SoftmaxCrossEntropy,

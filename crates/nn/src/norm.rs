@@ -17,6 +17,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use strum::{EnumIter, EnumMessage};
+
 use crate::Real;
 use crate::call::{Call, CallError};
 
@@ -25,7 +27,7 @@ const EPSILON: Real = 1e-5;
 const MOMENTUM: Real = 0.1;
 
 /// What is normalised over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, EnumMessage)]
 pub enum Norm {
     /// Each unit over the batch.
     Batch,

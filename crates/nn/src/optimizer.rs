@@ -8,13 +8,15 @@ mod update;
 use std::fmt;
 use std::str::FromStr;
 
+use strum::{EnumIter, EnumMessage};
+
 use crate::call::{Call, CallError};
 use crate::{InstructionSet, Real};
 use update::Update;
 pub use update::UpdateSurvey;
 
 /// An update rule with its constants; g is the gradient, lr the learning rate, p the parameters.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, EnumIter, EnumMessage)]
 pub enum Optimizer {
     /// p -= lr g
     Sgd,

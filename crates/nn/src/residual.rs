@@ -15,10 +15,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use strum::{EnumIter, EnumMessage};
+
 use crate::call::{Call, CallError};
 
 /// Where the sum stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, EnumMessage)]
 pub enum Place {
     /// On activations, with f after the sum.
     PostActivation,
@@ -27,7 +29,7 @@ pub enum Place {
 }
 
 /// The factor of the branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, EnumMessage)]
 pub enum BranchScale {
     /// 1.
     One,

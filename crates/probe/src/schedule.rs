@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use headwater_nn::{Call, CallError};
+use strum::{EnumIter, EnumMessage};
 
 /// The steps that are recorded, besides the first and the last, which always are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, EnumIter, EnumMessage)]
 pub enum Schedule {
     /// Steps 0, n, 2n, ...
     Every(u64),

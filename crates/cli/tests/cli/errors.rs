@@ -22,7 +22,7 @@ fn an_unknown_preset_gets_the_nearest_one() {
 
 #[test]
 fn an_unknown_key_gets_the_nearest_one() {
-    insta::assert_snapshot!(complaint(&["train", "--set", "train.stps=3"], None), @r#"error: --set train.stps=3: there is no key "train.stps" (did you mean "train.steps"?); all keys are in docs/configuration.md"#);
+    insta::assert_snapshot!(complaint(&["train", "--set", "train.stps=3"], None), @r#"error: --set train.stps=3: there is no key "train.stps" (did you mean "train.steps"?); `headwater help keys` lists all keys"#);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The binary from the outside: what it prints where, and with which exit code it ends.
 
+mod completing;
+mod configuring;
 mod curves;
 mod data;
 mod diagnosing;

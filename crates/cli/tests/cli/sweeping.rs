@@ -234,7 +234,7 @@ fn a_sweep_of_which_every_run_diverges_ends_with_code_3() {
 fn a_wrong_question_is_answered_with_code_2_and_leaves_nothing() {
     for (text, flags, part) in [
         ("train.steps = 3\n", &[][..], "expected a section [sweep]"),
-        (SMALL, &["--set", "sweep.trails=3"], "did you mean \"trials\""),
+        (SMALL, &["--set", "sweep.trails=3"], "did you mean \"sweep.trials\""),
         (SMALL, &["--set", "network.hidden=[3]"], "trial 0 ("),
         ("[sweep.keys]\ntrain.lerning_rate = [1]\n", &[], "did you mean \"train.learning_rate\""),
     ] {

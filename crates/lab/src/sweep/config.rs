@@ -8,7 +8,7 @@ use toml::{Table, Value};
 
 use super::axis::{Axis, Range};
 use crate::detail::Detail;
-use crate::keys::{self, hint};
+use crate::keys::{self, advice};
 use crate::kinds::plainly;
 
 /// More runs than these would fill a disk before anyone has looked at one.
@@ -47,7 +47,7 @@ pub enum Objective {
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SweepConfig {
-    /// `grid` (every combination), `random` or `latin_hypercube` (`trials` draws).
+    /// How the trials are chosen: `grid` (every combination), `random` or `latin_hypercube` (`trials` draws).
     pub(crate) method: Method,
     /// How many trials are drawn, for each scenario. A grid has as many as there are combinations.
     #[schemars(range(min = 1))]
@@ -62,7 +62,9 @@ pub(crate) struct SweepConfig {
     /// What is recorded of each run: `results` (hyperparameters and results, one small file), `scalars` (all but histograms and
     /// pictures, at the steps that `[record]` says) or `all`.
     pub(crate) record: Detail,
-    /// Keys of the configuration, such as `train.learning_rate`, each with its choices or its range.
+    /// What is tried: keys of the configuration, such as `train.learning_rate`, each with its choices, `[a, b, c]`, or its
+    /// range: `{ uniform = [0, 1] }`, `{ log = [1e-4, 1] }` or `{ integers = [1, 9] }`. A grid takes all integers, and `points` of
+    /// the others: `{ log = [1e-4, 1], points = 5 }`.
     #[schemars(with = "BTreeMap<String, KeySchema>")]
     pub(crate) keys: Table,
 }
@@ -121,11 +123,11 @@ impl SweepConfig {
     pub(crate) fn read(section: &Value) -> Result<Self, String> {
         let Value::Table(table) = section else { return Err(format!("sweep: expected a section, found {section}")) };
         if let Some(unknown) = table.keys().find(|key| !NAMES.contains(&key.as_str())) {
-            let nearest = keys::nearest(unknown, NAMES.into_iter());
+            let names = NAMES.map(|name| format!("sweep.{name}"));
+            let suggestion = keys::suggest(&format!("sweep.{unknown}"), names.iter().map(String::as_str));
             return Err(format!(
-                "there is no key \"sweep.{unknown}\"{}; expected one of {}",
-                hint(nearest),
-                NAMES.join(", ")
+                "there is no key \"sweep.{unknown}\"{}; `headwater help keys` lists all keys",
+                advice(suggestion.as_ref())
             ));
         }
         let config = NAMES.iter().try_fold(Table::new(), |mut whole, name| {
@@ -175,10 +177,10 @@ impl SweepConfig {
 
 fn insert(axes: &mut BTreeMap<String, Axis>, key: String, value: &Value) -> Result<(), String> {
     if !keys::KEYS.contains(&key) {
-        let nearest = keys::nearest(&key, keys::KEYS.iter().map(String::as_str));
+        let suggestion = keys::suggest(&key, keys::KEYS.iter().map(String::as_str));
         return Err(format!(
-            "sweep.keys: there is no key {key:?}{}; `headwater help keys` lists the keys",
-            hint(nearest)
+            "sweep.keys: there is no key {key:?}{}; `headwater help keys` lists all keys",
+            advice(suggestion.as_ref())
         ));
     }
     let axis = Axis::read(value).map_err(|fault| format!("sweep.keys.{key}: {fault}"))?;
@@ -210,7 +212,7 @@ mod tests {
     fn what_is_wrong_is_said_with_its_key_and_the_way_out() {
         for (text, parts) in [
             ("sweep = 3", &["expected a section"][..]),
-            ("[sweep]\nmehtod = 'grid'", &["\"sweep.mehtod\"", "did you mean \"method\""]),
+            ("[sweep]\nmehtod = 'grid'", &["\"sweep.mehtod\"", "did you mean \"sweep.method\""]),
             ("[sweep]\nmethod = 'gird'", &["sweep.method", "found \"gird\"", "latin_hypercube"]),
             ("[sweep]\nmethod = 'random'", &["sweep.trials is missing"]),
             ("[sweep]\ntrials = 3", &["a grid has as many"]),

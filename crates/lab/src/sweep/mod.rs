@@ -32,6 +32,7 @@ mod work;
 
 pub(crate) use config::SweepConfig;
 pub use config::{Method, Objective};
+pub(crate) use draw::set;
 pub use error::SweepError;
 pub use outcome::Outcome;
 pub use plan::{Plan, PlannedRun, Trial};

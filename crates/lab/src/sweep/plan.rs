@@ -100,17 +100,12 @@ impl Plan {
     /// [`SweepError`], which says where and what is wrong: with the file, or with the first trial that makes no
     /// configuration.
     pub fn load(path: &Path, overrides: &Overrides) -> Result<Self, SweepError> {
-        let (of_sweep, of_config): (Vec<_>, Vec<_>) =
-            overrides.set.iter().cloned().partition(|assignment| assignment.trim_start().starts_with("sweep."));
-        let overrides = Overrides { set: of_config, ..overrides.clone() };
+        let (of_sweep, overrides) = overrides.of_sweep();
         let (experiment, section) = Experiment::load_with_sweep(path, &overrides)?;
         let origin = path.display().to_string();
         let fault = |message| SweepError::Section { origin: origin.clone(), message };
         let mut section = section.ok_or_else(|| {
-            fault(
-                "expected a section [sweep] that says which keys take which values; `headwater sweep --help` shows one"
-                    .to_owned(),
-            )
+            fault("expected a section [sweep] that says which keys take which values; `headwater help sweep.keys` says how".to_owned())
         })?;
         for assignment in of_sweep {
             set(&mut section, &assignment)

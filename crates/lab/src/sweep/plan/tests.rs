@@ -106,7 +106,7 @@ fn a_trial_that_is_no_configuration_is_named_before_any_is_trained() {
             &[],
             &["network.depth: expected a whole number", "{ integers = [a, b] }"],
         ),
-        (GRID, &["sweep.trails=3"], &["sweep.trails", "did you mean \"trials\""]),
+        (GRID, &["sweep.trails=3"], &["sweep.trails", "did you mean \"sweep.trials\""]),
         (GRID, &["sweep.seeds=100000"], &["400000 runs", "at most 100000"]),
         ("[sweep.keys]\ntrain.seed = { integers = [0, 99999] }\ntrain.steps = [1, 2]", &[], &["200000 combinations"]),
     ] {
