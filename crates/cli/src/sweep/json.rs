@@ -19,7 +19,7 @@ pub(super) struct Trials<'a> {
 
 /// A trial, which is over.
 #[derive(Serialize)]
-struct Trial<'a> {
+struct TrialObject<'a> {
     trial: usize,
     scenario: &'a str,
     values: Map<String, Value>,
@@ -27,7 +27,7 @@ struct Trial<'a> {
     #[serde(flatten)]
     spread: Spread,
     seeds: u32,
-    runs: Vec<Run<'a>>,
+    runs: Vec<RunObject<'a>>,
 }
 
 /// The objective over the seeds; null if one of them diverged.
@@ -39,7 +39,7 @@ struct Spread {
 }
 
 #[derive(Serialize)]
-struct Run<'a> {
+struct RunObject<'a> {
     run: &'a str,
     seed: u64,
     #[serde(flatten)]
@@ -63,16 +63,19 @@ impl<'a> Trials<'a> {
             }
             std::mem::take(&mut outcomes[trial])
         };
-        output::json(&Trial::new(plan, self.sweep.runs(), trial, &whole))
+        output::json(&TrialObject::new(plan, self.sweep.runs(), trial, &whole))
     }
 }
 
-impl<'a> Trial<'a> {
+impl<'a> TrialObject<'a> {
     fn new(plan: &'a Plan, runs: &'a [PlannedRun], trial: usize, outcomes: &'a BTreeMap<usize, Outcome>) -> Self {
         let scores = outcomes.values().map(|outcome| outcome.score(plan.objective));
         let spread = scores.collect::<Option<Vec<_>>>().and_then(Quantiles::of);
-        let run =
-            |(index, outcome): (&usize, &'a Outcome)| Run { run: &runs[*index].name, seed: runs[*index].seed, outcome };
+        let run = |(index, outcome): (&usize, &'a Outcome)| RunObject {
+            run: &runs[*index].name,
+            seed: runs[*index].seed,
+            outcome,
+        };
         Self {
             trial,
             scenario: &plan.trials[trial].scenario,

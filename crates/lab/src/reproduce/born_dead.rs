@@ -24,7 +24,10 @@ pub(super) const CLAIM: Claim = Claim {
 };
 
 fn run(context: &Context<'_>) -> Result<(), ReproduceError> {
-    SHAPES.into_iter().try_for_each(|(width, depth)| Ok(context.found(shape(context, width, depth)?)))
+    for (width, depth) in SHAPES {
+        context.found(shape(context, width, depth)?);
+    }
+    Ok(())
 }
 
 fn shape(context: &Context<'_>, width: usize, depth: usize) -> Result<Finding, ReproduceError> {
