@@ -57,6 +57,8 @@ struct LayerEvidence {
     bias: HashMap<Measure, Series>,
     /// How far its weights moved in a step, root mean square: at least, as histograms tell.
     moved: Series,
+    /// The smallest update ratio that its histograms would show, if its update ratios are from histograms.
+    visible: Option<f64>,
     /// How many numbers each of its units takes.
     inputs: Option<f64>,
     /// When its first record was written.
@@ -162,6 +164,11 @@ impl Evidence {
     pub(crate) fn moved(&mut self, layer: &str, points: impl IntoIterator<Item = (i64, f64)>) {
         self.bounded = true;
         self.layer(layer).moved.extend(points);
+    }
+
+    /// Notes the smallest update ratio that the histograms of a layer's weights would surely show.
+    pub(crate) fn set_visible(&mut self, layer: &str, ratio: f64) {
+        self.layer(layer).visible = Some(ratio);
     }
 
     /// Notes how many numbers each unit of a layer takes.
@@ -290,6 +297,12 @@ impl Evidence {
     pub(crate) fn movements(&self) -> Vec<(usize, &Series)> {
         let layers = self.layers.iter().enumerate();
         layers.filter(|(_, layer)| !layer.moved.is_empty()).map(|(index, layer)| (index, &layer.moved)).collect()
+    }
+
+    /// The smallest update ratio that the records of a layer would surely show: any, if it was not computed from
+    /// histograms.
+    pub(crate) fn visible(&self, layer: usize) -> f64 {
+        self.layers[layer].visible.unwrap_or(0.0)
     }
 
     /// How many numbers each unit of a layer takes, if the records tell.
