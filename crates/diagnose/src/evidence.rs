@@ -27,6 +27,8 @@ pub struct Evidence {
     pub(crate) accuracy: Series,
     pub(crate) validation_loss: Series,
     pub(crate) validation_accuracy: Series,
+    /// The loss of a guess that does not look at the input, where it was recorded: once.
+    pub(crate) chance_loss: Series,
     /// Norm of the gradient of all parameters.
     pub(crate) gradient_norm: Series,
     courses: HashMap<Course, Candidates>,
@@ -107,6 +109,7 @@ impl Evidence {
         match meaning {
             Meaning::Course(course) => return self.take_course(course, tag, points),
             Meaning::ZeroInputs => self.zero_inputs.extend(points),
+            Meaning::Chance => self.chance_loss.extend(points),
             Meaning::Layer(place) => self.take_at(&place, tag, points),
             Meaning::SomeLoss => {
                 self.other_losses.extend(tag, points);

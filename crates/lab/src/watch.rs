@@ -91,6 +91,12 @@ impl Watch {
         }
     }
 
+    /// The cost of a guess that does not look at the input.
+    pub(crate) fn chance(&mut self, cost: f64) {
+        // As it is recorded.
+        self.evidence.add(tags::CHANCE_LOSS, [(0, f64::from(cost as f32))]);
+    }
+
     /// Whether this step is to be looked at.
     pub(crate) fn is_due(&self, step: u64) -> bool {
         step >= self.next

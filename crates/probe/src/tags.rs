@@ -15,6 +15,9 @@ pub const ACCURACY: &str = "accuracy";
 pub const VALIDATION_LOSS: &str = "validation/loss";
 /// Accuracy on held-out data.
 pub const VALIDATION_ACCURACY: &str = "validation/accuracy";
+/// Cost of a guess that knows how frequent the classes are among the training samples and does not look at the input; once,
+/// at step 0. Learning begins below it.
+pub const CHANCE_LOSS: &str = "chance/loss";
 /// Accuracy on the test data, once, at the end of a run.
 pub const TEST_ACCURACY: &str = "final/test_accuracy";
 /// Mean training accuracy over the last 200 steps, once, at the end of a run.
