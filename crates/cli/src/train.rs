@@ -143,7 +143,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
     }
     let runs: Vec<&str> = reports.iter().map(|report| &*report.run).collect();
-    for line in diagnose::remarks(&logdir, &runs) {
+    for line in diagnose::remarks(&logdir, &runs, heard) {
         bars.message(&line);
     }
     let interrupted = signals.exit_code();
