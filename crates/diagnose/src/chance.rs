@@ -56,11 +56,7 @@ impl Evidence {
 
     /// What [`Self::start`] is, in words.
     pub(crate) fn start_in_words(&self) -> &'static str {
-        if self.chance() < self.first_loss() && self.chance().is_some() {
-            "the loss of guessing"
-        } else {
-            "the first loss"
-        }
+        if self.chance() < self.first_loss() && self.chance().is_some() { "the chance level" } else { "the first loss" }
     }
 
     /// Whether the loss is a squared error, by the configuration.

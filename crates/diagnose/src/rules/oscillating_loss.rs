@@ -35,7 +35,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let half = values(&points[points.len() / 2..]);
     let first = points.first()?.1;
     let chance = evidence.chance().filter(|chance| *chance < first);
-    let (from, of) = chance.map_or((first, "its first value"), |chance| (chance, "the loss of guessing"));
+    let (from, of) = chance.map_or((first, "its first value"), |chance| (chance, "the chance level"));
     if half.len() < VALUES || from <= 0.0 {
         return None;
     }

@@ -80,7 +80,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     finding.confidence = confidence(loss.len() / 4, 1.0 + FALL * first.abs() / error.max(f64::MIN_POSITIVE));
     finding.summary = if let Some(chance) = chance.filter(|_| flat) {
         let (begin, last, chance) = (figure(begin), figure(last), figure(chance));
-        format!("the loss comes down from {begin} to {last}, and guessing without a look at the input has {chance}")
+        format!("the loss falls from {begin} to {last}, and not below the chance level ({chance})")
     } else if flat {
         format!("the loss does not fall: {} at the start, {} at the end", figure(first), figure(last))
     } else {
@@ -157,7 +157,7 @@ mod tests {
             judge(&evidence)
         };
         let stuck = judged(&|step| 2.31 + 20.0 * f64::powi(0.5, step as i32)).unwrap();
-        assert!(stuck.summary.contains("guessing without a look at the input has 2.30"), "{}", stuck.summary);
+        assert!(stuck.summary.contains("not below the chance level (2.30)"), "{}", stuck.summary);
         assert_eq!(judged(&|step| 3.0 + 20.0 * f64::powi(0.9, step as i32)), None);
         assert_eq!(judged(&|step| 0.5 + 20.0 * f64::powi(0.5, step as i32)), None);
     }

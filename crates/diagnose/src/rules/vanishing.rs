@@ -127,13 +127,13 @@ fn slowness(evidence: &Evidence) -> Option<String> {
     Some(match (evidence.takes_off(), chance) {
         (Some(step), None) => format!("; the loss has lost a tenth only at step {step}"),
         (Some(step), Some(chance)) => {
-            format!("; only at step {step} is the loss a tenth below that of guessing, {}", figure(chance))
+            format!("; the loss took until step {step} to fall 10 % below the chance level ({})", figure(chance))
         }
-        (None, Some(chance)) => {
+        (None, Some(chance)) if !evidence.is_early() => {
             let last = figure(evidence.last_loss()?);
-            format!("; the loss is {last} at the end, and that of guessing {}", figure(chance))
+            format!("; the loss ({last}) has not fallen 10 % below the chance level ({})", figure(chance))
         }
-        (None, None) => return None,
+        (None, _) => return None,
     })
 }
 
@@ -193,7 +193,10 @@ mod tests {
         };
         let (recorded, inferred) = (judged(Some(2.3025), None), judged(None, Some(0.1)));
         assert_eq!((recorded.severity, inferred.severity), (Severity::Error, Severity::Error));
-        assert!(recorded.summary.ends_with("the loss is 2.31 at the end, and that of guessing 2.30"), "{recorded:?}");
+        assert!(
+            recorded.summary.ends_with("the loss (2.31) has not fallen 10 % below the chance level (2.30)"),
+            "{recorded:?}"
+        );
         // Of a squared error of that size nobody knows.
         let mut squared = run(1e-3, 1.0, 0.0);
         squared.configure("loss: mse");
