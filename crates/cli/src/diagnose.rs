@@ -4,18 +4,16 @@ mod sheet;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use anyhow::ensure;
 use clap::{Args, ValueEnum};
 use headwater_diagnose::{Diagnosis, Finding, RULES, Severity};
-use headwater_events::{Problem, Store};
+use headwater_events::{Defect, Problem, Run, Store};
 use serde_json::json;
 
 use crate::{exit, logdir, output};
 
-/// How many problems with files are told one by one.
-const PROBLEMS: usize = 3;
 
 #[derive(Debug, Args)]
 #[command(
@@ -26,7 +24,8 @@ Examples:
   headwater diagnose runs --fail-on error    as a check: warnings are shown and do not fail
   headwater diagnose --rules                 what is looked for, why, and from where on
 
-Exit codes: 0 healthy, 1 findings of that severity, 2 nothing to look at."
+Exit codes: 0 healthy, 1 findings of the severity of --fail-on, 2 nothing to look at, or a run whose files are
+broken, so that it could not be read or judged. 2 stands whatever was found in other runs."
 )]
 pub(crate) struct Arguments {
     /// The log directory, or a run in it: TensorBoard event files, whoever wrote them
@@ -74,8 +73,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     logdir::check(logdir)?;
-    let (diagnoses, problems) = of(logdir);
-    ensure!(!diagnoses.is_empty(), logdir::nothing_in(logdir, &problems));
+    let Judged { diagnoses, problems, broken } = of(logdir);
+    ensure!(!diagnoses.is_empty() || !broken.is_empty(), logdir::nothing_in(logdir, &problems));
     if arguments.json {
         let findings: Vec<_> = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).collect();
         let runs: Vec<_> = diagnoses
@@ -92,16 +91,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             })
             .collect();
         let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        output::json(&json!({ "findings": findings, "runs": runs, "problems": problems }))?;
-    } else {
+        output::json(&json!({ "findings": findings, "runs": runs, "problems": problems, "broken": broken }))?;
+    } else if !diagnoses.is_empty() {
         output::line(&sheet::text(&diagnoses, output::style()))?;
     }
-    for problem in problems.iter().take(PROBLEMS) {
-        output::warning(&problem.to_string());
-    }
-    if problems.len() > PROBLEMS {
-        let more = output::count((problems.len() - PROBLEMS) as u64, "more problem");
-        output::warning(&format!("{more}; see them with: {}", output::command("inspect", logdir)));
+    logdir::warn(logdir, &problems);
+    if !broken.is_empty() {
+        let places: Vec<String> = broken.iter().map(|place| output::plain(place)).collect();
+        output::error(&format!("could not be read or judged, because their files are broken: {}", places.join(", ")));
+        return Ok(ExitCode::from(exit::BAD_QUESTION));
     }
     let worst = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).map(|finding| finding.severity).max();
     Ok(if worst >= Some(arguments.fail_on.into()) {
@@ -113,16 +111,37 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Diagnoses of all runs in a log directory, and the problems that there are with its files.
-fn of(logdir: &Path) -> (Vec<Diagnosis>, Vec<Problem>) {
+/// What is said of a log directory.
+struct Judged {
+    /// Of all runs that have evidence of their own.
+    diagnoses: Vec<Diagnosis>,
+    /// What is wrong with its files.
+    problems: Vec<Problem>,
+    /// The runs and folders that could not be read or judged since their files are broken.
+    broken: Vec<String>,
+}
+
+fn of(logdir: &Path) -> Judged {
     let store = Store::open(logdir);
     store.load();
-    (headwater_diagnose::diagnoses(&store), store.problems())
+    let (diagnoses, problems) = (headwater_diagnose::diagnoses(&store), store.problems());
+    let runs = store.runs();
+    let is_broken = |run: &&Arc<Run>| {
+        let judged = diagnoses.iter().find(|diagnosis| diagnosis.run == **run.name());
+        run.files().iter().any(|file| file.refused)
+            || !run.problems().is_empty() && (run.series().is_empty() || judged.is_some_and(|judged| !judged.looked))
+    };
+    let mut broken: Vec<String> = runs.iter().filter(is_broken).map(|run| run.name().to_string()).collect();
+    // What the system would not give is no run: nobody knows what is in it.
+    let is_of_a_run = |problem: &Problem| runs.iter().any(|run| problem.path.parent() == Some(run.folder()));
+    let refused = |problem: &&Problem| matches!(problem.defect, Defect::Unreadable(_)) && !is_of_a_run(problem);
+    broken.extend(problems.iter().filter(refused).map(|problem| problem.path.display().to_string()));
+    Judged { diagnoses, problems, broken }
 }
 
 /// Diagnoses of these runs of a log directory: other runs in the folder are not what was asked about.
 pub(crate) fn of_runs(logdir: &Path, runs: &[&str]) -> Vec<Diagnosis> {
-    let (mut diagnoses, _) = of(logdir);
+    let mut diagnoses = of(logdir).diagnoses;
     diagnoses.retain(|diagnosis| runs.contains(&&*diagnosis.run));
     diagnoses
 }
@@ -135,20 +154,54 @@ pub(crate) fn remarks(diagnoses: &[Diagnosis]) -> Vec<(Severity, String)> {
 /// What was said of the runs of each scenario while they train: of many seeds of one scenario one is enough.
 #[derive(Default)]
 pub(crate) struct Heard {
-    said: Mutex<Vec<(String, &'static str, Severity)>>,
+    said: Mutex<Vec<Said>>,
+}
+
+/// A finding that was said at a step.
+struct Said {
+    run: String,
+    rule: &'static str,
+    severity: Severity,
+    step: u64,
 }
 
 impl Heard {
     /// A finding after a step, in one line; none if the like was said of this scenario.
     pub(crate) fn line(&self, step: u64, finding: &Finding) -> Option<String> {
         let Finding { rule, run, severity, summary, .. } = finding;
-        let key = (sheet::scenario(run).to_owned(), *rule, *severity);
         let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if said.contains(&key) {
+        let is_like = |known: &Said| {
+            (known.rule, known.severity) == (rule, *severity) && sheet::scenario(&known.run) == sheet::scenario(run)
+        };
+        if said.iter().any(is_like) {
             return None;
         }
-        said.push(key);
-        Some(format!("{run}, step {step}: {severity}: {rule}: {summary}"))
+        said.push(Said { run: run.clone(), rule, severity: *severity, step });
+        Some(format!("{run}, seen live at step {step}: {severity}: {rule}: {summary}"))
+    }
+
+    /// In one line each, what was said of runs and does not hold at their end, or not as badly. What another finding
+    /// explains by then still holds.
+    pub(crate) fn withdrawn(self, diagnoses: &[Diagnosis]) -> Vec<String> {
+        let said = self.said.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut lines = Vec::new();
+        for (index, Said { run, rule, severity, step }) in said.iter().enumerate() {
+            // The last word on a rule is what is to be held against the end.
+            let is_last = !said[index + 1..].iter().any(|later| (&later.run, later.rule) == (run, rule));
+            let Some(diagnosis) = diagnoses.iter().find(|diagnosis| diagnosis.run == *run && is_last) else { continue };
+            let holds = |finding: &&Finding| finding.rule == *rule || finding.explains.contains(rule);
+            let at_the_end = diagnosis.findings.iter().filter(holds).map(|finding| finding.severity).max();
+            let words = sheet::words(rule);
+            match at_the_end {
+                None => lines.push(format!("{run}: {words}: seen live at step {step}, and no longer at the end")),
+                Some(now) if now < *severity => {
+                    lines
+                        .push(format!("{run}: {words}: seen live at step {step} ({severity}), and at the end a {now}"));
+                }
+                Some(_) => {}
+            }
+        }
+        lines
     }
 }
 

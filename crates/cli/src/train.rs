@@ -108,10 +108,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let results = headwater_lab::run(&runner, signals.stop(), &|progress| live.hear(progress));
     // What is left to be done takes nothing from the records.
     signals.end_at_once();
-    let printed = live.end();
+    let (heard, printed) = live.end();
     folder.let_go();
     let results = results?;
-    let told = printed.and_then(|()| tell(&runner, results, arguments.json, started.elapsed().as_secs_f64()));
+    let told = printed.and_then(|()| tell(&runner, results, heard, arguments.json, started.elapsed().as_secs_f64()));
     let interrupted = signals.exit_code();
     if let Some(code) = interrupted {
         // Whatever could not be printed: the terminal may be gone.
@@ -131,6 +131,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 fn tell(
     runner: &Runner<'_>,
     results: Vec<Result<RunReport, RunError>>,
+    heard: diagnose::Heard,
     json: bool,
     seconds: f64,
 ) -> anyhow::Result<u8> {
@@ -161,6 +162,7 @@ fn tell(
     for (severity, line) in diagnose::remarks(&diagnoses) {
         if severity == Severity::Error { output::error(&line) } else { output::warning(&line) }
     }
+    heard.withdrawn(&diagnoses).iter().for_each(|line| output::message(line));
     if begun < planned.len() || reports.iter().any(|report| report.status == Status::Interrupted) {
         let runs = output::count_of(begun as u64, planned.len() as u64, "run");
         output::message(&format!("interrupted: {runs} begun; what they recorded is whole"));

@@ -55,9 +55,9 @@ impl<'a> Attenuation<'a> {
         // Rows of inputs that are all 0 have no gradient whatever delta is.
         let inputs = if *bottom == 0 && quantity == Quantity::Gradient { evidence.zero_inputs() } else { None };
         let correction = inputs.filter(|share| *share < 1.0).map_or(0.0, |share| -0.5 * (1.0 - share).ln());
-        let first_loss = evidence.first_loss();
-        let converged = |step| match (first_loss, evidence.loss.until(step)) {
-            (Some(first), Some(now)) => first > 0.0 && now < CONVERGED * first,
+        let start = evidence.start();
+        let converged = |step| match (start, evidence.loss.until(step)) {
+            (Some(start), Some(now)) => start > 0.0 && now < CONVERGED * start,
             _ => false,
         };
         let ratio = |(step, low): (i64, f64)| {

@@ -14,7 +14,7 @@ pub(crate) struct Config {
 }
 
 /// Our keys, and the names that others give to the same: the last part of a name, in small letters, without underscores.
-const NAMES: [(&str, &[&str]); 11] = [
+const NAMES: [(&str, &[&str]); 12] = [
     (
         "train.learning_rate",
         &["lr", "learningrate", "baselr", "initlr", "initiallr", "maxlr", "peaklr", "stepsize", "initiallearningrate"],
@@ -34,6 +34,10 @@ const NAMES: [(&str, &[&str]); 11] = [
     ),
     ("network.loss", &["loss", "lossfn", "lossfunction", "criterion"]),
     ("network.dropout", &["dropout", "dropoutrate", "pdrop"]),
+    (
+        "data.classes",
+        &["numclasses", "nclasses", "nbclasses", "classes", "numlabels", "nlabels", "vocabsize", "nvocab"],
+    ),
     ("network.norm", &["norm", "normalization", "batchnorm", "layernorm", "usebn", "usebatchnorm", "bn"]),
 ];
 

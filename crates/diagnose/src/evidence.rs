@@ -27,6 +27,8 @@ pub struct Evidence {
     pub(crate) accuracy: Series,
     pub(crate) validation_loss: Series,
     pub(crate) validation_accuracy: Series,
+    /// The loss of a guess that does not look at the input, where it was recorded: once.
+    pub(crate) chance_loss: Series,
     /// Norm of the gradient of all parameters.
     pub(crate) gradient_norm: Series,
     courses: HashMap<Course, Candidates>,
@@ -57,6 +59,8 @@ struct LayerEvidence {
     bias: HashMap<Measure, Series>,
     /// How far its weights moved in a step, root mean square: at least, as histograms tell.
     moved: Series,
+    /// The smallest update ratio that its histograms would show, if its update ratios are from histograms.
+    visible: Option<f64>,
     /// How many numbers each of its units takes.
     inputs: Option<f64>,
     /// When its first record was written.
@@ -105,6 +109,7 @@ impl Evidence {
         match meaning {
             Meaning::Course(course) => return self.take_course(course, tag, points),
             Meaning::ZeroInputs => self.zero_inputs.extend(points),
+            Meaning::Chance => self.chance_loss.extend(points),
             Meaning::Layer(place) => self.take_at(&place, tag, points),
             Meaning::SomeLoss => {
                 self.other_losses.extend(tag, points);
@@ -162,6 +167,11 @@ impl Evidence {
     pub(crate) fn moved(&mut self, layer: &str, points: impl IntoIterator<Item = (i64, f64)>) {
         self.bounded = true;
         self.layer(layer).moved.extend(points);
+    }
+
+    /// Notes the smallest update ratio that the histograms of a layer's weights would surely show.
+    pub(crate) fn set_visible(&mut self, layer: &str, ratio: f64) {
+        self.layer(layer).visible = Some(ratio);
     }
 
     /// Notes how many numbers each unit of a layer takes.
@@ -290,6 +300,12 @@ impl Evidence {
     pub(crate) fn movements(&self) -> Vec<(usize, &Series)> {
         let layers = self.layers.iter().enumerate();
         layers.filter(|(_, layer)| !layer.moved.is_empty()).map(|(index, layer)| (index, &layer.moved)).collect()
+    }
+
+    /// The smallest update ratio that the records of a layer would surely show: any, if it was not computed from
+    /// histograms.
+    pub(crate) fn visible(&self, layer: usize) -> f64 {
+        self.layers[layer].visible.unwrap_or(0.0)
     }
 
     /// How many numbers each unit of a layer takes, if the records tell.

@@ -138,6 +138,22 @@ pub(crate) fn figure(value: f64) -> String {
     }
 }
 
+/// A share in percent for a sentence, to three digits and no more than there are: `62.5`, `9.37`, `100`. What is not all is
+/// not rounded to all, nor what is something to nothing.
+pub(crate) fn percent(share: f64) -> String {
+    let value = 100.0 * share;
+    if !value.is_finite() || value == 0.0 {
+        return value.to_string();
+    }
+    for digits in 2..=15 {
+        let rounded: f64 = format!("{value:.digits$e}").parse().unwrap_or(value);
+        if (rounded == 100.0) == (value == 100.0) {
+            return if rounded.abs() < 1e-4 { format!("{rounded:e}") } else { rounded.to_string() };
+        }
+    }
+    value.to_string()
+}
+
 /// The names of a few layers; of many the first and the last, and how many they are.
 pub(crate) fn range(layers: &[String]) -> String {
     match layers {
@@ -150,6 +166,24 @@ pub(crate) fn range(layers: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn percentages_claim_no_digit_that_was_not_measured() {
+        for (share, text) in [
+            (0.625, "62.5"),
+            (0.63, "63"),
+            (2.0 / 3.0, "66.7"),
+            (0.093_75, "9.38"),
+            (0.999_96, "99.996"),
+            (1.0, "100"),
+            (1.5, "150"),
+            (1e-7, "1e-5"),
+            (0.0, "0"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(percent(share), text);
+        }
+    }
 
     #[test]
     fn confidence_grows_with_records_and_with_the_margin_and_stays_below_one() {

@@ -19,6 +19,7 @@
 
 mod attenuation;
 mod cause;
+mod chance;
 mod config;
 mod diagnose;
 mod evidence;

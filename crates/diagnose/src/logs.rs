@@ -9,6 +9,7 @@ mod family;
 mod given;
 mod graph;
 mod histograms;
+mod movement;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -208,10 +209,11 @@ fn notes(run: &Run, evidence: &mut Evidence) {
         run.series().iter().map(|series| series.tag().clone()).filter(|tag| is_strange(tag)).collect();
     if let [first, ..] = &strange[..] {
         let last = strange.last().filter(|last| *last != first).map_or(String::new(), |last| format!(", {last}"));
-        evidence.note(format!(
-            "{} of its tags may tell of layers, but their names are not understood: {first}{last}; say `grad/NAME` or `NAME.weight`",
-            strange.len()
-        ));
+        let some = match strange.len() {
+            1 => "one of its tags may tell of a layer, but its name is not understood".to_owned(),
+            count => format!("{count} of its tags may tell of layers, but their names are not understood"),
+        };
+        evidence.note(format!("{some}: {first}{last}; say `grad/NAME` or `NAME.weight`"));
     }
     let listed = |tags: &[Arc<str>]| {
         let names: Vec<&str> = tags.iter().take(4).map(|tag| &**tag).collect();
@@ -221,17 +223,18 @@ fn notes(run: &Run, evidence: &mut Evidence) {
         let tags: Vec<_> = run.series().iter().map(|series| series.tag().clone()).collect();
         evidence.note(match tags.len() {
             0 => "there are no values in its files".to_owned(),
+            1 => format!("its only tag tells nothing of training: {}", listed(&tags)),
             count => format!("none of its {count} tags tells of training: {}", listed(&tags)),
         });
     } else if evidence.layers().is_empty() && strange.is_empty() {
         let histograms = run.series().into_iter().filter(|series| series.kind() == SeriesKind::Histogram);
         let tags: Vec<_> = histograms.map(|series| series.tag().clone()).collect();
         if !tags.is_empty() {
-            evidence.note(format!(
-                "none of its {} histograms is known to tell of a layer: {}; say `grad/NAME` or `NAME.weight`",
-                tags.len(),
-                listed(&tags)
-            ));
+            let none = match tags.len() {
+                1 => "its only histogram is not known to tell of a layer".to_owned(),
+                count => format!("none of its {count} histograms is known to tell of a layer"),
+            };
+            evidence.note(format!("{none}: {}; say `grad/NAME` or `NAME.weight`", listed(&tags)));
         }
     }
 }
@@ -353,7 +356,7 @@ mod tests {
         store.load();
         let said = |run: &str| evidence(&store, &store.run(run).unwrap()).unwrap().notes().join("; ");
         assert!(said("torn").contains("ends inside a record"), "{}", said("torn"));
-        assert!(said("other").contains("none of its 1 tags tells of training: reward"), "{}", said("other"));
+        assert!(said("other").contains("its only tag tells nothing of training: reward"), "{}", said("other"));
         let strange = "3 of its tags may tell of layers, but their names are not understood: g_layer_0_x, g_layer_2_x";
         assert!(said("strange").contains(strange), "{}", said("strange"));
         assert!(store.run("empty").is_none() || said("empty").contains("is empty"), "{}", said("empty"));

@@ -8,22 +8,18 @@ use crate::series::{Series, mean};
 const LEARNED: f64 = 0.65;
 /// Or when it is right this often.
 const RIGHT: f64 = 0.8;
-/// The first accuracy is that of few samples: the loss of guessing may be so much more.
-const ABOVE_GUESSING: f64 = 1.2;
 /// By this much more of its answers must be right than at first, if it is known how many are.
 const BETTER: f64 = 0.1;
-/// Who is right more often than this does not guess: two classes are guessed right in half of the cases.
-const GUESSED: f64 = 0.62;
-/// And who is right this many times as often as the loss of guessing says; the rest is noise of small validation sets.
-const BETTER_THAN_GUESSED: f64 = 1.2;
-/// Share of the first loss that is as good as nothing.
+/// Share of the loss that is as good as nothing.
 const NOTHING: f64 = 0.05;
 /// Share of the planned steps after which a run is over.
 const ENDED: f64 = 0.95;
 /// Values of the loss, at least, to say that it never fell.
 const VALUES: usize = 10;
-/// The loss of guessing is ln 2 at least.
-const LEAST_ENTROPY: f64 = 0.4;
+/// A loss that has come down to this share of what it was a while ago is falling.
+const FALLS: f64 = 0.95;
+/// No share of right answers is larger than 1; beyond this it was recorded in percent.
+const PERCENT: f64 = 1.5;
 
 impl Evidence {
     /// The loss at the beginning: the mean of the first values, few of them.
@@ -37,16 +33,24 @@ impl Evidence {
         mean(last_tenth(&values(&self.loss.finite())))
     }
 
-    /// The share of the first loss that is gone at the end; less than 0 if it grew. None if the loss is none that can be
-    /// compared: missing, or not positive.
+    /// What is learned at the end: the share that is gone of the loss from which learning counts, see [`Self::start`]; less
+    /// than 0 if the loss is above it. None if the loss is none that can be compared: missing, or not positive.
     pub(crate) fn progress(&self) -> Option<f64> {
-        let (first, last) = (self.first_loss()?, self.last_loss()?);
-        (self.loss.len() > 1 && first > 0.0 && last >= 0.0).then(|| 1.0 - last / first)
+        let (start, last) = (self.start()?, self.last_loss()?);
+        (self.loss.len() > 1 && start > 0.0 && last >= 0.0).then(|| 1.0 - last / start)
+    }
+
+    /// Whether the loss still falls, wherever it is: what comes down to chance from far above may yet go on. It is held
+    /// against what it was over the second quarter, or at first where there are few values.
+    pub(crate) fn still_falls(&self) -> bool {
+        let loss = values(&self.loss.finite());
+        let before = if loss.len() < 2 * VALUES { loss.get(..1) } else { loss.get(loss.len() / 4..loss.len() / 2) };
+        before.and_then(mean).zip(self.last_loss()).is_some_and(|(before, last)| last < FALLS * before)
     }
 
     /// The finite numbers on held-out data; the training's own if there are none, or but one of long ago: a run may be looked at
     /// before its second validation. Only where the steps were planned is it known that both count the same steps.
-    fn newest(&self, held_out: &Series, own: &Series) -> Vec<(i64, f64)> {
+    pub(crate) fn newest(&self, held_out: &Series, own: &Series) -> Vec<(i64, f64)> {
         let is_old = |(step, _): (i64, f64)| own.last().is_some_and(|(last, _)| step < last / 2);
         let planned = self.config().number("train.steps").is_some();
         let points = held_out.finite();
@@ -57,22 +61,31 @@ impl Evidence {
         }
     }
 
+    /// The shares of right answers among those that were trained on, finite, 0 to 1.
+    pub(crate) fn accuracies(&self) -> Vec<(i64, f64)> {
+        shares(self.accuracy.finite())
+    }
+
+    /// The same of held-out data.
+    pub(crate) fn held_out_accuracies(&self) -> Vec<(i64, f64)> {
+        shares(self.validation_accuracy.finite())
+    }
+
     /// The share of right answers at the end, on held-out data if that is known.
     pub(crate) fn last_accuracy(&self) -> Option<f64> {
-        mean(last_tenth(&values(&self.newest(&self.validation_accuracy, &self.accuracy))))
+        mean(last_tenth(&values(&shares(self.newest(&self.validation_accuracy, &self.accuracy)))))
     }
 
     /// The share that is gone at the end of the loss, on held-out data if there are any: batches of a few samples are noise.
-    /// It counts from the loss of guessing, by the first accuracy, if it began higher.
+    /// It counts from the loss of guessing, if it began higher.
     fn share_learned(&self) -> Option<f64> {
         let held_out = values(&self.validation_loss.finite());
         if held_out.len() < 2 {
             return self.progress();
         }
         let (first, last) = (held_out[0], mean(last_tenth(&held_out))?);
-        let guessed = self.validation_accuracy.first().map(|(_, right)| -right.ln()).filter(|loss| *loss > 0.0);
-        let from = guessed.map_or(first, |guessed| first.min(ABOVE_GUESSING * guessed));
-        (from > 0.0 && from.is_finite() && last >= 0.0).then(|| 1.0 - last / from)
+        let from = self.chance().map_or(first, |chance| chance.min(first));
+        (from > 0.0 && last >= 0.0).then(|| 1.0 - last / from)
     }
 
     /// Whether it learned well; none if nothing tells.
@@ -81,9 +94,10 @@ impl Evidence {
         if self.loss.last().is_some_and(|(_, value)| !value.is_finite()) {
             return Some(false);
         }
-        let right = self.last_accuracy().map(|accuracy| accuracy >= RIGHT);
+        // Who always answers the most frequent class may be right very often.
+        let right = self.last_accuracy().map(|accuracy| accuracy >= RIGHT && self.guesses() != Some(true));
         // A loss that began enormous falls far before any answer is right.
-        let better = match (self.accuracy.first(), self.last_accuracy()) {
+        let better = match (self.accuracies().first().copied(), self.last_accuracy()) {
             (Some((_, first)), Some(last)) => last > first + BETTER,
             _ => true,
         };
@@ -92,22 +106,6 @@ impl Evidence {
             (None, None) => None,
             (right, gone) => Some(right == Some(true) || gone == Some(true)),
         }
-    }
-
-    /// Whether its answers are no better than guessing; none if it cannot be told. Whoever guesses among classes is right
-    /// as often as `exp(-loss)` says, whatever the number of classes; whoever knows something is right more often, as the
-    /// logarithm punishes doubt.
-    pub(crate) fn guesses(&self) -> Option<bool> {
-        let accuracy = self.last_accuracy()?;
-        let loss = values(&self.newest(&self.validation_loss, &self.loss));
-        let width = loss.len().div_ceil(10).max(1);
-        let lowest = loss.windows(width).filter_map(mean).min_by(f64::total_cmp)?;
-        let squared = self.config().get("network.loss") == Some("mean_squared_error");
-        // Divided by something, or squared: no logarithm of a probability.
-        if squared || lowest < LEAST_ENTROPY {
-            return None;
-        }
-        Some(accuracy < GUESSED && accuracy < (-lowest).exp() * BETTER_THAN_GUESSED + 0.02)
     }
 
     /// Whether all of the planned training, or what there is if nothing says what was planned, brought nothing: the loss is
@@ -121,12 +119,17 @@ impl Evidence {
         ended && still && self.loss.len() >= VALUES && self.guesses() == Some(true)
     }
 
+    /// Whether it was trained for long enough to say so, and its answers are guesses.
+    pub(crate) fn is_lost(&self) -> bool {
+        !self.is_early() && self.guesses() == Some(true)
+    }
+
     /// How many samples a batch has, by the configuration or by the accuracies, which are multiples of 1 / batch; none if
     /// there are many or nothing tells.
     pub(crate) fn batch(&self) -> Option<usize> {
         let config = self.config();
         let told = ["train.batch_size", "batch_size"].into_iter().find_map(|key| config.number(key));
-        let shares = values(&self.accuracy.finite());
+        let shares = values(&self.accuracies());
         let fits = |size: &usize| {
             shares.iter().all(|share| (share * *size as f64 - (share * *size as f64).round()).abs() < 1e-4)
         };
@@ -147,11 +150,19 @@ impl Evidence {
         })
     }
 
-    /// The first step at which the loss has lost a tenth of what it was; none if it never does.
+    /// The first step at which a tenth is gone of the loss from which learning counts; none if it never is.
     pub(crate) fn takes_off(&self) -> Option<i64> {
-        let first = self.first_loss()?;
-        self.loss.finite().into_iter().find(|(_, value)| *value < 0.9 * first).map(|(step, _)| step)
+        let start = self.start()?;
+        self.loss.finite().into_iter().find(|(_, value)| *value < 0.9 * start).map(|(step, _)| step)
     }
+}
+
+/// Accuracies as shares: some programs record percent.
+fn shares(mut points: Vec<(i64, f64)>) -> Vec<(i64, f64)> {
+    if points.iter().any(|(_, value)| *value > PERCENT) {
+        points.iter_mut().for_each(|(_, value)| *value /= 100.0);
+    }
+    points
 }
 
 /// Without their steps.

@@ -102,6 +102,14 @@ pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
+/// The lowest mean of a tenth of them, one after another. Not every beginning is tried: there may be many.
+pub(crate) fn lowest_mean(values: &[f64]) -> Option<f64> {
+    let width = values.len().div_ceil(10).max(1);
+    let last = values.len().checked_sub(width)?;
+    let begins = (0..=last).step_by(width.div_ceil(8)).chain([last]);
+    begins.filter_map(|begin| mean(&values[begin..begin + width])).min_by(f64::total_cmp)
+}
+
 /// How far numbers stray from their course: the standard deviation that independent noise on a smooth course must have
 /// to make differences as large as those of neighbours, so that a trend does not count.
 pub(crate) fn roughness(values: &[f64]) -> Option<f64> {
@@ -130,6 +138,14 @@ mod tests {
         assert!(series.has_negative());
         series.extend([(20, 3.0)]);
         assert_eq!((series.first_not_finite(), series.has_negative()), (None, false));
+    }
+
+    #[test]
+    fn the_lowest_mean_is_that_of_a_tenth_wherever_it_is() {
+        let valley: Vec<f64> = (0..400).map(|i| if (200..240).contains(&i) { 1.0 } else { 2.0 }).collect();
+        assert_eq!(lowest_mean(&valley), Some(1.0));
+        assert_eq!(lowest_mean(&[3.0, 2.0, 1.0]), Some(1.0));
+        assert_eq!(lowest_mean(&[]), None);
     }
 
     #[test]

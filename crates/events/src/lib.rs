@@ -33,7 +33,7 @@ pub use read::{
     fetch::FetchError,
     files::{FileReport, FileState},
     follow::Follower,
-    histogram::Histogram,
+    histogram::{Histogram, Moments},
     kind::SeriesKind,
     metadata::Metadata,
     numbers::Point,

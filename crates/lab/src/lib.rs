@@ -5,6 +5,7 @@
 //! wants to know of the runs.
 
 mod as_text;
+mod chance;
 mod config;
 mod config_error;
 mod data_config;

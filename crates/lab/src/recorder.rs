@@ -83,6 +83,11 @@ impl Recorder {
         self.writer.histograms(row, step.cast_signed(), bytes, buckets)
     }
 
+    /// The cost of a guess that does not look at the input; see [`crate::chance`].
+    pub(crate) fn chance(&mut self, cost: f64) -> Result<(), WriteError> {
+        self.writer.scalar(0, tags::CHANCE_LOSS, cost as f32)
+    }
+
     /// What theory expects of each layer's delta before the first step; see [`crate::Forecast`].
     pub(crate) fn expected(&mut self, deltas: &[ExpectedDelta]) -> Result<(), WriteError> {
         for (index, expected) in deltas.iter().enumerate() {

@@ -21,7 +21,7 @@ use crate::recorder::Recorder;
 use crate::room::Room;
 use crate::runner::{Progress, RunError};
 use crate::watch::{Watch, Watching};
-use crate::{Config, Forecast, Manifest, RunReport, Status, Surgery};
+use crate::{Config, Forecast, Manifest, RunReport, Status, Surgery, chance};
 
 /// Steps whose accuracy goes into the report's mean.
 const LAST: usize = 200;
@@ -73,8 +73,12 @@ fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest, room: &mut R
     if setting.detail.has_steps() {
         let expected = Forecast::deltas(setting.config, setting.dataset);
         trainer.recorder.expected(&expected).map_err(|error| trainer.failed(error))?;
+        let (dataset, loss) = (setting.dataset, setting.config.network.loss);
+        let chance = chance::cost(dataset.train.labels(), dataset.classes, loss);
+        trainer.recorder.chance(chance).map_err(|error| trainer.failed(error))?;
         if let Some(watch) = &mut trainer.watch {
             watch.expect(&expected);
+            watch.chance(chance);
         }
     }
 

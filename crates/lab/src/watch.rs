@@ -1,6 +1,7 @@
 //! The watch: looks at a run while it trains, so that what is sick is known while there is time to stop it.
 
 use headwater_diagnose::{Evidence, Finding, Severity, diagnose};
+use headwater_probe::Schedule;
 use headwater_probe::tags::{self, Quantity};
 
 use crate::Config;
@@ -27,6 +28,8 @@ const AT_BIRTH: [&str; 7] =
     ["born_sick", "dead_units", "exploding", "not_finite", "saturated_units", "unscaled_input", "vanishing"];
 /// Rules that speak of what has not happened yet: they are heard when half of the steps are made.
 const PATIENT: [&str; 3] = ["gradient_noise", "output_loss", "plateau"];
+/// Until then so is what these find if it is no error: of narrow layers many a unit is off at birth, and comes back.
+const PATIENT_OF_WARNINGS: [&str; 1] = ["dead_units"];
 /// Until then, what these rules find may turn out to be slow only: it is a warning.
 const MAYBE_SLOW: [&str; 1] = ["vanishing"];
 
@@ -52,6 +55,8 @@ pub(crate) struct Watch {
     evidence: Evidence,
     /// How many steps are planned.
     steps: u64,
+    /// Which of them are recorded.
+    schedule: Schedule,
     /// The step of the next look.
     next: u64,
     /// The step after which the rules were asked, and what was seen then.
@@ -72,6 +77,7 @@ impl Watch {
             watching,
             evidence,
             steps: config.train.steps,
+            schedule: config.record.schedule(),
             next: 0,
             asked: None,
             standing: Vec::new(),
@@ -89,6 +95,12 @@ impl Watch {
                 self.evidence.add(&tag, value.map(|value| (0, value)));
             }
         }
+    }
+
+    /// The cost of a guess that does not look at the input.
+    pub(crate) fn chance(&mut self, cost: f64) {
+        // As it is recorded.
+        self.evidence.add(tags::CHANCE_LOSS, [(0, f64::from(cost as f32))]);
     }
 
     /// Whether this step is to be looked at.
@@ -138,7 +150,10 @@ impl Watch {
             finding.severity = finding.severity.min(Severity::Warning);
         }
         let least = self.watching.stop_on.unwrap_or(Severity::Warning).min(Severity::Warning);
-        findings.retain(|finding| finding.severity >= least && !(early && PATIENT.contains(&finding.rule)));
+        let waits = |Finding { rule, severity, .. }: &Finding| {
+            PATIENT.contains(rule) || PATIENT_OF_WARNINGS.contains(rule) && *severity < Severity::Error
+        };
+        findings.retain(|finding| finding.severity >= least && !(early && waits(finding)));
         let key = |finding: &Finding| (finding.rule, finding.severity);
         let since =
             |rule| self.standing.iter().find(|(known, _)| known.0 == rule).map_or(record.step, |(_, since)| *since);
@@ -152,7 +167,25 @@ impl Watch {
         self.said.extend(findings.iter().map(key));
         self.stops =
             self.standing.iter().find(|standing| self.is_to_stop(**standing, record.step)).map(|((rule, _), _)| *rule);
+        findings.iter_mut().for_each(|finding| self.tell_from_records(finding, step));
         findings
+    }
+
+    /// Adds to a finding which of the steps that it names are not in the record: they were seen at a look between records.
+    fn tell_from_records(&self, finding: &mut Finding, now: i64) {
+        // The step at which a run stops is recorded.
+        let is_recorded = |step: &i64| {
+            self.stops.is_some() && *step == now
+                || step.is_negative()
+                || self.schedule.includes(step.cast_unsigned(), self.steps)
+        };
+        let unrecorded: Vec<String> =
+            steps_in(&finding.summary).filter(|step| !is_recorded(step)).map(|step| step.to_string()).collect();
+        finding.summary += &match &unrecorded[..] {
+            [] => return,
+            [one] => format!(" (step {one} was seen live and is not in the record)"),
+            many => format!(" (steps {} were seen live and are not in the record)", many.join(" and ")),
+        };
     }
 
     /// Whether what was found, and said, is to stop the run.
@@ -175,6 +208,20 @@ fn holds<'f>(found: impl IntoIterator<Item = &'f Found>, (rule, severity): Found
     found.into_iter().any(|known| known.0 == rule && known.1 >= severity)
 }
 
+/// The steps that a sentence names, each once: "at step 25".
+fn steps_in(sentence: &str) -> impl Iterator<Item = i64> {
+    let mut steps = Vec::new();
+    for (word, next) in sentence.split_whitespace().zip(sentence.split_whitespace().skip(1)) {
+        let number = next.trim_end_matches(|letter: char| !letter.is_ascii_digit()).parse();
+        if let (true, Ok(step)) = (word.trim_start_matches('(') == "step", number)
+            && !steps.contains(&step)
+        {
+            steps.push(step);
+        }
+    }
+    steps.into_iter()
+}
+
 /// What tells that something happened: the cost, and sizes of each layer.
 fn sizes(record: &Record<'_>) -> Vec<f64> {
     let layers = record.layers.iter().flat_map(|layer| {
@@ -195,4 +242,18 @@ fn sizes(record: &Record<'_>) -> Vec<f64> {
 
 fn changed(before: &[f64], now: &[f64]) -> bool {
     before.iter().zip(now).any(|(before, now)| before != now && !(now / before).ln().abs().le(&CHANGED.ln()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_steps_that_a_sentence_names_are_found() {
+        let of = |sentence| steps_in(sentence).collect::<Vec<_>>();
+        assert_eq!(of("at step 25 1/200 reaches layer1; a tenth only at step 80"), [25, 80]);
+        assert_eq!(of("since step 25, and not before; at step 25: NaN"), [25]);
+        assert_eq!(of("step 3 moves the weights by 0.1 in each step; 5 layers"), [3]);
+        assert_eq!(of("from the start"), [0; 0]);
+    }
 }

@@ -17,6 +17,9 @@ pub const VALIDATION_LOSS: &str = "validation/loss";
 pub const VALIDATION_ACCURACY: &str = "validation/accuracy";
 /// Accuracy on the held-out data, once, after the last update: what a sweep is judged by, unless it says otherwise.
 pub const FINAL_VALIDATION_ACCURACY: &str = "final/validation_accuracy";
+/// Cost of a guess that knows how frequent the classes are among the training samples and does not look at the input; once,
+/// at step 0. Learning begins below it.
+pub const CHANCE_LOSS: &str = "chance/loss";
 /// Accuracy on the test data, once, at the end of a run.
 pub const TEST_ACCURACY: &str = "final/test_accuracy";
 /// Mean training accuracy over the last 200 steps, once, at the end of a run.

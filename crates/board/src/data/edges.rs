@@ -164,7 +164,8 @@ mod tests {
     use super::*;
 
     fn histogram(buckets: &[[f64; 3]]) -> Histogram {
-        Histogram { buckets: buckets.iter().map(|&[left, right, count]| Bucket { left, right, count }).collect() }
+        let buckets = buckets.iter().map(|&[left, right, count]| Bucket { left, right, count }).collect();
+        Histogram { buckets, moments: None }
     }
 
     fn extent(histogram: &Histogram) -> Extent {

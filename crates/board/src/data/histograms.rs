@@ -200,7 +200,8 @@ impl Together {
     fn take(&mut self) -> [f64; FRACTIONS.len()] {
         let bucket = |(edges, count): (&[f64], &f64)| Bucket { left: edges[0], right: edges[1], count: *count };
         let buckets = self.edges.edges.windows(2).zip(&self.counts).map(bucket).collect();
-        let mut found = percentiles(&Histogram { buckets }).map(|percentile| percentile.clamp(self.low, self.high));
+        let mut found =
+            percentiles(&Histogram { buckets, moments: None }).map(|percentile| percentile.clamp(self.low, self.high));
         if self.low <= self.high {
             (found[0], found[FRACTIONS.len() - 1]) = (self.low, self.high);
         }

@@ -104,7 +104,8 @@ pub(super) fn lines(diagnoses: &[Diagnosis]) -> Vec<(Severity, String)> {
     .collect()
 }
 
-fn words(rule: &str) -> String {
+/// The name of a rule as one says it.
+pub(super) fn words(rule: &str) -> String {
     rule.replace('_', " ")
 }
 

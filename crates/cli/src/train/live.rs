@@ -70,12 +70,10 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// Takes the bars off the screen.
-    ///
-    /// # Errors
-    /// What kept results from being printed.
-    pub(super) fn end(self) -> anyhow::Result<()> {
+    /// Takes the bars off the screen. Returns what was said of the runs, and what kept results from being printed.
+    pub(super) fn end(self) -> (diagnose::Heard, anyhow::Result<()>) {
         self.bars.end();
-        self.failure.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+        let failure = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (self.heard, failure.map_or(Ok(()), Err))
     }
 }

@@ -103,6 +103,90 @@ fn nothing_to_look_at_is_told_from_nothing_wrong() {
     assert_eq!(diagnosed(folder.path(), &[]).code, Some(2));
 }
 
+/// Makes a file that the system gives to nobody but root. Whether it gives it to nobody here.
+fn is_refused(file: &Path) -> bool {
+    std::fs::write(file, [0; 100]).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0)).unwrap();
+    }
+    std::fs::File::open(file).is_err()
+}
+
+#[test]
+fn a_run_whose_files_are_broken_is_named_and_no_other_finding_hides_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Writer::create(&folder.path().join("good")).unwrap();
+    (0..20_u8).for_each(|step| writer.scalar(step.into(), "loss", 1.0 / f32::from(step + 1)).unwrap());
+    writer.close().unwrap();
+    assert_eq!(diagnosed(folder.path(), &[]).code, Some(0));
+    let event_file = |run: &str| {
+        std::fs::create_dir(folder.path().join(run)).unwrap();
+        folder.path().join(run).join("events.out.tfevents.1.host")
+    };
+    let noise: Vec<u8> = (0..4000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    std::fs::write(event_file("noise"), &noise).unwrap();
+    let refused = is_refused(&event_file("refused"));
+    let outcome = diagnosed(folder.path(), &[]);
+    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("could not be read or judged"), "{}", outcome.stderr);
+    let last = outcome.stderr.lines().last().unwrap();
+    assert!(last.contains("noise") && !last.contains("good"), "{last}");
+    assert!(!refused || last.contains("refused"), "{}", outcome.stderr);
+    let json = diagnosed(folder.path(), &["--json"]);
+    assert_eq!((json.code, json.json()[0]["broken"][0].as_str()), (Some(2), Some("noise")));
+
+    // What is damaged in the middle and can be judged by the rest is said, and is no reason.
+    let torn = folder.path().join("good");
+    let file = std::fs::read_dir(&torn).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0xff;
+    std::fs::write(&file, bytes).unwrap();
+    let outcome = diagnosed(&torn, &[]);
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("warning"), "{}", outcome.stderr);
+}
+
+#[test]
+fn random_bytes_alone_and_folders_without_records_are_exit_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("events.out.tfevents.1.host"), vec![0xa5; 5000]).unwrap();
+    let outcome = diagnosed(folder.path(), &[]);
+    assert_eq!(outcome.code, Some(2));
+    assert!(outcome.stderr.contains("broken"), "{}", outcome.stderr);
+}
+
+#[test]
+fn sigmoids_that_only_came_down_to_guessing_are_an_error_live_and_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = ["network.depth=30", "network.activation=sigmoid", "train.steps=1000", "record.histograms=false"];
+    let trained = outcome(train(&folder.path().join("stopped"), &settings).args(["--stop-on", "error"]));
+    assert_eq!(trained.code, Some(3), "{}", trained.stderr);
+    assert!(trained.stderr.contains("stopped after 5"), "{}", trained.stderr);
+    outcome(&mut train(&folder.path().join("whole"), &settings)).success();
+    for logdir in ["stopped", "whole"] {
+        let outcome = diagnosed(&folder.path().join(logdir), &["--fail-on", "error"]);
+        assert_eq!(outcome.code, Some(1), "{logdir}: {}", outcome.stdout);
+        let words: Vec<&str> = outcome.stdout.split_whitespace().collect();
+        assert!(words.join(" ").contains("has not fallen 10 % below the chance level (2.30)."), "{}", outcome.stdout);
+    }
+}
+
+#[test]
+fn what_was_said_live_and_does_not_hold_at_the_end_is_taken_back_in_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let network = ["network.activation=sigmoid", "network.depth=4", "network.width=32", "record.histograms=false"];
+    let training = ["train.steps=800", "train.learning_rate=0.005"];
+    let trained = outcome(&mut train(folder.path(), &[&network[..], &training].concat())).success();
+    let live = trained.stderr.lines().find(|line| line.contains("seen live at step")).unwrap();
+    assert!(live.contains("warning: vanishing"), "{live}");
+    let taken_back = "sigmoid: vanishing: seen live at step 50 (warning), and at the end a note";
+    assert_eq!(trained.stderr.lines().filter(|line| *line == taken_back).count(), 1, "{}", trained.stderr);
+    assert_eq!(diagnosed(folder.path(), &[]).code, Some(0));
+}
+
 #[test]
 fn every_rule_is_explained() {
     let rules = outcome(&mut headwater(["diagnose", "--rules"])).success();

@@ -11,6 +11,8 @@ pub(super) enum Meaning {
     Course(Course),
     /// Share of the first layer's inputs that are 0 for a whole batch.
     ZeroInputs,
+    /// The loss of a guess that does not look at the input.
+    Chance,
     /// Something of a layer.
     Layer(Place),
     /// A loss, or a part of one.
@@ -25,6 +27,8 @@ impl Meaning {
             Self::Course(course)
         } else if tag == tags::zero_inputs(0) {
             Self::ZeroInputs
+        } else if tag == tags::CHANCE_LOSS {
+            Self::Chance
         } else if tag.starts_with("counterfactual/") {
             // What would be, not what is: they name no layer.
             Self::Nothing

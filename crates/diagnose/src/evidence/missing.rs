@@ -45,7 +45,8 @@ impl Evidence {
         if self.loss.is_empty() {
             missing.push("no loss recorded (loss, train/loss): whether it learns was not judged".to_owned());
         } else if self.loss.len() < 5 {
-            missing.push(format!("{} values of the loss: too few to judge its course", self.loss.len()));
+            let values = if self.loss.len() == 1 { "value" } else { "values" };
+            missing.push(format!("{} {values} of the loss: too few to judge its course", self.loss.len()));
         }
         if self.validation_loss.is_empty() {
             missing.push("no validation loss recorded: overfitting was not judged".to_owned());

@@ -6,6 +6,7 @@ use headwater_events::{Datum, Histogram, Run, Series as Recorded, SeriesKind};
 use headwater_probe::foreign::{self, Measure, Place};
 use headwater_probe::tags::{Quantity, Statistic};
 
+use super::movement::{self, Movement};
 use super::{biases::of_bias, spread, standing};
 use crate::{Evidence, Series};
 
@@ -86,6 +87,7 @@ fn sizes(evidence: &mut Evidence, series: &Recorded, quantity: Quantity, layer: 
 fn movements(evidence: &mut Evidence, series: &Recorded, layer: &str, units: Option<f64>) {
     let (mut sizes, mut moved, mut ratios) = (Series::default(), Series::default(), Series::default());
     let mut before: Option<(i64, Histogram)> = None;
+    let mut visible: f64 = 0.0;
     for (step, now) in some(series) {
         let Some(size) = now.rms() else { continue };
         sizes.extend([(step, size)]);
@@ -93,11 +95,12 @@ fn movements(evidence: &mut Evidence, series: &Recorded, layer: &str, units: Opt
             && step > *then
         {
             let steps = step as f64 - *then as f64;
-            let (apart, ends) = distances(before, &now);
+            let Movement { apart, ends } = Movement::between(before, &now);
             moved.extend([(*then, apart.max(ends) / steps)]);
             // Two weights out of all are enough to see that a layer moves, and too few to say that it moves far.
             if size > 0.0 {
                 ratios.extend([(*then, if apart > 0.0 { apart } else { ends } / size / steps)]);
+                visible = visible.max(movement::resolution(&now).unwrap_or(f64::INFINITY) / size / steps);
             }
         }
         if let Some(units) = units.filter(|units| *units > 0.0) {
@@ -115,26 +118,9 @@ fn movements(evidence: &mut Evidence, series: &Recorded, layer: &str, units: Opt
         evidence.moved(layer, moved.iter());
     }
     if !ratios.is_empty() {
+        evidence.set_visible(layer, visible);
         evidence.take_at(&place(Measure::UpdateRatio), series.tag(), ratios.iter());
     }
-}
-
-/// How far two histograms lie apart, root mean square over 64 quantiles, and how far their ends do: the smallest and the
-/// largest value, which move with single weights. Values may trade places without a trace, so either is too little rather
-/// than too much, and both are 0 if the histograms are the same.
-fn distances(before: &Histogram, now: &Histogram) -> (f64, f64) {
-    if before == now {
-        return (0.0, 0.0);
-    }
-    let fractions: Vec<f64> = (0..64).map(|i| (f64::from(i) + 0.5) / 64.0).collect();
-    let pairs = before.percentiles(&fractions).into_iter().zip(now.percentiles(&fractions));
-    let apart = pairs.map(|(before, now)| (now - before).powi(2)).sum::<f64>() / fractions.len() as f64;
-    let ends = |histogram: &Histogram| Some((histogram.buckets.first()?.left, histogram.buckets.last()?.right));
-    let ends = match (ends(before), ends(now)) {
-        (Some(before), Some(now)) => f64::midpoint((now.0 - before.0).powi(2), (now.1 - before.1).powi(2)),
-        _ => 0.0,
-    };
-    (apart.sqrt(), ends.sqrt())
 }
 
 /// Whether a tag belongs to a normalisation.
@@ -163,22 +149,7 @@ fn is_normalisation(tag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use headwater_events::Bucket;
-
     use super::*;
-
-    fn histogram(buckets: &[[f64; 3]]) -> Histogram {
-        Histogram { buckets: buckets.iter().map(|&[left, right, count]| Bucket { left, right, count }).collect() }
-    }
-
-    #[test]
-    fn histograms_that_are_the_same_did_not_move_and_a_shift_is_as_far_as_it_is() {
-        let before = histogram(&[[-1.0, 0.0, 50.0], [0.0, 1.0, 50.0]]);
-        assert_eq!(distances(&before, &before), (0.0, 0.0));
-        let (apart, ends) = distances(&before, &histogram(&[[-0.9, 0.1, 50.0], [0.1, 1.1, 50.0]]));
-        assert!((apart - 0.1).abs() < 1e-12 && (ends - 0.1).abs() < 1e-12);
-        assert!(!distances(&before, &histogram(&[])).0.is_nan());
-    }
 
     #[test]
     fn normalisations_are_known_by_name() {

@@ -17,7 +17,8 @@
 //! ## Source and threshold
 //! Glorot and Bengio, 2010; He et al., 2015: with their weights products are as large as inputs, give or take the root of 2,
 //! so that twenty is far from any choice that is meant. A thousand: within it an adaptive optimizer recovers in most
-//! networks of the fault suite.
+//! networks of the fault suite. Before a network has trained, only weights that are all equal are an error, and what is
+//! below a thousand is a note unless theory expects it of weights of that size.
 
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::{Quantity, Stage, Statistic};
@@ -40,6 +41,8 @@ const HALF: f64 = 0.7;
 const OTHER_SIZE: f64 = 3.0;
 /// ln of 6: at pre-activations of that size tanh passes a twelfth of what it could, and sigmoid a sixth.
 const FLAT: f64 = 1.8;
+/// ln of 10.
+const TENFOLD: f64 = 2.3;
 /// An accuracy below this is one of guessing, or little more.
 const HARDLY: f64 = 0.2;
 
@@ -49,10 +52,13 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         .or_else(|| one_far_off(evidence, step))
         .or_else(|| far_off(evidence, step))
         .or_else(|| flat(evidence, step))?;
-    let learned = evidence.learned();
-    let severity = match learned {
+    // Equal units stay equal whatever comes. All else a network may get over, and nobody knows before it has trained.
+    let early = evidence.is_early() && margin.is_finite();
+    let severity = match evidence.learned() {
         // Normalisation makes up for what it does itself, if anything does.
         Some(true) if cause == Cause::Normalisation || margin < 1.0 => Severity::Note,
+        _ if early && margin < 1.0 && !is_expected(evidence) => Severity::Note,
+        _ if early => Severity::Warning,
         // What is off by that much costs something, even if the network gets over it.
         _ if evidence.guesses() == Some(true) => Severity::Error,
         Some(false) if evidence.last_accuracy().is_none_or(|right| right < HARDLY) => Severity::Error,
@@ -71,6 +77,13 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         remedies.init().norm().residual().list()
     };
     Some(finding)
+}
+
+/// Whether theory expects of these weights that delta changes tenfold or more: then it is their size, and not the draw of a
+/// narrow network, which it may get over.
+fn is_expected(evidence: &Evidence) -> bool {
+    let expected = Attenuation::of(evidence).and_then(|attenuation| attenuation.expected());
+    expected.is_some_and(|ln| ln.abs() > TENFOLD)
 }
 
 /// Units of a hidden layer, by the configuration.
@@ -298,6 +311,28 @@ mod tests {
         assert_eq!(judge(&run(0.0, 1.0)).unwrap().layers.len(), 5);
         assert!(judge(&run(5.0, 16.0)).unwrap().summary.contains("grow"));
         assert!(judge(&run(0.01, 0.02)).unwrap().summary.contains("shrink"));
+    }
+
+    #[test]
+    fn before_it_has_trained_a_draw_of_narrow_layers_is_a_note_and_nothing_but_equal_weights_an_error() {
+        let judged = |growth: f64, weights: f64, expected: f64| {
+            let mut evidence = Evidence::new("run");
+            evidence.configure("[network]\nactivation = 'relu'\n[train]\nsteps = 1000");
+            evidence.add("loss", [(0, 2.4)]);
+            evidence.add("accuracy", [(0, 0.1)]);
+            for layer in 0..6 {
+                let name = format!("layer{}", layer + 1);
+                evidence.add(&format!("weight/rms/{name}"), [(0, weights)]);
+                evidence.add(&format!("activation/rms/{name}"), [(0, f64::powi(growth, layer))]);
+                evidence.add(&format!("delta/rms/{name}"), [(0, f64::powi(growth, 5 - layer))]);
+                evidence.add(&format!("theory/delta/{name}"), [(0, expected * f64::from(5 - layer) / 5.0)]);
+            }
+            judge(&evidence).map(|finding| finding.severity)
+        };
+        assert_eq!(judged(0.35, 0.3, -0.2), Some(Severity::Note));
+        assert_eq!(judged(0.35, 0.1, -5.2), Some(Severity::Warning));
+        assert_eq!(judged(0.1, 0.01, -11.5), Some(Severity::Warning));
+        assert_eq!(judged(0.35, 0.0, -0.2), Some(Severity::Error));
     }
 
     #[test]

@@ -18,7 +18,7 @@
 
 use headwater_probe::foreign::Measure;
 
-use crate::finding::{confidence, figure, range};
+use crate::finding::{confidence, percent, range};
 use crate::loss::{last_tenth, values};
 use crate::remedy::Remedies;
 use crate::series::mean;
@@ -57,7 +57,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     };
     finding.summary = format!(
         "up to {} % of the units of {} pass no gradient for any sample, {when}",
-        figure((100.0 * share).round()),
+        percent(share),
         range(&finding.layers)
     );
     finding.evidence = shares

@@ -162,7 +162,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         None if config.is_ours() => return None,
         None => by_weights(evidence)?,
     };
-    let severity = if evidence.guesses() == Some(true) { Severity::Error } else { Severity::Warning };
+    let severity = if evidence.is_lost() { Severity::Error } else { Severity::Warning };
     let mut finding = Finding::new("decay_too_high", evidence, severity, Cause::Regularisation);
     finding.layers = layers.into_iter().map(|layer| evidence.name(layer).to_owned()).collect();
     finding.confidence = confidence(records, margin);

@@ -41,7 +41,9 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     if lowest <= 0.0 || last < GROWN * lowest || last < first || falls {
         return None;
     }
-    let mut finding = Finding::new("diverging", evidence, Severity::Error, Cause::LearningRate);
+    // Many a young network overshoots and comes back.
+    let severity = if evidence.is_early() { Severity::Warning } else { Severity::Error };
+    let mut finding = Finding::new("diverging", evidence, severity, Cause::LearningRate);
     finding.first_step = best;
     finding.confidence =
         confidence(smooth.iter().filter(|(step, _)| *step > best).count().max(1), last / lowest / GROWN);

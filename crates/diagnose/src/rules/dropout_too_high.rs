@@ -14,7 +14,7 @@
 //! ## Source and threshold
 //! Srivastava et al., 2014, who use a half in layers of thousands of units. From a half on noise is as strong as the signal.
 
-use crate::finding::{confidence, figure};
+use crate::finding::{confidence, percent};
 use crate::remedy::Remedies;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
@@ -42,12 +42,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     }
     let severity = match evidence.learned() {
         Some(true) => Severity::Note,
-        Some(false) if evidence.guesses() == Some(true) => Severity::Error,
+        Some(false) if evidence.is_lost() => Severity::Error,
         _ => Severity::Warning,
     };
     let mut finding = Finding::new("dropout_too_high", evidence, severity, Cause::Regularisation);
     finding.confidence = confidence(evidence.loss.len(), share / (1.0 - share).max(1e-6));
-    finding.summary = format!("{} % of all units are dropped in each step", figure(100.0 * share));
+    finding.summary = format!("{} % of all units are dropped in each step", percent(share));
     finding.evidence = vec![Fact::new("probability with which a unit is dropped", share).beyond(HALF)];
     finding.remedies = Remedies::of(evidence).set("network.dropout", "0.1", "less dropout: 0.1").list();
     Some(finding)

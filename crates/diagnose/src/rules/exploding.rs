@@ -41,8 +41,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
 fn severity(evidence: &Evidence) -> Severity {
     match evidence.learned() {
         Some(true) => Severity::Note,
-        // What still falls is not broken.
-        Some(false) if evidence.progress() < Some(0.05) => Severity::Error,
+        // What has hardly begun, or still falls, is not broken.
+        Some(false) if !evidence.is_early() && evidence.progress() < Some(0.05) && !evidence.still_falls() => {
+            Severity::Error
+        }
         _ => Severity::Warning,
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! ## What it sees
 //! Weights whose updates are exactly zero from the first record to the last, or a gradient that is always exactly zero,
-//! while other layers move. What the configuration froze (a key with "freeze" or "frozen" in it) is left alone.
+//! while other layers move. Where only histograms of the weights were recorded: two of them are compared in everything they
+//! hold, every edge and count, the number of values, their sum and sum of squares, the smallest and the largest. What the
+//! configuration froze (a key with "freeze" or "frozen" in it) is left alone.
 //!
 //! ## Why it is bad
 //! The layer stays at its random start: its parameters were not given to the optimizer, or the gradient is cut off
@@ -14,7 +16,9 @@
 //! ## Source and threshold
 //! Exactly zero, over three records at least: rounding alone makes anything else. No source but experience. It is a warning
 //! even where the network learns: nobody froze it on purpose and said so. Two layers and more from the input on, in a network
-//! that learns, are how fine-tuning looks, and get a note.
+//! that learns, are how fine-tuning looks, and get a note. Buckets without sums hide small movements: a layer is named only
+//! if a movement like that of the fastest layer would make ten of its values change their bucket, and the confidence grows
+//! with how many more would.
 
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::Quantity;
@@ -43,14 +47,19 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     if evidence.is_bounded() && fastest < HARDLY {
         return None;
     }
-    let (found, records, what) = still(evidence.all(Measure::UpdateRatio))
-        .map(|(found, records)| (found, records, "the update is exactly 0"))
-        .or_else(|| {
+    let unmoved = if evidence.is_bounded() { "the histograms are the same" } else { "the update is exactly 0" };
+    let (found, records, what) =
+        still(evidence.all(Measure::UpdateRatio)).map(|(found, records)| (found, records, unmoved)).or_else(|| {
             still(evidence.sizes(Quantity::Gradient))
                 .map(|(found, records)| (found, records, "the gradient is exactly 0"))
         })?;
-    let found: Vec<usize> =
-        found.into_iter().filter(|layer| !evidence.config().freezes(evidence.name(*layer))).collect();
+    // How many times larger the movement of the fastest layer is than the smallest that the record would show.
+    let by_histograms = evidence.is_bounded() && what == unmoved;
+    let shown = |layer: usize| if by_histograms { fastest / evidence.visible(layer) } else { f64::INFINITY };
+    let found: Vec<usize> = found
+        .into_iter()
+        .filter(|layer| !evidence.config().freezes(evidence.name(*layer)) && shown(*layer) >= 1.0)
+        .collect();
     if found.is_empty() {
         return None;
     }
@@ -60,8 +69,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let severity = if meant { Severity::Note } else { Severity::Warning };
     let mut finding = Finding::new("frozen_layer", evidence, severity, Cause::Unknown);
     finding.layers = found.iter().map(|layer| evidence.name(*layer).to_owned()).collect();
-    finding.confidence = confidence(records, f64::INFINITY);
-    finding.summary = format!("{} never moves: {what} in every record", range(&finding.layers));
+    let margin = found.iter().map(|layer| shown(*layer)).fold(f64::INFINITY, f64::min);
+    finding.confidence = confidence(records, margin);
+    let verb = if finding.layers.len() == 1 { "never moves" } else { "never move" };
+    finding.summary = format!("{} {verb}: {what} in every record", range(&finding.layers));
     finding.evidence = finding.layers.iter().map(|layer| Fact::new(what, 0.0).of(layer)).collect();
     finding.remedies = Remedies::of(evidence)
         .say("give the layer's parameters to the optimizer, and look for what cuts its gradient off (detach, stop_gradient)")
@@ -101,6 +112,20 @@ mod tests {
         let mut meant = run();
         meant.configure("[train]\nfreeze = ['layer1']");
         assert_eq!(judge(&meant), None);
+    }
+
+    #[test]
+    fn how_sure_it_is_that_histograms_stood_still_depends_on_what_they_would_show() {
+        let judged = |visible: f64| {
+            let mut evidence = run();
+            evidence.moved("layer2", [(0, 1e-3)]);
+            evidence.set_visible("layer1", visible);
+            judge(&evidence).map(|finding| finding.confidence)
+        };
+        // Sums show any movement; buckets show one of a thousandth just so; a hundredth they would show.
+        let (sums, just, never) = (judged(0.0).unwrap(), judged(1e-3).unwrap(), judged(1e-2));
+        assert!(sums > 0.9 && (just - (5.0_f64 / 6.0 / 2.0).sqrt()).abs() < 1e-9, "{sums} {just}");
+        assert_eq!(never, None);
     }
 
     #[test]

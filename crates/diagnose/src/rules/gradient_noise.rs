@@ -1,7 +1,8 @@
 //! The gradient of a batch says little about the gradient of the data.
 //!
 //! ## What it sees
-//! Over the second half the loss of training batches strays by more than a quarter of its first value, while the
+//! Over the second half the loss of training batches strays by more than a quarter of its first value, or of the loss of
+//! guessing if that is lower, while the
 //! validation loss is smooth: the network does not jump, the batches do. Or batches have one or two samples, and the
 //! network does not learn.
 //!
@@ -15,13 +16,13 @@
 //! `McCandlish` and others, An Empirical Model of Large-Batch Training, 2018, whose noise scale this only hints at: gradients of
 //! single samples are not recorded. The threshold is a choice that was not fitted to data.
 
-use crate::finding::{confidence, figure};
+use crate::finding::{confidence, percent};
 use crate::loss::values;
 use crate::remedy::Remedies;
 use crate::series::roughness;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
-/// Of the batches' loss, over its first value.
+/// Of the batches' loss, over that from which learning counts.
 const NOISY: f64 = 0.25;
 /// What the validation loss may stray by, over that of the batches.
 const SMOOTH: f64 = 0.25;
@@ -45,7 +46,8 @@ fn tiny(evidence: &Evidence) -> Option<Finding> {
     }
     let mut finding = Finding::new("gradient_noise", evidence, Severity::Warning, Cause::Data);
     finding.confidence = confidence(evidence.loss.len(), TINY as f64 / batch as f64) * 0.8;
-    finding.summary = format!("a batch has {batch} samples: its gradient is mostly chance");
+    let samples = if batch == 1 { "sample" } else { "samples" };
+    finding.summary = format!("a batch has {batch} {samples}: its gradient is mostly chance");
     finding.evidence = vec![Fact::new("samples in a batch", batch as f64).beyond(TINY as f64)];
     finding.remedies = larger(evidence).falling_rate().list();
     Some(finding)
@@ -67,8 +69,8 @@ fn noisy(evidence: &Evidence) -> Option<Finding> {
     if half.len() < VALUES || held_out.len() < VALUES {
         return None;
     }
-    let first = evidence.first_loss().filter(|first| *first > 0.0)?;
-    let (noise, smooth) = (roughness(&half)? / first, roughness(&held_out)? / first);
+    let start = evidence.start().filter(|start| *start > 0.0)?;
+    let (noise, smooth) = (roughness(&half)? / start, roughness(&held_out)? / start);
     if noise < NOISY || smooth > SMOOTH * noise {
         return None;
     }
@@ -76,12 +78,13 @@ fn noisy(evidence: &Evidence) -> Option<Finding> {
     let mut finding = Finding::new("gradient_noise", evidence, severity, Cause::Data);
     finding.confidence = confidence(half.len(), noise / NOISY) * 0.8;
     finding.summary = format!(
-        "the loss of batches strays by {} % of its first value, that of held-out data by {} %",
-        figure(100.0 * noise),
-        figure(100.0 * smooth)
+        "the loss of batches strays by {} % of {}, that of held-out data by {} %",
+        percent(noise),
+        evidence.start_in_words(),
+        percent(smooth)
     );
     finding.evidence = vec![
-        Fact::new("roughness of the batches' loss over its first value", noise).beyond(NOISY),
+        Fact::new(&format!("roughness of the batches' loss over {}", evidence.start_in_words()), noise).beyond(NOISY),
         Fact::new("roughness of the validation loss over it", smooth).beyond(SMOOTH * noise),
     ];
     finding.remedies = larger(evidence).falling_rate().list();

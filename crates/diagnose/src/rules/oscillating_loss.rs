@@ -1,8 +1,8 @@
 //! The loss jumps up and down instead of falling.
 //!
 //! ## What it sees
-//! Over the second half, the validation loss strays from its course by more than a tenth of what it was at the start; or,
-//! where there is none, the training loss by more than 0.35 of it. Where the batches are the reason (the validation loss
+//! Over the second half, the validation loss strays from its course by more than a tenth of what it was at the start, or of
+//! the loss of guessing if that is lower; or, where there is none, the training loss by more than 0.35 of it. Where the batches are the reason (the validation loss
 //! is smooth), that is another rule.
 //!
 //! ## Why it is bad
@@ -14,13 +14,13 @@
 //! ## Source and threshold
 //! LeCun et al., 1998. The thresholds are choices that were not fitted to data.
 
-use crate::finding::{confidence, figure};
+use crate::finding::{confidence, percent};
 use crate::loss::values;
 use crate::remedy::Remedies;
 use crate::series::roughness;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
-/// Of a validation loss, over its first value.
+/// Of a validation loss, over that from which learning counts.
 const VALIDATION: f64 = 0.1;
 /// Of a training loss.
 const TRAINING: f64 = 0.35;
@@ -34,10 +34,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         if held_out { (validation, VALIDATION, "validation loss") } else { (evidence.loss.finite(), TRAINING, "loss") };
     let half = values(&points[points.len() / 2..]);
     let first = points.first()?.1;
-    if half.len() < VALUES || first <= 0.0 {
+    let chance = evidence.chance().filter(|chance| *chance < first);
+    let (from, of) = chance.map_or((first, "its first value"), |chance| (chance, "the chance level"));
+    if half.len() < VALUES || from <= 0.0 {
         return None;
     }
-    let strays = roughness(&half)? / first;
+    let strays = roughness(&half)? / from;
     let turns = half.windows(3).filter(|three| (three[1] - three[0]) * (three[2] - three[1]) < 0.0).count();
     if strays < threshold || turns * 3 < half.len() {
         return None;
@@ -46,9 +48,8 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let mut finding = Finding::new("oscillating_loss", evidence, severity, Cause::LearningRate);
     finding.first_step = points[points.len() / 2].0;
     finding.confidence = confidence(turns, strays / threshold);
-    finding.summary = format!("the {what} jumps by {} % of its first value between records", figure(100.0 * strays));
-    finding.evidence =
-        vec![Fact::new(&format!("roughness of the {what} over its first value"), strays).beyond(threshold)];
+    finding.summary = format!("the {what} jumps by {} % of {of} between records", percent(strays));
+    finding.evidence = vec![Fact::new(&format!("roughness of the {what} over {of}"), strays).beyond(threshold)];
     finding.remedies = Remedies::of(evidence).learning_rate(0.1).falling_rate().say("a larger batch").list();
     Some(finding)
 }

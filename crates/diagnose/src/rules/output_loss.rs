@@ -16,7 +16,7 @@
 //!
 //! ## Source and threshold
 //! Goodfellow, Bengio and Courville, 2016, section 6.2.2. The floor follows from softmax's largest slope: probabilities of
-//! 1 and 0 taken for logits. C is read from the first loss, which is near ln C.
+//! 1 and 0 taken for logits. C is read from the loss of guessing, or from the first loss, which is near ln C.
 
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::{Quantity, Statistic};
@@ -44,12 +44,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let first = points.first()?.1;
     let last = mean(last_tenth(&values(&points)))?;
     let accuracy = evidence.last_accuracy();
-    let classes = first.exp().round();
+    let classes = evidence.start()?.exp().round();
     let floor = (1.0 + (classes - 1.0) / std::f64::consts::E).ln();
     let squared = evidence.config().get("network.loss") == Some("mean_squared_error");
     let never_below = points.iter().all(|(_, loss)| *loss > BELOW * floor);
     let (severity, summary, fact) = if let Some((what, extreme)) = bounded(evidence) {
-        let severity = if evidence.guesses() == Some(true) { Severity::Error } else { Severity::Warning };
+        let severity = if evidence.is_lost() { Severity::Error } else { Severity::Warning };
         let summary = format!("the outputs, which the loss takes for any numbers, are {what} in every record");
         (severity, summary, Fact::new("the least of all outputs", extreme))
     } else if !squared
@@ -71,7 +71,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
             .to_owned();
         (severity, summary, Fact::new("the last loss", last))
     } else {
-        let answers = values(&evidence.accuracy.finite());
+        let answers = values(&evidence.accuracies());
         let first_answers = mean(&answers[..answers.len().min(3)])?;
         let last_answers = mean(last_tenth(&answers))?;
         // With right answers at the start there is nothing to gain.

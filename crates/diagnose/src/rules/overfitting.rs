@@ -3,7 +3,7 @@
 //! ## What it sees
 //! The validation loss has been rising since a step well before the end, to 1.1 times its lowest value or more, while
 //! the training loss went on falling. It is a warning when the two have come apart by a quarter of what the loss was at
-//! first; a loss that rises from a hundredth to two does no harm. It is one, too, when the
+//! first, or of the loss of guessing if that is lower; a loss that rises from a hundredth to two does no harm. It is one, too, when the
 //! training loss is next to nothing and the other never came down to it.
 //!
 //! ## Why it is bad
@@ -24,11 +24,11 @@ use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 /// The last validation loss over the lowest.
 const RISEN: f64 = 1.1;
-/// How far the training loss is below the validation loss, over the first one, for a warning.
+/// How far the training loss is below the validation loss, over the first one or that of guessing, for a warning.
 const APART: f64 = 0.25;
-/// The training loss at the end over the first one, of what is known by heart.
+/// The training loss at the end over that from which learning counts, of what is known by heart.
 const BY_HEART: f64 = 0.1;
-/// The training loss at the end over the first one, at most.
+/// The training loss at the end over that from which learning counts, at most.
 const LEARNED: f64 = 0.8;
 /// Values of the validation loss at least, and of them behind the lowest.
 const VALUES: usize = 5;
@@ -40,8 +40,9 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let last = mean(last_tenth(&values(&points)))?;
     let behind = points.len() - 1 - at;
     let now = evidence.last_loss()?;
-    let first = evidence.first_loss()?;
-    let apart = (last - now) / points[0].1.max(lowest);
+    let first = evidence.start()?;
+    let from = evidence.chance().map_or(points[0].1, |chance| chance.min(points[0].1));
+    let apart = (last - now) / from.max(lowest);
     let by_heart = now < BY_HEART * first && apart > APART;
     if points.len() < VALUES || lowest <= 0.0 || !by_heart && (behind < BEHIND || last < RISEN * lowest) {
         return None;

@@ -1,8 +1,8 @@
 //! The loss never leaves its start.
 //!
 //! ## What it sees
-//! After ten values or more, the last quarter of the loss is no more than 2 % below the start, beyond what its noise would
-//! do by itself, and the accuracy, if there is one, is low; or the answers, on held-out data if there are any, are no
+//! After ten values or more, the last quarter of the loss is no more than 2 % below the start, or below the loss of guessing
+//! if that is lower, beyond what its noise would do by itself, and the accuracy, if there is one, is low; or the answers, on held-out data if there are any, are no
 //! better than guessing.
 //!
 //! ## Why it is bad
@@ -36,7 +36,7 @@ const HARDLY: f64 = 0.2;
 const USUAL: std::ops::Range<f64> = 1e-4..0.05;
 /// ln of what may become of delta between the last layer and the first in such networks.
 const ARRIVES: f64 = 4.6;
-/// Share of the first loss that must be gone.
+/// Share of the loss from which learning counts that must be gone.
 const FALL: f64 = 0.02;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
@@ -53,13 +53,18 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         && Some(all[0]) > mean(rest).map(|mean| 1.5 * mean);
     let loss = if thrown { rest.to_vec() } else { all };
     let quarter = &loss[loss.len() - loss.len() / 4..];
-    let first = mean(&loss[..(loss.len() / 20).max(2)])?;
+    let begin = mean(&loss[..(loss.len() / 20).max(2)])?;
+    let chance = evidence.chance().filter(|chance| *chance < begin);
+    let first = chance.unwrap_or(begin);
     let last = mean(quarter)?;
     let lowest = loss.windows(quarter.len()).filter_map(mean).min_by(f64::total_cmp)?;
-    let error = 2.0 * roughness(&loss)? / (quarter.len() as f64).sqrt();
+    // The way down from far above guessing is steep, and no noise.
+    let course = if chance.is_some() { &loss[loss.len() / 2..] } else { &loss };
+    let error = 2.0 * roughness(course)? / (quarter.len() as f64).sqrt();
     // Noise of the first values may be as large; then there is no telling.
     let fell = |now: f64| first - now > FALL * first.abs();
-    let flat = !(fell(last) || fell(lowest) || error > 0.2 * first.abs());
+    // What comes down to guessing from far above may yet go on.
+    let flat = !(fell(last) || fell(lowest) || error > 0.2 * first.abs() || chance.is_some() && evidence.still_falls());
     if !flat && evidence.guesses() != Some(true) {
         return None;
     }
@@ -73,7 +78,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     };
     let mut finding = Finding::new("plateau", evidence, Severity::Warning, cause);
     finding.confidence = confidence(loss.len() / 4, 1.0 + FALL * first.abs() / error.max(f64::MIN_POSITIVE));
-    finding.summary = if flat {
+    finding.summary = if let Some(chance) = chance.filter(|_| flat) {
+        let (begin, last, chance) = (figure(begin), figure(last), figure(chance));
+        format!("the loss falls from {begin} to {last}, and not below the chance level ({chance})")
+    } else if flat {
         format!("the loss does not fall: {} at the start, {} at the end", figure(first), figure(last))
     } else {
         format!("the answers are no better than guessing: the loss is {} at the end", figure(last))
@@ -86,7 +94,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         finding.summary += "; without a bend in between all layers are one, which tells only what a plane can part";
     }
     finding.evidence = vec![
-        Fact::new("the first loss", first),
+        Fact::new(evidence.start_in_words(), first),
         Fact::new("the loss over the last quarter", last).beyond((1.0 - FALL) * first),
     ];
     let remedies = Remedies::of(evidence);
@@ -138,6 +146,20 @@ mod tests {
         assert!(judged(|step| 2.3 + 0.02 * (step % 2) as f64, None).is_some());
         assert_eq!(judged(|step| if step < 3 { 2.3 } else { 0.1 }, None), None);
         assert_eq!(judged(|step| 2.3 - 0.005 * step as f64, None), None);
+    }
+
+    #[test]
+    fn to_come_down_to_guessing_is_a_plateau_too_and_to_be_on_the_way_is_none() {
+        let judged = |loss: &dyn Fn(i64) -> f64| {
+            let mut evidence = Evidence::new("run");
+            evidence.configure("num_classes: 10");
+            evidence.add("loss", (0..40).map(|step| (step, loss(step))));
+            judge(&evidence)
+        };
+        let stuck = judged(&|step| 2.31 + 20.0 * f64::powi(0.5, step as i32)).unwrap();
+        assert!(stuck.summary.contains("not below the chance level (2.30)"), "{}", stuck.summary);
+        assert_eq!(judged(&|step| 3.0 + 20.0 * f64::powi(0.9, step as i32)), None);
+        assert_eq!(judged(&|step| 0.5 + 20.0 * f64::powi(0.5, step as i32)), None);
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         return None;
     }
     // Even a network that learns learns less: the first layer's rate suits no other.
-    let severity = if evidence.guesses() == Some(true) { Severity::Error } else { Severity::Warning };
+    let severity = if evidence.is_lost() { Severity::Error } else { Severity::Warning };
     let first = evidence.name(0);
     let mut finding = Finding::new("unscaled_input", evidence, severity, Cause::Data);
     finding.layers = vec![first.to_owned()];
@@ -50,7 +50,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         finding.evidence.push(Fact::new("root mean square of the pre-activations", z).of(first).at(step));
     }
     finding.remedies = Remedies::of(evidence)
-        .say("scale the inputs to mean 0 and variance 1, or to [0, 1], before training")
+        .set("data.scale", "standardise", "inputs scaled to mean 0 and variance 1 over the training samples")
         .norm()
         .list();
     Some(finding)
@@ -106,5 +106,27 @@ mod tests {
         };
         assert!(judged(85.0).is_some());
         assert_eq!(judged(0.33), None);
+    }
+
+    #[test]
+    fn inputs_are_to_be_scaled_by_a_setting_in_our_own_runs_and_in_words_in_others() {
+        let advised = |config: &str| {
+            let mut evidence = Evidence::new("run");
+            evidence.configure(config);
+            for layer in ["layer1", "layer2"] {
+                evidence.add(&format!("delta/rms/{layer}"), [(0, 0.01)]);
+                evidence.add(&format!("activation/rms/{layer}"), [(0, 0.4)]);
+            }
+            evidence.add("gradient/rms/layer1", [(0, 0.85)]);
+            evidence.add("gradient/rms/layer2", [(0, 0.004)]);
+            judge(&evidence).unwrap().remedies.remove(0)
+        };
+        let own = advised("[network]\nactivation = 'relu'\n[data]\nscale = 'none'");
+        assert_eq!(own.set.as_deref(), Some("data.scale=standardise"));
+        let foreign = advised("lr: 0.1");
+        assert!(foreign.set.is_none() && foreign.advice.contains("mean 0 and variance 1"), "{foreign:?}");
+        // What is scaled already is to be looked at otherwise.
+        let scaled = advised("[network]\nactivation = 'relu'\n[data]\nscale = 'standardise'");
+        assert_eq!(scaled.set.as_deref(), Some("network.norm=batch"));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ## What it sees
 //! In all records half of the layers or more are moved by less than a twenty-thousandth of their weights' norm, and less
-//! than a fifth of the loss is gone.
+//! than a fifth is gone of the first loss, or of that of guessing if that is lower; not while the learning rate warms up.
 //!
 //! ## Why it is bad
 //! The network would learn, but not in this lifetime.
@@ -27,12 +27,12 @@ const SMALL: f64 = 5e-5;
 const CLIPS: [&str; 2] = ["train.clip_value", "train.clip_norm"];
 /// Where clipping takes nearly all of any gradient.
 const TIGHT: f64 = 0.01;
-/// Share of the loss whose fall shows that it learns all the same.
+/// Share of the loss, from where learning counts, whose fall shows that it learns all the same.
 const FALL: f64 = 0.2;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let progress = evidence.progress()?;
-    if progress > FALL || evidence.learned() == Some(true) {
+    if progress > FALL || evidence.learned() == Some(true) || is_warming_up(evidence) {
         return None;
     }
     // Layers that do not move at all are another rule's.
@@ -48,7 +48,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     if ratio >= SMALL {
         return None;
     }
-    let severity = if progress < 0.02 { Severity::Error } else { Severity::Warning };
+    let severity = if progress < 0.02 && !evidence.is_early() { Severity::Error } else { Severity::Warning };
     let mut finding = Finding::new("update_too_small", evidence, severity, Cause::LearningRate);
     finding.layers = ratios
         .iter()
@@ -84,6 +84,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         )
         .list();
     Some(finding)
+}
+
+/// Whether the learning rate still rises to what it was set to.
+fn is_warming_up(evidence: &Evidence) -> bool {
+    let warmup = evidence.config().number("train.warmup");
+    evidence.steps().zip(warmup).is_some_and(|((_, last), warmup)| (last as f64) < warmup)
 }
 
 /// Of a network that died the last updates are small, and the learning rate is not.
@@ -125,6 +131,32 @@ mod tests {
         assert_eq!(judged(1e-6, 2.3).unwrap().severity, Severity::Error);
         assert_eq!(judged(1e-6, 0.1), None);
         assert_eq!(judged(1e-3, 2.3), None);
+    }
+
+    #[test]
+    fn small_updates_while_the_rate_warms_up_are_no_finding() {
+        let judged = |warmup: i64| {
+            let mut evidence = Evidence::new("run");
+            evidence.configure(&format!("[network]\nactivation = 'relu'\n[train]\nwarmup = {warmup}"));
+            evidence.add("loss", (0..20).map(|step| (step, 2.3)));
+            evidence.add("update_ratio/layer1", (0..20).map(|step| (step, 1e-7)));
+            judge(&evidence)
+        };
+        assert_eq!(judged(100), None);
+        assert!(judged(10).is_some());
+    }
+
+    #[test]
+    fn a_loss_that_only_comes_down_to_that_of_guessing_shows_no_learning() {
+        let judged = |chance: Option<f64>| {
+            let mut evidence = Evidence::new("run");
+            evidence.add("chance/loss", chance.map(|chance| (0, chance)));
+            // Three quarters of the first loss go, and nothing is known then but the frequencies of the classes.
+            evidence.add("loss", (0..20).map(|step| (step, if step < 2 { 9.2 } else { 2.31 })));
+            evidence.add("update_ratio/layer1", (0..20).map(|step| (step, 1e-7)));
+            judge(&evidence).map(|finding| finding.severity)
+        };
+        assert_eq!((judged(None), judged(Some(2.303))), (None, Some(Severity::Error)));
     }
 
     #[test]

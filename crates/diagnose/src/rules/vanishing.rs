@@ -16,7 +16,8 @@
 //! ## Source and threshold
 //! Hochreiter, 1991; Glorot and Bengio, 2010. Each layer of sigmoids passes a quarter at best: two or three of them, which
 //! learn well, leave a sixtieth, and four, which learn slowly, less than a hundredth (the fault suite, the half that is
-//! fitted on). It is a note when the network learns all the same, or has hardly begun.
+//! fitted on). It is a note when the network learns all the same, or has hardly begun, and an error when the loss is not a
+//! tenth below its first value, nor below that of guessing if that is lower.
 
 use headwater_probe::tags::Quantity;
 
@@ -103,8 +104,8 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
             .evidence
             .push(Fact::new(&format!("ln of the factor that is due to {stage}, all layers"), sum).at(first_step));
     }
-    if let Some(step) = evidence.takes_off().filter(|_| slow) {
-        finding.summary += &format!("; the loss has lost a tenth only at step {step}");
+    if slow {
+        finding.summary += &slowness(evidence).unwrap_or_default();
     }
     let remedies = Remedies::of(evidence);
     finding.remedies = match cause {
@@ -118,6 +119,22 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     }
     .list();
     Some(finding)
+}
+
+/// How long it took the loss to fall by a tenth, or that it never did, from where learning counts.
+fn slowness(evidence: &Evidence) -> Option<String> {
+    let chance = evidence.chance().filter(|chance| Some(*chance) < evidence.first_loss());
+    Some(match (evidence.takes_off(), chance) {
+        (Some(step), None) => format!("; the loss has lost a tenth only at step {step}"),
+        (Some(step), Some(chance)) => {
+            format!("; the loss took until step {step} to fall 10 % below the chance level ({})", figure(chance))
+        }
+        (None, Some(chance)) if !evidence.is_early() => {
+            let last = figure(evidence.last_loss()?);
+            format!("; the loss ({last}) has not fallen 10 % below the chance level ({})", figure(chance))
+        }
+        (None, _) => return None,
+    })
 }
 
 #[cfg(test)]
@@ -162,6 +179,29 @@ mod tests {
     #[test]
     fn of_a_network_that_learns_it_is_a_note() {
         assert_eq!(judge(&run(0.25, 1.0, 0.9)).unwrap().severity, Severity::Note);
+    }
+
+    #[test]
+    fn a_loss_that_came_down_to_that_of_guessing_has_not_moved() {
+        let judged = |chance: Option<f64>, accuracy: Option<f64>| {
+            let mut evidence = run(1e-3, 1.0, 0.0);
+            evidence.add("chance/loss", chance.map(|chance| (0, chance)));
+            // From 2.70 to ln 10 at once, and no further.
+            evidence.add("loss", (0..20).map(|step| (step, if step < 2 { 2.7 } else { 2.305 })));
+            evidence.add("accuracy", (0..20).filter_map(|step| Some((step, accuracy? + 0.02 * (step % 2) as f64))));
+            judge(&evidence).unwrap()
+        };
+        let (recorded, inferred) = (judged(Some(2.3025), None), judged(None, Some(0.1)));
+        assert_eq!((recorded.severity, inferred.severity), (Severity::Error, Severity::Error));
+        assert!(
+            recorded.summary.ends_with("the loss (2.31) has not fallen 10 % below the chance level (2.30)"),
+            "{recorded:?}"
+        );
+        // Of a squared error of that size nobody knows.
+        let mut squared = run(1e-3, 1.0, 0.0);
+        squared.configure("loss: mse");
+        squared.add("loss", (0..20).map(|step| (step, if step < 2 { 2.7 } else { 2.305 })));
+        assert_eq!(judge(&squared).unwrap().severity, Severity::Warning);
     }
 
     #[test]

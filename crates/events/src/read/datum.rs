@@ -2,7 +2,7 @@
 
 use super::{
     event::Form,
-    histogram::Histogram,
+    histogram::{Histogram, Moments},
     kind::SeriesKind,
     tensor::{Tensor, TensorError},
     wire::{Fields, Malformed, Wire, array, text},
@@ -129,7 +129,8 @@ fn histogram(tensor: &Tensor<'_>) -> Result<Histogram, DatumError> {
         return Err(DatumError::Rows);
     }
     let (rows, _) = numbers.as_chunks();
-    Ok(Histogram { buckets: rows.iter().map(|&[left, right, count]| Bucket { left, right, count }).collect() })
+    let buckets = rows.iter().map(|&[left, right, count]| Bucket { left, right, count }).collect();
+    Ok(Histogram { buckets, moments: None })
 }
 
 fn texts(tensor: &Tensor<'_>) -> Result<Text, DatumError> {
@@ -159,12 +160,15 @@ fn audio(tensor: &Tensor<'_>) -> Result<Sounds, DatumError> {
 /// As `TensorBoard` converts it (`data_compat.py`), but in full precision: empty outer buckets are dropped, and the
 /// outermost edges, which writers set to plus and minus `f64::MAX`, become the smallest and largest value.
 fn old_histogram(bytes: &[u8]) -> Result<Histogram, DatumError> {
-    let (mut min, mut max, mut edges, mut counts) = (0.0, 0.0, Vec::new(), Vec::new());
+    let (mut moments, mut edges, mut counts) = (Moments::default(), Vec::new(), Vec::new());
     for field in Fields::new(bytes) {
         let field = field?;
         match field.number {
-            1 => min = field.double()?,
-            2 => max = field.double()?,
+            1 => moments.min = field.double()?,
+            2 => moments.max = field.double()?,
+            3 => moments.count = field.double()?,
+            4 => moments.sum = field.double()?,
+            5 => moments.sum_squares = field.double()?,
             6 | 7 => {
                 let list = if field.number == 6 { &mut edges } else { &mut counts };
                 if let Wire::Bytes(mut packed) = field.wire {
@@ -187,11 +191,11 @@ fn old_histogram(bytes: &[u8]) -> Result<Histogram, DatumError> {
         return Ok(Histogram::default());
     };
     let bucket = |i: usize| Bucket {
-        left: if i == first { min } else { edges[i - 1] },
-        right: if i == last { max } else { edges[i] },
+        left: if i == first { moments.min } else { edges[i - 1] },
+        right: if i == last { moments.max } else { edges[i] },
         count: counts[i],
     };
-    Ok(Histogram { buckets: (first..=last).map(bucket).collect() })
+    Ok(Histogram { buckets: (first..=last).map(bucket).collect(), moments: Some(moments) })
 }
 
 fn old_image(bytes: &[u8]) -> Result<Pictures, Malformed> {
@@ -238,13 +242,17 @@ mod tests {
         let old = HistogramProto {
             min: -1.5,
             max: 2.5,
+            num: 5.0,
+            sum: 3.25,
+            sum_squares: 9.5,
             bucket_limit: vec![-3.0, -1.0, 0.0, 1.0, f64::MAX],
             bucket: vec![0.0, 2.0, 0.0, 3.0, 0.0],
             ..HistogramProto::default()
         };
         let read = |old: &HistogramProto| Datum::read(Form::Histogram(&old.encode_to_vec()), SeriesKind::Histogram);
         let buckets = vec![bucket(-1.5, -1.0, 2.0), bucket(-1.0, 0.0, 0.0), bucket(0.0, 2.5, 3.0)];
-        assert_eq!(read(&old), Ok(Datum::Histogram(Histogram { buckets })));
+        let moments = Moments { min: -1.5, max: 2.5, count: 5.0, sum: 3.25, sum_squares: 9.5 };
+        assert_eq!(read(&old), Ok(Datum::Histogram(Histogram { buckets, moments: Some(moments) })));
 
         let empty = HistogramProto { bucket: vec![0.0; 5], ..old.clone() };
         assert_eq!(read(&empty), Ok(Datum::Histogram(Histogram::default())));

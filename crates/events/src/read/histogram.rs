@@ -13,6 +13,24 @@ const INFINITE: f64 = 1e300;
 pub struct Histogram {
     /// Ascending; each begins where the last ended.
     pub buckets: Vec<Bucket>,
+    /// What the writer computed of the values themselves, where the format has it: that of `PyTorch` and `TensorFlow` 1.
+    pub moments: Option<Moments>,
+}
+
+/// What a writer computed of the values of a histogram, in double precision: it changes when any value does, long before
+/// a bucket's count.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Moments {
+    /// The smallest value.
+    pub min: f64,
+    /// The largest value.
+    pub max: f64,
+    /// How many values there are.
+    pub count: f64,
+    /// Their sum.
+    pub sum: f64,
+    /// The sum of their squares.
+    pub sum_squares: f64,
 }
 
 impl Histogram {
@@ -104,7 +122,8 @@ mod tests {
     }
 
     fn histogram(buckets: &[[f64; 3]]) -> Histogram {
-        Histogram { buckets: buckets.iter().map(|&[left, right, count]| bucket(left, right, count)).collect() }
+        let buckets = buckets.iter().map(|&[left, right, count]| bucket(left, right, count)).collect();
+        Histogram { buckets, moments: None }
     }
 
     #[test]
@@ -117,7 +136,7 @@ mod tests {
             bucket(0.5, 4.0, 5.0),
             bucket(4.0, 5.0, 0.0),
         ];
-        let histogram = Histogram { buckets };
+        let histogram = Histogram { buckets, moments: None };
         let fractions = [0.0, 0.0668, 0.1587, 0.3085, 0.5, 0.6915, 0.8413, 0.9332, 1.0];
         let expected =
             [-2.0, -1.643_733_333_333_333_3, -1.1536, -0.354_666_666_666_666_7, 1.2, 2.2724, 3.11128, 3.62592, 5.0];

@@ -42,6 +42,7 @@ fn every_tag_is_recorded_for_every_layer_at_the_scheduled_steps_and_nothing_else
     for tag in [tags::LOSS, tags::ACCURACY, tags::VALIDATION_LOSS, tags::VALIDATION_ACCURACY] {
         expect(tag.to_owned(), &STEPS);
     }
+    expect(tags::CHANCE_LOSS.to_owned(), &[0]);
     for layer in 0..LAYERS.len() {
         for quantity in Quantity::ALL {
             expect(tags::histogram(quantity, layer), &STEPS);

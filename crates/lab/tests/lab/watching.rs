@@ -66,6 +66,50 @@ fn a_young_run_that_only_looks_sick_is_not_stopped_and_one_that_stays_so_is() {
 }
 
 #[test]
+fn of_narrow_he_networks_that_are_healthy_nothing_is_said_at_birth() {
+    // By chance more than half of the units of some layer are off at first, or activations shrink a hundredfold.
+    let he = ["network.activation=relu", "network.width=10", "train.steps=260", "record.every=50"];
+    for own in [
+        ["network.init=he_uniform", "network.depth=6", "train.seed=1"],
+        ["network.init=he_uniform", "network.depth=10", "train.seed=1"],
+        ["network.init=he_normal", "network.depth=10", "train.seed=0"],
+        ["network.init=he_uniform", "network.depth=20", "train.seed=0"],
+    ] {
+        let (_logdir, report, found) = watch(&preset(&[&he[..], &own].concat()), Some(Severity::Error));
+        assert_eq!(report.status, Status::Done, "{own:?}: {found:?}");
+        assert!(found.iter().all(|(step, _)| *step >= 130), "{own:?}: {found:?}");
+    }
+}
+
+#[test]
+fn sigmoids_that_only_come_down_to_guessing_are_stopped_as_soon_as_half_of_the_steps_are_made() {
+    let deep = ["network.activation=sigmoid", "network.depth=30", "train.steps=600", "data.source=blobs"];
+    let (_logdir, report, found) = watch(&preset(&deep), Some(Severity::Error));
+    assert_eq!((report.status, report.stopped_by), (Status::Stopped, Some("vanishing")), "{found:?}");
+    assert!((300..=350).contains(&report.steps), "{}", report.steps);
+}
+
+#[test]
+fn a_step_between_records_is_said_to_be_none_of_them() {
+    let logdir = tempfile::tempdir().unwrap();
+    let experiment = preset(&["network.activation=sigmoid", "network.depth=4", "network.width=32", "train.steps=100"]);
+    let watched = Runner { watching: Some(Watching::default()), ..runner(&experiment, PLAIN, logdir.path()) };
+    let said = Mutex::new(Vec::new());
+    let results = headwater_lab::run(&watched, &AtomicBool::new(false), &|progress| {
+        if let Progress::Found { finding, .. } = progress {
+            said.lock().unwrap().push(finding.summary.clone());
+        }
+    });
+    let report = results.unwrap().remove(0).unwrap();
+    assert_eq!(Recorded::of(&report.logdir).steps()[tags::LOSS], [0, 99]);
+    let said = said.into_inner().unwrap();
+    let (recorded, between): (Vec<_>, Vec<_>) = said.iter().partition(|text| text.contains("at step 0 "));
+    assert!(recorded.iter().all(|text| !text.contains("seen live")), "{said:?}");
+    assert!(!between.is_empty(), "{said:?}");
+    assert!(between.iter().all(|text| text.contains("seen live and is not in the record")), "{said:?}");
+}
+
+#[test]
 fn a_healthy_run_whose_records_lie_far_apart_is_not_said_to_guess() {
     for every in ["record.every=250", "record.every=400", "record.every=599"] {
         let (_logdir, report, found) = watch(&preset(&[&RELU[..], &[every]].concat()), Some(Severity::Warning));
