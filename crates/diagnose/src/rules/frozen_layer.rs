@@ -16,6 +16,8 @@
 //! even where the network learns: nobody froze it on purpose and said so. Two layers and more from the input on, in a network
 //! that learns, are how fine-tuning looks, and get a note.
 
+use std::collections::HashSet;
+
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::Quantity;
 
@@ -78,10 +80,9 @@ pub(crate) fn has_gradient(evidence: &Evidence, finding: &Finding) -> bool {
         .filter_map(|(layer, size)| Some((layer, size.median()?)))
         .collect();
     let most = sizes.iter().map(|(_, size)| *size).fold(0.0, f64::max);
+    let frozen: HashSet<&str> = finding.layers.iter().map(String::as_str).collect();
     // What is next to nothing is lost in rounding.
-    sizes
-        .iter()
-        .any(|(layer, size)| *size > ROUNDED * most && finding.layers.iter().any(|name| name == evidence.name(*layer)))
+    sizes.iter().any(|(layer, size)| *size > ROUNDED * most && frozen.contains(evidence.name(*layer)))
 }
 
 #[cfg(test)]
