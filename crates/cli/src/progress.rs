@@ -50,6 +50,11 @@ impl Bars {
                 bar.enable_steady_tick(Duration::from_millis(100));
                 active.insert(index, bar);
             }
+            Progress::Phase { index, phase, .. } => {
+                if let Some(bar) = active.get(&index) {
+                    bar.set_message(phase.to_string());
+                }
+            }
             Progress::Step { index, step, cost, accuracy } => {
                 if let Some(bar) = active.get(&index) {
                     bar.set_position(step);

@@ -1,5 +1,6 @@
 //! `headwater train`: the experiment from configuration to verdict.
 
+use std::io::IsTerminal;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,6 +19,8 @@ use crate::{diagnose, environment, exit, output, serve, table};
 
 /// Where records go when nobody says where.
 const RUNS: &str = "runs";
+/// Layers of all runs that are diagnosed in a moment.
+const QUICKLY_DIAGNOSED: usize = 1000;
 /// A run is a folder: more of them would fill a disk before anyone has looked at one.
 const MOST_SEEDS: u32 = 100_000;
 
@@ -87,13 +90,20 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     warn_of_mixed_records(&runner);
     let board = board.map(|board| background(board, &logdir)).transpose()?;
     let started = Instant::now();
-    let bars = Bars::new(runner.runs());
+    let runs = runner.runs();
+    let bars = Bars::new(runs.clone());
     let heard = diagnose::Heard::default();
     let failure = std::sync::Mutex::new(None);
     let begun = std::sync::Once::new();
     let results = headwater_lab::run(&runner, signals.stop(), &|progress| {
         begun.call_once(|| bars.message(&format!("recording to {}", logdir.display())));
         bars.show(progress);
+        // Where no bar says it, and it may take seconds.
+        if let Progress::Phase { index, phase, is_long: true } = progress
+            && !std::io::stderr().is_terminal()
+        {
+            bars.message(&format!("{}: {phase}", runs[index].0));
+        }
         if let Progress::Found { step, finding, .. } = progress
             && let Some(line) = heard.line(step, finding)
         {
@@ -142,11 +152,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             bars.message(&text);
         }
     }
-    let runs: Vec<&str> = reports.iter().map(|report| &*report.run).collect();
-    for line in diagnose::remarks(&logdir, &runs) {
-        bars.message(&line);
-    }
     let interrupted = signals.exit_code();
+    // Whoever interrupts does not wait for the diagnosis of a deep network.
+    let layers: usize = reports.iter().map(|report| report.gradient_mean_abs.len()).sum();
+    if interrupted.is_none() || layers < QUICKLY_DIAGNOSED {
+        // All is recorded: a signal ends the program.
+        signals.end_at_once();
+        let begun: Vec<&str> = reports.iter().map(|report| &*report.run).collect();
+        for line in diagnose::remarks(&logdir, &begun) {
+            bars.message(&line);
+        }
+    }
     if interrupted.is_some() {
         let (begun, planned) = (reports.len(), runner.runs().len());
         bars.message(&format!("interrupted: {begun} of {planned} runs were begun; what they recorded is whole"));
@@ -156,8 +172,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         bars.message(&format!("{seconds:.1} s; look at the records with: headwater serve {}", logdir.display()));
     }
     if let (Some((url, server)), None) = (board, interrupted) {
-        // Before it is said: who reads it may do it at once.
-        signals.end_at_once();
         if let Some(code) = signals.exit_code() {
             return Ok(ExitCode::from(code));
         }

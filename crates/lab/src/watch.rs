@@ -82,13 +82,10 @@ impl Watch {
 
     /// What theory expects of each layer's delta before the first step.
     pub(crate) fn expect(&mut self, deltas: &[ExpectedDelta]) {
-        for (index, expected) in deltas.iter().enumerate() {
-            for (tag, value) in
-                [(tags::theory_delta(index), expected.ln_rms), (tags::theory_spread(index), expected.deviation)]
-            {
-                self.evidence.add(&tag, value.map(|value| (0, value)));
-            }
-        }
+        let numbers = deltas.iter().enumerate().flat_map(|(index, expected)| {
+            [(tags::theory_delta(index), expected.ln_rms), (tags::theory_spread(index), expected.deviation)]
+        });
+        self.evidence.add_all(numbers.filter_map(|(tag, value)| Some((tag, 0, value?))));
     }
 
     /// Whether this step is to be looked at.
@@ -128,10 +125,10 @@ impl Watch {
 
     /// Asks all rules.
     fn ask(&mut self, tags: &Tags, record: &Record<'_>) -> Vec<Finding> {
-        let step = record.step.cast_signed();
-        record.scalars(|place, value| {
-            self.evidence.add(&tags.of_scalars()[place], [(step, value)]);
-        });
+        let (step, tags) = (record.step.cast_signed(), tags.of_scalars());
+        let mut numbers = Vec::new();
+        record.scalars(|place, value| numbers.push((place, value)));
+        self.evidence.add_all(numbers.into_iter().map(|(place, value)| (&*tags[place], step, value)));
         let mut findings = diagnose(&self.evidence).findings;
         let early = record.step * 2 < self.steps;
         for finding in findings.iter_mut().filter(|finding| early && MAYBE_SLOW.contains(&finding.rule)) {

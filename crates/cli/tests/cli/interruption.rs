@@ -36,3 +36,19 @@ fn ctrl_c_ends_the_runs_with_whole_records_and_code_130() {
 fn sigterm_ends_the_runs_with_whole_records_and_code_143() {
     interrupted_by("TERM", 143);
 }
+
+#[test]
+fn a_deep_network_says_what_it_does_and_is_interrupted_before_its_first_step() {
+    for phase in ["initialising", "recording", "theory"] {
+        let logdir = tempfile::tempdir().unwrap();
+        let deep = ["data.source=blobs", "network.activation=tanh", "network.width=1", "network.depth=3000"];
+        let mut program = Running::start(train(logdir.path(), &deep).args(["--json"]));
+        program.wait_for_stderr(&format!("tanh: {phase}"));
+        program.signal("TERM");
+        let outcome = program.wait();
+        assert_eq!(outcome.code, Some(143), "{phase}: {}", outcome.stderr);
+        let run = &outcome.json()[0];
+        assert_eq!((&run["status"], &run["steps"]), (&"interrupted".into(), &0.into()), "{phase}");
+        assert_eq!(manifest(&logdir.path().join("tanh"))["status"], "interrupted", "{phase}");
+    }
+}

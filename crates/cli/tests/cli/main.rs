@@ -5,6 +5,7 @@ mod data;
 mod diagnosing;
 mod errors;
 mod interruption;
+mod memory;
 mod pipes;
 mod predict;
 mod program;
