@@ -447,10 +447,13 @@ impl<'a> Trainer<'a> {
             return Err(Ended::Interrupted);
         }
         if let Some(watch) = self.watch.as_mut().filter(|watch| watch.is_due(step)) {
-            for finding in watch.look(self.recorder.tags(), &record) {
+            for finding in watch.look(self.recorder.tags(), &record, self.setting.interrupt) {
                 (self.setting.progress)(Progress::Found { index: self.setting.index, step, finding: &finding });
             }
             self.stopped_by = watch.stops();
+        }
+        if self.setting.is_interrupted() {
+            return Err(Ended::Interrupted);
         }
         if measured == Measured::LookedAt && self.stopped_by.is_none() {
             return Ok(());
