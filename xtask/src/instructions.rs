@@ -13,8 +13,14 @@ const KEPT: &str = "bench/instructions.txt";
 /// By how much more the count may grow. Compilers and C libraries differ by less; a kernel that lost its vectors does not.
 const MORE: f64 = 0.05;
 
+/// Depths of which the second is twice the first.
+const DEPTHS: [&str; 2] = ["500", "1000"];
+/// How many times as much the second may take: names are sorted, which takes a little more than twice as much.
+const LINEAR: f64 = 2.2;
+
 /// Counts, and compares with what is kept.
 pub(crate) fn check() -> Result<()> {
+    depth()?;
     let kept = fs::read_to_string(root().join(KEPT))?;
     let known = kept.split_whitespace().next().and_then(|word| word.parse::<u64>().ok());
     let known = known.with_context(|| format!("{KEPT} does not begin with a number"))?;
@@ -33,6 +39,22 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
+/// Twice the layers may take twice the instructions: to train, to record, to judge and to read.
+fn depth() -> Result<()> {
+    cargo(&["build", "--release", "-p", "headwater-lab", "--example", "deep"])?;
+    let [once, twice] = DEPTHS;
+    let (once, twice) = (count_of("deep", &[once])?, count_of("deep", &[twice])?);
+    let ratio = twice as f64 / once as f64;
+    println!("{once} and {twice} instructions for {} and {} layers: {ratio:.3} times as many.", DEPTHS[0], DEPTHS[1]);
+    ensure!(
+        ratio < LINEAR,
+        "twice the layers take {ratio:.2} times the instructions, expected at most {LINEAR}: look for a loop over all layers \
+         inside of another one (valgrind --tool=callgrind target/release/examples/deep {})",
+        DEPTHS[0]
+    );
+    Ok(())
+}
+
 /// Counts, and writes it down.
 pub(crate) fn write() -> Result<()> {
     let version = command("rustc", &["--version"]).output().context("cannot start rustc")?;
@@ -43,9 +65,15 @@ pub(crate) fn write() -> Result<()> {
 /// Valgrind shows programs a processor with AVX2, and not AVX-512, whatever the machine has.
 fn count() -> Result<u64> {
     cargo(&["build", "--release", "-p", "headwater-nn", "--example", "fixed"])?;
-    let program = target().join("release/examples/fixed");
+    count_of("fixed", &[])
+}
+
+/// What an example that is built takes.
+fn count_of(example: &str, arguments: &[&str]) -> Result<u64> {
+    let program = target().join("release/examples").join(example);
     let output = command("valgrind", &["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(std::path::absolute(program)?)
+        .args(arguments)
         .stdout(Stdio::null())
         .output()
         .context("the count needs valgrind; Debian: apt-get install valgrind")?;

@@ -25,6 +25,8 @@ use self::live::Live;
 use crate::signals::Signals;
 use crate::{data, diagnose, environment, exit, number, output, serve};
 
+/// Layers of all runs that are diagnosed in a moment.
+const QUICKLY_DIAGNOSED: usize = 1000;
 /// A run is a folder: more of them would fill a disk before anyone has looked at one.
 const MOST_SEEDS: u32 = 100_000;
 
@@ -152,8 +154,13 @@ fn tell(
     if !json {
         output::line(&verdict::text(&summary, &endings))?;
     }
+    let is_interrupted =
+        begun < planned.len() || reports.iter().any(|report| report.status == Status::Interrupted);
+    // Whoever interrupts does not wait for the diagnosis of a deep network.
+    let layers: usize = reports.iter().map(|report| report.gradient_mean_abs.len()).sum();
+    let is_quick = layers < QUICKLY_DIAGNOSED;
     let runs: Vec<&str> = reports.iter().map(|report| &*report.run).collect();
-    let diagnoses = diagnose::of_runs(runner.logdir, &runs);
+    let diagnoses = if is_interrupted && !is_quick { Vec::new() } else { diagnose::of_runs(runner.logdir, &runs) };
     if json {
         let findings = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).collect();
         output::json(&json!({ "summary": Whole { summary: &summary, findings } }))?;
@@ -163,7 +170,7 @@ fn tell(
         if severity == Severity::Error { output::error(&line) } else { output::warning(&line) }
     }
     heard.withdrawn(&diagnoses).iter().for_each(|line| output::message(line));
-    if begun < planned.len() || reports.iter().any(|report| report.status == Status::Interrupted) {
+    if is_interrupted {
         let runs = output::count_of(begun as u64, planned.len() as u64, "run");
         output::message(&format!("interrupted: {runs} begun; what they recorded is whole"));
     }

@@ -1,5 +1,7 @@
 //! All rules, and what one finding explains of the others.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde::Serialize;
 
 use crate::rules::frozen_layer;
@@ -150,7 +152,23 @@ fn is_mere_sign(finding: &Finding, evidence: &Evidence) -> bool {
 
 /// Asks all rules. A finding that another one explains is left out and named by that one.
 pub fn diagnose(evidence: &Evidence) -> Diagnosis {
-    let mut findings: Vec<Finding> = RULES.iter().filter_map(|rule| rule.judge(evidence)).collect();
+    weigh(evidence, RULES.iter().filter_map(|rule| rule.judge(evidence)).collect())
+}
+
+/// The same; none if `interrupt` was raised before the last rule was asked.
+pub fn diagnose_interruptible(evidence: &Evidence, interrupt: &AtomicBool) -> Option<Diagnosis> {
+    let mut findings = Vec::new();
+    for rule in RULES {
+        if interrupt.load(Ordering::Relaxed) {
+            return None;
+        }
+        findings.extend(rule.judge(evidence));
+    }
+    Some(weigh(evidence, findings))
+}
+
+/// What is said of a run of which the rules found all this.
+fn weigh(evidence: &Evidence, mut findings: Vec<Finding>) -> Diagnosis {
     for (rule, explained) in EXPLAINS {
         let Some(at) = findings.iter().position(|finding| finding.rule == rule) else { continue };
         if is_mere_sign(&findings[at], evidence) {
@@ -255,6 +273,13 @@ mod tests {
         let plateau = findings.iter().find(|finding| finding.rule == "plateau").unwrap();
         assert!(findings.iter().any(|finding| finding.rule == "dead_units"));
         assert!(!plateau.remedies.iter().any(Remedy::is_of_the_rate), "{plateau:?}");
+    }
+
+    #[test]
+    fn no_more_rules_are_asked_when_the_flag_is_raised() {
+        let evidence = Evidence::new("run");
+        assert_eq!(diagnose_interruptible(&evidence, &AtomicBool::new(true)), None);
+        assert_eq!(diagnose_interruptible(&evidence, &AtomicBool::new(false)), Some(diagnose(&evidence)));
     }
 
     #[test]

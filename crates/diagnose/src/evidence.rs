@@ -37,6 +37,8 @@ pub struct Evidence {
     zero_inputs: Series,
     /// From the input to the output.
     layers: Vec<LayerEvidence>,
+    /// Where a layer stands among them, by its name.
+    places: HashMap<String, usize>,
     order: Order,
     /// Names of layers in the order in which a graph has them.
     graph: Vec<String>,
@@ -96,6 +98,18 @@ impl Evidence {
             self.arrange();
         }
         used
+    }
+
+    /// Adds many numbers at once, each with its tag and step: layers that are new are put into their order once, and not after
+    /// each of them.
+    pub fn add_all<T: AsRef<str>>(&mut self, numbers: impl IntoIterator<Item = (T, i64, f64)>) {
+        let before = self.layers.len();
+        for (tag, step, value) in numbers {
+            self.take(tag.as_ref(), [(step, value)]);
+        }
+        if self.layers.len() > before {
+            self.arrange();
+        }
     }
 
     /// Adds numbers; layers are not in their order until [`Self::arrange`].
@@ -208,7 +222,8 @@ impl Evidence {
     }
 
     fn layer(&mut self, name: &str) -> &mut LayerEvidence {
-        let index = self.layers.iter().position(|layer| layer.name == name).unwrap_or_else(|| {
+        let index = self.places.get(name).copied().unwrap_or_else(|| {
+            self.places.insert(name.to_owned(), self.layers.len());
             self.layers.push(LayerEvidence { name: name.to_owned(), ..LayerEvidence::default() });
             self.layers.len() - 1
         });
@@ -221,8 +236,11 @@ impl Evidence {
         // Whoever came first does not count.
         self.layers.sort_by(|a, b| a.name.cmp(&b.name));
         let names: Vec<&str> = self.layers.iter().map(|layer| &*layer.name).collect();
-        let places: Vec<Option<usize>> =
-            names.iter().map(|name| self.graph.iter().position(|known| known == name)).collect();
+        let mut drawn = HashMap::new();
+        for (place, name) in self.graph.iter().enumerate() {
+            drawn.entry(&**name).or_insert(place);
+        }
+        let places: Vec<Option<usize>> = names.iter().map(|name| drawn.get(name).copied()).collect();
         let order = if names.len() > 1 && places.iter().all(Option::is_some) {
             self.order = Order::Graph;
             let mut order: Vec<usize> = (0..names.len()).collect();
@@ -241,6 +259,11 @@ impl Evidence {
             order
         };
         self.layers = order.into_iter().map(|index| std::mem::take(&mut self.layers[index])).collect();
+        for (place, layer) in self.layers.iter().enumerate() {
+            if let Some(known) = self.places.get_mut(&layer.name) {
+                *known = place;
+            }
+        }
     }
 
     /// Adds the configuration, a text in TOML or what others write: see `Config::read`.
@@ -345,9 +368,13 @@ impl Evidence {
         best
     }
 
-    /// The same for one layer.
-    pub(crate) fn size(&self, layer: usize, quantity: Quantity) -> Option<&Series> {
-        self.sizes(quantity).into_iter().find(|(index, _)| *index == layer).map(|(_, series)| series)
+    /// The same, by layer: none where it was not recorded.
+    pub(crate) fn sizes_by_layer(&self, quantity: Quantity) -> Vec<Option<&Series>> {
+        let mut sizes = vec![None; self.count()];
+        for (layer, series) in self.sizes(quantity) {
+            sizes[layer] = Some(series);
+        }
+        sizes
     }
 
     /// Share of the first layer's inputs that are 0 for a whole batch: the median over the records.

@@ -34,7 +34,7 @@ mod runs;
 mod series;
 
 pub use cause::Cause;
-pub use diagnose::{Diagnosis, diagnose};
+pub use diagnose::{Diagnosis, diagnose, diagnose_interruptible};
 pub use evidence::Evidence;
 pub use finding::{Fact, Finding, Severity};
 pub use logs::{evidence, relatives};

@@ -108,8 +108,8 @@ pub(crate) struct Histograms {
     pub(crate) tags: Tags,
     /// Wall time and step.
     pub(crate) stamp: (f64, i64),
-    /// Makes the buckets of the tag at a place.
-    pub(crate) buckets: Box<dyn FnMut(usize) -> Vec<Bucket> + Send>,
+    /// Makes the buckets of the tag at a place, or says that no more are wanted.
+    pub(crate) buckets: Box<dyn FnMut(usize) -> Option<Vec<Bucket>> + Send>,
     /// Bytes that are kept until they are made.
     pub(crate) bytes: usize,
 }
@@ -148,7 +148,8 @@ impl Encoder {
         let Histograms { tags, stamp: (wall_time, step), mut buckets, .. } = histograms;
         let is_first = !self.histograms.iter().any(|known| Arc::ptr_eq(known, &tags));
         for (place, tag) in tags.iter().enumerate() {
-            let tensor = histogram::tensor(&buckets(place));
+            let Some(buckets) = buckets(place) else { break };
+            let tensor = histogram::tensor(&buckets);
             let value = summary::value(Kind::Histogram, tag, tensor, is_first.then(Vec::new));
             let what = Some(What::Summary(Summary { value: vec![value] }));
             let event = Event { wall_time, step, what, source_metadata: None };

@@ -162,8 +162,8 @@ impl Writer {
     /// # Errors
     ///
     /// [`WriteError::InRow`] if a tag has values or a place in a row.
-    pub fn scalar_row(&mut self, tags: Vec<String>) -> Result<ScalarRow, WriteError> {
-        self.row(tags).map(ScalarRow)
+    pub fn scalar_row(&mut self, tags: impl Into<Arc<[String]>>) -> Result<ScalarRow, WriteError> {
+        self.row(tags.into()).map(ScalarRow)
     }
 
     /// Writes a number, or none, for each tag of a row, in its order: next to nothing of the work is done by the caller.
@@ -216,13 +216,13 @@ impl Writer {
     /// # Errors
     ///
     /// As [`Writer::scalar_row`].
-    pub fn histogram_row(&mut self, tags: Vec<String>) -> Result<HistogramRow, WriteError> {
-        self.row(tags).map(HistogramRow)
+    pub fn histogram_row(&mut self, tags: impl Into<Arc<[String]>>) -> Result<HistogramRow, WriteError> {
+        self.row(tags.into()).map(HistogramRow)
     }
 
     /// Writes a histogram for each tag of a row. `buckets` makes those of the tag at a place, from 0, as they are for
-    /// [`Writer::histogram`]; it is called by the thread that writes, and keeps about so many `bytes` until then. If more
-    /// than a few megabytes are kept already, the call waits.
+    /// [`Writer::histogram`], or none, if those that are left are not wanted any more; it is called by the thread that writes,
+    /// and keeps about so many `bytes` until then. If more than a few megabytes are kept already, the call waits.
     ///
     /// # Errors
     ///
@@ -232,7 +232,7 @@ impl Writer {
         row: &HistogramRow,
         step: i64,
         bytes: usize,
-        buckets: impl FnMut(usize) -> Vec<Bucket> + Send + 'static,
+        buckets: impl FnMut(usize) -> Option<Vec<Bucket>> + Send + 'static,
     ) -> Result<(), WriteError> {
         let tags = Arc::clone(&row.0);
         let histograms = Histograms { tags, stamp: (now(), step), buckets: Box::new(buckets), bytes };
@@ -376,13 +376,13 @@ impl Writer {
     }
 
     /// Takes these tags for a row. A row without a tag takes nothing, and nothing is written of it.
-    fn row(&mut self, tags: Vec<String>) -> Result<Tags, WriteError> {
-        for tag in &tags {
+    fn row(&mut self, tags: Tags) -> Result<Tags, WriteError> {
+        for tag in &*tags {
             if self.tags.insert(tag.clone(), Use::Row).is_some() {
                 return Err(WriteError::InRow { tag: tag.clone() });
             }
         }
-        Ok(tags.into())
+        Ok(tags)
     }
 
     /// A value that is all metadata, of which readers see only the first.

@@ -126,7 +126,8 @@ impl<'a> Run<'a> {
             labels: vec![0; case.batch],
             buffers: Buffers::new(&network, case.batch).expect("the batch fits"),
             gradients: vec![0.0; network.parameters().len()],
-            optimizer: OptimizerState::new("adam".parse().expect("an optimizer"), network.parameters().len()),
+            optimizer: OptimizerState::new("adam".parse().expect("an optimizer"), network.parameters().len())
+                .expect("the memory"),
             network,
         }
     }

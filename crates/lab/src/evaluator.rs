@@ -1,7 +1,11 @@
 //! What a network makes of whole sets of samples.
 
+use std::sync::atomic::AtomicBool;
+
 use headwater_data::Samples;
-use headwater_nn::{Buffers, Layer, Network, ShapeError, Targets, answer, count_correct};
+use headwater_nn::{
+    Buffers, Interrupted, Layer, Network, ShapeError, Subnormals, Targets, answer, count_correct, try_filled,
+};
 
 /// Samples that are evaluated at a time.
 const EVALUATION_BATCH: usize = 250;
@@ -9,6 +13,12 @@ const EVALUATION_BATCH: usize = 250;
 const NUMBERS: usize = 1 << 20;
 /// No fewer than these, so that weights are not fetched for a handful of samples.
 const LEAST: usize = 64;
+/// An evaluation of no more multiplications than these, a fraction of a second, is never given up.
+const SHORT: f64 = 1e9;
+/// What a layer takes for each sample beside its products, in multiplications.
+const LAYER: f64 = 200.0;
+/// A flag that nobody raises.
+static NEVER: AtomicBool = AtomicBool::new(false);
 /// Misclassified samples that are shown.
 const MISTAKES: usize = 16;
 
@@ -37,43 +47,75 @@ impl Evaluator {
     pub(crate) fn after(other: Option<Self>, network: &Network, width: usize) -> Result<Self, ShapeError> {
         let units: usize = network.layers().iter().map(Layer::outputs).sum();
         let batch = (NUMBERS / units).clamp(LEAST, EVALUATION_BATCH);
-        let (buffers, mut inputs) = match other {
-            Some(other) if other.batch == batch => (other.buffers.refit(network)?, other.inputs),
-            _ => (Buffers::new(network, batch)?, Vec::new()),
+        let size = batch.saturating_mul(width);
+        let (buffers, inputs) = match other {
+            Some(other) if other.batch == batch && other.inputs.len() == size => {
+                (other.buffers.refit(network)?, other.inputs)
+            }
+            Some(other) if other.batch == batch => {
+                (other.buffers.refit(network)?, try_filled(0.0, size, "the samples of an evaluation")?)
+            }
+            _ => (Buffers::new(network, batch)?, try_filled(0.0, size, "the samples of an evaluation")?),
         };
-        inputs.resize(batch * width, 0.0);
         Ok(Self { batch, buffers, inputs, labels: vec![0; batch] })
     }
 
     /// Hands `visit` the outputs, `[count, outputs]`, the inputs and the labels of a few samples at a time, until it
-    /// returns false.
-    fn each(&mut self, network: &Network, samples: &Samples, mut visit: impl FnMut(&[f32], &[f32], &[u32]) -> bool) {
+    /// returns false. What would take long is given up soon after `interrupt` was raised.
+    fn each(
+        &mut self,
+        network: &Network,
+        samples: &Samples,
+        interrupt: &AtomicBool,
+        mut visit: impl FnMut(&[f32], &[f32], &[u32]) -> bool,
+    ) -> Result<(), Interrupted> {
+        let _flushing = Subnormals::flush();
+        let each = network.parameters().len() as f64 + LAYER * network.layers().len() as f64;
+        let interrupt = if each * samples.len() as f64 > SHORT { interrupt } else { &NEVER };
         for start in (0..samples.len()).step_by(self.batch) {
             let count = self.batch.min(samples.len() - start);
             let (inputs, labels) = (&mut self.inputs[..count * samples.width()], &mut self.labels[..count]);
             samples.range(start, inputs, labels);
-            if !visit(network.forward(inputs, &mut self.buffers), inputs, labels) {
-                return;
+            if !visit(network.forward_interruptible(inputs, &mut self.buffers, interrupt)?, inputs, labels) {
+                break;
             }
         }
+        Ok(())
     }
 
     /// Cost and accuracy; nothing if there are no samples.
     pub(crate) fn evaluate(&mut self, network: &Network, samples: &Samples) -> Option<Evaluation> {
+        self.evaluate_interruptible(network, samples, &NEVER)
+    }
+
+    /// The same; nothing if it takes long and is given up, because `interrupt` was raised.
+    pub(crate) fn evaluate_interruptible(
+        &mut self,
+        network: &Network,
+        samples: &Samples,
+        interrupt: &AtomicBool,
+    ) -> Option<Evaluation> {
         let (mut cost, mut correct) = (0.0, 0);
-        self.each(network, samples, |outputs, _, labels| {
+        let evaluated = self.each(network, samples, interrupt, |outputs, _, labels| {
             cost += f64::from(network.cost(outputs, Targets::Labels(labels))) * labels.len() as f64;
             correct += count_correct(outputs, network.outputs(), labels);
             true
         });
+        evaluated.ok()?;
         let count = samples.len() as f64;
         (count > 0.0).then(|| Evaluation { cost: cost / count, accuracy: correct as f64 / count })
     }
 
     /// The first few samples that are classified wrongly, and for each what it was taken for and what it is.
-    pub(crate) fn mistakes(&mut self, network: &Network, samples: &Samples) -> (Vec<f32>, Vec<(u32, u32)>) {
+    /// As many as were found when `interrupt` was raised, if that takes long.
+    pub(crate) fn mistakes(
+        &mut self,
+        network: &Network,
+        samples: &Samples,
+        interrupt: &AtomicBool,
+    ) -> (Vec<f32>, Vec<(u32, u32)>) {
         let (mut pictures, mut answers) = (Vec::new(), Vec::new());
-        self.each(network, samples, |outputs, inputs, labels| {
+        let _ = self.each(network, samples, interrupt, |outputs, inputs, labels| {
             let rows = outputs.chunks_exact(network.outputs()).zip(inputs.chunks_exact(samples.width()));
             for ((outputs, input), &label) in rows.zip(labels) {
                 let wrong = answer(outputs).filter(|answer| *answer != label as usize);

@@ -1,9 +1,12 @@
 //! Forecasts: what theory expects of a configuration before its first step.
 
+use std::sync::atomic::AtomicBool;
+
 use headwater_data::{Dataset, Samples};
 use headwater_nn::{Activation, Initialiser, Loss};
 use headwater_probe::theory::{
-    Critical, FixedPoint, Input, LayerPrediction, LayerTheory, Prediction, TheoryError, VarianceMap, critical, predict,
+    Critical, FixedPoint, Input, LayerPrediction, LayerTheory, Prediction, TheoryError, VarianceMap, critical,
+    predict_interruptible,
 };
 
 use crate::runner::{RunError, load};
@@ -84,9 +87,10 @@ pub fn forecasts(experiment: &Experiment) -> Result<Vec<Result<Forecast, TheoryE
 }
 
 impl Forecast {
-    /// What theory expects of delta in each layer; nothing where it has no answer.
-    pub(crate) fn deltas(config: &Config, dataset: &Dataset) -> Vec<ExpectedDelta> {
-        let Ok((_, prediction)) = answer(config, dataset, input(config, dataset)) else { return Vec::new() };
+    /// What theory expects of delta in each layer; nothing where it has no answer, or `interrupt` was raised.
+    pub(crate) fn deltas(config: &Config, dataset: &Dataset, interrupt: &AtomicBool) -> Vec<ExpectedDelta> {
+        let input = input(config, dataset);
+        let Ok((_, prediction)) = answer(config, dataset, input, interrupt) else { return Vec::new() };
         let finite = |number: f64| number.is_finite().then_some(number);
         let expected = |layer: &LayerPrediction| ExpectedDelta {
             ln_rms: finite(layer.ln_delta_rms),
@@ -101,7 +105,8 @@ impl Forecast {
     /// [`TheoryError`] where theory has no answer: constant weights, weights that are scaled by the data, no input.
     pub fn new(config: &Config, dataset: &Dataset) -> Result<Self, TheoryError> {
         let input = input(config, dataset);
-        let (layers, prediction) = answer(config, dataset, input)?;
+        let interrupt = &AtomicBool::new(false);
+        let (layers, prediction) = answer(config, dataset, input, interrupt)?;
         let endless = endless(&layers, &prediction);
         let held = |prediction: &Prediction| prediction.layers[0].ln_delta.abs() <= 2.0_f64.ln();
         let mut remedies = Vec::new();
@@ -116,7 +121,7 @@ impl Forecast {
                 if init.own_bias().is_some() {
                     other.network.bias_init = Initialiser::Zeros;
                 }
-                let Ok((_, found)) = answer(&other, dataset, input) else { continue };
+                let Ok((_, found)) = answer(&other, dataset, input, interrupt) else { continue };
                 let known = remedies.iter().any(|remedy: &Remedy| remedy.activation == activation);
                 if !known && held(&found) {
                     remedies.push(Remedy { activation, init, ln_delta: found.layers[0].ln_delta });
@@ -127,11 +132,16 @@ impl Forecast {
     }
 }
 
-fn answer(config: &Config, dataset: &Dataset, input: Input) -> Result<(Vec<LayerTheory>, Prediction), TheoryError> {
+fn answer(
+    config: &Config,
+    dataset: &Dataset,
+    input: Input,
+    interrupt: &AtomicBool,
+) -> Result<(Vec<LayerTheory>, Prediction), TheoryError> {
     let network = &config.network;
     let shapes = network.shapes(dataset.classes);
     let layers = LayerTheory::network(dataset.train.width(), &shapes, network.init, network.bias_init)?;
-    let prediction = predict(input, &layers)?;
+    let prediction = predict_interruptible(input, &layers, interrupt)?;
     Ok((layers, prediction))
 }
 

@@ -1,5 +1,8 @@
 //! What is measured of one step, as numbers under the tags of the vocabulary: for the event file and for the watch alike.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use headwater_nn::Stage;
 use headwater_probe::tags::{self, Quantity, Statistic};
 use headwater_probe::{Blame, LayerMeasurement, Statistics};
@@ -18,12 +21,13 @@ pub(crate) struct Record<'a> {
     pub(crate) updated: bool,
 }
 
-/// The tags of all numbers and histograms of a step, made once.
+/// The tags of all numbers and histograms of a step, made once: of a deep network they are millions.
+#[derive(Default)]
 pub(crate) struct Tags {
-    /// In the order in which [`Tags::scalars`] tells them.
-    scalars: Vec<String>,
+    /// In the order in which [`Record::scalars`] tells them.
+    scalars: Arc<[String]>,
     /// `[layers, quantities]`, in the order of [`Quantity::ALL`].
-    histograms: Vec<String>,
+    histograms: Arc<[String]>,
 }
 
 /// Of a layer's numbers, where its gains begin among all: after those of the batch.
@@ -32,31 +36,33 @@ const GAINS: usize = 5;
 const OTHERS: usize = Quantity::ALL.len() * Statistic::ALL.len() + 3;
 
 impl Tags {
-    pub(crate) fn new(layers: usize) -> Self {
+    /// For so many layers; not for all of them if `interrupt` is raised.
+    pub(crate) fn new(layers: usize, interrupt: &AtomicBool) -> Self {
+        let wanted = || (0..layers).take_while(|_| !interrupt.load(Ordering::Relaxed));
         let batch = [tags::LOSS, tags::ACCURACY, tags::VALIDATION_LOSS, tags::VALIDATION_ACCURACY].map(str::to_owned);
         let mut scalars: Vec<String> = batch.into_iter().chain([tags::zero_inputs(0)]).collect();
         let mut histograms = Vec::new();
-        for index in 0..layers {
+        for index in wanted() {
             scalars.extend(Stage::ALL.map(|stage| tags::gain(stage, index)));
         }
-        for index in 0..layers {
+        for index in wanted() {
             for quantity in Quantity::ALL {
                 scalars.extend(Statistic::ALL.map(|statistic| tags::statistic(quantity, statistic, index)));
                 histograms.push(tags::histogram(quantity, index));
             }
             scalars.extend([tags::dead_units(index), tags::saturated_units(index), tags::update_ratio(index)]);
         }
-        Self { scalars, histograms }
+        Self { scalars: scalars.into(), histograms: histograms.into() }
     }
 
     /// The tags of the numbers of a step.
-    pub(crate) fn of_scalars(&self) -> &[String] {
-        &self.scalars
+    pub(crate) fn of_scalars(&self) -> Arc<[String]> {
+        Arc::clone(&self.scalars)
     }
 
     /// The tags of the histograms of a step: for each layer those of [`Quantity::ALL`].
-    pub(crate) fn of_histograms(&self) -> &[String] {
-        &self.histograms
+    pub(crate) fn of_histograms(&self) -> Arc<[String]> {
+        Arc::clone(&self.histograms)
     }
 }
 
@@ -126,14 +132,14 @@ mod tests {
         let shapes = [LayerShape::new(2, Activation::Tanh), LayerShape::new(3, Activation::Identity)];
         let mut network = Network::new(2, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
         (1_u8..).zip(network.parameters_mut()).for_each(|(i, parameter)| *parameter = f32::from(i) / 10.0);
-        let (mut buffers, mut probe) = (Buffers::new(&network, 2).unwrap(), Probe::new(&network, false));
+        let (mut buffers, mut probe) = (Buffers::new(&network, 2).unwrap(), Probe::new(&network, false).unwrap());
         let mut gradients = vec![0.0; network.parameters().len()];
         let x = [0.0, f32::INFINITY, 0.0, 1.0];
         network.forward(&x, &mut buffers);
         network.backward(&x, Targets::Labels(&[0, 2]), &mut buffers, &mut gradients, &mut probe);
         probe.measure_weights(network.parameters(), &gradients);
 
-        let tags = Tags::new(2);
+        let tags = Tags::new(2, &AtomicBool::new(false));
         let batch = Evaluation { cost: 1.5, accuracy: 0.5 };
         let validation = Some(Evaluation { cost: 2.5, accuracy: 0.25 });
         let (layers, blame) = (probe.layers(), probe.blame());

@@ -1,5 +1,8 @@
 //! The recorder: writes what a run measures into its event file, under the tags of the vocabulary.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use headwater_data::{Dataset, ImageShape};
 use headwater_events::{Ending, Graph, HParamValue, HParams, HistogramRow, Node, ScalarRow, WriteError, Writer};
 use headwater_nn::Network;
@@ -33,13 +36,24 @@ pub(crate) struct Recorder {
     histograms: Option<HistogramRow>,
     /// The numbers of a step, in the order of their tags.
     numbers: Vec<Option<f32>>,
+    /// Raised when histograms that are not in the file yet would take too long.
+    unwanted: Arc<AtomicBool>,
 }
 
+/// Histograms of a step that are made in a moment.
+const QUICKLY_MADE: usize = 5000;
+
 impl Recorder {
-    pub(crate) fn new(writer: Writer, layers: usize, detail: Detail) -> Self {
-        // Where nothing is recorded of the steps, to name it all would take longer than a step.
-        let tags = Tags::new(if detail.has_steps() { layers } else { 0 });
-        Self { writer, tags, detail, scalars: None, histograms: None, numbers: Vec::new() }
+    pub(crate) fn new(writer: Writer, detail: Detail) -> Self {
+        Self {
+            writer,
+            tags: Tags::default(),
+            detail,
+            scalars: None,
+            histograms: None,
+            numbers: Vec::new(),
+            unwanted: Arc::default(),
+        }
     }
 
     /// The tags of what is recorded.
@@ -48,11 +62,24 @@ impl Recorder {
     }
 
     /// What is known before the first step: the configuration, as text and as hyperparameters, and the graph.
-    pub(crate) fn begin(&mut self, config: &Config, dataset: &Dataset, network: &Network) -> Result<(), WriteError> {
+    /// It ends early if `interrupt` is raised: of a deep network there is much to name.
+    pub(crate) fn begin(
+        &mut self,
+        config: &Config,
+        dataset: &Dataset,
+        network: &Network,
+        interrupt: &AtomicBool,
+    ) -> Result<(), WriteError> {
+        let is_interrupted = || interrupt.load(Ordering::Relaxed);
         if self.detail.has_steps() {
-            self.scalars = Some(self.writer.scalar_row(self.tags.of_scalars().to_vec())?);
+            // Where nothing is recorded of the steps, to name it all would take longer than a step.
+            self.tags = Tags::new(network.layers().len(), interrupt);
+            if is_interrupted() {
+                return Ok(());
+            }
+            self.scalars = Some(self.writer.scalar_row(self.tags.of_scalars())?);
             self.numbers = vec![None; self.tags.of_scalars().len()];
-            self.histograms = Some(self.writer.histogram_row(self.tags.of_histograms().to_vec())?);
+            self.histograms = Some(self.writer.histogram_row(self.tags.of_histograms())?);
             self.writer.text(0, tags::CONFIG, &format!("```toml\n{}```\n", config_text(config)))?;
         }
         self.writer.hparams(&HParams {
@@ -60,7 +87,11 @@ impl Recorder {
             values: hyperparameters(&toml::Table::try_from(config).unwrap_or_default()),
             metrics: RESULTS.map(|(tag, _)| tag.to_owned()).to_vec(),
         })?;
-        if self.detail == Detail::All { self.writer.graph(&graph(config, dataset, network)) } else { Ok(()) }
+        if self.detail == Detail::All && !is_interrupted() {
+            self.writer.graph(&graph(config, dataset, network))
+        } else {
+            Ok(())
+        }
     }
 
     pub(crate) fn step(&mut self, record: &Record<'_>) -> Result<(), WriteError> {
@@ -74,11 +105,14 @@ impl Recorder {
     pub(crate) fn histograms(&mut self, step: u64, histograms: Vec<Histogram>) -> Result<(), WriteError> {
         let Some(row) = self.histograms.as_ref().filter(|_| !histograms.is_empty()) else { return Ok(()) };
         let bytes = histograms.iter().map(Histogram::bytes).sum();
-        let mut counter = None;
+        let (mut counter, unwanted) = (None, Arc::clone(&self.unwanted));
         let buckets = move |place: usize| {
+            if unwanted.load(Ordering::Relaxed) {
+                return None;
+            }
             let counter = counter.get_or_insert_with(Counter::default);
             let buckets = histograms[place].buckets(counter).into_iter();
-            buckets.map(|Bucket { left, right, count }| headwater_events::Bucket { left, right, count }).collect()
+            Some(buckets.map(|Bucket { left, right, count }| headwater_events::Bucket { left, right, count }).collect())
         };
         self.writer.histograms(row, step.cast_signed(), bytes, buckets)
     }
@@ -138,7 +172,11 @@ impl Recorder {
     }
 
     /// The results, the ending, and everything on disk.
+    ///
+    /// Of a deep network that was interrupted, histograms that wait to be made are left out.
     pub(crate) fn end(mut self, report: &RunReport) -> Result<(), WriteError> {
+        let many = self.tags.of_histograms().len() > QUICKLY_MADE;
+        self.unwanted.store(many && report.status == crate::Status::Interrupted, Ordering::Relaxed);
         let step = report.steps.saturating_sub(1).cast_signed();
         for (tag, result) in RESULTS {
             if let Some(value) = result(report) {

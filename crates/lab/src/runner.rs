@@ -3,6 +3,7 @@
 //! A run is trained by one thread from beginning to end, so its numbers do not depend on how many there are.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -34,6 +35,36 @@ pub struct Runner<'a> {
     pub watching: Option<Watching>,
 }
 
+/// What a run is doing, when it is not making steps only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Asking for memory.
+    Building,
+    /// Drawing weights, and scaling them, if the initialiser does.
+    Initialising,
+    /// Naming what will be recorded, and writing what is known before the first step.
+    Recording,
+    /// Asking theory what to expect.
+    Theory,
+    /// Making steps.
+    Training,
+    /// Evaluating the network after its last step, and ending the record.
+    Evaluating,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Building => "building",
+            Self::Initialising => "initialising",
+            Self::Recording => "recording",
+            Self::Theory => "theory",
+            Self::Training => "training",
+            Self::Evaluating => "evaluating",
+        })
+    }
+}
+
 /// What happens while runs are trained. `index` counts runs in the order of [`Runner::runs`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Progress<'a> {
@@ -41,6 +72,15 @@ pub enum Progress<'a> {
     Started {
         /// Which run.
         index: usize,
+    },
+    /// A run goes on to something else.
+    Phase {
+        /// Which run.
+        index: usize,
+        /// What it does from now on.
+        phase: Phase,
+        /// Whether the network is so large that this may take seconds.
+        is_long: bool,
     },
     /// A run made some steps.
     Step {
@@ -161,7 +201,8 @@ impl Runner<'_> {
 }
 
 /// Trains all runs. A run that fails does not keep the others from their end. Raising `interrupt` makes every run
-/// finish its record and stop, and keeps the rest from beginning.
+/// finish its record and stop, and keeps the rest from beginning. That takes well below a second, however large the network is: a step that is
+/// under way is given up and not recorded, and an evaluation that takes long is left out.
 ///
 /// Returns the results of the runs that were begun, in the order of [`Runner::runs`].
 ///
@@ -176,6 +217,9 @@ pub fn run(
     let datasets = load_unless(interrupt, planned.iter().map(|planned| &planned.config.data))?;
     // What is wrong with a configuration is wrong with all its seeds, and better known before the first step.
     for (planned, dataset) in planned.iter().zip(&datasets).take(runner.experiment.scenarios.len()) {
+        if interrupt.load(Ordering::Relaxed) {
+            return Ok(Vec::new());
+        }
         check(&planned.run, &planned.config, dataset)?;
     }
     let next = AtomicUsize::new(0);

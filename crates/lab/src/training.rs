@@ -8,18 +8,22 @@ use std::time::Instant;
 
 use headwater_data::{Batches, Dataset};
 use headwater_events::Writer;
-use headwater_nn::{Buffers, Clip, Initialiser, Layer, Network, OptimizerState, Stage, Targets, count_correct};
+use headwater_nn::{
+    Buffers, Clip, InitialiseError, Initialiser, Interrupted, Layer, Network, OptimizerState, ShapeError, Stage,
+    Subnormals, Targets, count_correct, try_filled,
+};
 use headwater_probe::Probe;
-use headwater_probe::counterfactual::{self, Scene};
+use headwater_probe::counterfactual::{self, Scene, Unanswered};
 use headwater_probe::theory::Critical;
 
 use crate::detail::Detail;
 use crate::evaluator::{Evaluation, Evaluator};
 use crate::means::Means;
 use crate::measures::Record;
+use crate::memory;
 use crate::recorder::Recorder;
 use crate::room::Room;
-use crate::runner::{Progress, RunError};
+use crate::runner::{Phase, Progress, RunError};
 use crate::watch::{Watch, Watching};
 use crate::{Config, Forecast, Manifest, RunReport, Status, Surgery, chance};
 
@@ -49,11 +53,45 @@ pub(crate) struct Setting<'a> {
     pub(crate) watching: Option<Watching>,
 }
 
+impl Setting<'_> {
+    /// Tells what the run is about to do.
+    fn enter(&self, phase: Phase) {
+        let classes = self.dataset.classes;
+        (self.progress)(Progress::Phase { index: self.index, phase, is_long: memory::is_large(self.config, classes) });
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
+    }
+}
+
+/// Why a run does not go on.
+enum Ended {
+    Interrupted,
+    Failed(RunError),
+}
+
+impl From<RunError> for Ended {
+    fn from(error: RunError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Interrupted> for Ended {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
+}
+
 /// Trains one run to its end, to its divergence, to a finding that stops it or to the interruption, whichever comes first.
 pub(crate) fn train(setting: &Setting<'_>, room: &mut Room) -> Result<RunReport, RunError> {
     let mut manifest = Manifest::new(setting.experiment, setting.scenario, setting.config);
     let begun = Instant::now();
-    let result = train_and_record(setting, &mut manifest, room);
+    let result = match train_and_record(setting, &mut manifest, room) {
+        Ok(report) => Ok(report),
+        Err(Ended::Interrupted) => not_begun(setting, &mut manifest),
+        Err(Ended::Failed(error)) => Err(error),
+    };
     if let Err(error) = &result {
         manifest.status = Status::Failed;
         manifest.seconds = begun.elapsed().as_secs_f64();
@@ -66,31 +104,57 @@ pub(crate) fn train(setting: &Setting<'_>, room: &mut Room) -> Result<RunReport,
     result
 }
 
-fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest, room: &mut Room) -> Result<RunReport, RunError> {
+/// A run that was interrupted before its first step.
+fn not_begun(setting: &Setting<'_>, manifest: &mut Manifest) -> Result<RunReport, RunError> {
+    manifest.status = Status::Interrupted;
+    if setting.detail.has_steps() {
+        let folder = setting.folder;
+        std::fs::create_dir_all(folder).map_err(|source| RunError::Manifest { path: folder.to_path_buf(), source })?;
+    }
+    save(manifest, setting)?;
+    let unknown = vec![f64::NAN; setting.config.network.shapes(setting.dataset.classes).len()];
+    Ok(RunReport {
+        run: setting.run.clone(),
+        scenario: setting.scenario.to_owned(),
+        seed: setting.config.train.seed,
+        status: Status::Interrupted,
+        steps: 0,
+        seconds: 0.0,
+        train_accuracy_last_200: None,
+        validation_accuracy: None,
+        test_accuracy: None,
+        gradient_mean_abs: unknown.clone(),
+        delta_rms: unknown,
+        gains: BTreeMap::new(),
+        zero_inputs: f64::NAN,
+        attenuation: None,
+        diverged: false,
+        stopped_by: None,
+        logdir: setting.folder.to_path_buf(),
+    })
+}
+
+fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest, room: &mut Room) -> Result<RunReport, Ended> {
     let mut trainer = Trainer::new(setting, room)?;
     save(manifest, setting)?;
-    trainer.recorder.begin(setting.config, setting.dataset, &trainer.network).map_err(|error| trainer.failed(error))?;
-    if setting.detail.has_steps() {
-        let expected = Forecast::deltas(setting.config, setting.dataset);
-        trainer.recorder.expected(&expected).map_err(|error| trainer.failed(error))?;
-        let (dataset, loss) = (setting.dataset, setting.config.network.loss);
-        let chance = chance::cost(dataset.train.labels(), dataset.classes, loss);
-        trainer.recorder.chance(chance).map_err(|error| trainer.failed(error))?;
-        if let Some(watch) = &mut trainer.watch {
-            watch.expect(&expected);
-            watch.chance(chance);
-        }
-    }
+    trainer.begin()?;
 
     let started = Instant::now();
     let steps = setting.config.train.steps;
     let mut status = Status::Done;
     for step in 0..steps {
-        if setting.interrupt.load(Ordering::Relaxed) {
+        if setting.is_interrupted() {
             status = Status::Interrupted;
             break;
         }
-        let batch = trainer.step(step)?;
+        let batch = match trainer.step(step) {
+            Ok(batch) => batch,
+            Err(Ended::Interrupted) => {
+                status = Status::Interrupted;
+                break;
+            }
+            Err(failed) => return Err(failed),
+        };
         if step.is_multiple_of(PROGRESS_EVERY) || step + 1 == steps {
             (setting.progress)(Progress::Step {
                 index: setting.index,
@@ -108,6 +172,7 @@ fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest, room: &mut R
             break;
         }
     }
+    setting.enter(Phase::Evaluating);
     let report = trainer.report(status, started);
     trainer.finish(&report, room)?;
     // Only now is it true: the record is with the operating system.
@@ -181,10 +246,11 @@ struct Trainer<'a> {
 }
 
 impl<'a> Trainer<'a> {
-    fn new(setting: &'a Setting<'a>, room: &mut Room) -> Result<Self, RunError> {
+    fn new(setting: &'a Setting<'a>, room: &mut Room) -> Result<Self, Ended> {
         let Config { network: shape, train, record, .. } = setting.config;
         let (dataset, batch) = (setting.dataset, train.batch_size);
         let width = dataset.train.width();
+        setting.enter(Phase::Building);
         let too_large = |source| RunError::Shape { run: setting.run.clone(), source };
         let mut shapes = shape.shapes(dataset.classes);
         if let (Some(last), Some(activation)) = (shapes.last_mut(), setting.surgery.output) {
@@ -194,35 +260,39 @@ impl<'a> Trainer<'a> {
         let mut buffers = Buffers::new(&network, batch).map_err(too_large)?;
         buffers.seed_dropout(train.seed);
         let evaluator = Evaluator::after(room.evaluator.take(), &network, width).map_err(too_large)?;
-        // The same seed gives every scenario the same batches, and the same weights where the shapes agree.
-        network.initialise(shape.init, shape.bias_init, train.seed);
-        if shape.init == Initialiser::Lsuv {
-            let count = LSUV_BATCH.min(dataset.train.len());
-            let (mut inputs, mut labels) = (vec![0.0; count * width], vec![0; count]);
-            dataset.train.range(0, &mut inputs, &mut labels);
-            let mut buffers = Buffers::new(&network, count).map_err(too_large)?;
-            network.scale_to_unit_variance(&inputs, &mut buffers);
+        let (layers, parameters) = (network.layers().len(), network.parameters().len());
+        let zeros = |count, what| try_filled(0.0, count, what).map_err(too_large);
+        let (gradients, scratch) = (zeros(parameters, "the gradients")?, zeros(parameters, "the counterfactuals")?);
+        let optimizer = OptimizerState::new(train.optimizer, parameters).map_err(too_large)?;
+        let inputs = zeros(batch.saturating_mul(width), "the batch")?;
+        let probe = |histograms| Probe::new(&network, histograms).map_err(too_large);
+        let glance = setting.watching.map(|_| probe(false)).transpose()?;
+        let probe = probe(record.histograms)?;
+        if setting.detail.has_steps() {
+            memory::for_records(layers).map_err(too_large)?;
         }
+
+        setting.enter(Phase::Initialising);
+        draw(&mut network, setting)?;
         if let Some(before) = setting.surgery.before {
             before(&mut network);
         }
-        let layers = network.layers().len();
         let create = if setting.detail.has_steps() { Writer::create } else { Writer::create_unfollowed };
         let writer =
             create(setting.folder).map_err(|source| RunError::Record { run: setting.run.clone(), steps: 0, source })?;
         Ok(Self {
             buffers,
-            gradients: vec![0.0; network.parameters().len()],
-            optimizer: OptimizerState::new(train.optimizer, network.parameters().len()),
+            gradients,
+            optimizer,
             batches: room.batches(dataset.train.len(), train.seed, train.steps.saturating_mul(batch as u64)),
             indices: vec![0; batch],
-            inputs: vec![0.0; batch * width],
+            inputs,
             labels: vec![0; batch],
             evaluator,
-            probe: Probe::new(&network, record.histograms),
-            glance: setting.watching.map(|_| Probe::new(&network, false)),
-            scratch: vec![0.0; network.parameters().len()],
-            recorder: Recorder::new(writer, layers, setting.detail),
+            probe,
+            glance,
+            scratch,
+            recorder: Recorder::new(writer, setting.detail),
             watch: setting.watching.map(|watching| Watch::new(watching, &setting.run, setting.config)),
             stopped_by: None,
             schedule: record.schedule(),
@@ -236,24 +306,49 @@ impl<'a> Trainer<'a> {
         })
     }
 
+    /// What is recorded before the first step.
+    fn begin(&mut self) -> Result<(), Ended> {
+        let setting = self.setting;
+        setting.enter(Phase::Recording);
+        let begun = self.recorder.begin(setting.config, setting.dataset, &self.network, setting.interrupt);
+        begun.map_err(|error| self.failed(error))?;
+        if setting.detail.has_steps() {
+            setting.enter(Phase::Theory);
+            let expected = Forecast::deltas(setting.config, setting.dataset, setting.interrupt);
+            self.recorder.expected(&expected).map_err(|error| self.failed(error))?;
+            let (dataset, loss) = (setting.dataset, setting.config.network.loss);
+            let chance = chance::cost(dataset.train.labels(), dataset.classes, loss);
+            self.recorder.chance(chance).map_err(|error| self.failed(error))?;
+            if let Some(watch) = &mut self.watch {
+                watch.expect(&expected);
+                watch.chance(chance);
+            }
+        }
+        setting.enter(Phase::Training);
+        Ok(())
+    }
+
     /// One step: forward, backward, update, and the record where it is due. The record of a step is of the
-    /// weights before its update, except for the update ratio.
-    fn step(&mut self, step: u64) -> Result<Evaluation, RunError> {
+    /// weights before its update, except for the update ratio. A step that is interrupted is not recorded.
+    fn step(&mut self, step: u64) -> Result<Evaluation, Ended> {
+        // Up to the update, and whether or not anybody looks: nothing that is recorded may change what is trained.
+        let flushing = Subnormals::flush();
         self.batches.next(&mut self.indices);
         self.setting.dataset.train.gather(&self.indices, &mut self.inputs, &mut self.labels);
         let targets = Targets::Labels(&self.labels);
-        let outputs = self.network.forward_training(&self.inputs, &mut self.buffers);
+        let outputs =
+            self.network.forward_training_interruptible(&self.inputs, &mut self.buffers, self.setting.interrupt)?;
         let correct = count_correct(outputs, self.network.outputs(), &self.labels);
         let batch = Evaluation {
             cost: f64::from(self.network.cost(outputs, targets)),
             accuracy: correct as f64 / self.labels.len() as f64,
         };
-        self.accuracies[step as usize % LAST] = batch.accuracy;
-        self.made = step + 1;
 
         let healthy = batch.cost.is_finite();
         let measured = self.measured(step, healthy);
-        self.backward(measured);
+        self.backward(measured)?;
+        self.accuracies[step as usize % LAST] = batch.accuracy;
+        self.made = step + 1;
         // What is told of the gradients is told of them as they are, before anything is done to them.
         if (!healthy || self.alters_gradients())
             && let Some(probe) = measured.by(&mut self.probe, &mut self.glance)
@@ -262,7 +357,8 @@ impl<'a> Trainer<'a> {
         }
         let mut validation = None;
         if measured == Measured::Recorded && self.setting.detail.has_steps() {
-            validation = self.evaluator.evaluate(&self.network, &self.setting.dataset.validation);
+            let samples = &self.setting.dataset.validation;
+            validation = self.evaluator.evaluate_interruptible(&self.network, samples, self.setting.interrupt);
             if self.is_due(step) {
                 self.pictured = Some(step);
                 self.picture(step, healthy)?;
@@ -271,6 +367,7 @@ impl<'a> Trainer<'a> {
         if healthy {
             self.update(step, measured);
         }
+        drop(flushing);
         self.measure(measured, step, batch, validation)?;
         Ok(batch)
     }
@@ -287,21 +384,21 @@ impl<'a> Trainer<'a> {
     }
 
     /// The gradients, and the numbers of each layer where they are wanted.
-    fn backward(&mut self, measured: Measured) {
-        let targets = Targets::Labels(&self.labels);
+    fn backward(&mut self, measured: Measured) -> Result<(), Interrupted> {
+        let (targets, interrupt) = (Targets::Labels(&self.labels), self.setting.interrupt);
         let (buffers, gradients) = (&mut self.buffers, &mut self.gradients);
         let Some(probe) = measured.by(&mut self.probe, &mut self.glance) else {
-            self.network.backward(&self.inputs, targets, buffers, gradients, &mut ());
-            return;
+            return self.network.backward_interruptible(&self.inputs, targets, buffers, gradients, &mut (), interrupt);
         };
-        self.network.backward(&self.inputs, targets, buffers, gradients, probe);
+        self.network.backward_interruptible(&self.inputs, targets, buffers, gradients, probe, interrupt)?;
         if !probe.blame().is_faithful() {
-            // f32 did not hold the gradient: it is followed anew, scaled.
+            // f32 did not hold the gradient: it is followed anew, scaled, and exactly.
+            let _exact = Subnormals::keep();
             let blame = probe.blame_mut();
-            self.network.trace(&self.inputs, targets, buffers, &mut self.scratch, |index, stage, ln_norm| {
-                blame.visit(index, stage, ln_norm);
-            });
+            let visit = |index, stage, ln_norm| blame.visit(index, stage, ln_norm);
+            self.network.trace_interruptible(&self.inputs, targets, buffers, &mut self.scratch, visit, interrupt)?;
         }
+        Ok(())
     }
 
     /// Whether the optimizer gets other gradients than backward computed.
@@ -338,7 +435,7 @@ impl<'a> Trainer<'a> {
         step: u64,
         batch: Evaluation,
         validation: Option<Evaluation>,
-    ) -> Result<(), RunError> {
+    ) -> Result<(), Ended> {
         if let Some(watch) = &mut self.watch {
             watch.loss(step, batch.cost);
             if let Some(validation) = validation {
@@ -349,11 +446,18 @@ impl<'a> Trainer<'a> {
         let updated = batch.cost.is_finite();
         let (layers, blame) = (probe.layers(), probe.blame());
         let record = Record { step, batch, validation, layers, blame, updated };
+        // To look and to record may take longer than whoever interrupts waits.
+        if self.setting.is_interrupted() && measured != Measured::No {
+            return Err(Ended::Interrupted);
+        }
         if let Some(watch) = self.watch.as_mut().filter(|watch| watch.is_due(step)) {
-            for finding in watch.look(self.recorder.tags(), &record) {
+            for finding in watch.look(self.recorder.tags(), &record, self.setting.interrupt) {
                 (self.setting.progress)(Progress::Found { index: self.setting.index, step, finding: &finding });
             }
             self.stopped_by = watch.stops();
+        }
+        if self.setting.is_interrupted() {
+            return Err(Ended::Interrupted);
         }
         if measured == Measured::LookedAt && self.stopped_by.is_none() {
             return Ok(());
@@ -363,7 +467,7 @@ impl<'a> Trainer<'a> {
         }
         let recorded =
             self.recorder.step(&record).and_then(|()| self.recorder.histograms(step, probe.take_histograms()));
-        recorded.map_err(|error| self.failed(error))
+        Ok(recorded.map_err(|error| self.failed(error))?)
     }
 
     /// Whether what is costly to ask is asked: at the first step, the last, and about ten times between.
@@ -373,7 +477,7 @@ impl<'a> Trainer<'a> {
     }
 
     /// Pictures the first layer, and asks what would have reached it if one thing had been otherwise.
-    fn picture(&mut self, step: u64, healthy: bool) -> Result<(), RunError> {
+    fn picture(&mut self, step: u64, healthy: bool) -> Result<(), Ended> {
         if let Some(shape) = self.setting.dataset.image.filter(|_| self.setting.detail == Detail::All) {
             self.recorder.first_layer(step, &self.network, shape).map_err(|error| self.failed(error))?;
         }
@@ -384,10 +488,17 @@ impl<'a> Trainer<'a> {
                 x: &self.inputs,
                 targets: Targets::Labels(&self.labels),
                 scratch: &mut self.scratch,
+                interrupt: self.setting.interrupt,
             };
             let edge = *self.edge.get_or_init(|| counterfactual::edge_of_chaos(scene.network));
-            let relu = counterfactual::relu(&mut scene);
-            let answers = [Some(relu), edge.map(|edge| counterfactual::critical_weights(&mut scene, edge))];
+            let answers = counterfactual::relu(&mut scene).and_then(|relu| {
+                let weights = edge.map(|edge| counterfactual::critical_weights(&mut scene, edge)).transpose()?;
+                Ok([Some(relu), weights])
+            });
+            let answers = answers.map_err(|unanswered| match unanswered {
+                Unanswered::Interrupted(_) => Ended::Interrupted,
+                Unanswered::Memory(source) => Ended::Failed(RunError::Shape { run: self.setting.run.clone(), source }),
+            })?;
             self.recorder.counterfactuals(step, answers).map_err(|error| self.failed(error))?;
         }
         Ok(())
@@ -398,11 +509,20 @@ impl<'a> Trainer<'a> {
         let last = &self.accuracies[..LAST.min(self.made as usize)];
         let gradient_mean_abs = self.means.gradient_mean_abs();
         let ratio = gradient_mean_abs[gradient_mean_abs.len() - 1] / gradient_mean_abs[0];
-        let mut evaluate = |samples| self.evaluator.evaluate(&self.network, samples);
+        let interrupt = self.setting.interrupt;
+        let mut evaluate = |samples| self.evaluator.evaluate_interruptible(&self.network, samples, interrupt);
         let (validation, test) = (evaluate(&dataset.validation), evaluate(&dataset.test));
         // The last update may have been the one that broke the network.
         let broken = [validation, test].iter().flatten().any(|evaluation| !evaluation.cost.is_finite());
-        let status = if broken { Status::Diverged } else { status };
+        let cut_short = status == Status::Done
+            && [(&dataset.validation, validation), (&dataset.test, test)]
+                .iter()
+                .any(|(samples, evaluation)| !samples.is_empty() && evaluation.is_none());
+        let status = match status {
+            _ if broken => Status::Diverged,
+            _ if cut_short => Status::Interrupted,
+            status => status,
+        };
         let accuracy = |evaluation: Option<Evaluation>| {
             evaluation.filter(|_| status != Status::Diverged).map(|evaluation| evaluation.accuracy)
         };
@@ -442,7 +562,8 @@ impl<'a> Trainer<'a> {
     fn finish(mut self, report: &RunReport, room: &mut Room) -> Result<(), RunError> {
         let shown = self.setting.detail == Detail::All && !report.diverged;
         if let Some(shape) = self.setting.dataset.image.filter(|_| shown) {
-            let (samples, answers) = self.evaluator.mistakes(&self.network, &self.setting.dataset.test);
+            let test = &self.setting.dataset.test;
+            let (samples, answers) = self.evaluator.mistakes(&self.network, test, self.setting.interrupt);
             if !answers.is_empty() {
                 let step = report.steps.saturating_sub(1);
                 self.recorder.misclassified(step, &samples, &answers, shape).map_err(|error| self.failed(error))?;
@@ -456,4 +577,27 @@ impl<'a> Trainer<'a> {
     fn failed(&self, source: headwater_events::WriteError) -> RunError {
         RunError::Record { run: self.setting.run.clone(), steps: self.made, source }
     }
+}
+
+/// Draws the parameters. The same seed gives every scenario the same batches, and the same weights where the shapes agree.
+fn draw(network: &mut Network, setting: &Setting<'_>) -> Result<(), Ended> {
+    let Config { network: shape, train, .. } = setting.config;
+    let too_large = |source: ShapeError| RunError::Shape { run: setting.run.clone(), source };
+    // As in the steps that follow: a weight that is taken for 0 is 0.
+    let _flushing = Subnormals::flush();
+    network.initialise_interruptible(shape.init, shape.bias_init, train.seed, setting.interrupt).map_err(|error| {
+        match error {
+            InitialiseError::Interrupted(_) => Ended::Interrupted,
+            InitialiseError::Memory(source) => too_large(source).into(),
+        }
+    })?;
+    if shape.init == Initialiser::Lsuv {
+        let samples = &setting.dataset.train;
+        let count = LSUV_BATCH.min(samples.len());
+        let mut inputs = try_filled(0.0, count.saturating_mul(samples.width()), "the batch").map_err(too_large)?;
+        samples.range(0, &mut inputs, &mut vec![0; count]);
+        let mut buffers = Buffers::new(network, count).map_err(too_large)?;
+        network.scale_to_unit_variance(&inputs, &mut buffers, setting.interrupt)?;
+    }
+    Ok(())
 }

@@ -1,6 +1,8 @@
 //! The watch: looks at a run while it trains, so that what is sick is known while there is time to stop it.
 
-use headwater_diagnose::{Evidence, Finding, Severity, diagnose};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use headwater_diagnose::{Evidence, Finding, Severity, diagnose_interruptible};
 use headwater_probe::Schedule;
 use headwater_probe::tags::{self, Quantity};
 
@@ -88,13 +90,10 @@ impl Watch {
 
     /// What theory expects of each layer's delta before the first step.
     pub(crate) fn expect(&mut self, deltas: &[ExpectedDelta]) {
-        for (index, expected) in deltas.iter().enumerate() {
-            for (tag, value) in
-                [(tags::theory_delta(index), expected.ln_rms), (tags::theory_spread(index), expected.deviation)]
-            {
-                self.evidence.add(&tag, value.map(|value| (0, value)));
-            }
-        }
+        let numbers = deltas.iter().enumerate().flat_map(|(index, expected)| {
+            [(tags::theory_delta(index), expected.ln_rms), (tags::theory_spread(index), expected.deviation)]
+        });
+        self.evidence.add_all(numbers.filter_map(|(tag, value)| Some((tag, 0, value?))));
     }
 
     /// The cost of a guess that does not look at the input.
@@ -121,8 +120,8 @@ impl Watch {
         self.evidence.add(tags::VALIDATION_ACCURACY, [(step.cast_signed(), validation.accuracy)]);
     }
 
-    /// Looks at a step; says what is found for the first time, or is worse than before.
-    pub(crate) fn look(&mut self, tags: &Tags, record: &Record<'_>) -> Vec<Finding> {
+    /// Looks at a step; says what is found for the first time, or is worse than before. Nothing if `interrupt` is raised.
+    pub(crate) fn look(&mut self, tags: &Tags, record: &Record<'_>, interrupt: &AtomicBool) -> Vec<Finding> {
         self.next = record.step + LOOK_EVERY.max(record.step / OLDER);
         let seen = sizes(record);
         // What was new when the rules were asked is to be confirmed.
@@ -135,16 +134,19 @@ impl Watch {
             return Vec::new();
         }
         self.asked = Some((record.step, seen));
-        self.ask(tags, record)
+        self.ask(tags, record, interrupt)
     }
 
     /// Asks all rules.
-    fn ask(&mut self, tags: &Tags, record: &Record<'_>) -> Vec<Finding> {
-        let step = record.step.cast_signed();
-        record.scalars(|place, value| {
-            self.evidence.add(&tags.of_scalars()[place], [(step, value)]);
-        });
-        let mut findings = diagnose(&self.evidence).findings;
+    fn ask(&mut self, tags: &Tags, record: &Record<'_>, interrupt: &AtomicBool) -> Vec<Finding> {
+        let (step, tags) = (record.step.cast_signed(), tags.of_scalars());
+        let mut numbers = Vec::new();
+        record.scalars(|place, value| numbers.push((place, value)));
+        let goes_on = |_: &(usize, f64)| !interrupt.load(Ordering::Relaxed);
+        let numbers = numbers.into_iter().take_while(goes_on);
+        self.evidence.add_all(numbers.map(|(place, value)| (&*tags[place], step, value)));
+        let Some(diagnosis) = diagnose_interruptible(&self.evidence, interrupt) else { return Vec::new() };
+        let mut findings = diagnosis.findings;
         let early = record.step * 2 < self.steps;
         for finding in findings.iter_mut().filter(|finding| early && MAYBE_SLOW.contains(&finding.rule)) {
             finding.severity = finding.severity.min(Severity::Warning);

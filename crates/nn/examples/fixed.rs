@@ -28,7 +28,7 @@ fn train(width: usize, hidden: usize, batch: usize, steps: usize, activation: Ac
     let mut buffers = Buffers::new(&network, batch).expect("the batch is small");
     let mut gradients = vec![0.0; network.parameters().len()];
     let adam = Optimizer::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-    let mut optimizer = OptimizerState::new(adam, network.parameters().len());
+    let mut optimizer = OptimizerState::new(adam, network.parameters().len()).expect("the memory");
     // A linear congruential generator (Knuth's MMIX): the same numbers everywhere.
     let mut state = 1_u64;
     let mut draw = || {

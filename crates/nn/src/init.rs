@@ -2,14 +2,30 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::atomic::AtomicBool;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use strum::{EnumIter, EnumMessage};
+use thiserror::Error;
 
-use crate::Real;
 use crate::call::{Call, CallError};
+use crate::{Interrupted, Real, ShapeError, interrupt, memory};
+
+/// Numbers that are drawn between two looks at whether to go on: less than a hundredth of a second.
+const BETWEEN_CHECKS: usize = 1 << 18;
+
+/// Why parameters were not drawn.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum InitialiseError {
+    /// It was given up.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+    /// There is not the memory in which orthogonal weights are made.
+    #[error(transparent)]
+    Memory(#[from] ShapeError),
+}
 
 /// A rule that fills a matrix of fan-in rows and fan-out columns.
 #[derive(Debug, Clone, Copy, PartialEq, EnumIter, EnumMessage)]
@@ -88,11 +104,31 @@ impl Initialiser {
     }
 
     /// Sets `matrix`, `[inputs, outputs]`, from the random stream `rng`.
-    pub fn fill(self, matrix: &mut [Real], inputs: usize, outputs: usize, rng: &mut ChaCha8Rng) {
+    pub(crate) fn fill(
+        self,
+        matrix: &mut [Real],
+        [inputs, outputs]: [usize; 2],
+        rng: &mut ChaCha8Rng,
+        interrupt: &AtomicBool,
+    ) -> Result<(), InitialiseError> {
         debug_assert_eq!(matrix.len(), inputs * outputs);
-        let (fan_in, fan_out) = (inputs as f64, outputs as f64);
         match self {
-            Self::Zeros => matrix.fill(0.0),
+            Self::Orthogonal { gain } => return orthogonal(matrix, [inputs, outputs], gain, rng, interrupt),
+            Self::Lsuv => return orthogonal(matrix, [inputs, outputs], 1.0, rng, interrupt),
+            _ => {}
+        }
+        for few in matrix.chunks_mut(BETWEEN_CHECKS) {
+            interrupt::check(interrupt)?;
+            self.fill_some(few, inputs as f64, outputs as f64, rng);
+        }
+        Ok(())
+    }
+
+    /// The next numbers of a matrix whose numbers are independent of each other.
+    fn fill_some(self, matrix: &mut [Real], fan_in: f64, fan_out: f64, rng: &mut ChaCha8Rng) {
+        match self {
+            // An orthogonal matrix is made as a whole.
+            Self::Zeros | Self::Orthogonal { .. } | Self::Lsuv => matrix.fill(0.0),
             Self::Constant(value) => matrix.fill(value as Real),
             Self::Normal { std } => normal(matrix, std, rng),
             Self::Scaled { sigma_w2, .. } => normal(matrix, (sigma_w2 / fan_in).sqrt(), rng),
@@ -104,8 +140,6 @@ impl Initialiser {
             Self::HeNormal => normal(matrix, (2.0 / fan_in).sqrt(), rng),
             Self::LecunUniform => uniform(matrix, (3.0 / fan_in).sqrt(), rng),
             Self::LecunNormal => normal(matrix, (1.0 / fan_in).sqrt(), rng),
-            Self::Orthogonal { gain } => orthogonal(matrix, inputs, outputs, gain, rng),
-            Self::Lsuv => orthogonal(matrix, inputs, outputs, 1.0, rng),
         }
     }
 }
@@ -126,13 +160,24 @@ fn normal(values: &mut [Real], std: f64, rng: &mut ChaCha8Rng) {
 /// Orthonormalises `min(rows, columns)` Gaussian vectors of length `max(rows, columns)` by modified Gram-Schmidt, in
 /// f64 and twice over, which is as orthogonal as Householder's method. The result has the Haar distribution, because
 /// Gram-Schmidt gives the QR factor whose R has a positive diagonal (Mezzadri, 2007).
-fn orthogonal(matrix: &mut [Real], rows: usize, columns: usize, gain: f64, rng: &mut ChaCha8Rng) {
+fn orthogonal(
+    matrix: &mut [Real],
+    [rows, columns]: [usize; 2],
+    gain: f64,
+    rng: &mut ChaCha8Rng,
+    interrupt: &AtomicBool,
+) -> Result<(), InitialiseError> {
     let (count, length) = (rows.min(columns), rows.max(columns));
-    let mut vectors: Vec<Vec<f64>> = Vec::with_capacity(count);
-    while vectors.len() < count {
-        let mut vector: Vec<f64> = (0..length).map(|_| rng.sample(StandardNormal)).collect();
+    // The vectors one after the other, `[count, length]`.
+    let mut vectors = memory::try_filled(0.0_f64, matrix.len(), "orthogonal weights")?;
+    let mut known = 0;
+    while known < count {
+        let (others, rest) = vectors.split_at_mut(known * length);
+        let vector = &mut rest[..length];
+        vector.fill_with(|| rng.sample(StandardNormal));
         for _ in 0..2 {
-            for other in &vectors {
+            interrupt::check(interrupt)?;
+            for other in others.chunks_exact(length) {
                 let along: f64 = vector.iter().zip(other).map(|(v, o)| v * o).sum();
                 vector.iter_mut().zip(other).for_each(|(v, o)| *v -= along * o);
             }
@@ -140,18 +185,19 @@ fn orthogonal(matrix: &mut [Real], rows: usize, columns: usize, gain: f64, rng: 
         let norm = vector.iter().map(|v| v * v).sum::<f64>().sqrt();
         // A vector in the span of the others has probability zero; drawing again costs nothing.
         if norm > 1e-6 {
-            for v in &mut vector {
+            for v in vector {
                 *v /= norm;
             }
-            vectors.push(vector);
+            known += 1;
         }
     }
     for row in 0..rows {
         for column in 0..columns {
-            let entry = if columns <= rows { vectors[column][row] } else { vectors[row][column] };
-            matrix[row * columns + column] = (gain * entry) as Real;
+            let at = if columns <= rows { column * length + row } else { row * length + column };
+            matrix[row * columns + column] = (gain * vectors[at]) as Real;
         }
     }
+    Ok(())
 }
 
 impl fmt::Display for Initialiser {
@@ -224,11 +270,12 @@ mod tests {
     use rand::SeedableRng;
 
     use super::*;
+    use crate::interrupt::NEVER;
 
     fn drawn(text: &str, inputs: usize, outputs: usize) -> Vec<Real> {
         let mut matrix = vec![0.0; inputs * outputs];
         let mut rng = ChaCha8Rng::seed_from_u64(7);
-        text.parse::<Initialiser>().unwrap().fill(&mut matrix, inputs, outputs, &mut rng);
+        text.parse::<Initialiser>().unwrap().fill(&mut matrix, [inputs, outputs], &mut rng, &NEVER).unwrap();
         matrix
     }
 

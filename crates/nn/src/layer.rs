@@ -78,6 +78,8 @@ pub(crate) struct LayerBuffers {
     branch: Vec<Real>,
     /// The gradient of the sum, for the layer at which the skip began, `[batch, outputs]`.
     pub(crate) carried: Vec<Real>,
+    /// In a trace, log2 of what `carried` is multiplied by.
+    pub(crate) carried_scale: f64,
     pub(crate) norm: NormBuffers,
 }
 
@@ -358,6 +360,7 @@ impl LayerBuffers {
             stream: all_if(streams)?,
             branch: all_if(skip.is_some())?,
             carried: all_if(skip.is_some())?,
+            carried_scale: 0.0,
             norm: NormBuffers {
                 h: all_if(norm.is_some())?,
                 scale: zeros(Some(norm.map_or(0, |norm| norm.groups(batch, layer.outputs()))))?,

@@ -4,6 +4,49 @@
 //! [`OptimizerState`] that updates the parameters. Whoever wants to see what backward computes hands it a
 //! [`Tap`]; the empty tap `()` costs nothing.
 //!
+//! A training loop, whole. The network learns exclusive or, which no single layer can:
+//!
+//! ```
+//! use headwater_nn::{
+//!     Activation, Buffers, Initialiser, LayerShape, Loss, Network, Optimizer, OptimizerState, Targets, count_correct,
+//! };
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Four samples of two inputs, `[batch, inputs]`, and the class of each.
+//! let x = [0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0];
+//! let labels = [0, 1, 1, 0];
+//! let targets = Targets::Labels(&labels);
+//!
+//! // Two inputs, eight hidden units, two classes. The loss has softmax in it, so the last layer has none.
+//! let shapes = [LayerShape::new(8, Activation::Tanh), LayerShape::new(2, Activation::Identity)];
+//! let mut network = Network::new(2, &shapes, Loss::SoftmaxCrossEntropy)?;
+//! network.initialise(Initialiser::GlorotUniform, Initialiser::Zeros, 0);
+//!
+//! // All memory of a step, sized once.
+//! let mut buffers = Buffers::new(&network, labels.len())?;
+//! let mut gradients = vec![0.0; network.parameters().len()];
+//! let mut optimizer = OptimizerState::new("adam".parse::<Optimizer>()?, gradients.len())?;
+//!
+//! let mut losses = Vec::new();
+//! for _ in 0..200 {
+//!     let outputs = network.forward_training(&x, &mut buffers);
+//!     losses.push(network.cost(outputs, targets));
+//!     // In place of `()` stands whatever wants to look at each layer: see `Tap`.
+//!     network.backward(&x, targets, &mut buffers, &mut gradients, &mut ());
+//!     optimizer.update(network.parameters_mut(), &gradients, 0.05);
+//! }
+//!
+//! let outputs = network.forward(&x, &mut buffers);
+//! assert_eq!(count_correct(outputs, 2, &labels), 4);
+//! assert!(losses[199] < 0.05 * losses[0], "from {} to {}", losses[0], losses[199]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Memory that scales with a network is asked for and may be refused ([`ShapeError`]). Work that may take long has a
+//! variant that ends soon after a flag was raised ([`Interrupted`]). Where gradients vanish, [`Subnormals::flush`] keeps
+//! processors from slowing down; it is for the caller to decide, because it changes bits.
+//!
 //! Names of dimensions are the same everywhere: `batch`, `inputs` (fan-in), `outputs` (fan-out). All matrices are
 //! row-major. The gradient of the cost with respect to `x` is called `dx`; `delta` is the gradient with respect to
 //! a layer's pre-activation `z`.
@@ -18,16 +61,19 @@
 )]
 
 mod activation;
+mod buffers;
 mod call;
 mod clip;
 mod dense;
 mod dropout;
 mod init;
+mod interrupt;
 mod kernels;
 mod layer;
 mod learning_rate;
 mod loss;
 mod math;
+mod memory;
 mod network;
 mod norm;
 mod optimizer;
@@ -36,14 +82,17 @@ mod tap;
 mod trace;
 
 pub use activation::{Activation, Slopes};
+pub use buffers::Buffers;
 pub use call::{Call, CallError};
 pub use clip::Clip;
-pub use init::Initialiser;
-pub use kernels::{InstructionSet, Survey};
+pub use init::{InitialiseError, Initialiser};
+pub use interrupt::Interrupted;
+pub use kernels::{InstructionSet, Subnormals, Survey};
 pub use layer::{Layer, LayerShape};
 pub use learning_rate::Decay;
 pub use loss::{Loss, Targets, answer, count_correct};
-pub use network::{Buffers, Network, ShapeError};
+pub use memory::{ShapeError, try_copy, try_filled};
+pub use network::Network;
 pub use norm::Norm;
 pub use optimizer::{Optimizer, OptimizerState, UpdateSurvey};
 pub use residual::{BranchScale, Place, Residual, Skip};

@@ -1,56 +1,19 @@
 //! A network: dense layers in a row, their parameters in one flat vector, and the passes over them.
 
+use std::sync::atomic::AtomicBool;
+
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use thiserror::Error;
 
+use crate::interrupt::{self, NEVER};
 use crate::kernels::{Input, Scratch};
 use crate::layer::{Layer, LayerBuffers, LayerShape, Mode, Pass};
 use crate::norm::Running;
 use crate::tap::Tap;
-use crate::{Activation, Initialiser, InstructionSet, Loss, Norm, Place, Real, Targets, kernels};
-
-/// The random stream of dropout; see [`Network::initialise`] for the others of a seed.
-const DROPOUT_STREAM: u64 = 1 << 31;
-
-/// Why a network cannot be built.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ShapeError {
-    /// There is nothing to feed the first layer with.
-    #[error("a network needs at least one input")]
-    NoInputs,
-    /// There are no layers.
-    #[error("a network needs at least one layer")]
-    NoLayers,
-    /// A layer has no units.
-    #[error("layer{number} has no units: expected at least 1")]
-    NoUnits {
-        /// Number of the layer, from 1.
-        number: usize,
-    },
-    /// The parameters or the activations of the network do not fit into memory.
-    #[error(
-        "there is not enough memory for the network and its batch, from layer{number} on; fewer units or a smaller batch need less"
-    )]
-    TooLarge {
-        /// Number of the layer, from 1.
-        number: usize,
-    },
-    /// A skip connection does not fit.
-    #[error("layer{number}: {reason}")]
-    Skip {
-        /// Number of the layer at which it ends, from 1.
-        number: usize,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// A probability is none.
-    #[error("layer{number}: dropout must be at least 0 and below 1")]
-    Dropout {
-        /// Number of the layer, from 1.
-        number: usize,
-    },
-}
+use crate::{
+    Activation, Buffers, InitialiseError, Initialiser, InstructionSet, Interrupted, Loss, Norm, Place, Real,
+    ShapeError, Targets, kernels, memory,
+};
 
 /// Layers in a row.
 #[derive(Debug, Clone)]
@@ -62,15 +25,6 @@ pub struct Network {
     running: Vec<Running>,
     /// Where the sums of skip connections stand.
     place: Option<Place>,
-}
-
-/// What a pass over a batch computes, sized once for a network and its largest batch.
-#[derive(Debug, Clone)]
-pub struct Buffers {
-    batch: usize,
-    pub(crate) layers: Vec<LayerBuffers>,
-    pub(crate) scratch: Scratch,
-    dropout: ChaCha8Rng,
 }
 
 impl Network {
@@ -88,7 +42,7 @@ impl Network {
         }
         let blocks = shapes.iter().filter(|shape| shape.skip.is_some()).count();
         let place = shapes.iter().find_map(|shape| shape.skip).map(|skip| skip.place);
-        let mut layers: Vec<Layer> = Vec::with_capacity(shapes.len());
+        let mut layers: Vec<Layer> = memory::room(shapes.len(), "the layers")?;
         let (mut fan_in, mut offset) = (inputs, 0_usize);
         for (index, shape) in shapes.iter().enumerate() {
             let number = index + 1;
@@ -118,23 +72,43 @@ impl Network {
                 .ok_or(ShapeError::TooLarge { number })?;
             fan_in = shape.outputs;
         }
-        let mut parameters = zeros(Some(offset), shapes.len())?;
+        let mut parameters = memory::zeros(Some(offset), shapes.len())?;
         for layer in layers.iter().filter(|layer| layer.shape.norm.is_some()) {
             let (gamma, _) = parameters[layer.norm()].split_at_mut(layer.outputs());
             gamma.fill(1.0);
         }
-        let running = |layer: &Layer| match layer.shape.norm {
-            Some(Norm::Batch) => Running::new(layer.outputs()),
-            _ => Running::default(),
-        };
-        let running = layers.iter().map(running).collect();
+        let mut running = memory::room(layers.len(), "the running statistics")?;
+        for layer in &layers {
+            let batch = layer.shape.norm == Some(Norm::Batch);
+            running.push(if batch { Running::new(layer.outputs())? } else { Running::default() });
+        }
         Ok(Self { layers, loss, parameters, running, place })
     }
 
     /// Draws all weights and biases. Each layer's weights and each layer's biases have a random stream of their own,
     /// so that networks of one seed that differ in depth, or in the width of some layers, share all other layers.
     /// `bias` is not asked where the rule for the weights brings one for the biases.
+    ///
+    /// # Panics
+    /// If there is not the memory in which orthogonal weights are made; [`Self::initialise_interruptible`] says so.
     pub fn initialise(&mut self, weights: Initialiser, bias: Initialiser, seed: u64) {
+        if let Err(error) = self.initialise_interruptible(weights, bias, seed, &NEVER) {
+            panic!("{error}");
+        }
+    }
+
+    /// The same, given up soon after `interrupt` was raised.
+    ///
+    /// # Errors
+    /// [`InitialiseError`] when it was raised, or there is not the memory in which orthogonal weights are made. Not all
+    /// parameters are drawn then.
+    pub fn initialise_interruptible(
+        &mut self,
+        weights: Initialiser,
+        bias: Initialiser,
+        seed: u64,
+        interrupt: &AtomicBool,
+    ) -> Result<(), InitialiseError> {
         let bias = weights.own_bias().unwrap_or(bias);
         for (number, layer) in (1_u64..).zip(&self.layers) {
             let stream = |part| {
@@ -144,9 +118,10 @@ impl Network {
                 rng
             };
             let (inputs, outputs) = (layer.inputs(), layer.outputs());
-            weights.fill(&mut self.parameters[layer.weights()], inputs, outputs, &mut stream(0));
-            bias.fill(&mut self.parameters[layer.bias()], 1, outputs, &mut stream(1));
+            weights.fill(&mut self.parameters[layer.weights()], [inputs, outputs], &mut stream(0), interrupt)?;
+            bias.fill(&mut self.parameters[layer.bias()], [1, outputs], &mut stream(1), interrupt)?;
         }
+        Ok(())
     }
 
     /// The layers, first to last.
@@ -182,31 +157,69 @@ impl Network {
     /// Computes the outputs, `[batch, outputs]`, of `x`, `[batch, inputs]`, for any batch up to the buffers': in
     /// evaluation, with running statistics and without dropout.
     pub fn forward<'b>(&self, x: &[Real], buffers: &'b mut Buffers) -> &'b [Real] {
-        self.pass(x, &mut buffers.layers, &mut buffers.scratch, &mut Mode::Evaluation(&self.running));
-        buffers.out(x.len() / self.inputs() * self.outputs())
+        // Nobody raises it.
+        self.forward_interruptible(x, buffers, &NEVER).unwrap_or_default()
+    }
+
+    /// The same, given up at the next layer after `interrupt` was raised.
+    ///
+    /// # Errors
+    /// [`Interrupted`] when it was raised.
+    pub fn forward_interruptible<'b>(
+        &self,
+        x: &[Real],
+        buffers: &'b mut Buffers,
+        interrupt: &AtomicBool,
+    ) -> Result<&'b [Real], Interrupted> {
+        let mode = &mut Mode::Evaluation(&self.running);
+        self.pass(x, &mut buffers.layers, &mut buffers.scratch, mode, interrupt)?;
+        Ok(buffers.out(x.len() / self.inputs() * self.outputs()))
     }
 
     /// The same in training: with the batch's own statistics, which the running ones take in, and with dropout.
     pub fn forward_training<'b>(&mut self, x: &[Real], buffers: &'b mut Buffers) -> &'b [Real] {
+        // Nobody raises it.
+        self.forward_training_interruptible(x, buffers, &NEVER).unwrap_or_default()
+    }
+
+    /// The same, given up at the next layer after `interrupt` was raised.
+    ///
+    /// # Errors
+    /// [`Interrupted`] when it was raised. The running statistics are as they were.
+    pub fn forward_training_interruptible<'b>(
+        &mut self,
+        x: &[Real],
+        buffers: &'b mut Buffers,
+        interrupt: &AtomicBool,
+    ) -> Result<&'b [Real], Interrupted> {
         let Buffers { layers, scratch, dropout, .. } = buffers;
-        self.pass(x, layers, scratch, &mut Mode::Training(dropout));
+        self.pass(x, layers, scratch, &mut Mode::Training(dropout), interrupt)?;
         let batch = x.len() / self.inputs();
         for (running, here) in self.running.iter_mut().zip(&*layers).filter(|(running, _)| !running.mean.is_empty()) {
             running.update(&here.norm, batch);
         }
-        buffers.out(batch * self.outputs())
+        Ok(buffers.out(batch * self.outputs()))
     }
 
-    fn pass(&self, x: &[Real], buffers: &mut [LayerBuffers], scratch: &mut Scratch, mode: &mut Mode<'_>) {
+    fn pass(
+        &self,
+        x: &[Real],
+        buffers: &mut [LayerBuffers],
+        scratch: &mut Scratch,
+        mode: &mut Mode<'_>,
+        interrupt: &AtomicBool,
+    ) -> Result<(), Interrupted> {
         let batch = x.len() / self.inputs();
         debug_assert_eq!(x.len(), batch * self.inputs());
         kernels::find_zeros(InstructionSet::detected(), x, scratch);
         for (index, layer) in self.layers.iter().enumerate() {
+            interrupt::check(interrupt)?;
             let (below, here) = buffers.split_at_mut(index);
             let here = &mut here[0];
             layer.product(&self.parameters, input(x, below, batch * layer.inputs()), scratch, here);
             layer.forward(index, batch, &self.parameters, below, here, mode);
         }
+        Ok(())
     }
 
     /// The cost C of outputs that [`Self::forward`] computed.
@@ -225,13 +238,32 @@ impl Network {
         gradients: &mut [Real],
         tap: &mut impl Tap,
     ) {
+        // Nobody raises it.
+        let _ = self.backward_interruptible(x, targets, buffers, gradients, tap, &NEVER);
+    }
+
+    /// The same, given up at the next layer after `interrupt` was raised.
+    ///
+    /// # Errors
+    /// [`Interrupted`] when it was raised.
+    pub fn backward_interruptible(
+        &self,
+        x: &[Real],
+        targets: Targets<'_>,
+        buffers: &mut Buffers,
+        gradients: &mut [Real],
+        tap: &mut impl Tap,
+        interrupt: &AtomicBool,
+    ) -> Result<(), Interrupted> {
         debug_assert_eq!(gradients.len(), self.parameters.len());
         let batch = x.len() / self.inputs();
         self.loss_gradient(batch, targets, buffers);
         for (index, layer) in self.layers.iter().enumerate().rev() {
+            interrupt::check(interrupt)?;
             let pass = Pass { index, batch, parameters: &self.parameters, x, place: self.place };
             layer.backward(pass, &mut buffers.layers, &mut buffers.scratch, gradients, tap);
         }
+        Ok(())
     }
 
     /// Sets the last layer's delta to dC/dout.
@@ -249,8 +281,17 @@ impl Network {
     }
 
     /// Layer-sequential unit variance (Mishkin and Matas, 2015, algorithm 1): scales the weights of each layer, first to
-    /// last, until its product has variance 1 over the batch `x`. It begins from orthonormal weights.
-    pub fn scale_to_unit_variance(&mut self, x: &[Real], buffers: &mut Buffers) {
+    /// last, until its product has variance 1 over the batch `x`. It begins from orthonormal weights, and is given up soon
+    /// after `interrupt` was raised.
+    ///
+    /// # Errors
+    /// [`Interrupted`] when it was raised. Not all layers are scaled then.
+    pub fn scale_to_unit_variance(
+        &mut self,
+        x: &[Real],
+        buffers: &mut Buffers,
+        interrupt: &AtomicBool,
+    ) -> Result<(), Interrupted> {
         const TOLERANCE: f64 = 0.01;
         const TRIALS: usize = 10;
         let batch = x.len() / self.inputs();
@@ -261,6 +302,7 @@ impl Network {
             let here = &mut here[0];
             let input = input(x, below, batch * layer.inputs());
             for _ in 0..TRIALS {
+                interrupt::check(interrupt)?;
                 layer.product(&self.parameters, input, scratch, here);
                 let variance = variance(&here.z[..batch * layer.outputs()]);
                 // A layer that gives the same for every input cannot be helped by a factor.
@@ -273,16 +315,33 @@ impl Network {
             layer.product(&self.parameters, input, scratch, here);
             layer.forward(index, batch, &self.parameters, below, here, &mut Mode::Training(dropout));
         }
+        Ok(())
+    }
+
+    /// The same network in new memory.
+    ///
+    /// # Errors
+    /// [`ShapeError::NoMemory`] when there is not the memory.
+    pub fn try_clone(&self) -> Result<Self, ShapeError> {
+        Ok(Self {
+            layers: memory::try_copy(&self.layers, "a copy of the network")?,
+            parameters: memory::try_copy(&self.parameters, "a copy of the network")?,
+            running: memory::try_copy(&self.running, "a copy of the network")?,
+            ..*self
+        })
     }
 
     /// The same network with another activation in all layers but the last.
-    pub fn with_hidden_activation(&self, activation: Activation) -> Self {
-        let mut network = self.clone();
+    ///
+    /// # Errors
+    /// As [`Self::try_clone`].
+    pub fn with_hidden_activation(&self, activation: Activation) -> Result<Self, ShapeError> {
+        let mut network = self.try_clone()?;
         let hidden = network.layers.len() - 1;
         for layer in &mut network.layers[..hidden] {
             layer.shape.activation = activation;
         }
-        network
+        Ok(network)
     }
 }
 
@@ -295,68 +354,6 @@ fn variance(values: &[Real]) -> f64 {
     let count = values.len() as f64;
     let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
     values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / count
-}
-
-/// Memory for this many numbers (none: more than can be counted), which a layer asked for.
-fn zeros(length: Option<usize>, number: usize) -> Result<Vec<Real>, ShapeError> {
-    let too_large = ShapeError::TooLarge { number };
-    let Some(length) = length else { return Err(too_large) };
-    let mut values = Vec::new();
-    values.try_reserve_exact(length).map_err(|_| too_large)?;
-    values.resize(length, 0.0);
-    Ok(values)
-}
-
-impl Buffers {
-    /// Buffers for batches of up to `batch` samples through `network`.
-    ///
-    /// # Errors
-    /// [`ShapeError::TooLarge`] when there is not the memory.
-    pub fn new(network: &Network, batch: usize) -> Result<Self, ShapeError> {
-        Self::around(network, batch, None)
-    }
-
-    /// Buffers for batches of the same size through another network, in the memory of these as far as that goes.
-    ///
-    /// # Errors
-    /// As [`Self::new`].
-    pub fn refit(self, network: &Network) -> Result<Self, ShapeError> {
-        Self::around(network, self.batch, Some(self.scratch))
-    }
-
-    fn around(network: &Network, batch: usize, scratch: Option<Scratch>) -> Result<Self, ShapeError> {
-        let layer = |(number, layer): (usize, &Layer)| {
-            LayerBuffers::new(layer, batch, network.place, |length| zeros(length, number))
-        };
-        let layers = (1..).zip(&network.layers).map(layer).collect::<Result<_, _>>()?;
-        let deepest = network.layers.iter().map(|layer| layer.inputs().max(layer.outputs())).max().unwrap_or(0);
-        let scratch = scratch
-            .filter(|scratch| scratch.is_for(deepest, batch, network.inputs()))
-            .or_else(|| Scratch::new(deepest, batch, network.inputs()))
-            .ok_or(ShapeError::TooLarge { number: network.layers.len() })?;
-        let mut buffers = Self { batch, layers, scratch, dropout: ChaCha8Rng::seed_from_u64(0) };
-        buffers.seed_dropout(0);
-        Ok(buffers)
-    }
-
-    /// Lets dropout begin its random stream anew.
-    pub fn seed_dropout(&mut self, seed: u64) {
-        self.dropout = ChaCha8Rng::seed_from_u64(seed);
-        self.dropout.set_stream(DROPOUT_STREAM);
-    }
-
-    /// Applies another activation to the pre-activations of the last pass, so that a backward pass answers: what if f were
-    /// another one at the same z? The activations of a network with [`Network::with_hidden_activation`].
-    pub fn reactivate(&mut self, network: &Network) {
-        for (layer, here) in network.layers.iter().zip(&mut self.layers) {
-            layer.activation().forward(&here.z, &mut here.a);
-        }
-    }
-
-    fn out(&self, size: usize) -> &[Real] {
-        debug_assert!(size <= self.batch * self.layers.last().map_or(0, |last| last.z.len() / self.batch.max(1)));
-        self.layers.last().map_or(&[], |last| last.out(size))
-    }
 }
 
 #[cfg(test)]
@@ -418,12 +415,44 @@ mod tests {
         network.initialise(Initialiser::Lsuv, Initialiser::Zeros, 4);
         let mut buffers = Buffers::new(&network, 64).unwrap();
         let x: Vec<Real> = (0..64 * 20).map(|i| ((i * 7919) % 101) as Real / 50.0 - 1.0).collect();
-        network.scale_to_unit_variance(&x, &mut buffers);
+        network.scale_to_unit_variance(&x, &mut buffers, &NEVER).unwrap();
         network.forward(&x, &mut buffers);
         let mut gradients = vec![0.0; network.parameters().len()];
         let mut variances = Variances(Vec::new());
         network.backward(&x, Targets::Labels(&[0; 64]), &mut buffers, &mut gradients, &mut variances);
         assert!(variances.0.iter().all(|variance| (variance - 1.0).abs() < 0.02), "{:?}", variances.0);
+    }
+
+    #[test]
+    fn work_is_given_up_when_the_flag_is_raised() {
+        let interrupt = AtomicBool::new(true);
+        for weights in ["he_normal", "uniform(1)", "constant(3)", "orthogonal", "lsuv"] {
+            let mut network =
+                Network::new(4, &[LayerShape::new(4, Activation::Tanh); 3], Loss::MeanSquaredError).unwrap();
+            let given_up = Err(InitialiseError::Interrupted(Interrupted));
+            let drawn = network.initialise_interruptible(weights.parse().unwrap(), Initialiser::Zeros, 1, &interrupt);
+            assert_eq!(drawn, given_up, "{weights}");
+            assert!(network.parameters().iter().all(|parameter| *parameter == 0.0), "{weights}: nothing was drawn");
+        }
+        /// Raises the flag at the second layer that it sees.
+        struct Raise<'a>(&'a AtomicBool, usize);
+        impl Tap for Raise<'_> {
+            fn layer(&mut self, _: &LayerView<'_>) {
+                self.1 += 1;
+                self.0.store(self.1 == 2, std::sync::atomic::Ordering::Relaxed);
+            }
+        }
+        let mut network = Network::new(4, &[LayerShape::new(4, Activation::Tanh); 9], Loss::MeanSquaredError).unwrap();
+        let mut buffers = Buffers::new(&network, 1).unwrap();
+        let x = [1.0; 4];
+        assert_eq!(network.forward_interruptible(&x, &mut buffers, &interrupt), Err(Interrupted));
+        assert_eq!(network.forward_training_interruptible(&x, &mut buffers, &interrupt), Err(Interrupted));
+        assert_eq!(network.scale_to_unit_variance(&x, &mut buffers, &interrupt), Err(Interrupted));
+        let (mut gradients, mut raise) = (vec![0.0; network.parameters().len()], Raise(&interrupt, 0));
+        interrupt.store(false, std::sync::atomic::Ordering::Relaxed);
+        let targets = Targets::Labels(&[0]);
+        let ended = network.backward_interruptible(&x, targets, &mut buffers, &mut gradients, &mut raise, &interrupt);
+        assert_eq!((ended, raise.1), (Err(Interrupted), 2));
     }
 
     #[test]

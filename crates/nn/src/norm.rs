@@ -19,8 +19,8 @@ use std::str::FromStr;
 
 use strum::{EnumIter, EnumMessage};
 
-use crate::Real;
 use crate::call::{Call, CallError};
+use crate::{Real, ShapeError, memory};
 
 const EPSILON: Real = 1e-5;
 /// Share of a new batch in the running statistics.
@@ -62,8 +62,9 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(crate) fn new(outputs: usize) -> Self {
-        Self { mean: vec![0.0; outputs], variance: vec![1.0; outputs] }
+    pub(crate) fn new(outputs: usize) -> Result<Self, ShapeError> {
+        let filled = |value| memory::try_filled(value, outputs, "the running statistics");
+        Ok(Self { mean: filled(0.0)?, variance: filled(1.0)? })
     }
 
     /// Takes in what a training pass over `batch` samples found.

@@ -11,7 +11,7 @@ use std::str::FromStr;
 use strum::{EnumIter, EnumMessage};
 
 use crate::call::{Call, CallError};
-use crate::{InstructionSet, Real};
+use crate::{InstructionSet, Real, ShapeError, memory};
 use update::Update;
 pub use update::UpdateSurvey;
 
@@ -72,13 +72,17 @@ pub struct OptimizerState {
 
 impl OptimizerState {
     /// The state before the first step of a network with this many parameters.
-    pub fn new(optimizer: Optimizer, parameters: usize) -> Self {
+    ///
+    /// # Errors
+    /// [`ShapeError::NoMemory`] when there is not the memory.
+    pub fn new(optimizer: Optimizer, parameters: usize) -> Result<Self, ShapeError> {
         let means = match optimizer {
             Optimizer::Sgd => 0,
             Optimizer::Momentum { .. } | Optimizer::Nesterov { .. } | Optimizer::RmsProp { .. } => 1,
             Optimizer::Adam { .. } | Optimizer::AdamW { .. } => 2,
         };
-        Self { optimizer, steps: 0, means: vec![vec![0.0; parameters]; means] }
+        let zeros = |_| memory::try_filled(0.0, parameters, "the optimizer's running means");
+        Ok(Self { optimizer, steps: 0, means: (0..means).map(zeros).collect::<Result<_, _>>()? })
     }
 
     /// One step: updates `parameters` in place by their `gradients`, both flat and of the length given to [`Self::new`].
@@ -210,7 +214,7 @@ mod tests {
 
     #[test]
     fn adams_first_update_is_the_learning_rate_whatever_the_gradient() {
-        let mut state = OptimizerState::new("adam".parse().unwrap(), 3);
+        let mut state = OptimizerState::new("adam".parse().unwrap(), 3).unwrap();
         let mut parameters = [1.0, 1.0, 1.0];
         state.update(&mut parameters, &[1e-3, -5.0, 1e3], 0.1);
         for (p, expected) in parameters.iter().zip([0.9, 1.1, 0.9]) {
@@ -226,7 +230,7 @@ mod tests {
         number: impl Fn(usize) -> Real,
         ranges: &[Range<usize>],
     ) -> ([Vec<Real>; 3], Vec<UpdateSurvey>) {
-        let mut state = OptimizerState::new(optimizer, size);
+        let mut state = OptimizerState::new(optimizer, size).unwrap();
         let mut parameters: Vec<Real> = (0..size).map(&number).collect();
         let (mut before, mut gradients) = (Vec::new(), Vec::new());
         let mut surveys: Vec<_> = ranges.iter().cloned().map(UpdateSurvey::new).collect();
@@ -298,7 +302,7 @@ mod tests {
     #[test]
     fn every_optimizer_goes_down_a_parabola() {
         for name in Optimizer::NAMES {
-            let mut state = OptimizerState::new(name.parse().unwrap(), 1);
+            let mut state = OptimizerState::new(name.parse().unwrap(), 1).unwrap();
             let mut p = [1.0];
             for _ in 0..500 {
                 let gradient = [2.0 * p[0]];

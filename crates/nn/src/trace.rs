@@ -1,9 +1,12 @@
 //! The gradient's way down, step by step: what each part of each layer does to its norm.
 
+use std::f64::consts::LN_2;
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 
-use crate::layer::{LayerBuffers, Pass};
-use crate::{Buffers, Network, Real, Targets};
+use crate::interrupt::{self, NEVER};
+use crate::layer::Pass;
+use crate::{Buffers, Interrupted, Network, Real, Targets};
 
 /// A step of the gradient's way down from one layer's delta to the next one's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,50 +57,88 @@ impl Network {
         targets: Targets<'_>,
         buffers: &mut Buffers,
         gradients: &mut [Real],
-        mut visit: impl FnMut(usize, Stage, f64),
+        visit: impl FnMut(usize, Stage, f64),
     ) {
+        // Nobody raises it.
+        let _ = self.trace_interruptible(x, targets, buffers, gradients, visit, &NEVER);
+    }
+
+    /// The same, given up at the next layer after `interrupt` was raised.
+    ///
+    /// # Errors
+    /// [`Interrupted`] when it was raised.
+    pub fn trace_interruptible(
+        &self,
+        x: &[Real],
+        targets: Targets<'_>,
+        buffers: &mut Buffers,
+        gradients: &mut [Real],
+        mut visit: impl FnMut(usize, Stage, f64),
+        interrupt: &AtomicBool,
+    ) -> Result<(), Interrupted> {
         let batch = x.len() / self.inputs();
         self.loss_gradient(batch, targets, buffers);
-        // ln of what the gradient was multiplied by.
-        let mut scaled = 0.0;
+        // log2 of what the gradient was multiplied by.
+        let mut scale = 0.0;
         for (index, layer) in self.layers().iter().enumerate().rev() {
+            interrupt::check(interrupt)?;
             let size = batch * layer.outputs();
-            scaled += rescale(index, size, self, &mut buffers.layers);
             let (below, rest) = buffers.layers.split_at_mut(index);
             let Some((here, above)) = rest.split_first_mut() else { continue };
-            visit(index, Stage::Weights, ln_norm(&here.delta[..size]) - scaled);
+            let delta = &mut here.delta[..size];
+            scale += into_range(delta, norm(delta));
+            if let Some(end) = layer.skips_to {
+                let above = &mut above[end - index - 1];
+                scale += meet(delta, scale, &mut above.carried[..size], above.carried_scale);
+                above.carried_scale = scale;
+            }
+            let ln_norm = |gradient: &[Real]| norm(gradient).ln() - scale * LN_2;
+            visit(index, Stage::Weights, ln_norm(delta));
             let pass = Pass { index, batch, parameters: self.parameters(), x, place: self.place() };
             layer.backward_to_product(pass, here, above, gradients, |stage, gradient| {
-                visit(index, stage, ln_norm(gradient) - scaled);
+                visit(index, stage, ln_norm(gradient));
             });
+            here.carried_scale = scale;
             if let Some(below) = below.last_mut() {
                 let dx = &mut below.delta[..batch * layer.inputs()];
                 layer.input_gradient(self.parameters(), &here.delta[..size], &mut buffers.scratch, dx);
             }
         }
+        Ok(())
     }
 }
 
-/// Brings the gradient back into [`RANGE`], and with it the one that goes around the block; returns the logarithm of the
-/// factor.
-fn rescale(index: usize, size: usize, network: &Network, buffers: &mut [LayerBuffers]) -> f64 {
-    let norm = ln_norm(&buffers[index].delta[..size]).exp();
+/// Brings a gradient of this norm back into [`RANGE`]; returns log2 of what it was multiplied by.
+fn into_range(gradient: &mut [Real], norm: f64) -> f64 {
     if RANGE.contains(&norm) || norm == 0.0 || !norm.is_finite() {
         return 0.0;
     }
     let exponent = -norm.log2().round();
-    let factor = exponent.exp2() as Real;
-    buffers[index].delta[..size].iter_mut().for_each(|d| *d *= factor);
-    for (layer, here) in network.layers().iter().zip(buffers).skip(index + 1) {
-        if layer.shape().skip.is_some_and(|skip| skip.source <= index) {
-            here.carried.iter_mut().for_each(|d| *d *= factor);
-        }
-    }
-    exponent * std::f64::consts::LN_2
+    multiply(gradient, exponent);
+    exponent
 }
 
-fn ln_norm(values: &[Real]) -> f64 {
-    values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt().ln()
+/// Brings the gradient that went around a block, scaled by `carried_scale`, to the scale of the one that went through it, and both to
+/// another one if that would take the first beyond [`RANGE`]. Returns log2 of what the second was multiplied by.
+fn meet(delta: &mut [Real], scale: f64, carried: &mut [Real], carried_scale: f64) -> f64 {
+    let shift = scale - carried_scale;
+    let exponent = norm(carried).log2() + shift;
+    let down = if exponent.is_finite() && exponent > RANGE.end.log2() { -exponent.round() } else { 0.0 };
+    if down != 0.0 {
+        multiply(delta, down);
+    }
+    multiply(carried, shift + down);
+    down
+}
+
+/// Times a power of two, in f64: one that f32 does not have may make a number that it has.
+fn multiply(gradient: &mut [Real], exponent: f64) {
+    let factor = exponent.exp2();
+    gradient.iter_mut().for_each(|d| *d = (f64::from(*d) * factor) as Real);
+}
+
+fn norm(values: &[Real]) -> f64 {
+    values.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]
@@ -108,7 +149,7 @@ mod tests {
     struct Norms(Vec<f64>);
     impl Tap for Norms {
         fn layer(&mut self, view: &crate::LayerView<'_>) {
-            self.0.push(ln_norm(view.delta));
+            self.0.push(norm(view.delta).ln());
         }
     }
 
@@ -151,5 +192,45 @@ mod tests {
             assert_eq!(norms[0], f64::NEG_INFINITY);
         }
         assert!((traced[999] - norms[999]).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_goes_around_a_block_in_which_the_gradient_vanishes_arrives_as_it_left() {
+        let skip = |block: usize| {
+            let residual: crate::Residual = format!("post({block})").parse().unwrap();
+            residual.skips(&vec![8; block + 1])
+        };
+        // A block of 900 sigmoids, of which nothing comes through, and the layer before it.
+        let shape = |skip| LayerShape { skip, ..LayerShape::new(8, Activation::Sigmoid) };
+        let shapes: Vec<_> = skip(900).into_iter().map(shape).collect();
+        let (around, _) = traced(&shapes);
+        assert!(around[1] < -1100.0, "{}", around[1]);
+        // f' of the last layer and of the first one are all that is lost.
+        assert!(around[0] > around[900] - 2.0, "{} of {}", around[0], around[900]);
+    }
+
+    #[test]
+    fn a_gradient_of_subnormal_numbers_is_followed_too() {
+        let tiny = Real::MIN_POSITIVE / 4096.0;
+        let mut gradient = [tiny, -tiny, 0.0];
+        let exponent = into_range(&mut gradient, norm(&[tiny, -tiny]));
+        assert!(gradient[0].is_normal() && (0.5..1.5).contains(&gradient[0]), "{gradient:?}");
+        assert_eq!(f64::from(gradient[0]) * (-exponent).exp2(), f64::from(tiny));
+    }
+
+    #[test]
+    fn a_trace_that_is_interrupted_ends_at_the_next_layer() {
+        let mut network = Network::new(1, &[LayerShape::new(2, Activation::Tanh); 50], Loss::MeanSquaredError).unwrap();
+        network.initialise(Initialiser::HeNormal, Initialiser::Zeros, 0);
+        let (mut buffers, mut gradients) = (Buffers::new(&network, 1).unwrap(), vec![0.0; network.parameters().len()]);
+        network.forward_training(&[1.0], &mut buffers);
+        let (interrupt, mut seen) = (AtomicBool::new(false), Vec::new());
+        let visit = |index, _: Stage, _: f64| {
+            seen.push(index);
+            interrupt.store(index == 45, std::sync::atomic::Ordering::Relaxed);
+        };
+        let targets = Targets::Labels(&[0]);
+        let ended = network.trace_interruptible(&[1.0], targets, &mut buffers, &mut gradients, visit, &interrupt);
+        assert_eq!((ended, seen.last()), (Err(Interrupted), Some(&45)));
     }
 }

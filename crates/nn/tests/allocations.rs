@@ -14,7 +14,7 @@ fn a_step_allocates_nothing() {
                 network.initialise(Initialiser::HeNormal, Initialiser::Zeros, 0);
                 let mut buffers = Buffers::new(&network, 8).unwrap();
                 let mut gradients = vec![0.0; network.parameters().len()];
-                let mut state = OptimizerState::new(optimizer.parse().unwrap(), gradients.len());
+                let mut state = OptimizerState::new(optimizer.parse().unwrap(), gradients.len()).unwrap();
                 let clip = Clip { norm: Some(1.0), value: Some(0.1) };
                 let (x, labels) = (vec![0.5; 8 * 20], [1; 8]);
                 let step = || {

@@ -165,7 +165,7 @@ fn ten_steps_of_the_experiments_network_are_pytorchs_with_every_optimizer() {
         let mut network = network(&[784, 10, 10, 10, 10, 10, 10], Activation::Sigmoid, Loss::SoftmaxCrossEntropy);
         let mut buffers = Buffers::new(&network, 30).unwrap();
         let mut gradients = vec![0.0; network.parameters().len()];
-        let mut state = OptimizerState::new(golden.optimizer.parse().unwrap(), gradients.len());
+        let mut state = OptimizerState::new(golden.optimizer.parse().unwrap(), gradients.len()).unwrap();
         let mut rng = Lcg(3);
         for (step, &expected) in golden.costs.iter().enumerate() {
             let (x, labels) = rng.batch(30, 784, 10.0);
@@ -213,7 +213,7 @@ fn five_steps_through_normalisation_and_residual_blocks_and_the_outputs_in_evalu
         let mut network = filled(Network::new(12, &shapes, Loss::SoftmaxCrossEntropy).unwrap());
         let mut buffers = Buffers::new(&network, 8).unwrap();
         let mut gradients = vec![0.0; network.parameters().len()];
-        let mut state = OptimizerState::new("sgd".parse().unwrap(), gradients.len());
+        let mut state = OptimizerState::new("sgd".parse().unwrap(), gradients.len()).unwrap();
         let mut rng = Lcg(3);
         for (step, &expected) in golden.costs.iter().enumerate() {
             let (x, labels) = rng.batch(8, 12, 5.0);

@@ -13,7 +13,9 @@
 //! the whole attenuation: nothing is approximated. The last layer's way from the loss to its own product is no part of
 //! it.
 
-use headwater_nn::Stage;
+use headwater_nn::{ShapeError, Stage, try_filled};
+
+use crate::probe::MEASUREMENTS;
 
 /// Below this norm, the f32 numbers of the gradient may have lost digits to underflow.
 const FAITHFUL: f64 = 1e-28;
@@ -50,9 +52,17 @@ pub struct Blame {
 
 impl Blame {
     /// For a network of this many layers.
-    pub fn new(layers: usize) -> Self {
+    ///
+    /// # Errors
+    /// [`ShapeError::NoMemory`] when there is not the memory.
+    pub fn new(layers: usize) -> Result<Self, ShapeError> {
         let nothing = f64::NEG_INFINITY;
-        Self { gains: vec![Gains::default(); layers], deltas: vec![nothing; layers], before: nothing, smallest: 0.0 }
+        Ok(Self {
+            gains: try_filled(Gains::default(), layers, MEASUREMENTS)?,
+            deltas: try_filled(nothing, layers, MEASUREMENTS)?,
+            before: nothing,
+            smallest: 0.0,
+        })
     }
 
     /// Takes in a step of the gradient's way: what [`headwater_nn::Network::trace`] tells, from the last layer to the first.
@@ -108,7 +118,7 @@ mod tests {
         let mut buffers = Buffers::new(&network, 8).unwrap();
         let x: Vec<f32> = (0..128).map(|i| ((i * 37) % 64) as f32 / 32.0 - 1.0).collect();
         network.forward_training(&x, &mut buffers);
-        let mut blame = Blame::new(shapes.len());
+        let mut blame = Blame::new(shapes.len()).unwrap();
         let mut scratch = vec![0.0; network.parameters().len()];
         network.trace(&x, Targets::Labels(&[0; 8]), &mut buffers, &mut scratch, |index, stage, ln_norm| {
             blame.visit(index, stage, ln_norm);
@@ -163,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_gradient_that_was_stopped_leaves_no_gain_below() {
-        let mut blame = Blame::new(3);
+        let mut blame = Blame::new(3).unwrap();
         for (index, stage, ln_norm) in [
             (2, Stage::Weights, 0.0),
             (2, Stage::Activation, 0.0),

@@ -3,10 +3,24 @@
 //! The gains say which part took how much from the gradient; these say what the network would gain by another part. The
 //! batch, the loss and everything that is not swapped stay.
 
-use headwater_nn::{Activation, Buffers, Network, Stage, Targets};
+use std::sync::atomic::AtomicBool;
+
+use headwater_nn::{Activation, Buffers, Interrupted, Network, ShapeError, Stage, Subnormals, Targets};
+use thiserror::Error;
 
 use crate::Blame;
 use crate::theory::{self, Critical};
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Unanswered {
+    /// It was given up.
+    #[error(transparent)]
+    Interrupted(#[from] Interrupted),
+    /// There is not the memory for another network beside the one in question.
+    #[error(transparent)]
+    Memory(#[from] ShapeError),
+}
 
 /// The batch of a step and room to work in.
 #[derive(Debug)]
@@ -21,13 +35,18 @@ pub struct Scene<'a> {
     pub targets: Targets<'a>,
     /// Overwritten: as many numbers as the network has parameters.
     pub scratch: &'a mut [f32],
+    /// Raised when the answer is not wanted any more.
+    pub interrupt: &'a AtomicBool,
 }
 
 /// ln of the factor by which |`delta_1`| changes if the hidden layers had f = `ReLU` at the same pre-activations z: forward is not
 /// repeated, so weights and z are the same, and only f' is swapped.
-pub fn relu(scene: &mut Scene<'_>) -> f64 {
-    let before = first_delta(scene);
-    let other = scene.network.with_hidden_activation(Activation::Relu);
+///
+/// # Errors
+/// [`Unanswered`]. The activations in the buffers may be those of `ReLU` then.
+pub fn relu(scene: &mut Scene<'_>) -> Result<f64, Unanswered> {
+    let before = first_delta(scene)?;
+    let other = scene.network.with_hidden_activation(Activation::Relu)?;
     scene.buffers.reactivate(&other);
     let after = first_delta(&mut Scene {
         network: &other,
@@ -35,9 +54,10 @@ pub fn relu(scene: &mut Scene<'_>) -> f64 {
         x: scene.x,
         targets: scene.targets,
         scratch: scene.scratch,
-    });
+        interrupt: scene.interrupt,
+    })?;
     scene.buffers.reactivate(scene.network);
-    after - before
+    Ok(after - before)
 }
 
 /// The weights at which theory has neither vanishing nor exploding gradients in a network of this activation, without
@@ -48,9 +68,12 @@ pub fn edge_of_chaos(network: &Network) -> Option<Critical> {
 
 /// ln of the factor by which |`delta_1`| changes if each hidden layer's weights, and the last one's, were scaled to the variance of
 /// the [edge of chaos](edge_of_chaos). The forward pass is repeated, because z changes with the weights.
-pub fn critical_weights(scene: &mut Scene<'_>, edge: Critical) -> f64 {
-    let before = first_delta(scene);
-    let mut other = scene.network.clone();
+///
+/// # Errors
+/// [`Unanswered`].
+pub fn critical_weights(scene: &mut Scene<'_>, edge: Critical) -> Result<f64, Unanswered> {
+    let before = first_delta(scene)?;
+    let mut other = scene.network.try_clone()?;
     for layer in scene.network.layers() {
         let weights = &mut other.parameters_mut()[layer.weights()];
         let square = weights.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>();
@@ -62,24 +85,26 @@ pub fn critical_weights(scene: &mut Scene<'_>, edge: Critical) -> f64 {
             }
         }
     }
-    let mut buffers = scene.buffers.clone();
-    other.forward_training(scene.x, &mut buffers);
+    let mut buffers = scene.buffers.another(&other)?;
+    other.forward_training_interruptible(scene.x, &mut buffers, scene.interrupt)?;
     let after = first_delta(&mut Scene {
         network: &other,
         buffers: &mut buffers,
         x: scene.x,
         targets: scene.targets,
         scratch: scene.scratch,
-    });
-    after - before
+        interrupt: scene.interrupt,
+    })?;
+    Ok(after - before)
 }
 
-/// ln |`delta_1`|.
-fn first_delta(scene: &mut Scene<'_>) -> f64 {
-    let mut blame = Blame::new(scene.network.layers().len());
+/// ln |`delta_1`|, exactly, however the rest is computed.
+fn first_delta(scene: &mut Scene<'_>) -> Result<f64, Unanswered> {
+    let _exact = Subnormals::keep();
+    let mut blame = Blame::new(scene.network.layers().len())?;
     let visit = |index, stage: Stage, ln_norm| blame.visit(index, stage, ln_norm);
-    scene.network.trace(scene.x, scene.targets, scene.buffers, scene.scratch, visit);
-    blame.first_delta()
+    scene.network.trace_interruptible(scene.x, scene.targets, scene.buffers, scene.scratch, visit, scene.interrupt)?;
+    Ok(blame.first_delta())
 }
 
 #[cfg(test)]
@@ -98,25 +123,26 @@ mod tests {
         network.forward_training(&x, &mut buffers);
         let mut scratch = vec![0.0; network.parameters().len()];
         let (network, buffers, scratch) = (&network, &mut buffers, &mut scratch[..]);
-        ask(&mut Scene { network, buffers, x: &x, targets: Targets::Labels(&[1; 8]), scratch })
+        let interrupt = &AtomicBool::new(false);
+        ask(&mut Scene { network, buffers, x: &x, targets: Targets::Labels(&[1; 8]), scratch, interrupt })
     }
 
     fn at_the_edge(scene: &mut Scene<'_>) -> f64 {
         let edge = edge_of_chaos(scene.network).unwrap();
-        critical_weights(scene, edge)
+        critical_weights(scene, edge).unwrap()
     }
 
     #[test]
     fn relu_in_place_of_sigmoid_lets_much_more_through_and_in_place_of_itself_the_same() {
-        assert!(with_scene(Activation::Sigmoid, "glorot_uniform", relu) > 2.0);
-        assert_eq!(with_scene(Activation::Relu, "he_normal", relu), 0.0);
+        assert!(with_scene(Activation::Sigmoid, "glorot_uniform", relu).unwrap() > 2.0);
+        assert_eq!(with_scene(Activation::Relu, "he_normal", relu), Ok(0.0));
     }
 
     #[test]
     fn after_a_counterfactual_the_scene_is_as_before() {
         let (before, after) = with_scene(Activation::Sigmoid, "glorot_uniform", |scene| {
             let before = first_delta(scene);
-            relu(scene);
+            relu(scene).unwrap();
             at_the_edge(scene);
             (before, first_delta(scene))
         });
@@ -127,5 +153,16 @@ mod tests {
     fn tanh_with_weights_that_are_too_small_gains_by_critical_ones() {
         let gain = with_scene(Activation::Tanh, "normal(0.05)", at_the_edge);
         assert!(gain > 5.0, "{gain}");
+    }
+
+    #[test]
+    fn a_question_is_given_up_when_the_flag_is_raised() {
+        let given_up = Err(Unanswered::Interrupted(Interrupted));
+        let asked = with_scene(Activation::Tanh, "normal(0.05)", |scene| {
+            scene.interrupt.store(true, std::sync::atomic::Ordering::Relaxed);
+            let edge = edge_of_chaos(scene.network).unwrap();
+            [relu(scene), critical_weights(scene, edge)]
+        });
+        assert_eq!(asked, [given_up.clone(), given_up]);
     }
 }

@@ -1,12 +1,15 @@
 //! The probe: the tap that measures every layer.
 
-use headwater_nn::{LayerView, Network, OptimizerState, Stage, Survey, Tap, UpdateSurvey};
+use headwater_nn::{LayerView, Network, OptimizerState, ShapeError, Stage, Survey, Tap, UpdateSurvey, try_filled};
 
 use crate::tags::Quantity;
 use crate::{Blame, Counter, Histogram, Statistics, Tensor};
 
 /// A unit is saturated when the root mean square of f' over the batch is below this share of f' at its steepest.
 const SATURATED_BELOW: f32 = 0.05;
+
+/// What memory is for, in errors.
+pub(crate) const MEASUREMENTS: &str = "the measurements of the layers";
 
 /// What was measured at one layer at one step.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,15 +63,22 @@ pub struct Probe {
 
 impl Probe {
     /// A probe for `network`, with or without histograms.
-    pub fn new(network: &Network, with_histograms: bool) -> Self {
+    ///
+    /// # Errors
+    /// [`ShapeError::NoMemory`] when there is not the memory.
+    pub fn new(network: &Network, with_histograms: bool) -> Result<Self, ShapeError> {
         let layers = network.layers();
-        Self {
-            layers: layers.iter().map(|_| LayerMeasurement::nothing()).collect(),
-            blame: Blame::new(layers.len()),
-            counter: with_histograms.then(Counter::default),
-            updates: layers.iter().map(|layer| UpdateSurvey::new(layer.weights())).collect(),
-            weights_measured: false,
+        let mut updates = try_filled(UpdateSurvey::new(0..0), layers.len(), MEASUREMENTS)?;
+        for (update, layer) in updates.iter_mut().zip(layers) {
+            update.range = layer.weights();
         }
+        Ok(Self {
+            layers: try_filled(LayerMeasurement::nothing(), layers.len(), MEASUREMENTS)?,
+            blame: Blame::new(layers.len())?,
+            counter: with_histograms.then(Counter::default),
+            updates,
+            weights_measured: false,
+        })
     }
 
     /// The last measurement of every layer, first to last.
@@ -180,7 +190,7 @@ mod tests {
 
     fn measured(activation: Activation) -> Probe {
         let network = network(activation);
-        let mut probe = Probe::new(&network, true);
+        let mut probe = Probe::new(&network, true).unwrap();
         let mut buffers = Buffers::new(&network, 2).unwrap();
         let mut gradients = vec![0.0; network.parameters().len()];
         let x = [1.0, -1.0];
@@ -227,7 +237,7 @@ mod tests {
         // Plain descent by a gradient that is the first layer's weights, and 0 elsewhere.
         let mut gradients = vec![0.0; network.parameters().len()];
         gradients[..3].copy_from_slice(&network.parameters()[..3]);
-        let mut sgd = OptimizerState::new("sgd".parse().unwrap(), gradients.len());
+        let mut sgd = OptimizerState::new("sgd".parse().unwrap(), gradients.len()).unwrap();
         probe.update(&mut network, &mut sgd, &gradients, 0.5);
         assert_eq!(network.parameters()[..3], [0.25, 0.25, 20.0]);
         assert!((probe.layers()[0].update_ratio - 0.5).abs() < 1e-12);
@@ -240,8 +250,8 @@ mod tests {
         let network = network(Activation::Relu);
         let rule = "adam".parse().unwrap();
         let measured = |before_all: bool, gradients: &mut [f32]| {
-            let (mut network, mut optimizer) = (network.clone(), OptimizerState::new(rule, gradients.len()));
-            let mut probe = Probe::new(&network, false);
+            let (mut network, mut optimizer) = (network.clone(), OptimizerState::new(rule, gradients.len()).unwrap());
+            let mut probe = Probe::new(&network, false).unwrap();
             if before_all {
                 probe.measure_weights(network.parameters(), gradients);
                 gradients.fill(1.0);

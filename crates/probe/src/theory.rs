@@ -27,4 +27,6 @@ pub use concern::Concern;
 pub use draw::weight_variance;
 pub use mean_field::{Critical, FixedPoint, VarianceMap, critical};
 pub use moments::Moments;
-pub use network::{Gains, Input, LayerPrediction, LayerTheory, Prediction, Skip, TheoryError, predict};
+pub use network::{
+    Gains, Input, LayerPrediction, LayerTheory, Prediction, Skip, TheoryError, predict, predict_interruptible,
+};

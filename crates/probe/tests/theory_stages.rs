@@ -45,7 +45,7 @@ fn draw(shapes: &[LayerShape], weights: Initialiser, seed: u64) -> Vec<Seen> {
     buffers.seed_dropout(seed);
     let mut gradients = vec![0.0; network.parameters().len()];
     network.forward_training(&x, &mut buffers);
-    let mut blame = Blame::new(shapes.len());
+    let mut blame = Blame::new(shapes.len()).unwrap();
     let mut deltas = vec![0.0; shapes.len()];
     network.trace(&x, Targets::Values(&targets), &mut buffers, &mut gradients, |index, stage, ln_norm| {
         blame.visit(index, stage, ln_norm);

@@ -45,6 +45,11 @@ impl Bars {
         bars
     }
 
+    /// The name of a run.
+    pub(super) fn name(&self, index: usize) -> &str {
+        &self.runs[index].0
+    }
+
     /// Draws what happened.
     pub(super) fn show(&self, progress: Progress<'_>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,6 +58,11 @@ impl Bars {
                 let run = Run { line: output::add_line(), step: 0, words: String::new() };
                 run.line.set_message(self.live(index, run.step, &run.words));
                 state.active.insert(index, run);
+            }
+            Progress::Phase { index, phase, .. } => {
+                if let Some(run) = state.active.get(&index) {
+                    run.line.set_message(self.live(index, run.step, &phase.to_string()));
+                }
             }
             Progress::Step { index, step, cost, accuracy } => {
                 if let Some(run) = state.active.get_mut(&index) {

@@ -47,6 +47,10 @@ impl<'a> Live<'a> {
         });
         self.bars.show(progress);
         match progress {
+            // Where no bar says it, and it may take seconds.
+            Progress::Phase { index, phase, is_long: true } if !output::style().bars => {
+                output::message(&format!("{}: {phase}", self.bars.name(index)));
+            }
             Progress::Found { step, finding, .. } => {
                 if self.json {
                     self.emit(&json!({ "step": step, "finding": finding }));

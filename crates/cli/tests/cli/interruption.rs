@@ -112,3 +112,19 @@ fn a_second_signal_ends_a_program_that_waits_for_whoever_reads_its_results() {
     assert!(code == Some(130) || code == Some(143), "{code:?}");
     drop(reader);
 }
+
+#[test]
+fn a_deep_network_says_what_it_does_and_is_interrupted_before_its_first_step() {
+    for phase in ["initialising", "recording", "theory"] {
+        let logdir = tempfile::tempdir().unwrap();
+        let deep = ["data.source=blobs", "network.activation=tanh", "network.width=1", "network.depth=3000"];
+        let mut program = Running::start(train(logdir.path(), &deep).args(["--json"]));
+        program.wait_for_stderr(&format!("tanh: {phase}"));
+        program.signal("TERM");
+        let outcome = program.wait();
+        assert_eq!(outcome.code, Some(143), "{phase}: {}", outcome.stderr);
+        let run = &outcome.json()[0];
+        assert_eq!((&run["status"], &run["steps"]), (&"interrupted".into(), &0.into()), "{phase}");
+        assert_eq!(manifest(&logdir.path().join("tanh"))["status"], "interrupted", "{phase}");
+    }
+}

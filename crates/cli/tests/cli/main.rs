@@ -8,6 +8,7 @@ mod diagnosing;
 mod errors;
 mod interruption;
 mod locking;
+mod memory;
 mod pipes;
 mod predict;
 mod program;

@@ -1,5 +1,7 @@
 //! In which order a recorded graph has the layers.
 
+use std::collections::HashMap;
+
 use headwater_events::{
     Datum, Run, SeriesKind,
     proto::{GraphDef, TensorProto},
@@ -18,9 +20,9 @@ pub(super) fn layers(run: &Run, layers: &[String]) -> Vec<String> {
             continue;
         }
         let Some(Ok(Datum::Bytes(bytes))) = series.read(0..1).pop().map(|sample| sample.datum) else { continue };
-        let scopes = if is_keras { of_keras(&bytes) } else { of_operations(&bytes) };
+        let scopes = Scopes::new(if is_keras { of_keras(&bytes) } else { of_operations(&bytes) });
         let mut found: Vec<(usize, &String)> =
-            layers.iter().filter_map(|layer| Some((place(&scopes, layer)?, layer))).collect();
+            layers.iter().filter_map(|layer| Some((scopes.place(layer)?, layer))).collect();
         found.sort();
         if found.len() > 1 {
             return found.into_iter().map(|(_, layer)| layer.clone()).collect();
@@ -29,14 +31,35 @@ pub(super) fn layers(run: &Run, layers: &[String]) -> Vec<String> {
     Vec::new()
 }
 
-/// Where the first operation of a layer stands: below a scope of its name, whatever is around it.
-fn place(scopes: &[Vec<String>], layer: &str) -> Option<usize> {
-    let parts: Vec<&str> = layer.split(['/', '.']).filter(|part| !part.is_empty()).collect();
-    // It has no name that a scope could have.
-    if parts.is_empty() {
-        return None;
+/// The scopes of the operations of a graph, to be looked up by what they are made of.
+struct Scopes {
+    scopes: Vec<Vec<String>>,
+    /// For each part of a scope's name the places of the scopes that have it, in ascending order.
+    having: HashMap<String, Vec<usize>>,
+}
+
+impl Scopes {
+    fn new(scopes: Vec<Vec<String>>) -> Self {
+        let mut having: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, scope) in scopes.iter().enumerate() {
+            for part in scope {
+                let places = having.entry(part.clone()).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
+            }
+        }
+        Self { scopes, having }
     }
-    scopes.iter().position(|scope| scope.windows(parts.len()).any(|window| window == parts))
+
+    /// Where the first operation of a layer stands: below a scope of its name, whatever is around it.
+    fn place(&self, layer: &str) -> Option<usize> {
+        let parts: Vec<&str> = layer.split(['/', '.']).filter(|part| !part.is_empty()).collect();
+        let having = |part: &&str| self.having.get(*part).map_or(&[][..], Vec::as_slice);
+        // The rarest part has the fewest scopes to look at. What has no part has no name that a scope could have.
+        let rarest = parts.iter().map(having).min_by_key(|places| places.len())?;
+        rarest.iter().copied().find(|&place| self.scopes[place].windows(parts.len()).any(|window| window == parts))
+    }
 }
 
 /// The scopes of each operation that computes something, from the outermost in: `Net/Linear[fc1]/weight` is `fc1`,
@@ -103,7 +126,8 @@ mod tests {
             .iter()
             .map(|scope| scope.iter().map(|&part| part.to_owned()).collect())
             .collect();
-        let places = ["fc1", "layers.0", "layers.1", "", ".", "/./"].map(|layer| place(&scopes, layer));
+        let scopes = Scopes::new(scopes);
+        let places = ["fc1", "layers.0", "layers.1", "", ".", "/./"].map(|layer| scopes.place(layer));
         assert_eq!(places, [Some(0), Some(1), None, None, None, None]);
     }
 }

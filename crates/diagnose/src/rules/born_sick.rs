@@ -86,11 +86,13 @@ fn is_expected(evidence: &Evidence) -> bool {
     expected.is_some_and(|ln| ln.abs() > TENFOLD)
 }
 
-/// Units of a hidden layer, by the configuration.
-fn units(evidence: &Evidence, layer: usize) -> Option<usize> {
+/// Whether hidden layers have a single unit, by the configuration.
+fn are_single(evidence: &Evidence) -> impl Fn(usize) -> bool {
     let config = evidence.config();
-    let each = || config.get("network.hidden")?.trim_matches(['[', ']']).split(',').nth(layer)?.trim().parse().ok();
-    config.number("network.width").map(|width| width as usize).or_else(each)
+    let width = config.number("network.width");
+    let hidden = config.get("network.hidden").unwrap_or_default().trim_matches(['[', ']']);
+    let each: Vec<bool> = hidden.split(',').map(|units| units.trim() == "1").collect();
+    move |layer| width.map_or_else(|| each.get(layer) == Some(&true), |width| width == 1.0)
 }
 
 struct Seen {
@@ -138,9 +140,8 @@ fn one_far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
     let last = evidence.last_layer()?;
     // A last layer may well begin at 0, or nearly.
     let off = |(layer, ln): &&(usize, f64)| ln - usual > OTHER_SIZE || (usual - ln > OTHER_SIZE && *layer < last);
-    let off: Vec<&(usize, f64)> = gains.iter().filter(off).collect();
-    let others = gains.iter().filter(|gain| !off.contains(gain)).map(|(_, ln)| *ln);
-    let told = median(others.collect()).unwrap_or(usual);
+    let (off, others): (Vec<&(usize, f64)>, Vec<&(usize, f64)>) = gains.iter().partition(off);
+    let told = median(others.iter().map(|(_, ln)| *ln).collect()).unwrap_or(usual);
     let (worst, ln) = off.iter().max_by(|a, b| (a.1 - usual).abs().total_cmp(&(b.1 - usual).abs()))?;
     let facts = off.iter().map(|(layer, ln)| {
         Fact::new("size of the products over that of the inputs", ln.exp()).of(evidence.name(*layer)).at(step)
@@ -189,7 +190,7 @@ fn flat(evidence: &Evidence, step: i64) -> Option<Seen> {
 /// Hidden layers whose weights are all the same number.
 fn alike(evidence: &Evidence, step: i64) -> Option<Seen> {
     let last = evidence.last_layer()?;
-    let single = |layer: usize| units(evidence, layer) == Some(1);
+    let single = are_single(evidence);
     let mut facts = Vec::new();
     for (layer, size) in evidence.sizes(Quantity::Weight) {
         let extreme = |statistic| evidence.series(layer, Measure::Statistic(Quantity::Weight, statistic))?.at(step);

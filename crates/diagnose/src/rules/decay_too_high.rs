@@ -58,20 +58,21 @@ impl Decay {
         }
     }
 
-    /// Its pull on a layer over the gradient's.
-    fn pull(self, evidence: &Evidence, layer: usize) -> Option<f64> {
-        match self {
+    /// Its pull over the gradient's on each layer whose weights and what it is compared with are known.
+    fn pulls(self, evidence: &Evidence) -> Vec<(usize, f64)> {
+        let gradients = evidence.sizes_by_layer(Quantity::Gradient);
+        let pull = |(layer, weight): (usize, &Series)| match self {
             Self::Added(decay) => {
-                let (weight, gradient) =
-                    (evidence.size(layer, Quantity::Weight)?, evidence.size(layer, Quantity::Gradient)?);
+                let gradient = gradients[layer]?;
                 let ratios = weight.iter().filter_map(|(step, size)| Some(decay * size / gradient.at(step)?));
-                median(ratios.filter(|ratio| ratio.is_finite()).collect())
+                Some((layer, median(ratios.filter(|ratio| ratio.is_finite()).collect())?))
             }
             // Of the step itself at most half of which is the gradient's.
             Self::Apart { decay, rate } => {
-                Some(2.0 * decay * rate? / evidence.series(layer, Measure::UpdateRatio)?.median()?)
+                Some((layer, 2.0 * decay * rate? / evidence.series(layer, Measure::UpdateRatio)?.median()?))
             }
-        }
+        };
+        evidence.sizes(Quantity::Weight).into_iter().filter_map(pull).collect()
     }
 
     fn remedy<'a>(self, remedies: Remedies<'a>, optimizer: Option<&str>) -> Remedies<'a> {
@@ -124,8 +125,7 @@ struct Seen {
 /// it must win in the last layer too, where the gradient is whole, or have shrunk all weights.
 fn by_pull(evidence: &Evidence, decay: Decay) -> Option<Seen> {
     let weights = evidence.sizes(Quantity::Weight);
-    let pulls: Vec<(usize, f64)> =
-        weights.iter().filter_map(|(layer, _)| Some((*layer, decay.pull(evidence, *layer)?))).collect();
+    let pulls = decay.pulls(evidence);
     let middle = median(pulls.iter().map(|(_, pull)| *pull).collect()).filter(|pull| *pull > STRONGER)?;
     let (_, last) = *pulls.last()?;
     let shrunk = shares_left(evidence).iter().all(|left| *left <= LEFT);

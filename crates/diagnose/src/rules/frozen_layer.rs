@@ -20,6 +20,8 @@
 //! if a movement like that of the fastest layer would make ten of its values change their bucket, and the confidence grows
 //! with how many more would.
 
+use std::collections::HashSet;
+
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::Quantity;
 
@@ -89,10 +91,9 @@ pub(crate) fn has_gradient(evidence: &Evidence, finding: &Finding) -> bool {
         .filter_map(|(layer, size)| Some((layer, size.median()?)))
         .collect();
     let most = sizes.iter().map(|(_, size)| *size).fold(0.0, f64::max);
+    let frozen: HashSet<&str> = finding.layers.iter().map(String::as_str).collect();
     // What is next to nothing is lost in rounding.
-    sizes
-        .iter()
-        .any(|(layer, size)| *size > ROUNDED * most && finding.layers.iter().any(|name| name == evidence.name(*layer)))
+    sizes.iter().any(|(layer, size)| *size > ROUNDED * most && frozen.contains(evidence.name(*layer)))
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ const FULL: f64 = 0.93;
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let tanh = matches!(evidence.config().activation(), Some("tanh" | "hard_tanh"));
     let end = |series: &crate::Series| mean(last_tenth(&values(&series.finite())));
+    let outputs = evidence.sizes_by_layer(Quantity::Activation);
     let mut found: Vec<(usize, Fact, Vec<bool>)> = Vec::new();
     for layer in 0..evidence.last_layer()? {
         let share = evidence.series(layer, Measure::SaturatedUnits).and_then(|saturated| {
@@ -44,7 +45,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
                 Fact::new("share of saturated units", mean(last_tenth(&own))?).of(evidence.name(layer)).beyond(MANY);
             Some((layer, fact, own.iter().map(|share| *share > MANY).collect()))
         });
-        let full = tanh.then(|| evidence.size(layer, Quantity::Activation)).flatten().and_then(|series| {
+        let full = outputs[layer].filter(|_| tanh).and_then(|series| {
             let fact = Fact::new("root mean square of the outputs", end(series)?).of(evidence.name(layer)).beyond(FULL);
             Some((layer, fact, values(&series.finite()).iter().map(|rms| *rms > FULL).collect()))
         });
@@ -56,8 +57,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let severity = if evidence.learned() == Some(true) && begin > 0 { Severity::Note } else { Severity::Warning };
     let cause = if begin == 0 { Cause::Weights } else { Cause::LearningRate };
     let mut finding = Finding::new("saturated_units", evidence, severity, cause);
-    let points =
-        evidence.series(*layer, Measure::SaturatedUnits).or_else(|| evidence.size(*layer, Quantity::Activation));
+    let points = evidence.series(*layer, Measure::SaturatedUnits).or(outputs[*layer]);
     finding.first_step = points?.finite().get(begin)?.0;
     finding.confidence = confidence(over.len() - begin, 2.0);
     finding.layers = found.iter().map(|(layer, ..)| evidence.name(*layer).to_owned()).collect();

@@ -82,7 +82,7 @@ fn a_row_is_one_record_in_its_turn_and_only_the_first_of_a_tag_has_metadata() {
         let histograms = writer.histogram_row(vec!["a".to_owned(), "b".to_owned()]).unwrap();
         for step in 6..8 {
             let bucket = |place| Bucket { left: 0.0, right: 1.0, count: place as f64 };
-            writer.histograms(&histograms, step, 1000, move |place| vec![bucket(place)]).unwrap();
+            writer.histograms(&histograms, step, 1000, move |place| Some(vec![bucket(place)])).unwrap();
         }
         writer.scalars(&row, 8, &[Some(3.0), None]).unwrap();
         let bytes = close(writer);
@@ -266,7 +266,7 @@ fn rows_that_cannot_be_written_are_an_error_of_a_later_call_and_nobody_waits() {
     let histograms = writer.histogram_row(vec!["weights".to_owned()]).unwrap();
     let failed = (0..1_000_000).find_map(|step| {
         let result = if step % 1000 == 999 {
-            writer.histograms(&histograms, step, 8 << 20, |_| Vec::new())
+            writer.histograms(&histograms, step, 8 << 20, |_| Some(Vec::new()))
         } else {
             writer.scalars(&row, step, &[Some(1.0), None])
         };
@@ -274,7 +274,7 @@ fn rows_that_cannot_be_written_are_an_error_of_a_later_call_and_nobody_waits() {
     });
     assert!(matches!(failed, Some(WriteError::File(_))));
     assert!(matches!(writer.scalars(&row, 0, &[Some(1.0), None]), Err(WriteError::File(_))));
-    assert!(matches!(writer.histograms(&histograms, 0, 1, |_| Vec::new()), Err(WriteError::File(_))));
+    assert!(matches!(writer.histograms(&histograms, 0, 1, |_| Some(Vec::new())), Err(WriteError::File(_))));
     assert!(matches!(writer.close(), Err(WriteError::File(_))));
 }
 

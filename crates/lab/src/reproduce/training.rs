@@ -1,7 +1,7 @@
 //! Training without a record: what claims about learning need to know of a run.
 
 use headwater_data::{Batches, Dataset};
-use headwater_nn::{Buffers, LayerView, Network, OptimizerState, Tap, Targets, count_correct};
+use headwater_nn::{Buffers, LayerView, Network, OptimizerState, Subnormals, Tap, Targets, count_correct};
 
 use super::{Context, ReproduceError};
 use crate::Config;
@@ -37,12 +37,14 @@ impl Tap for MeanAbs<'_> {
 /// [`ReproduceError::Interrupted`] before the next step, if that is wanted; or there is not the memory.
 pub(super) fn train(context: &Context<'_>, config: &Config, dataset: &Dataset) -> Result<Trained, ReproduceError> {
     let Config { network: shape, train, record, .. } = config;
+    // As the runner does.
+    let _flushing = Subnormals::flush();
     let width = dataset.train.width();
     let mut network = Network::new(width, &shape.shapes(dataset.classes), shape.loss)?;
     network.initialise(shape.init, shape.bias_init, train.seed);
     let mut buffers = Buffers::new(&network, train.batch_size)?;
     let mut gradients = vec![0.0; network.parameters().len()];
-    let mut optimizer = OptimizerState::new(train.optimizer, network.parameters().len());
+    let mut optimizer = OptimizerState::new(train.optimizer, network.parameters().len())?;
     let mut batches = Batches::new(dataset.train.len(), train.seed);
     let mut indices = vec![0; train.batch_size];
     let (mut inputs, mut labels) = (vec![0.0; train.batch_size * width], vec![0; train.batch_size]);

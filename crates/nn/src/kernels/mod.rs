@@ -1,10 +1,12 @@
-//! The products of a dense layer, and what they are made of. The only module where `unsafe` is allowed.
+//! The products of a dense layer, what they are made of, and how the processor rounds. The only module where `unsafe` is
+//! allowed.
 
 mod finite;
 mod gemm;
 mod instructions;
 mod lanes;
 mod register;
+mod subnormals;
 mod survey;
 #[cfg(all(target_arch = "x86_64", not(feature = "f64")))]
 mod x86;
@@ -17,6 +19,7 @@ pub use instructions::InstructionSet;
 pub(crate) use instructions::Kernel;
 pub(crate) use lanes::{LANES, Line};
 pub(crate) use register::{Register, load, transpose};
+pub use subnormals::Subnormals;
 pub use survey::Survey;
 pub(crate) use survey::{BLOCK, EVEN, Moves, ODD, Surveyor};
 use zeros::Find;
@@ -51,7 +54,7 @@ impl Scratch {
 }
 
 /// So many values in new memory; none if there is not so much.
-fn filled<T: Clone>(length: usize, value: T) -> Option<Vec<T>> {
+pub(crate) fn filled<T: Clone>(length: usize, value: T) -> Option<Vec<T>> {
     let mut values = Vec::new();
     values.try_reserve_exact(length).ok()?;
     values.resize(length, value);

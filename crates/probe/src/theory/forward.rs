@@ -1,10 +1,12 @@
 //! The signal's way up: variance, mean and correlation from layer to layer.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use headwater_nn::{Activation, Norm, Place};
 
 use super::mean_field::ln_sum;
 use super::moments::Moments;
-use super::network::{Input, LayerTheory};
+use super::network::{Input, LayerTheory, TheoryError};
 use super::pair::Pair;
 
 /// A normal variable of each unit, for each sample.
@@ -89,43 +91,65 @@ impl Signal {
 }
 
 /// The state of every layer, first to last.
-pub(super) fn pass(input: Input, layers: &[LayerTheory]) -> Vec<State> {
+pub(super) fn pass(input: Input, layers: &[LayerTheory], interrupt: &AtomicBool) -> Result<Vec<State>, TheoryError> {
     let mut signal = Signal { ln_square: input.mean_square.ln(), mean_share: 0.0, correlation: input.correlation };
     let mut states: Vec<State> = Vec::with_capacity(layers.len());
-    let mut known: Option<Known> = None;
+    let mut known = Known::default();
     for layer in layers {
-        let mut state = enter(layer, signal, &states);
-        if let Some(known) = known.filter(|known| known.holds(layer, &state)) {
-            // Deep networks come to rest at a fixed point, where nothing new is to be integrated.
-            (state.moments, state.pair) = (known.state.moments, known.state.pair);
-        } else {
-            let Field { shift, ln_variance, correlation } = state.z;
-            state.moments = Moments::shifted(layer.activation, shift, ln_variance);
-            state.pair = Pair::new(layer.activation, shift, ln_variance, correlation, &state.moments);
+        if interrupt.load(Ordering::Relaxed) {
+            return Err(TheoryError::Interrupted);
         }
-        known = Some(Known { activation: layer.activation, state });
+        let mut state = enter(layer, signal, &states);
+        state.moments = known.moments(layer.activation, &state.z);
+        state.pair = known.pair(layer.activation, &state.z, &state.moments);
         signal = leave(layer, &state);
         states.push(State { output: signal, ..state });
     }
-    states
+    Ok(states)
 }
 
-/// Integrals that were taken last, and for what.
-#[derive(Debug, Clone, Copy)]
+/// Integrals that were taken last, and for what. Deep networks come to rest at a fixed point, where nothing new is to be
+/// integrated.
+#[derive(Debug, Clone, Copy, Default)]
 struct Known {
-    activation: Activation,
-    state: State,
+    moments: Option<(Activation, Field, Moments)>,
+    pair: Option<(Activation, Field, Pair)>,
 }
 
 impl Known {
-    /// Whether nothing has changed that integrals could tell.
-    fn holds(&self, layer: &LayerTheory, state: &State) -> bool {
+    /// To within 1e-12: those of a variance that is nearer than that are not told apart.
+    fn moments(&mut self, activation: Activation, z: &Field) -> Moments {
         let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
-        let (here, there) = (&self.state.z, &state.z);
-        self.activation == layer.activation
-            && near(here.shift, there.shift)
-            && near(here.ln_variance, there.ln_variance)
-            && near(here.correlation, there.correlation)
+        let same = |of: &Activation, at: &Field| {
+            *of == activation && near(at.shift, z.shift) && near(at.ln_variance, z.ln_variance)
+        };
+        match self.moments.filter(|(of, at, _)| same(of, at)) {
+            Some((.., moments)) => moments,
+            None => {
+                let moments = Moments::shifted(activation, z.shift, z.ln_variance);
+                self.moments = Some((activation, *z, moments));
+                moments
+            }
+        }
+    }
+
+    /// To within 1e-8: the double integrals have seven digits, and an error of the last one keeps the correlation moving.
+    fn pair(&mut self, activation: Activation, z: &Field, moments: &Moments) -> Pair {
+        let near = |a: f64, b: f64| (a - b).abs() < 1e-8;
+        let same = |of: &Activation, at: &Field| {
+            *of == activation
+                && near(at.shift, z.shift)
+                && near(at.ln_variance, z.ln_variance)
+                && near(at.correlation, z.correlation)
+        };
+        match self.pair.filter(|(of, at, _)| same(of, at)) {
+            Some((.., pair)) => pair,
+            None => {
+                let pair = Pair::new(activation, z.shift, z.ln_variance, z.correlation, moments);
+                self.pair = Some((activation, *z, pair));
+                pair
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! A network as theory sees it, and what theory expects of it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use headwater_nn::{Activation, BranchScale, Initialiser, LayerShape, Norm, Place, Stage};
 use thiserror::Error;
 
@@ -95,6 +97,9 @@ pub enum TheoryError {
         /// Number of the layer, from 1.
         number: usize,
     },
+    /// It was given up, because the flag had been raised.
+    #[error("interrupted")]
+    Interrupted,
     /// All units are the same unit, or weights are scaled by the data.
     #[error(
         "weights drawn by {initialiser} are not independent of the data, or all the same: theory speaks of random weights of mean 0"
@@ -287,6 +292,18 @@ impl Gains {
 /// # Errors
 /// [`TheoryError`] when the numbers make no network.
 pub fn predict(input: Input, layers: &[LayerTheory]) -> Result<Prediction, TheoryError> {
+    predict_interruptible(input, layers, &AtomicBool::new(false))
+}
+
+/// The same, given up soon after `interrupt` was raised.
+///
+/// # Errors
+/// [`TheoryError`] as [`predict`], and [`TheoryError::Interrupted`] when it was raised.
+pub fn predict_interruptible(
+    input: Input,
+    layers: &[LayerTheory],
+    interrupt: &AtomicBool,
+) -> Result<Prediction, TheoryError> {
     if layers.is_empty() {
         return Err(TheoryError::Empty);
     }
@@ -298,13 +315,18 @@ pub fn predict(input: Input, layers: &[LayerTheory]) -> Result<Prediction, Theor
     for (index, layer) in layers.iter().enumerate() {
         layer.check(index, layers)?;
     }
-    let states = forward::pass(input, layers);
+    let states = forward::pass(input, layers, interrupt)?;
     let deltas = backward::pass(layers, &states);
     let deviations = spread::deviations(layers, &states, directions);
     let last = states.len() - 1;
     let ln_gradient = |index: usize| 0.5 * states[index].ln_input_square + deltas[index].ln_rms(&layers[index]);
-    let predictions =
-        states.iter().zip(&deltas).zip(layers).enumerate().map(|(index, ((state, delta), layer))| LayerPrediction {
+    let mut predictions = Vec::with_capacity(layers.len());
+    let mut last_share = born_dead::LastShare::default();
+    for (index, ((state, delta), layer)) in states.iter().zip(&deltas).zip(layers).enumerate() {
+        if interrupt.load(Ordering::Relaxed) {
+            return Err(TheoryError::Interrupted);
+        }
+        predictions.push(LayerPrediction {
             ln_q: state.z.ln_variance,
             correlation: state.z.correlation,
             ln_activation_square: state.moments.ln_square,
@@ -316,7 +338,8 @@ pub fn predict(input: Input, layers: &[LayerTheory]) -> Result<Prediction, Theor
             ln_output_gradient: delta.ln_output - deltas[last].ln_norm,
             ln_gradient_rms: ln_gradient(index) - ln_gradient(last),
             ln_delta_deviation: deviations.as_ref().map(|deviations| deviations[index]),
-            dead_units: born_dead::dead_units(layer, state, samples),
+            dead_units: born_dead::dead_units(layer, state, samples, &mut last_share),
         });
-    Ok(Prediction { layers: predictions.collect(), born_dead: born_dead::dead_network(layers, &states) })
+    }
+    Ok(Prediction { layers: predictions, born_dead: born_dead::dead_network(layers, &states) })
 }

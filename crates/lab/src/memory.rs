@@ -1,0 +1,52 @@
+//! Memory that a run takes beside its network: asked for before it begins, so that it does not end in the midst.
+
+use headwater_nn::ShapeError;
+
+use crate::Config;
+
+/// Bytes that the records of a layer take at most: its tags, what the watch knows of it, numbers and histograms of a step on their
+/// way to the file.
+const RECORDS: usize = 64 << 10;
+/// What everything else takes that does not grow with the network.
+const REST: usize = 16 << 20;
+/// Networks of more layers, or of more parameters, take seconds where others take no time.
+const MANY_LAYERS: usize = 1000;
+const MANY_PARAMETERS: f64 = 1e7;
+
+/// Whether there is the memory for the records of so many layers. It is not kept: whoever needs it takes it piece by piece, where
+/// the system cannot be asked politely.
+pub(crate) fn for_records(layers: usize) -> Result<(), ShapeError> {
+    let bytes = layers.saturating_mul(RECORDS).saturating_add(REST);
+    let refused = |_| ShapeError::NoMemory { what: "the records of the layers", bytes };
+    Vec::<u8>::new().try_reserve_exact(bytes).map_err(refused)
+}
+
+/// Whether a network is so large that each thing that is done with it takes time.
+pub(crate) fn is_large(config: &Config, classes: usize) -> bool {
+    let widths = config.network.widths();
+    let pairs = widths.iter().zip(widths.iter().skip(1).chain([&classes]));
+    let parameters: f64 = pairs.map(|(inputs, outputs)| *inputs as f64 * *outputs as f64).sum();
+    widths.len() > MANY_LAYERS || parameters > MANY_PARAMETERS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_that_no_memory_holds_are_refused() {
+        assert_eq!(for_records(10), Ok(()));
+        let refused = for_records(usize::MAX / 2).unwrap_err().to_string();
+        assert!(refused.contains("not enough memory for the records of the layers"), "{refused}");
+    }
+
+    #[test]
+    fn deep_and_wide_networks_are_large_and_the_experiments_is_not() {
+        let is_large = |depth, width| {
+            let mut config = Config::default();
+            (config.network.depth, config.network.width) = (Some(depth), Some(width));
+            super::is_large(&config, 10)
+        };
+        assert_eq!([is_large(5, 10), is_large(2000, 1), is_large(3, 4000)], [false, true, true]);
+    }
+}

@@ -1,0 +1,81 @@
+//! What passes compute, in memory that is sized once.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::kernels::Scratch;
+use crate::layer::LayerBuffers;
+use crate::memory;
+use crate::{Network, Real, ShapeError};
+
+/// The random stream of dropout; see [`Network::initialise`] for the others of a seed.
+const DROPOUT_STREAM: u64 = 1 << 31;
+
+/// What a pass over a batch computes, sized once for a network and its largest batch.
+#[derive(Debug, Clone)]
+pub struct Buffers {
+    batch: usize,
+    pub(crate) layers: Vec<LayerBuffers>,
+    pub(crate) scratch: Scratch,
+    pub(crate) dropout: ChaCha8Rng,
+}
+
+impl Buffers {
+    /// Buffers for batches of up to `batch` samples through `network`.
+    ///
+    /// # Errors
+    /// [`ShapeError::TooLarge`] when there is not the memory.
+    pub fn new(network: &Network, batch: usize) -> Result<Self, ShapeError> {
+        Self::around(network, batch, None)
+    }
+
+    /// Buffers for batches of the same size through another network, in the memory of these as far as that goes.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn refit(self, network: &Network) -> Result<Self, ShapeError> {
+        Self::around(network, self.batch, Some(self.scratch))
+    }
+
+    fn around(network: &Network, batch: usize, scratch: Option<Scratch>) -> Result<Self, ShapeError> {
+        let mut layers = memory::room(network.layers().len(), "the layers' buffers")?;
+        for (number, layer) in (1..).zip(network.layers()) {
+            layers.push(LayerBuffers::new(layer, batch, network.place(), |length| memory::zeros(length, number))?);
+        }
+        let deepest = network.layers().iter().map(|layer| layer.inputs().max(layer.outputs())).max().unwrap_or(0);
+        let scratch = scratch
+            .filter(|scratch| scratch.is_for(deepest, batch, network.inputs()))
+            .or_else(|| Scratch::new(deepest, batch, network.inputs()))
+            .ok_or(ShapeError::TooLarge { number: network.layers().len() })?;
+        let mut buffers = Self { batch, layers, scratch, dropout: ChaCha8Rng::seed_from_u64(0) };
+        buffers.seed_dropout(0);
+        Ok(buffers)
+    }
+
+    /// Others of the same size, in which a training pass through `network` draws the dropout that one in these would.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn another(&self, network: &Network) -> Result<Self, ShapeError> {
+        Ok(Self { dropout: self.dropout.clone(), ..Self::new(network, self.batch)? })
+    }
+
+    /// Lets dropout begin its random stream anew.
+    pub fn seed_dropout(&mut self, seed: u64) {
+        self.dropout = ChaCha8Rng::seed_from_u64(seed);
+        self.dropout.set_stream(DROPOUT_STREAM);
+    }
+
+    /// Applies another activation to the pre-activations of the last pass, so that a backward pass answers: what if f were
+    /// another one at the same z? The activations of a network with [`Network::with_hidden_activation`].
+    pub fn reactivate(&mut self, network: &Network) {
+        for (layer, here) in network.layers().iter().zip(&mut self.layers) {
+            layer.activation().forward(&here.z, &mut here.a);
+        }
+    }
+
+    pub(crate) fn out(&self, size: usize) -> &[Real] {
+        debug_assert!(size <= self.batch * self.layers.last().map_or(0, |last| last.z.len() / self.batch.max(1)));
+        self.layers.last().map_or(&[], |last| last.out(size))
+    }
+}

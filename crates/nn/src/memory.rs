@@ -1,0 +1,103 @@
+//! Why a network cannot be built, and memory that is asked for and may be refused.
+
+use thiserror::Error;
+
+use crate::Real;
+
+/// Why a network cannot be built.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ShapeError {
+    /// There is nothing to feed the first layer with.
+    #[error("a network needs at least one input")]
+    NoInputs,
+    /// There are no layers.
+    #[error("a network needs at least one layer")]
+    NoLayers,
+    /// A layer has no units.
+    #[error("layer{number} has no units: expected at least 1")]
+    NoUnits {
+        /// Number of the layer, from 1.
+        number: usize,
+    },
+    /// The parameters or the activations of the network do not fit into memory.
+    #[error(
+        "there is not enough memory for the network and its batch, from layer{number} on; fewer units or a smaller batch need less"
+    )]
+    TooLarge {
+        /// Number of the layer, from 1.
+        number: usize,
+    },
+    /// What belongs to the training of the network does not fit into memory.
+    #[error("there is not enough memory for {what} ({} MB); fewer or narrower layers, or a smaller batch, need less", bytes.div_ceil(1_000_000))]
+    NoMemory {
+        /// What it is for.
+        what: &'static str,
+        /// How many bytes were asked for.
+        bytes: usize,
+    },
+    /// A skip connection does not fit.
+    #[error("layer{number}: {reason}")]
+    Skip {
+        /// Number of the layer at which it ends, from 1.
+        number: usize,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A probability is none.
+    #[error("layer{number}: dropout must be at least 0 and below 1")]
+    Dropout {
+        /// Number of the layer, from 1.
+        number: usize,
+    },
+}
+
+/// Memory for this many numbers, all 0 (none: more than can be counted), which a layer asked for.
+pub(crate) fn zeros(length: Option<usize>, number: usize) -> Result<Vec<Real>, ShapeError> {
+    let too_large = ShapeError::TooLarge { number };
+    let Some(length) = length else { return Err(too_large) };
+    let mut values = Vec::new();
+    values.try_reserve_exact(length).map_err(|_| too_large)?;
+    values.resize(length, 0.0);
+    Ok(values)
+}
+
+/// An empty vector with room for so many values, which are for `what`.
+pub(crate) fn room<T>(length: usize, what: &'static str) -> Result<Vec<T>, ShapeError> {
+    let mut values = Vec::new();
+    let refused = |_| ShapeError::NoMemory { what, bytes: length.saturating_mul(size_of::<T>()) };
+    values.try_reserve_exact(length).map_err(refused)?;
+    Ok(values)
+}
+
+/// So many times the same value in memory that may be refused, unlike that of `vec!`; `what` it is for stands in the error.
+///
+/// # Errors
+/// [`ShapeError::NoMemory`].
+pub fn try_filled<T: Clone>(value: T, length: usize, what: &'static str) -> Result<Vec<T>, ShapeError> {
+    let mut values = room(length, what)?;
+    values.resize(length, value);
+    Ok(values)
+}
+
+/// These values in new memory that may be refused; `what` they are stands in the error.
+///
+/// # Errors
+/// [`ShapeError::NoMemory`].
+pub fn try_copy<T: Clone>(values: &[T], what: &'static str) -> Result<Vec<T>, ShapeError> {
+    let mut copy = room(values.len(), what)?;
+    copy.extend_from_slice(values);
+    Ok(copy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_is_not_there_is_refused_with_what_it_was_for() {
+        let refused = try_filled(0_u8, usize::MAX / 2, "the gradients").unwrap_err();
+        assert_eq!(refused, ShapeError::NoMemory { what: "the gradients", bytes: usize::MAX / 2 });
+        assert!(refused.to_string().starts_with("there is not enough memory for the gradients (9223372036855 MB); "));
+        assert_eq!(try_copy(&try_filled(7, 3, "x").unwrap(), "y").unwrap(), [7; 3]);
+    }
+}
