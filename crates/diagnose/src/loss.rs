@@ -160,7 +160,9 @@ impl Evidence {
 /// Accuracies as shares: some programs record percent.
 fn shares(mut points: Vec<(i64, f64)>) -> Vec<(i64, f64)> {
     if points.iter().any(|(_, value)| *value > PERCENT) {
-        points.iter_mut().for_each(|(_, value)| *value /= 100.0);
+        for (_, value) in &mut points {
+            *value /= 100.0;
+        }
     }
     points
 }

@@ -18,7 +18,7 @@
 //! Glorot and Bengio, 2010; He et al., 2015: with their weights products are as large as inputs, give or take the root of 2,
 //! so that twenty is far from any choice that is meant. A thousand: within it an adaptive optimizer recovers in most
 //! networks of the fault suite. Before a network has trained, only weights that are all equal are an error, and what is
-//! below a thousand is a note unless theory expects it of weights of that size.
+//! below a thousand is a note unless theory expects it of weights of that size; so it is while the loss falls.
 
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::{Quantity, Stage, Statistic};
@@ -57,7 +57,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let severity = match evidence.learned() {
         // Normalisation makes up for what it does itself, if anything does.
         Some(true) if cause == Cause::Normalisation || margin < 1.0 => Severity::Note,
-        _ if early && margin < 1.0 && !is_expected(evidence) => Severity::Note,
+        _ if margin < 1.0 && (early || evidence.still_falls()) && !is_expected(evidence) => Severity::Note,
         _ if early => Severity::Warning,
         // What is off by that much costs something, even if the network gets over it.
         _ if evidence.guesses() == Some(true) => Severity::Error,
@@ -331,6 +331,13 @@ mod tests {
             judge(&evidence).map(|finding| finding.severity)
         };
         assert_eq!(judged(0.35, 0.3, -0.2), Some(Severity::Note));
+        // And one while its loss falls.
+        let mut falling = run(0.3, 0.35);
+        falling.add("loss", (0..20).map(|step| (step, 2.3 - 0.05 * step as f64)));
+        falling.add("accuracy", (0..20).map(|step| (step, 0.2)));
+        assert_eq!(judge(&falling).map(|finding| finding.severity), Some(Severity::Note));
+        falling.add("loss", (0..20).map(|step| (step, 2.3)));
+        assert_eq!(judge(&falling).map(|finding| finding.severity), Some(Severity::Error));
         assert_eq!(judged(0.35, 0.1, -5.2), Some(Severity::Warning));
         assert_eq!(judged(0.1, 0.01, -11.5), Some(Severity::Warning));
         assert_eq!(judged(0.35, 0.0, -0.2), Some(Severity::Error));
