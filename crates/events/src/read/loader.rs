@@ -3,7 +3,9 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     ffi::OsString,
-    fs, io,
+    fs,
+    hash::{BuildHasher, RandomState},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -29,7 +31,8 @@ pub(crate) struct Loader {
     /// The names of the runs in it, by folder.
     folders: HashMap<PathBuf, String>,
     runs: BTreeMap<String, KnownRun>,
-    /// How many runs there have been.
+    /// The generation of the newest run. The first one is drawn at random: whoever remembers a generation of another
+    /// process, whose log directory may have been another one, must not take it for one of this process.
     generations: u64,
 }
 
@@ -80,7 +83,7 @@ impl KnownFile {
 impl Loader {
     pub(crate) fn new(log_directory: &Path, threads: usize) -> Self {
         let (log_directory, found) = (log_directory.to_owned(), Found::default());
-        Loader { log_directory, threads, found, folders: HashMap::new(), runs: BTreeMap::new(), generations: 0 }
+        Loader { log_directory, threads, found, folders: HashMap::new(), runs: BTreeMap::new(), generations: first_generation() }
     }
 
     /// Reads what is new. Returns the folders that there are.
@@ -224,6 +227,12 @@ impl Loader {
         }
         replaced
     }
+}
+
+/// A random number below 2^52, so that JavaScript's numbers hold it and all that follow it.
+fn first_generation() -> u64 {
+    // The standard library seeds its hashes from the operating system.
+    RandomState::new().hash_one(std::process::id()) >> 12
 }
 
 /// What to say of a file that could not be read.
