@@ -1,8 +1,11 @@
 //! What all handlers share.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use headwater_events::{Follower, Run, Series, Store};
@@ -17,6 +20,8 @@ const WORKERS: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Board {
     pub(crate) store: Store,
+    /// Names this server among all that may ever answer at its address, so that a page notices when another one does.
+    pub(crate) instance: String,
     /// Whether the first look at the log directory is not through yet.
     loading: AtomicBool,
     /// Kept for as long as the board is.
@@ -34,6 +39,7 @@ impl Board {
     pub(crate) fn new(store: Store) -> Self {
         Board {
             store,
+            instance: format!("{:016x}", RandomState::new().hash_one(std::process::id())),
             loading: AtomicBool::new(true),
             follower: Mutex::new(None),
             problems: AtomicUsize::new(0),

@@ -77,7 +77,8 @@ impl Catalogue {
         }
         let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
         digests.refresh(&board.store.runs());
-        let head = Head { version, loading, logdir: board.store.log_directory().to_string_lossy().into(), problems };
+        let instance = board.instance.clone();
+        let head = Head { instance, version, loading, logdir: board.store.log_directory().to_string_lossy().into(), problems };
         let json =
             serde_json::to_vec(&body(head, &digests, now)).map_err(|error| ApiError::internal(error.to_string()))?;
         let live = digests.all().filter(|digest| digest.status(now) == Status::Live);
@@ -110,6 +111,7 @@ pub(crate) async fn catalogue(State(board): State<Arc<Board>>, headers: HeaderMa
 
 #[derive(Debug)]
 struct Head {
+    instance: String,
     version: u64,
     loading: bool,
     logdir: String,
@@ -118,6 +120,7 @@ struct Head {
 
 #[derive(Debug, Serialize)]
 struct Body<'a> {
+    instance: String,
     version: u64,
     loading: bool,
     logdir: String,
@@ -185,6 +188,6 @@ fn body(head: Head, digests: &Digests, now: f64) -> Body<'_> {
             values: digest.values,
         });
     }
-    let Head { version, loading, logdir, problems } = head;
-    Body { version, loading, logdir, problems, tags, sets, runs }
+    let Head { instance, version, loading, logdir, problems } = head;
+    Body { instance, version, loading, logdir, problems, tags, sets, runs }
 }

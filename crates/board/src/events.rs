@@ -10,11 +10,20 @@ use axum::{
     },
 };
 use futures_util::stream;
+use serde::Serialize;
 
 use crate::{board::Board, feed::Change};
 
 /// How often a stream says that it is still there. It is also how one that has lost its client notices.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// A change, and whose.
+#[derive(Debug, Serialize)]
+struct Message<'a> {
+    instance: &'a str,
+    #[serde(flatten)]
+    change: &'a Change,
+}
 
 /// `GET /api/events`. A stream is asked for its next message when the last one has left, so a slow client gets the latest
 /// of everything, and one that is gone is forgotten.
@@ -34,7 +43,8 @@ pub(crate) async fn events(State(board): State<Arc<Board>>) -> Response {
                 }
             },
         };
-        let event = Event::default().event("changed").json_data(&change).ok()?;
+        let message = Message { instance: &board.instance, change: &change };
+        let event = Event::default().event("changed").json_data(&message).ok()?;
         Some((Ok::<_, Infallible>(event), (board, changes, seen, None)))
     });
     Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()

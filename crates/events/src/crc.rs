@@ -11,7 +11,27 @@ const MASK_DELTA: u32 = 0xa282_ead8;
 ///
 /// Uses the processor's CRC instruction where there is one.
 pub fn masked(bytes: &[u8]) -> u32 {
-    crc32c::crc32c(bytes).rotate_right(15).wrapping_add(MASK_DELTA)
+    mask(crc32c::crc32c(bytes))
+}
+
+/// The CRC-32C of bytes that come in pieces.
+#[derive(Debug, Default)]
+pub(crate) struct Sum(u32);
+
+impl Sum {
+    /// Adds the next bytes.
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.0 = crc32c::crc32c_append(self.0, bytes);
+    }
+
+    /// The masked checksum of all bytes.
+    pub(crate) fn masked(&self) -> u32 {
+        mask(self.0)
+    }
+}
+
+fn mask(crc: u32) -> u32 {
+    crc.rotate_right(15).wrapping_add(MASK_DELTA)
 }
 
 #[cfg(test)]
@@ -36,6 +56,17 @@ mod tests {
             (b"123456789", 0xe306_9283),
         ] {
             assert_eq!(unmasked(masked(bytes)), expected, "of {bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn bytes_in_pieces_have_the_sum_of_the_whole() {
+        let bytes: Vec<u8> = (0..100).collect();
+        for cut in 0..=100 {
+            let mut sum = Sum::default();
+            sum.add(&bytes[..cut]);
+            sum.add(&bytes[cut..]);
+            assert_eq!(sum.masked(), masked(&bytes));
         }
     }
 

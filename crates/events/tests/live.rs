@@ -9,8 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{scalar, scalars, steps};
-use headwater_events::{Changes, FileState, Store, Subscription, Writer};
+use common::{event, scalar, scalars, steps};
+use headwater_events::{Changes, FileState, Store, Subscription, Writer, proto::What};
 
 const NAME: &str = "events.out.tfevents.1";
 
@@ -77,6 +77,46 @@ fn a_record_half_written_is_waited_for() {
     store.load();
     assert_eq!(steps(&store, "run", "loss"), [0, 1, 2, 3]);
     assert_eq!(store.run("run").unwrap().files()[0].state, FileState::Whole);
+}
+
+#[test]
+fn a_page_that_arrives_late_is_read_when_it_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("run")).unwrap();
+    let path = folder.path().join("run").join(NAME);
+    let whole = scalars(0..200, "loss");
+    let mut holed = whole.clone();
+    holed[1000..5096].fill(0);
+    fs::write(&path, &holed).unwrap();
+    let store = Store::open(folder.path());
+    store.load();
+    assert!(steps(&store, "run", "loss").len() < 200);
+    assert!(!store.problems().is_empty());
+    // In place, as network file systems do; and more behind it.
+    let mut file = OpenOptions::new().write(true).open(&path).unwrap();
+    file.write_all(&whole).unwrap();
+    append(&path, &scalars(200..201, "loss"));
+    store.load();
+    assert_eq!(steps(&store, "run", "loss"), (0..=200).collect::<Vec<i64>>());
+    assert!(store.problems().is_empty());
+}
+
+#[test]
+fn a_record_in_two_halves_is_read_whole_whatever_stands_in_it() {
+    let (folder, store) = three_steps();
+    let path = folder.path().join("run").join(NAME);
+    // A graph may hold any bytes, those of a record among them.
+    let record = event(3, What::GraphDef([scalar(99, "loss", 9.0), vec![7; 20]].concat()));
+    let half = record.len() - 10;
+    append(&path, &record[..half]);
+    for _ in 0..30 {
+        store.load();
+    }
+    append(&path, &record[half..]);
+    append(&path, &scalars(4..5, "loss"));
+    store.load();
+    assert_eq!(steps(&store, "run", "loss"), [0, 1, 2, 4]);
+    assert!(store.problems().is_empty(), "{:?}", store.problems());
 }
 
 #[test]

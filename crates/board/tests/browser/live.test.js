@@ -57,3 +57,32 @@ test("a page whose server goes away says so, and goes on when it is back", async
   await context.close();
   await second.stop();
 });
+
+test("a page under which the server is replaced shows the new log alone", async () => {
+  const [before, after] = [await fresh(), await fresh()];
+  for (const [folder, points, value] of /** @type {[string, number, number][]} */ ([[before, 3, 1], [after, 6, 2]])) {
+    const run = live(path.join(folder, "run"));
+    for (let step = 0; step < points; step += 1) await run.write(step, value, "loss");
+    await run.end();
+  }
+  const first = await serve(before);
+  const context = await (await shared()).newContext();
+  const page = await context.newPage();
+  /** @param {number[]} values */
+  const shows = (values) =>
+    page.waitForFunction(
+      async (values) => {
+        const { column } = await import(new URL("ui/lib/scalars.js", document.baseURI).href);
+        return JSON.stringify([...column("run", "loss").values]) === JSON.stringify(values);
+      },
+      values,
+      { polling: 100 },
+    );
+  await page.goto(`${first.url}#/series`);
+  await shows([1, 1, 1]);
+  await first.stop();
+  const second = await serve(after, Number(new URL(first.url).port));
+  await shows([2, 2, 2, 2, 2, 2]);
+  await context.close();
+  await second.stop();
+});

@@ -32,6 +32,21 @@ export function onGrowth(listener) {
   };
 }
 
+/** The server that the page got its first answer from. @type {string|null} */
+let instance = null;
+
+/**
+ * Whether an answer comes from that server. If not, the page begins anew: what it holds may be of another log. Its address says
+ * all that was chosen.
+ *
+ * @param {{instance: string}} answer
+ */
+function isOurs(answer) {
+  instance ??= answer.instance;
+  if (answer.instance !== instance) location.reload();
+  return answer.instance === instance;
+}
+
 let asking = false;
 let askAgain = false;
 
@@ -45,6 +60,7 @@ async function refresh() {
     do {
       askAgain = false;
       const now = await api.catalogue();
+      if (!isOurs(now)) return;
       batch(() => {
         catalogue.value = now;
         failure.value = null;
@@ -81,6 +97,7 @@ export function connect() {
   const stream = new EventSource("api/events");
   stream.addEventListener("changed", async (event) => {
     const change = JSON.parse(event.data);
+    if (!isOurs(change)) return;
     connection.value = "live";
     if (!greeted) {
       // The stream begins with how things stand, which the first catalogue has told already unless it is older.

@@ -37,6 +37,7 @@
 
 /**
  * @typedef {object} Catalogue
+ * @property {string} instance  Of the server: another one means that it was restarted, and nothing of before is of use.
  * @property {number} version
  * @property {boolean} loading
  * @property {string} logdir

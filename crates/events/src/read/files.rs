@@ -71,6 +71,11 @@ impl Files {
         Arc::clone(&self.list.read().unwrap_or_else(PoisonError::into_inner)[file as usize].path)
     }
 
+    /// Where a file has flaws that may be mended by now. They take turns, so that looking at them costs little.
+    pub(crate) fn suspects(&self, file: u32, turn: usize) -> Vec<u64> {
+        self.list.read().unwrap_or_else(PoisonError::into_inner)[file as usize].flaws.suspects(turn)
+    }
+
     /// Notes what was found in a part of a file.
     pub(crate) fn note(&self, file: u32, records: u64, flaws: &mut Vec<Flaw>) {
         let entry = &mut self.list.write().unwrap_or_else(PoisonError::into_inner)[file as usize];

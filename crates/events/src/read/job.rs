@@ -12,7 +12,7 @@ use super::{
     run::Run,
     source::read_exact,
     turnstile::{Turn, Turnstile},
-    walk::{Bounds, Cursor},
+    walk::{Bounds, Cursor, Tail, is_record},
 };
 
 /// Bytes that are read and decoded at a time: few enough to stay in a processor's cache.
@@ -31,6 +31,11 @@ pub(crate) struct Job {
     path: PathBuf,
     start: u64,
     stalled: bool,
+    /// Whether the last look ended in front of something bad: what is behind it may be passed over, so no part is read before it
+    /// is known what is wanted of it.
+    pub(crate) seeks: bool,
+    /// Where something bad stood when the file was last read, that may have become good.
+    suspects: Vec<u64>,
     /// Parts are walked in order, each beginning where the last record of the one before ends ...
     progress: Turnstile<Progress>,
     /// ... and added to the run in order, after those of the files before.
@@ -60,7 +65,8 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(cursor: Cursor, head: Vec<u8>) -> Self {
+    pub(crate) fn new(mut cursor: Cursor, head: Vec<u8>) -> Self {
+        cursor.renew();
         Progress { cursor, head, error: None, replaced: false }
     }
 
@@ -82,6 +88,7 @@ impl Progress {
 impl Job {
     pub(crate) fn new(run: Arc<Run>, path: PathBuf, index: u32, stat: Stat, progress: Progress) -> Self {
         let start = progress.cursor.at;
+        let seeks = !matches!(progress.cursor.tail, Tail::Clean);
         let mut job = Job {
             run,
             index,
@@ -89,6 +96,8 @@ impl Job {
             path,
             start,
             stalled: false,
+            seeks,
+            suspects: Vec::new(),
             progress: Turnstile::new(progress),
             queue: Arc::new(Turnstile::new(())),
             order: 0,
@@ -101,6 +110,21 @@ impl Job {
     /// Says whether the file has stopped growing.
     pub(crate) fn stalled(self, stalled: bool) -> Self {
         Job { stalled, ..self }
+    }
+
+    /// Says which places are to be looked at once more.
+    pub(crate) fn suspecting(self, suspects: Vec<u64>) -> Self {
+        Job { suspects, ..self }
+    }
+
+    /// Whether a whole record stands by now where something bad did. Pages of a network file system arrive in any order.
+    pub(crate) fn is_mended(&self, file: &File) -> io::Result<bool> {
+        for &offset in &self.suspects {
+            if is_record(file, offset, self.stat.size)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Says after which other parts the first one is added to the run.

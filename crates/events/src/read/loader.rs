@@ -3,7 +3,9 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     ffi::OsString,
-    fs, io,
+    fs,
+    hash::{BuildHasher, RandomState},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,6 +21,10 @@ use super::{
     work,
 };
 
+/// How many looks in a row must find a file as long as before, until a record that is not whole may count as abandoned: about
+/// two seconds of a store that follows. Writers pause between the halves of a record.
+const PATIENCE: u32 = 20;
+
 /// What is remembered from one look at a log directory to the next.
 #[derive(Debug)]
 pub(crate) struct Loader {
@@ -29,7 +35,8 @@ pub(crate) struct Loader {
     /// The names of the runs in it, by folder.
     folders: HashMap<PathBuf, String>,
     runs: BTreeMap<String, KnownRun>,
-    /// How many runs there have been.
+    /// The generation of the newest run. The first one is drawn at random: whoever remembers a generation of another
+    /// process, whose log directory may have been another one, must not take it for one of this process.
     generations: u64,
 }
 
@@ -52,12 +59,16 @@ struct KnownFile {
     settled: bool,
     /// Whether it could not be read. It may be next time, though nothing of it has changed but who may read it.
     refused: bool,
+    /// How many looks in a row have found it as long as the look before.
+    quiet: u32,
+    /// How many looks have found it changed.
+    changes: usize,
 }
 
 impl KnownFile {
     fn new(index: u32) -> Self {
         let (cursor, head) = (Cursor::default(), Vec::new());
-        KnownFile { index, stat: None, cursor, head, settled: false, refused: false }
+        KnownFile { index, stat: None, cursor, head, settled: false, refused: false, quiet: 0, changes: 0 }
     }
 
     /// Whether the file of this name is another one now, as far as can be told without reading it.
@@ -67,20 +78,21 @@ impl KnownFile {
 
     /// Whether there is anything to read.
     fn is_due(&self, now: &Stat) -> bool {
-        let unsettled = matches!(self.cursor.tail, Tail::Unfinished { .. }) && !self.settled;
+        let unsettled =
+            self.cursor.is_searching() || matches!(self.cursor.tail, Tail::Unfinished { .. }) && !self.settled;
         self.stat != Some(*now) || unsettled || self.refused
     }
 
     /// Whether the file has stopped growing. One that is seen for the first time has.
     fn is_stalled(&self, now: &Stat) -> bool {
-        self.stat.is_none_or(|stat| stat.size == now.size)
+        self.stat.is_none_or(|stat| stat.size == now.size && self.quiet >= PATIENCE)
     }
 }
 
 impl Loader {
     pub(crate) fn new(log_directory: &Path, threads: usize) -> Self {
         let (log_directory, found) = (log_directory.to_owned(), Found::default());
-        Loader { log_directory, threads, found, folders: HashMap::new(), runs: BTreeMap::new(), generations: 0 }
+        Loader { log_directory, threads, found, folders: HashMap::new(), runs: BTreeMap::new(), generations: first_generation() }
     }
 
     /// Reads what is new. Returns the folders that there are.
@@ -93,6 +105,21 @@ impl Loader {
         self.read(&found, found.runs.keys().cloned().collect(), shelf);
         self.found = found;
         folders
+    }
+
+    /// Goes on with the searches that have read enough for one look, until they have come to an end.
+    pub(crate) fn end_searches(&mut self, shelf: &Shelf) {
+        loop {
+            let is_searching = |known: &&KnownRun| known.files.values().any(|file| file.cursor.is_searching());
+            let names: BTreeSet<String> =
+                self.runs.values().filter(is_searching).map(|known| known.run.name().to_string()).collect();
+            if names.is_empty() {
+                return;
+            }
+            let found = std::mem::take(&mut self.found);
+            self.read(&found, names, shelf);
+            self.found = found;
+        }
     }
 
     /// Reads what is new in these files. False if one of them is not known, so that only a look at everything helps.
@@ -191,7 +218,11 @@ impl Loader {
                     let progress = Progress::new(file.cursor.clone(), file.head.clone());
                     let path = found_run.folder.join(file_name);
                     let job = Job::new(Arc::clone(&known.run), path, file.index, stat, progress);
-                    let job = job.stalled(file.is_stalled(&stat)).queued(Arc::clone(&queue), order);
+                    let changed = file.stat.is_some_and(|known| known != stat);
+                    let suspects =
+                        if changed { known.run.own_files().suspects(file.index, file.changes) } else { Vec::new() };
+                    let job = job.stalled(file.is_stalled(&stat)).suspecting(suspects);
+                    let job = job.queued(Arc::clone(&queue), order);
                     order += job.parts();
                     jobs.push(job);
                 }
@@ -215,6 +246,9 @@ impl Loader {
             file.cursor = progress.cursor;
             file.head = progress.head;
             file.settled = stalled;
+            let same = |known: Stat| known.size == stat.size;
+            file.quiet = if file.stat.is_some_and(same) { file.quiet.saturating_add(1) } else { 0 };
+            file.changes += usize::from(file.stat != Some(stat));
             // A file that became shorter while it was read is looked at again, and then it is another.
             let is_short = progress.error.as_ref().is_some_and(|error| error.kind() == io::ErrorKind::UnexpectedEof);
             file.refused = progress.error.is_some() && !is_short;
@@ -224,6 +258,12 @@ impl Loader {
         }
         replaced
     }
+}
+
+/// A random number below 2^52, so that JavaScript's numbers hold it and all that follow it.
+fn first_generation() -> u64 {
+    // The standard library seeds its hashes from the operating system.
+    RandomState::new().hash_one(std::process::id()) >> 12
 }
 
 /// What to say of a file that could not be read.

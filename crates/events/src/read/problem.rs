@@ -90,6 +90,9 @@ pub enum Defect {
     More(u64),
 }
 
+/// Flaws that take more bytes than this together are not looked at again in one go.
+const SUSPECTED: u64 = 1 << 20;
+
 /// A problem of a file that is known to whoever asks.
 #[derive(Debug, Clone)]
 pub(crate) struct Flaw {
@@ -132,6 +135,22 @@ impl Flaws {
     /// Bytes that were passed over.
     pub(crate) fn skipped(&self) -> u64 {
         self.skipped
+    }
+
+    /// Where flaws begin that may be gone when the file has changed: some of them, others each turn.
+    pub(crate) fn suspects(&self, turn: usize) -> Vec<u64> {
+        // A record that is no event has arrived whole.
+        let passing: Vec<&Flaw> =
+            self.kept.iter().filter(|flaw| !matches!(flaw.defect, Defect::Undecodable(_))).collect();
+        let (mut left, mut offsets) = (SUSPECTED, Vec::new());
+        for flaw in passing.iter().cycle().skip(turn).take(passing.len()) {
+            offsets.push(flaw.offset);
+            left = left.saturating_sub(flaw.skipped);
+            if left == 0 {
+                break;
+            }
+        }
+        offsets
     }
 
     /// The problems of the file that `path` names.

@@ -85,10 +85,12 @@ impl Store {
     /// Looks at the log directory and reads everything that is new. What has been read can be seen by others before this
     /// returns.
     pub fn load(&self) {
-        self.look();
+        let mut loader = self.inner.loader.lock().unwrap_or_else(PoisonError::into_inner);
+        loader.look(&self.inner.shelf);
+        loader.end_searches(&self.inner.shelf);
     }
 
-    /// The same; returns the folders that there are.
+    /// The same, but for long searches in bad files, which later looks go on with. Returns the folders that there are.
     pub(crate) fn look(&self) -> Vec<PathBuf> {
         let mut loader = self.inner.loader.lock().unwrap_or_else(PoisonError::into_inner);
         loader.look(&self.inner.shelf)

@@ -265,9 +265,10 @@ impl Reader {
     /// Walks the next part of a file. False if there is none.
     fn part(&mut self, path: &Path, limit: u64, cursor: &mut Cursor) -> io::Result<bool> {
         let start = cursor.at;
-        if start >= limit || !matches!(cursor.tail, Tail::Clean) {
+        if start >= limit || !(matches!(cursor.tail, Tail::Clean) || cursor.is_searching()) {
             return Ok(false);
         }
+        cursor.renew();
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(File::open(path)?),

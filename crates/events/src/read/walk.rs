@@ -25,6 +25,10 @@ const LONGEST: u64 = i32::MAX as u64;
 /// How many bytes a search reads at a time.
 const STRIDE: u64 = 1 << 16;
 
+/// How many bytes of a file one look at it searches at most. What is left is searched at the next look, so that a file with a
+/// long stretch of nothing does not keep others waiting.
+const SEARCHED_AT_A_LOOK: u64 = 1 << 24;
+
 /// A record, of which only the header has been looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Frame {
@@ -66,6 +70,27 @@ pub(crate) struct Cursor {
     /// Bytes that were read a second time to find the way. Limited, so that a file made to be hard to read takes no more
     /// than a few times longer.
     reread: u64,
+    /// How many bytes this look has searched.
+    searched: u64,
+    /// Where a search has met a record that may be being written.
+    candidate: Option<u64>,
+}
+
+impl Cursor {
+    /// Begins another look at the file.
+    pub(crate) fn renew(&mut self) {
+        self.searched = 0;
+    }
+
+    /// Whether a search has stopped because it had read enough for one look, and not because the file ended.
+    pub(crate) fn is_searching(&self) -> bool {
+        !matches!(self.tail, Tail::Clean) && self.searched >= SEARCHED_AT_A_LOOK
+    }
+
+    /// Goes on at a record that a search has found.
+    fn resume(&mut self, at: u64) {
+        *self = Cursor { at, reread: self.reread, searched: self.searched, ..Cursor::default() };
+    }
 }
 
 /// What a walk needs to know beside where it is.
@@ -119,9 +144,11 @@ pub(crate) fn walk(
             cursor.tail = Tail::Unfinished { searched: at + 1 };
             break;
         }
-        // Only where the last walk ended, and behind a search: frames that are found stay in the window.
+        // Only where the last walk ended, and behind a search: frames that are found stay in the window. In front of
+        // something bad no more than the header is wanted, since the bytes behind it may be passed over.
         if frames.is_empty() && (at < window.start() || at > window.end()) {
-            window.fill(source, at, end.max(at + HEADER as u64))?;
+            let known = if matches!(cursor.tail, Tail::Clean) { end } else { at };
+            window.fill(source, at, known.max(at + HEADER as u64))?;
         }
         window.extend(source, at + HEADER as u64)?;
         let Some(bytes) = window.from(at).first_chunk() else { return Err(io::ErrorKind::UnexpectedEof.into()) };
@@ -129,7 +156,8 @@ pub(crate) fn walk(
             // Both are far below the type's limit.
             Header::Good(length) if at + length + (HEADER + FOOTER) as u64 <= limit => {
                 let frame = Frame { offset: at, length: length as usize };
-                window.extend(source, at + frame.size())?;
+                // In one go with those behind it, which are read next.
+                window.extend(source, end.max(at + frame.size()))?;
                 frames.push(frame);
                 cursor.at += frame.size();
                 cursor.last = Some(frame);
@@ -141,10 +169,10 @@ pub(crate) fn walk(
                 if !stalled {
                     break;
                 }
-                match search(source, searched, limit, Some(&mut cursor.reread))? {
+                match cursor.search(source, searched, limit, Trust::Payload)? {
                     Search::Found(next) => {
                         flaws.push(Flaw { offset: at, skipped: next - at, defect: Defect::Abandoned });
-                        *cursor = Cursor { at: next, reread: cursor.reread, ..Cursor::default() };
+                        cursor.resume(next);
                     }
                     Search::Nothing { searched } => {
                         cursor.tail = Tail::Unfinished { searched };
@@ -160,7 +188,7 @@ pub(crate) fn walk(
                     }
                     _ => at + 1,
                 };
-                match search(source, from, limit, None)? {
+                match cursor.search(source, from, limit, Trust::Header)? {
                     Search::Found(next) => {
                         flaws.push(match cursor.last {
                             // The broken record ends here, and not where it claims.
@@ -169,7 +197,7 @@ pub(crate) fn walk(
                             }
                             _ => Flaw { offset: at, skipped: next - at, defect },
                         });
-                        *cursor = Cursor { at: next, reread: cursor.reread, ..Cursor::default() };
+                        cursor.resume(next);
                     }
                     Search::Nothing { searched } => {
                         cursor.tail = Tail::Lost { defect, searched };
@@ -189,60 +217,100 @@ fn is_whole(source: &(impl Source + ?Sized), frame: Frame, limit: u64, reread: &
         return Ok(None);
     }
     *reread += frame.size();
-    let mut record = vec![0; frame.length + FOOTER];
-    read_exact(source, &mut record, frame.offset + HEADER as u64)?;
-    let (payload, sum) = record.split_at(frame.length);
-    Ok(Some(crc::masked(payload).to_le_bytes() == sum))
+    has_good_payload(source, frame).map(Some)
+}
+
+/// Whether the checksum of a record's payload is right. Reads it piece by piece: it may be as long as the file.
+fn has_good_payload(source: &(impl Source + ?Sized), frame: Frame) -> io::Result<bool> {
+    let mut at = frame.offset + HEADER as u64;
+    let end = at + frame.length as u64;
+    let (mut sum, mut piece) = (crc::Sum::default(), vec![0; STRIDE.min(frame.length as u64) as usize]);
+    while at < end {
+        let length = piece.len().min((end - at) as usize);
+        read_exact(source, &mut piece[..length], at)?;
+        sum.add(&piece[..length]);
+        at += length as u64;
+    }
+    let mut footer = [0; FOOTER];
+    read_exact(source, &mut footer, end)?;
+    Ok(sum.masked().to_le_bytes() == footer)
+}
+
+/// Whether a whole record with a good payload begins at `offset`.
+pub(crate) fn is_record(source: &(impl Source + ?Sized), offset: u64, limit: u64) -> io::Result<bool> {
+    if offset.saturating_add((HEADER + FOOTER) as u64) > limit {
+        return Ok(false);
+    }
+    let mut bytes = [0; HEADER];
+    read_exact(source, &mut bytes, offset)?;
+    match header(bytes) {
+        Header::Good(length) => {
+            let frame = Frame { offset, length: length as usize };
+            Ok(offset + frame.size() <= limit && has_good_payload(source, frame)?)
+        }
+        Header::Bad(_) => Ok(false),
+    }
+}
+
+/// What makes a search believe that a record begins at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// The checksum of its length. A length and its checksum that agree by chance are once in 2^32 places, and a length that
+    /// fits the file is rarer still.
+    Header,
+    /// That of its payload, too.
+    Payload,
 }
 
 /// What a search has found.
 enum Search {
     /// A record begins here.
     Found(u64),
-    /// No record begins before `searched`, which is where to go on when there is more.
+    /// No record begins before `searched`, which is where to go on when there is more, or at the next look.
     Nothing { searched: u64 },
 }
 
-/// Searches from `from` on for a record that ends before `limit`. With `verify`, its payload must be good, too; the
-/// bytes that this takes are added to it.
-///
-/// A length and its checksum that agree by chance are once in 2^32 places, and a length that fits the file is rarer
-/// still.
-fn search(source: &(impl Source + ?Sized), from: u64, limit: u64, mut verify: Option<&mut u64>) -> io::Result<Search> {
-    let last = limit.saturating_sub(HEADER as u64);
-    let mut window = Window::default();
-    // A record that may be being written behind the bad place.
-    let mut unfinished = None;
-    let mut at = from;
-    while at <= last {
-        window.fill(source, at, (at + STRIDE).min(limit))?;
-        for (i, bytes) in window.from(at).windows(HEADER).enumerate() {
-            let Some(bytes) = bytes.first_chunk::<HEADER>() else { continue };
-            let (length, sum) = split(*bytes);
-            let payload = u64::from_le_bytes(length);
-            if payload > LONGEST || crc::masked(&length) != sum {
-                continue;
+impl Cursor {
+    /// Searches from `from` on for a record that ends before `limit`, for as long as this look may search.
+    fn search(
+        &mut self,
+        source: &(impl Source + ?Sized),
+        from: u64,
+        limit: u64,
+        trust: Trust,
+    ) -> io::Result<Search> {
+        let last = limit.saturating_sub(HEADER as u64);
+        let mut window = Window::default();
+        let mut at = from;
+        while at <= last && self.searched < SEARCHED_AT_A_LOOK {
+            window.fill(source, at, (at + STRIDE).min(limit))?;
+            for (i, bytes) in window.from(at).windows(HEADER).enumerate() {
+                let Some(bytes) = bytes.first_chunk::<HEADER>() else { continue };
+                let (length, sum) = split(*bytes);
+                let payload = u64::from_le_bytes(length);
+                if payload > LONGEST || crc::masked(&length) != sum {
+                    continue;
+                }
+                let found = at + i as u64;
+                let frame = Frame { offset: found, length: payload as usize };
+                if found + frame.size() > limit {
+                    self.candidate.get_or_insert(found);
+                    continue;
+                }
+                if trust == Trust::Header || is_whole(source, frame, limit, &mut self.reread)? == Some(true) {
+                    return Ok(Search::Found(found));
+                }
             }
-            let found = at + i as u64;
-            let frame = Frame { offset: found, length: payload as usize };
-            if found + frame.size() > limit {
-                unfinished.get_or_insert(found);
-                continue;
-            }
-            let good = match &mut verify {
-                Some(reread) => is_whole(source, frame, limit, reread)? == Some(true),
-                None => true,
-            };
-            if good {
-                return Ok(Search::Found(found));
+            self.searched += window.end() - at;
+            at = window.end() - (HEADER as u64 - 1);
+            if window.end() == limit {
+                break;
             }
         }
-        at = window.end() - (HEADER as u64 - 1);
-        if window.end() == limit {
-            break;
-        }
+        // The candidate is where to go on once everything has been searched.
+        let rest = if at <= last { None } else { self.candidate };
+        Ok(Search::Nothing { searched: rest.unwrap_or(at) })
     }
-    Ok(Search::Nothing { searched: unfinished.unwrap_or(at) })
 }
 
 #[cfg(test)]

@@ -93,6 +93,7 @@ impl Worker {
     /// Reads the bytes of a part, before it is known where its first record begins.
     fn prepare(&mut self, job: &Job, part: usize) -> io::Result<()> {
         let (start, Bounds { end, .. }) = job.bounds(part);
+        let end = if job.seeks { start } else { end };
         self.window.fill(&*job.open()?, start, end)
     }
 
@@ -100,6 +101,7 @@ impl Worker {
         let file = job.open()?;
         if part == 0 {
             progress.check_head(&file, job.stat.size)?;
+            progress.replaced |= job.is_mended(&file)?;
             if progress.replaced {
                 return Ok(());
             }

@@ -238,6 +238,50 @@ fn a_file_made_to_be_hard_to_read_takes_no_more_than_a_few_times_longer() {
     assert!(found.cursor.reread <= 4 * bytes.len() as u64 + STRIDE + 60_000, "{} bytes", found.cursor.reread);
 }
 
+/// Counts the bytes that are read.
+struct Counting<'b>(&'b [u8], std::sync::atomic::AtomicU64);
+
+impl Source for Counting<'_> {
+    fn read_some(&self, buffer: &mut [u8], offset: u64) -> std::io::Result<usize> {
+        self.1.fetch_add(buffer.len() as u64, std::sync::atomic::Ordering::Relaxed);
+        self.0.read_some(buffer, offset)
+    }
+}
+
+#[test]
+fn a_long_stretch_of_nothing_is_read_once_and_searched_in_bounded_pieces() {
+    let part = 1 << 16;
+    let mut bytes = file(&some_payloads()).0;
+    bytes.resize(bytes.len() + 3 * SEARCHED_AT_A_LOOK as usize, 0);
+    let limit = bytes.len() as u64;
+    let (mut cursor, mut window) = (Cursor::default(), Window::default());
+    let (mut looks, mut read) = (0, 0);
+    loop {
+        let source = Counting(&bytes, 0.into());
+        cursor.renew();
+        let mut end = cursor.at;
+        while end < limit {
+            end = (end + part).min(limit);
+            let bounds = Bounds { end, limit, stalled: true };
+            walk(&source, bounds, &mut cursor, &mut window, &mut Vec::new(), &mut Vec::new()).unwrap();
+        }
+        let bytes = source.1.into_inner();
+        assert!(bytes < SEARCHED_AT_A_LOOK + limit / part * HEADER as u64 + 4 * STRIDE, "{bytes} bytes in one look");
+        (looks, read) = (looks + 1, read + bytes);
+        if !cursor.is_searching() {
+            break;
+        }
+    }
+    assert_eq!(looks, 4);
+    assert!(read < limit + limit / 8, "{read} bytes for {limit}");
+    // What comes behind it at last is found.
+    bytes.extend(file(&[vec![6; 9]]).0);
+    let mut found = Found { cursor, ..Found::default() };
+    found.cursor.renew();
+    found.walk(&bytes, 1 << 20, true);
+    assert_eq!(found.payloads, [vec![6; 9]]);
+}
+
 /// A file with damage: flips, insertions and deletions at random places.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     let payloads = prop::collection::vec(prop::collection::vec(any::<u8>(), 0..80), 1..20);
@@ -266,7 +310,10 @@ proptest! {
         parts.walk(&bytes, part, true);
         prop_assert_eq!(parts.payloads, whole.payloads);
         prop_assert_eq!(parts.flaws, whole.flaws);
-        prop_assert_eq!(format!("{:?}", parts.cursor), format!("{:?}", whole.cursor));
+        let mut cursors = [parts.cursor, whole.cursor];
+        cursors.iter_mut().for_each(Cursor::renew);
+        let [parts, whole] = cursors.map(|cursor| format!("{cursor:?}"));
+        prop_assert_eq!(parts, whole);
     }
 
     #[test]
