@@ -78,7 +78,8 @@ impl Catalogue {
         let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
         digests.refresh(&board.store.runs());
         let instance = board.instance.clone();
-        let head = Head { instance, version, loading, logdir: board.store.log_directory().to_string_lossy().into(), problems };
+        let head =
+            Head { instance, version, loading, logdir: board.store.log_directory().to_string_lossy().into(), problems };
         let json =
             serde_json::to_vec(&body(head, &digests, now)).map_err(|error| ApiError::internal(error.to_string()))?;
         let live = digests.all().filter(|digest| digest.status(now) == Status::Live);

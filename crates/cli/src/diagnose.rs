@@ -14,7 +14,6 @@ use serde_json::json;
 
 use crate::{exit, logdir, output};
 
-
 #[derive(Debug, Args)]
 #[command(
     override_usage = "headwater diagnose [OPTIONS] <LOGDIR>\n       headwater diagnose --rules [--json]",

@@ -73,6 +73,13 @@ impl Signals {
         Ok(made)
     }
 
+    /// Waits for the program to end, which a signal has asked for that ends it at once.
+    pub(crate) fn wait_for_the_end(&self) -> ! {
+        loop {
+            std::thread::park();
+        }
+    }
+
     /// Raised when the runs should stop.
     pub(crate) fn stop(&self) -> &AtomicBool {
         &self.0.stop

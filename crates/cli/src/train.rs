@@ -14,6 +14,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
+use headwater_data::DataError;
 use headwater_diagnose::{Finding, Severity};
 use headwater_lab::{Experiment, RunError, RunReport, Runner, Status, Summary, Watching};
 use serde::Serialize;
@@ -108,6 +109,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     data::announce(&experiment);
     let live = Live::new(runner.runs(), logdir, arguments.json, &signals);
     let results = headwater_lab::run(&runner, signals.stop(), &|progress| live.hear(progress));
+    if let Err(RunError::Data(DataError::Interrupted)) = results {
+        signals.wait_for_the_end();
+    }
     // What is left to be done takes nothing from the records.
     signals.end_at_once();
     let (heard, printed) = live.end();
@@ -154,8 +158,7 @@ fn tell(
     if !json {
         output::line(&verdict::text(&summary, &endings))?;
     }
-    let is_interrupted =
-        begun < planned.len() || reports.iter().any(|report| report.status == Status::Interrupted);
+    let is_interrupted = begun < planned.len() || reports.iter().any(|report| report.status == Status::Interrupted);
     // Whoever interrupts does not wait for the diagnosis of a deep network.
     let layers: usize = reports.iter().map(|report| report.gradient_mean_abs.len()).sum();
     let is_quick = layers < QUICKLY_DIAGNOSED;

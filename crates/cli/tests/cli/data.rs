@@ -163,11 +163,6 @@ fn a_signal_ends_the_reading_of_a_file() {
         while pipe.write_all(b"1,1\n").is_ok() {}
         let outcome = program.wait();
         assert_eq!(outcome.code, Some(code), "{}", outcome.stderr);
-        assert!(
-            outcome.stderr.contains("interrupted while the data was read; nothing was recorded"),
-            "{}",
-            outcome.stderr
-        );
         assert!(!folder.path().join("runs").exists());
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use headwater_events::record::{self, FOOTER, Frame, HEADER};
@@ -128,8 +129,9 @@ impl Running {
         }
     }
 
-    /// Waits for the end. What the program prints must fit into its pipes.
+    /// Waits for the end, and reads meanwhile what the program prints.
     pub(crate) fn wait(mut self) -> Outcome {
+        let (stdout, stderr) = (read(self.0.stdout.take()), read(self.0.stderr.take()));
         let waited = Instant::now();
         let status = loop {
             if let Some(status) = self.0.try_wait().unwrap() {
@@ -138,19 +140,19 @@ impl Running {
             assert!(waited.elapsed() < DEADLINE, "it did not end");
             std::thread::sleep(Duration::from_millis(2));
         };
-        let text = |pipe: Option<&mut dyn Read>| {
-            let mut text = String::new();
-            if let Some(pipe) = pipe {
-                pipe.read_to_string(&mut text).unwrap();
-            }
-            text
-        };
-        Outcome {
-            code: status.code(),
-            stdout: text(self.0.stdout.as_mut().map(|pipe| pipe as _)),
-            stderr: text(self.0.stderr.as_mut().map(|pipe| pipe as _)),
-        }
+        Outcome { code: status.code(), stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
     }
+}
+
+/// Reads a pipe to its end, on a thread of its own.
+fn read(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        if let Some(mut pipe) = pipe {
+            pipe.read_to_string(&mut text).unwrap();
+        }
+        text
+    })
 }
 
 impl Drop for Running {

@@ -144,8 +144,8 @@ fn of_many_runs_and_problems_the_first_are_shown_and_the_rest_is_counted() {
     // What was not asked about is no problem.
     assert_eq!(read(&["inspect", "--runs", "run-20"], folder.path()).code, Some(0));
     let warned = read(&["export"], folder.path()).success().stderr;
-    assert_eq!(lines(&warned, "warning: "), 3, "{warned}");
-    assert!(warned.contains("and 9 more problems; see them with: headwater inspect "), "{warned}");
+    assert_eq!(lines(&warned, "warning: "), 4, "{warned}");
+    assert!(warned.contains("9 more problems not shown; see all with: headwater inspect "), "{warned}");
 }
 
 #[test]

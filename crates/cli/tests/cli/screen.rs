@@ -20,6 +20,10 @@ fn on_terminal(logdir: &Path, settings: &[&str], flags: &[&str], columns: u16) -
 
 /// Whether it is the line of a run that has made steps.
 fn is_under_way(line: &str) -> bool {
+    // A finding begins with the name and a comma, and may tell of a fraction.
+    if line.split_whitespace().next().is_none_or(|name| name.ends_with(',')) {
+        return false;
+    }
     let steps = line.split_whitespace().map(|word| word.split('/').next().unwrap_or_default());
     (line.starts_with("sigmoid") || line.starts_with("relu")) && steps.flat_map(str::parse).any(|steps: u64| steps > 0)
 }

@@ -175,7 +175,7 @@ fn a_run_that_diverges_is_told_and_the_code_is_3() {
     let hot = ["network.activation=relu", "train.optimizer=sgd", "train.learning_rate=1e30"];
     let outcome = outcome(&mut train(logdir.path(), &[&TINY[..], &hot].concat()));
     assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
-    insta::assert_snapshot!(outcome.stdout.lines().last().unwrap(), @"relu: every run diverged: the cost became NaN or infinite.");
+    insta::assert_snapshot!(outcome.stdout.lines().last().unwrap(), @"relu: the run diverged: the loss became NaN or infinite.");
     insta::assert_snapshot!(messages(&outcome, logdir.path()), @"
     recording to [logdir]
     warning: relu: diverged: the cost of step 1 is NaN or infinite; a smaller train.learning_rate or train.clip_norm may help

@@ -92,7 +92,14 @@ impl KnownFile {
 impl Loader {
     pub(crate) fn new(log_directory: &Path, threads: usize) -> Self {
         let (log_directory, found) = (log_directory.to_owned(), Found::default());
-        Loader { log_directory, threads, found, folders: HashMap::new(), runs: BTreeMap::new(), generations: first_generation() }
+        Loader {
+            log_directory,
+            threads,
+            found,
+            folders: HashMap::new(),
+            runs: BTreeMap::new(),
+            generations: first_generation(),
+        }
     }
 
     /// Reads what is new. Returns the folders that there are.

@@ -272,13 +272,7 @@ enum Search {
 
 impl Cursor {
     /// Searches from `from` on for a record that ends before `limit`, for as long as this look may search.
-    fn search(
-        &mut self,
-        source: &(impl Source + ?Sized),
-        from: u64,
-        limit: u64,
-        trust: Trust,
-    ) -> io::Result<Search> {
+    fn search(&mut self, source: &(impl Source + ?Sized), from: u64, limit: u64, trust: Trust) -> io::Result<Search> {
         let last = limit.saturating_sub(HEADER as u64);
         let mut window = Window::default();
         let mut at = from;
