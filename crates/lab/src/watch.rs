@@ -169,7 +169,9 @@ impl Watch {
         self.said.extend(findings.iter().map(key));
         self.stops =
             self.standing.iter().find(|standing| self.is_to_stop(**standing, record.step)).map(|((rule, _), _)| *rule);
-        findings.iter_mut().for_each(|finding| self.tell_from_records(finding, step));
+        for finding in &mut findings {
+            self.tell_from_records(finding, step);
+        }
         findings
     }
 

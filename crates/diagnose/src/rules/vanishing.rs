@@ -191,7 +191,7 @@ mod tests {
             evidence.add("accuracy", (0..20).filter_map(|step| Some((step, accuracy? + 0.02 * (step % 2) as f64))));
             judge(&evidence).unwrap()
         };
-        let (recorded, inferred) = (judged(Some(2.3025), None), judged(None, Some(0.1)));
+        let (recorded, inferred) = (judged(Some(2.301), None), judged(None, Some(0.1)));
         assert_eq!((recorded.severity, inferred.severity), (Severity::Error, Severity::Error));
         assert!(
             recorded.summary.ends_with("the loss (2.31) has not fallen 10 % below the chance level (2.30)"),

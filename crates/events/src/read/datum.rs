@@ -247,7 +247,6 @@ mod tests {
             sum_squares: 9.5,
             bucket_limit: vec![-3.0, -1.0, 0.0, 1.0, f64::MAX],
             bucket: vec![0.0, 2.0, 0.0, 3.0, 0.0],
-            ..HistogramProto::default()
         };
         let read = |old: &HistogramProto| Datum::read(Form::Histogram(&old.encode_to_vec()), SeriesKind::Histogram);
         let buckets = vec![bucket(-1.5, -1.0, 2.0), bucket(-1.0, 0.0, 0.0), bucket(0.0, 2.5, 3.0)];
