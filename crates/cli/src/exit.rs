@@ -8,7 +8,7 @@ use headwater_lab::{LogdirError, RunError};
 
 /// The answer is bad news, or the record could not be written.
 pub(crate) const BAD_NEWS: u8 = 1;
-/// The question was wrong: usage, configuration, data that cannot be read.
+/// Usage error: arguments, configuration, data that cannot be read.
 pub(crate) const BAD_QUESTION: u8 = 2;
 /// Training diverged, or was stopped by a finding.
 pub(crate) const DIVERGED: u8 = 3;
@@ -35,7 +35,7 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// What could not be written is bad news; everything else was a wrong question.
+/// What could not be written is bad news; everything else is a usage error.
 fn kind(error: &anyhow::Error) -> u8 {
     let record = matches!(error.downcast_ref(), Some(RunError::Record { .. } | RunError::Manifest { .. }));
     let sweep = match error.downcast_ref() {

@@ -41,6 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         Err(error) => return Err(error).with_context(|| format!("cannot write {}", path.display())),
     }
-    output::message(&format!("wrote {0}; train it with: headwater train {0}", path.display()));
+    let shown = output::plain(&path.display().to_string());
+    output::message(&format!("wrote {shown}; train it with: {}", output::command("train", &path)));
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,7 @@
 //! The command line.
 //!
 //! Data goes to standard output, progress and messages to standard error. Exit codes: 0 done, 1 the answer is bad news
-//! or the record could not be written, 2 the question was wrong, 3 training diverged, 129, 130 and 143 interrupted.
+//! or the record could not be written, 2 usage error, 3 training diverged, 129, 130 and 143 interrupted.
 
 mod braille;
 mod complete;

@@ -20,7 +20,7 @@ Examples:
   headwater predict --set network.depth=1000 --set network.width=100 --set network.init='normal(sigma_w2 = 1.76, sigma_b2 = 0.05)'
 
 Every key of a configuration can also be set by the environment: HEADWATER_NETWORK_INIT=he_normal.
-Exit codes: 0 done, 1 theory has no answer for some scenario, 2 wrong question.")]
+Exit codes: 0 done, 1 theory has no answer for some scenario, 2 usage error.")]
 pub(crate) struct Arguments {
     /// A preset by name, or a configuration by path
     #[arg(value_name = "PRESET|CONFIG.toml", default_value = "vanishing")]

@@ -31,7 +31,7 @@ Examples:
 
 Ctrl-C ends it and prints what is known so far.
 Exit codes: 0 every number agrees, touches or cannot be tested here, 1 a number disagrees or could not be written,
-2 usage error, 130/143 interrupted.")]
+2 usage error, 129/130/143 interrupted.")]
 pub(crate) struct Arguments {
     /// The claims, or all; without one, the claims are listed
     #[arg(value_name = "CLAIM")]

@@ -26,7 +26,7 @@ Examples:
   headwater serve runs --host 0.0.0.0                for other machines, too: the address carries a token
   headwater serve runs --path-prefix /board          behind a proxy that hands on paths below /board
 
-It goes on until Ctrl-C. Exit codes: 2 wrong question, 129/130/143 interrupted.")]
+Runs until Ctrl-C. Exit codes: 2 usage error, 129/130/143 interrupted.")]
 pub(crate) struct Arguments {
     /// The log directory; it may come to be later
     logdir: PathBuf,

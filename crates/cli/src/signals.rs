@@ -74,7 +74,7 @@ impl Signals {
     }
 
     /// Waits for the program to end, which a signal has asked for that ends it at once.
-    pub(crate) fn wait_for_the_end(&self) -> ! {
+    pub(crate) fn wait_for_the_end() -> ! {
         loop {
             std::thread::park();
         }

@@ -49,7 +49,7 @@ With --json, standard output has one JSON object on each line, of three kinds:
 A finding is the same object as in `headwater diagnose --json`.
 
 Ctrl-C, SIGTERM or SIGHUP: the runs finish their records and stop. A second one ends the program.
-Exit codes: 0 done, 1 could not write (or the folder is in use), 2 wrong question, 3 diverged or
+Exit codes: 0 done, 1 could not write (or the folder is in use), 2 usage error, 3 diverged or
 stopped by a finding, 129/130/143 interrupted by SIGHUP, Ctrl-C, SIGTERM.")]
 pub(crate) struct Arguments {
     /// A preset by name, or a configuration by path
@@ -110,7 +110,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let live = Live::new(runner.runs(), logdir, arguments.json, &signals);
     let results = headwater_lab::run(&runner, signals.stop(), &|progress| live.hear(progress));
     if let Err(RunError::Data(DataError::Interrupted)) = results {
-        signals.wait_for_the_end();
+        Signals::wait_for_the_end();
     }
     // What is left to be done takes nothing from the records.
     signals.end_at_once();

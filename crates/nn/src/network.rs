@@ -423,6 +423,15 @@ mod tests {
         assert!(variances.0.iter().all(|variance| (variance - 1.0).abs() < 0.02), "{:?}", variances.0);
     }
 
+    /// Raises the flag at the second layer that it sees.
+    struct Raise<'a>(&'a AtomicBool, usize);
+    impl Tap for Raise<'_> {
+        fn layer(&mut self, _: &LayerView<'_>) {
+            self.1 += 1;
+            self.0.store(self.1 == 2, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+
     #[test]
     fn work_is_given_up_when_the_flag_is_raised() {
         let interrupt = AtomicBool::new(true);
@@ -433,14 +442,6 @@ mod tests {
             let drawn = network.initialise_interruptible(weights.parse().unwrap(), Initialiser::Zeros, 1, &interrupt);
             assert_eq!(drawn, given_up, "{weights}");
             assert!(network.parameters().iter().all(|parameter| *parameter == 0.0), "{weights}: nothing was drawn");
-        }
-        /// Raises the flag at the second layer that it sees.
-        struct Raise<'a>(&'a AtomicBool, usize);
-        impl Tap for Raise<'_> {
-            fn layer(&mut self, _: &LayerView<'_>) {
-                self.1 += 1;
-                self.0.store(self.1 == 2, std::sync::atomic::Ordering::Relaxed);
-            }
         }
         let mut network = Network::new(4, &[LayerShape::new(4, Activation::Tanh); 9], Loss::MeanSquaredError).unwrap();
         let mut buffers = Buffers::new(&network, 1).unwrap();

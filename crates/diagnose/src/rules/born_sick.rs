@@ -139,8 +139,8 @@ fn one_far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
     let usual = median(gains.iter().map(|(_, ln)| *ln).collect())?.clamp(-HALF, HALF);
     let last = evidence.last_layer()?;
     // A last layer may well begin at 0, or nearly.
-    let off = |(layer, ln): &&(usize, f64)| ln - usual > OTHER_SIZE || (usual - ln > OTHER_SIZE && *layer < last);
-    let (off, others): (Vec<&(usize, f64)>, Vec<&(usize, f64)>) = gains.iter().partition(off);
+    let is_off = |(layer, ln): &(usize, f64)| ln - usual > OTHER_SIZE || (usual - ln > OTHER_SIZE && *layer < last);
+    let (off, others): (Vec<_>, Vec<_>) = gains.iter().copied().partition(is_off);
     let told = median(others.iter().map(|(_, ln)| *ln).collect()).unwrap_or(usual);
     let (worst, ln) = off.iter().max_by(|a, b| (a.1 - usual).abs().total_cmp(&(b.1 - usual).abs()))?;
     let facts = off.iter().map(|(layer, ln)| {

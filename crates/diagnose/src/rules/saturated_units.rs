@@ -33,7 +33,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let end = |series: &crate::Series| mean(last_tenth(&values(&series.finite())));
     let outputs = evidence.sizes_by_layer(Quantity::Activation);
     let mut found: Vec<(usize, Fact, Vec<bool>)> = Vec::new();
-    for layer in 0..evidence.last_layer()? {
+    for (layer, size) in outputs.iter().enumerate().take(evidence.last_layer()?) {
         let share = evidence.series(layer, Measure::SaturatedUnits).and_then(|saturated| {
             let dead = evidence.series(layer, Measure::DeadUnits);
             let points = saturated.finite();
@@ -45,7 +45,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
                 Fact::new("share of saturated units", mean(last_tenth(&own))?).of(evidence.name(layer)).beyond(MANY);
             Some((layer, fact, own.iter().map(|share| *share > MANY).collect()))
         });
-        let full = outputs[layer].filter(|_| tanh).and_then(|series| {
+        let full = size.filter(|_| tanh).and_then(|series| {
             let fact = Fact::new("root mean square of the outputs", end(series)?).of(evidence.name(layer)).beyond(FULL);
             Some((layer, fact, values(&series.finite()).iter().map(|rms| *rms > FULL).collect()))
         });

@@ -123,14 +123,12 @@ impl Known {
         let same = |of: &Activation, at: &Field| {
             *of == activation && near(at.shift, z.shift) && near(at.ln_variance, z.ln_variance)
         };
-        match self.moments.filter(|(of, at, _)| same(of, at)) {
-            Some((.., moments)) => moments,
-            None => {
-                let moments = Moments::shifted(activation, z.shift, z.ln_variance);
-                self.moments = Some((activation, *z, moments));
-                moments
-            }
+        if let Some((.., moments)) = self.moments.filter(|(of, at, _)| same(of, at)) {
+            return moments;
         }
+        let moments = Moments::shifted(activation, z.shift, z.ln_variance);
+        self.moments = Some((activation, *z, moments));
+        moments
     }
 
     /// To within 1e-8: the double integrals have seven digits, and an error of the last one keeps the correlation moving.
@@ -142,14 +140,12 @@ impl Known {
                 && near(at.ln_variance, z.ln_variance)
                 && near(at.correlation, z.correlation)
         };
-        match self.pair.filter(|(of, at, _)| same(of, at)) {
-            Some((.., pair)) => pair,
-            None => {
-                let pair = Pair::new(activation, z.shift, z.ln_variance, z.correlation, moments);
-                self.pair = Some((activation, *z, pair));
-                pair
-            }
+        if let Some((.., pair)) = self.pair.filter(|(of, at, _)| same(of, at)) {
+            return pair;
         }
+        let pair = Pair::new(activation, z.shift, z.ln_variance, z.correlation, moments);
+        self.pair = Some((activation, *z, pair));
+        pair
     }
 }
 
