@@ -1,6 +1,6 @@
 //! The only place that writes to standard output and standard error.
 //!
-//! Results go to standard output: [`line`] and [`json`]. What is for the person at the terminal goes to standard error:
+//! Results go to standard output: [`line()`] and [`json()`]. What is for the person at the terminal goes to standard error:
 //! [`message`], [`notice`], [`warning`] and [`error`]. Progress bars are below both, and nothing else writes while they are on
 //! the screen.
 

@@ -60,7 +60,10 @@ test("a page whose server goes away says so, and goes on when it is back", async
 
 test("a page under which the server is replaced shows the new log alone", async () => {
   const [before, after] = [await fresh(), await fresh()];
-  for (const [folder, points, value] of /** @type {[string, number, number][]} */ ([[before, 3, 1], [after, 6, 2]])) {
+  for (const [folder, points, value] of /** @type {[string, number, number][]} */ ([
+    [before, 3, 1],
+    [after, 6, 2],
+  ])) {
     const run = live(path.join(folder, "run"));
     for (let step = 0; step < points; step += 1) await run.write(step, value, "loss");
     await run.end();
