@@ -21,6 +21,12 @@ pub(crate) fn for_records(layers: usize) -> Result<(), ShapeError> {
     Vec::<u8>::new().try_reserve_exact(bytes).map_err(refused)
 }
 
+/// Drops a value on a thread of its own: the program may end before that has come to its end.
+pub(crate) fn drop_later(value: impl Send + 'static) {
+    // Where the system has no more threads to give, it is dropped here.
+    let _ = std::thread::Builder::new().name("drop".to_owned()).spawn(move || drop(value));
+}
+
 /// Whether a network is so large that each thing that is done with it takes time.
 pub(crate) fn is_large(config: &Config, classes: usize) -> bool {
     let widths = config.network.widths();

@@ -11,8 +11,7 @@ use headwater_probe::{Bucket, Counter, Histogram, tags};
 use crate::detail::Detail;
 use crate::forecast::ExpectedDelta;
 use crate::measures::{Record, Tags};
-use crate::pictures;
-use crate::{Config, RunReport};
+use crate::{Config, RunReport, memory, pictures};
 
 /// A number of a run's report.
 type ReportValue = fn(&RunReport) -> Option<f64>;
@@ -176,7 +175,8 @@ impl Recorder {
     /// Of a deep network that was interrupted, histograms that wait to be made are left out.
     pub(crate) fn end(mut self, report: &RunReport) -> Result<(), WriteError> {
         let many = self.tags.of_histograms().len() > QUICKLY_MADE;
-        self.unwanted.store(many && report.status == crate::Status::Interrupted, Ordering::Relaxed);
+        let in_haste = many && report.status == crate::Status::Interrupted;
+        self.unwanted.store(in_haste, Ordering::Relaxed);
         let step = report.steps.saturating_sub(1).cast_signed();
         for (tag, result) in RESULTS {
             if let Some(value) = result(report) {
@@ -185,6 +185,11 @@ impl Recorder {
         }
         let done = report.status == crate::Status::Done;
         self.writer.session_end(if done { Ending::Success } else { Ending::Failure })?;
+        if in_haste {
+            self.writer.flush()?;
+            memory::drop_later(self);
+            return Ok(());
+        }
         self.writer.close().map(|_| ())
     }
 }

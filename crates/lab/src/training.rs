@@ -569,9 +569,15 @@ impl<'a> Trainer<'a> {
                 self.recorder.misclassified(step, &samples, &answers, shape).map_err(|error| self.failed(error))?;
             }
         }
-        let (run, steps) = (self.setting.run.clone(), self.made);
-        room.evaluator = Some(self.evaluator);
-        self.recorder.end(report).map_err(|source| RunError::Record { run, steps, source })
+        let Self { setting, made: steps, network, buffers, evaluator, probe, glance, recorder, watch, .. } = self;
+        let ended = recorder.end(report);
+        if report.status == Status::Interrupted && memory::is_large(setting.config, setting.dataset.classes) {
+            // Whoever interrupts does not wait until millions of numbers are given back one by one.
+            memory::drop_later((network, buffers, evaluator, probe, glance, watch));
+        } else {
+            room.evaluator = Some(evaluator);
+        }
+        ended.map_err(|source| RunError::Record { run: setting.run.clone(), steps, source })
     }
 
     fn failed(&self, source: headwater_events::WriteError) -> RunError {

@@ -54,19 +54,29 @@ pub enum ShapeError {
 /// Memory for this many numbers, all 0 (none: more than can be counted), which a layer asked for.
 pub(crate) fn zeros(length: Option<usize>, number: usize) -> Result<Vec<Real>, ShapeError> {
     let too_large = ShapeError::TooLarge { number };
-    let Some(length) = length else { return Err(too_large) };
-    let mut values = Vec::new();
-    values.try_reserve_exact(length).map_err(|_| too_large)?;
+    let length = length.ok_or_else(|| too_large.clone())?;
+    let mut values = reserve(length).ok_or(too_large)?;
     values.resize(length, 0.0);
     Ok(values)
 }
 
+/// Whoever asks for so many bytes or more
+const LARGE: usize = 1 << 20;
+/// must leave these for all that is too small to be asked for, on all threads: where that is refused, the program ends.
+const LEFT: usize = 8 << 20;
+
+/// An empty vector with room for so many values; none if there is not the memory.
+pub(crate) fn reserve<T>(length: usize) -> Option<Vec<T>> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(length).ok()?;
+    let is_large = length.saturating_mul(size_of::<T>()) >= LARGE;
+    (!is_large || Vec::<u8>::new().try_reserve_exact(LEFT).is_ok()).then_some(values)
+}
+
 /// An empty vector with room for so many values, which are for `what`.
 pub(crate) fn room<T>(length: usize, what: &'static str) -> Result<Vec<T>, ShapeError> {
-    let mut values = Vec::new();
-    let refused = |_| ShapeError::NoMemory { what, bytes: length.saturating_mul(size_of::<T>()) };
-    values.try_reserve_exact(length).map_err(refused)?;
-    Ok(values)
+    let refused = || ShapeError::NoMemory { what, bytes: length.saturating_mul(size_of::<T>()) };
+    reserve(length).ok_or_else(refused)
 }
 
 /// So many times the same value in memory that may be refused, unlike that of `vec!`; `what` it is for stands in the error.

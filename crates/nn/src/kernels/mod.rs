@@ -12,7 +12,7 @@ mod survey;
 mod x86;
 mod zeros;
 
-use crate::Real;
+use crate::{Real, memory};
 use finite::AllFinite;
 use gemm::{Factor, Product, WIDEST};
 pub use instructions::InstructionSet;
@@ -54,9 +54,8 @@ impl Scratch {
 }
 
 /// So many values in new memory; none if there is not so much.
-pub(crate) fn filled<T: Clone>(length: usize, value: T) -> Option<Vec<T>> {
-    let mut values = Vec::new();
-    values.try_reserve_exact(length).ok()?;
+fn filled<T: Clone>(length: usize, value: T) -> Option<Vec<T>> {
+    let mut values = memory::reserve(length)?;
     values.resize(length, value);
     Some(values)
 }
