@@ -28,7 +28,7 @@ pub use order::{order, order_with};
 
 use tag::{is_name, others};
 
-use crate::tags::{Quantity, Stage, Statistic};
+use crate::tags::{self, Quantity, Stage, Statistic};
 
 /// What a tag records of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,6 +55,9 @@ pub enum Measure {
     ExpectedSpread,
 }
 
+/// Tags of our own that look like a layer's: what would have been of the whole network, and a picture.
+const OF_NO_LAYER: [&str; 3] = [tags::COUNTERFACTUAL_RELU, tags::COUNTERFACTUAL_WEIGHTS, tags::FIRST_LAYER_WEIGHTS];
+
 /// Where a tag stands in our vocabulary.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {
@@ -75,6 +78,9 @@ pub struct Place {
 /// assert_eq!(foreign::read("layers.0.bias.grad"), None);
 /// ```
 pub fn read(tag: &str) -> Option<Place> {
+    if OF_NO_LAYER.contains(&tag) {
+        return None;
+    }
     own(tag).or_else(|| others(tag)).filter(|place| is_name(&place.layer))
 }
 

@@ -29,9 +29,6 @@ impl Meaning {
             Self::ZeroInputs
         } else if tag == tags::CHANCE_LOSS {
             Self::Chance
-        } else if tag.starts_with("counterfactual/") {
-            // What would be, not what is: they name no layer.
-            Self::Nothing
         } else if let Some(place) = foreign::read(tag) {
             Self::Layer(place)
         } else if is_some_loss(tag) {

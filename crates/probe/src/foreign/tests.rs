@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::tags;
 
 fn place(measure: Measure, layer: &str) -> Place {
     Place { measure, layer: layer.to_owned() }
@@ -26,6 +25,9 @@ fn our_own_tags_are_read() {
     assert_eq!(read(&tags::theory_spread(0)), Some(place(Measure::ExpectedSpread, "layer1")));
     assert_eq!(read(&tags::dead_units(2)), Some(place(Measure::DeadUnits, "layer3")));
     assert_eq!(read(&tags::saturated_units(3)), Some(place(Measure::SaturatedUnits, "layer4")));
+    for of_no_layer in [tags::COUNTERFACTUAL_RELU, tags::COUNTERFACTUAL_WEIGHTS, tags::FIRST_LAYER_WEIGHTS] {
+        assert_eq!(read(of_no_layer), None);
+    }
 }
 
 #[test]
