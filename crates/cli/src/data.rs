@@ -137,18 +137,18 @@ fn in_words(description: &Description) -> String {
             largest.map_or_else(String::new, usize::to_string),
         ]);
     }
-    let mut text = format!("{name}: {classes} classes, {width} inputs{shape}\n{}\n", table::aligned(table));
+    let (classes, width) = (output::count(*classes as u64, "class"), output::count(*width as u64, "input"));
+    let mut text = format!("{name}: {classes}, {width}{shape}\n{}\n", table::aligned(table));
     if let Some(table) = &description.table {
         text.push_str(&table_in_words(table));
     }
     if description.dropped > 0 {
-        text.push_str(&format!(
-            "{} dropped, because a value is missing.\n",
-            count(description.dropped, "sample was", "samples were")
-        ));
+        let were = if description.dropped == 1 { "was" } else { "were" };
+        let samples = output::count(description.dropped as u64, "sample");
+        text.push_str(&format!("{samples} {were} dropped, because a value is missing.\n"));
     }
     if description.filled > 0 {
-        let filled = count(description.filled as usize, "missing value", "missing values");
+        let filled = output::count(description.filled, "missing value");
         text.push_str(&format!("{filled} became the mean of the training samples.\n"));
     }
     let scaled = match description.scale.as_str() {
@@ -212,7 +212,7 @@ fn table_in_words(description: &TableDescription) -> String {
     text.push_str(&table::aligned(table));
     text.push('\n');
     if let Some(more) = description.width.checked_sub(COLUMNS).filter(|more| *more > 0) {
-        text.push_str(&format!("... and {}\n", count(more, "more column", "more columns")));
+        text.push_str(&format!("... and {}\n", output::count(more as u64, "more column")));
     }
     text
 }
@@ -225,10 +225,6 @@ fn listed(texts: &[String]) -> String {
     };
     let first = texts.iter().take(TEXTS).map(short).collect::<Vec<String>>().join(", ");
     if texts.len() > TEXTS { format!("{first}, ... ({} in all)", texts.len()) } else { first }
-}
-
-fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// The mean, without what rounding leaves of a mean of 0.

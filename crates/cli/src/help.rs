@@ -119,12 +119,9 @@ fn unknown(word: &str, topics: &[Topic]) -> String {
 fn list<'a>(topics: impl Iterator<Item = &'a Topic> + Clone) -> String {
     let widest = topics.clone().map(|topic| topic.name.chars().count()).max().unwrap_or(0);
     let line = |topic: &Topic| {
-        let line = format!("{:widest$}  {}", topic.name, topic.line);
+        let text = output::paragraph(&topic.line, WIDTH, &format!("{:widest$}  ", topic.name), "");
         // A line each: what does not fit is in the topic itself.
-        textwrap::wrap(&line, WIDTH)
-            .first()
-            .map(|line| line.trim_end_matches([',', ';']).to_owned())
-            .unwrap_or_default()
+        text.lines().next().unwrap_or_default().trim_end_matches([',', ';']).to_owned()
     };
     topics.map(line).collect::<Vec<_>>().join("\n")
 }

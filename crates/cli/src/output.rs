@@ -19,7 +19,7 @@ use terminal_size::terminal_size_of;
 pub(crate) use bars::{add_line, clear as clear_bars, drawn};
 pub(crate) use shell::{command, quoted, quoted_path};
 pub(crate) use style::{Arguments, Colour, Style, color_choice, settle, style};
-pub(crate) use wrap::{width, wrapped};
+pub(crate) use wrap::{paragraph, width, wrapped};
 
 /// One of the two ways out.
 #[derive(Debug, Clone, Copy)]

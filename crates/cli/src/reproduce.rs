@@ -297,25 +297,8 @@ fn indented(words: &str) -> String {
 
 /// Words in lines of no more than the table's width, each so many columns in.
 fn wrapped(words: &str, indent: usize) -> String {
-    let mut text = String::new();
-    let mut column = usize::from(WIDTH);
-    for word in words.split_whitespace() {
-        let length = word.chars().count();
-        if column + 1 + length > usize::from(WIDTH) {
-            if !text.is_empty() {
-                text.push('\n');
-            }
-            text.push_str(&" ".repeat(indent));
-            column = indent;
-        } else {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(word);
-        column += length;
-    }
-    text.push('\n');
-    text
+    let indent = " ".repeat(indent);
+    output::paragraph(words, WIDTH.into(), &indent, &indent) + "\n"
 }
 
 #[cfg(test)]

@@ -240,22 +240,7 @@ fn paragraph(indent: &str, text: &str) -> String {
 
 /// Words in lines of at most [`WIDTH`] columns, or as many as the terminal has; a longer word has a line of its own.
 fn wrapped(first: &str, indent: &str, text: &str) -> String {
-    let columns = output::columns().map_or(WIDTH, |columns| columns.min(WIDTH));
-    let (mut lines, mut line, mut empty) = (String::new(), first.to_owned(), true);
-    for word in text.split_whitespace().map(output::plain) {
-        if !empty && line.chars().count() + 1 + word.chars().count() > columns {
-            lines += &line;
-            lines.push('\n');
-            indent.clone_into(&mut line);
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line += &word;
-        empty = false;
-    }
-    lines + line.trim_end() + "\n"
+    output::paragraph(text, WIDTH, first, indent) + "\n"
 }
 
 #[cfg(test)]

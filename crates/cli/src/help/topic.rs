@@ -4,6 +4,8 @@ use headwater_diagnose::{RULES, Rule};
 use headwater_lab::reproduce::{CLAIMS, Claim};
 use headwater_lab::{Key, NamedValue, PRESETS, Section};
 
+use crate::output;
+
 /// Columns of the widest line.
 pub(super) const WIDTH: usize = 100;
 
@@ -74,8 +76,7 @@ fn key(key: &Key) -> Topic {
     // A word needs no quotation marks, and what a shell would read does.
     let bare = value.trim_matches('"');
     let argument = format!("{name}={bare}");
-    let is_plain = argument.chars().all(|c| c.is_ascii_alphanumeric() || "._=-+/".contains(c));
-    let argument = if is_plain { argument } else { format!("'{argument}'") };
+    let argument = output::quoted(&argument);
     if !["", "scenario"].contains(&section) && name != "sweep.keys" {
         rows.push(("as a flag", format!("--set {argument}")));
     }
@@ -151,10 +152,7 @@ fn first_sentence(text: &str) -> &str {
 }
 
 fn indented(text: &str) -> String {
-    textwrap::fill(
-        text,
-        textwrap::Options::new(WIDTH).initial_indent("    ").subsequent_indent("    ").break_words(false),
-    )
+    output::paragraph(text, WIDTH, "    ", "    ")
 }
 
 /// Names, and beside them what is said of each.
@@ -163,9 +161,7 @@ fn columns<N: AsRef<str>, S: AsRef<str>>(rows: &[(N, S)]) -> String {
     let indent = " ".repeat(longest + 6);
     let row = |(name, said): &(N, S)| {
         let first = format!("    {:longest$}  ", name.as_ref());
-        let options =
-            textwrap::Options::new(WIDTH).initial_indent(&first).subsequent_indent(&indent).break_words(false);
-        textwrap::fill(said.as_ref(), options)
+        output::paragraph(said.as_ref(), WIDTH, &first, &indent)
     };
     rows.iter().map(row).collect::<Vec<_>>().join("\n")
 }

@@ -20,7 +20,8 @@ pub(crate) fn text(scenario: &Scenario, forecast: &Forecast) -> String {
     if forecast.layers.len() > 2 {
         parts.extend(profile(forecast));
     }
-    parts.extend(words::sentences(scenario, forecast).iter().map(|sentence| wrapped(sentence)));
+    parts
+        .extend(words::sentences(scenario, forecast).iter().map(|sentence| output::paragraph(sentence, WIDTH, "", "")));
     parts.join("\n")
 }
 
@@ -119,25 +120,6 @@ fn profile(Forecast { prediction, .. }: &Forecast) -> Option<String> {
         text.push_str(line.trim_end_matches('⠀'));
     }
     Some(text)
-}
-
-/// The sentence in lines of a terminal's width.
-fn wrapped(sentence: &str) -> String {
-    let columns = output::columns().map_or(WIDTH, |columns| columns.min(WIDTH));
-    let (mut text, mut column) = (String::new(), 0);
-    for word in sentence.split(' ') {
-        let width = word.chars().count();
-        if column > 0 && column + 1 + width > columns {
-            text.push('\n');
-            column = 0;
-        } else if column > 0 {
-            text.push(' ');
-            column += 1;
-        }
-        text.push_str(word);
-        column += width;
-    }
-    text
 }
 
 /// Whether some layer normalises over the batch.
