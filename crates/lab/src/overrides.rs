@@ -189,10 +189,11 @@ pub(crate) fn merge(base: &mut Table, overlay: Table) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn overrides(environment: &[(&str, &str)], set: &[&str]) -> Overrides {
+    /// What is laid over a file in a test.
+    pub(crate) fn overrides(environment: &[(&str, &str)], set: &[&str]) -> Overrides {
         Overrides {
             environment: environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
             set: set.iter().map(|&assignment| assignment.to_owned()).collect(),

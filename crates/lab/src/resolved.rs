@@ -256,13 +256,7 @@ fn said(line: &str, origin: &str) -> String {
 mod tests {
     use super::*;
     use crate::experiment::PRESETS;
-
-    fn overrides(environment: &[(&str, &str)], set: &[&str]) -> Overrides {
-        Overrides {
-            environment: environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
-            set: set.iter().map(|&assignment| assignment.to_owned()).collect(),
-        }
-    }
+    use crate::overrides::tests::overrides;
 
     /// What is written is read again.
     #[track_caller]
