@@ -11,7 +11,7 @@ const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", features:
 const CARGO_NEXTEST: Tool = Tool {
     name: "cargo-nextest",
     version: "0.9.143",
-    // Without what it needs to replace itself: a client for HTTPS.
+    // Without self-update, which needs an HTTPS client.
     features: &["--no-default-features", "--features", "default-no-update"],
 };
 /// The version that wrote the goldens.
@@ -30,7 +30,7 @@ pub(crate) fn lint() -> Result<()> {
     cargo_tool(&CARGO_DENY, &["deny", "--all-features", "check", "bans", "licenses", "sources"])
 }
 
-/// Unit, integration, gradient and doc tests; and whether the schema, which the examples print, is the one that is kept.
+/// Unit, integration, gradient and doc tests. Also checks that the schema in the repository is what the code prints.
 pub(crate) fn unit() -> Result<()> {
     cargo_tool(&CARGO_NEXTEST, &["nextest", "run", "--workspace"])?;
     cargo_tool(&CARGO_NEXTEST, &["nextest", "run", "-p", "headwater-nn", "--features", "f64"])?;

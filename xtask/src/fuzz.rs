@@ -11,14 +11,14 @@ const TARGETS: [&str; 3] = ["records", "payload", "store"];
 /// Seconds for each.
 const SECONDS: u32 = 8;
 
-/// What `cargo fuzz build --sanitizer none` gives the compiler. One tool less has to be compiled where only the targets are
-/// wanted, and the stable compiler takes these.
+/// The compiler flags of `cargo fuzz build --sanitizer none`. With them cargo-fuzz itself need not be compiled to build
+/// the targets, and the stable compiler accepts them.
 const INSTRUMENTATION: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares --cfg=fuzzing -Cdebug-assertions";
 
-/// Fuzzes everything that reads foreign bytes, each for a few seconds. What libFuzzer says goes to a file for each target,
-/// and is shown if something is found.
+/// Fuzzes everything that reads foreign bytes, each target for a few seconds. The output of libFuzzer goes to one file
+/// per target; if it finds something, the end of the file is shown.
 pub(crate) fn check() -> Result<()> {
     run(&mut command("python3", &["fuzz/seed.py"]))?;
     let triple = triple()?;
@@ -54,7 +54,7 @@ fn fuzz(target: &str, program: &Path, log: &Path) -> Result<()> {
     Ok(())
 }
 
-/// How often a target was run, from libFuzzer's last line: "Done 1234 runs in 9 second(s)".
+/// How often a target ran, from libFuzzer's last line: "Done 1234 runs in 9 second(s)".
 fn executions(said: &str) -> Option<u64> {
     let line = said.lines().rev().find_map(|line| line.strip_prefix("Done "))?;
     line.split_once(" runs in ")?.0.parse().ok()

@@ -13,9 +13,9 @@ const KEPT: &str = "bench/instructions.txt";
 /// By how much more the count may grow. Compilers and C libraries differ by less; a kernel that lost its vectors does not.
 const MORE: f64 = 0.05;
 
-/// Depths of which the second is twice the first.
+/// Two depths, the second twice the first.
 const DEPTHS: [&str; 2] = ["500", "1000"];
-/// How many times as much the second may take: names are sorted, which takes a little more than twice as much.
+/// The deeper network may take at most this many times as much: sorting names takes a little more than twice as much.
 const LINEAR: f64 = 2.2;
 
 /// Counts, and compares with what is kept.
@@ -39,7 +39,7 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-/// Twice the layers may take twice the instructions: to train, to record, to judge and to read.
+/// Checks that twice the layers take about twice the instructions to train, to record, to judge and to read.
 fn depth() -> Result<()> {
     cargo(&["build", "--release", "-p", "headwater-lab", "--example", "deep"])?;
     let [once, twice] = DEPTHS;
@@ -68,7 +68,7 @@ fn count() -> Result<u64> {
     count_of("fixed", &[])
 }
 
-/// What an example that is built takes.
+/// Counts the instructions of an example that is already built.
 fn count_of(example: &str, arguments: &[&str]) -> Result<u64> {
     let program = target().join("release/examples").join(example);
     let output = command("valgrind", &["--tool=callgrind", "--callgrind-out-file=/dev/null"])

@@ -28,7 +28,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Everything below that can fail, in the order of its cost; all of it is run, whatever fails
+    /// Run all checks, the cheapest first; a check that fails does not stop the others
     Test,
     /// Formatting, lints, spelling, licences and the direction of dependencies
     Lint,

@@ -55,8 +55,8 @@ fn install(folder: &Path, names: &[String]) -> Result<PathBuf> {
     let name = |package: &str| package.rsplit_once('-').map_or_else(String::new, |(name, _)| name.to_owned());
     let patch = |package: &String| format!("{} = {{ path = \"{package}\" }}", name(package));
     let patches: Vec<String> = names.iter().map(patch).collect();
-    // The workspace's profile, so that the dependencies are those that were compiled for the tests. As released, the page is
-    // part of the program.
+    // Use the workspace's profile, so that the dependencies compiled for the tests are reused. As in a release, embed
+    // the page in the program.
     let mut profile = profile(&fs::read_to_string(root().join("Cargo.toml"))?);
     for package in ["headwater-board", "rust-embed", "rust-embed-utils"] {
         profile += &format!("[profile.dev.package.{package}]\ndebug-assertions = false\n");
@@ -84,7 +84,7 @@ fn install(folder: &Path, names: &[String]) -> Result<PathBuf> {
     Ok(installed.join("bin/headwater"))
 }
 
-/// The sections of a manifest that say how debug builds are made.
+/// The sections of a manifest that configure debug builds.
 fn profile(manifest: &str) -> String {
     let mut is_in = false;
     let lines = manifest.lines().filter(|line| {

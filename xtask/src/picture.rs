@@ -10,7 +10,7 @@ use crate::tools::{cargo, command, target};
 const SEEDS: &str = "64";
 const PICTURE: &str = "docs/vanishing.svg";
 
-/// Trains the experiment, and has what it prints drawn by the example `vanishing`.
+/// Trains the experiment and pipes its output to the example `vanishing`, which draws the picture.
 pub(crate) fn draw() -> Result<()> {
     cargo(&["build", "--release", "-p", "headwater", "--bins", "--example", "vanishing"])?;
     let logdir = target().join("picture");

@@ -1,4 +1,4 @@
-//! All checks, one after the other, and what became of each.
+//! Runs all checks, one after another, and reports the result of each.
 
 use std::time::{Duration, Instant};
 
@@ -6,10 +6,9 @@ use anyhow::{Result, bail};
 
 use crate::{checks, fuzz, instructions, package, page, tensorboard};
 
-/// Something that can fail.
 type Check = fn() -> Result<()>;
 
-/// In the order of their cost.
+/// All checks, the cheapest first.
 const CHECKS: [(&str, Check); 7] = [
     ("lint", checks::lint),
     ("unit", checks::unit),
@@ -20,11 +19,11 @@ const CHECKS: [(&str, Check); 7] = [
     ("fuzz", fuzz::check),
 ];
 
-/// Runs all checks, those behind one that fails as well: none needs what another makes.
+/// Runs all checks, even after one fails: none depends on the output of another.
 ///
 /// # Errors
 ///
-/// If one failed.
+/// If a check failed.
 pub(crate) fn run() -> Result<()> {
     run_all(&CHECKS)
 }
@@ -49,7 +48,7 @@ fn run_all(checks: &[(&str, Check)]) -> Result<()> {
     bail!("failed: {}; run one alone with: cargo xtask {}", failed.join(", "), failed[0])
 }
 
-/// A line for each check, and one for all.
+/// One line for each check, and one for the total.
 fn table(outcomes: &[(&str, Duration, bool)]) -> String {
     let mut text = String::new();
     let mut line = |name: &str, time: Duration, end: &str| {

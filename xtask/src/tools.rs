@@ -31,9 +31,9 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     if status.success() { Ok(()) } else { bail!("{shown} failed: {status}") }
 }
 
-/// Runs a command and has what it says written to a file, of which the end is shown when it fails.
+/// Runs a command and writes its output to a file. If the command fails, shows the end of the file.
 pub(crate) fn quietly(command: &mut Command, output: File, path: &Path) -> Result<()> {
-    /// Lines of a file that are shown.
+    /// How many lines of the file are shown.
     const SHOWN: usize = 40;
     let shown = format!("{command:?}").replace('"', "");
     println!("\n$ {shown}\n  (says more in {})", path.display());
@@ -48,7 +48,7 @@ pub(crate) fn quietly(command: &mut Command, output: File, path: &Path) -> Resul
     bail!("{shown} failed: {status}; all that it said is in {}", path.display())
 }
 
-/// What the compiler calls this machine, such as `x86_64-unknown-linux-gnu`.
+/// The compiler's name for this machine, such as `x86_64-unknown-linux-gnu`.
 pub(crate) fn triple() -> Result<String> {
     let output = command("rustc", &["-vV"]).output().context("cannot start rustc")?;
     let said = String::from_utf8(output.stdout)?;
@@ -68,15 +68,15 @@ pub(crate) fn built() -> Result<PathBuf> {
     Ok(std::path::absolute(target())?.join("debug"))
 }
 
-/// A subcommand of cargo that comes as a crate of its own.
+/// A cargo subcommand that comes in a crate of its own.
 pub(crate) struct Tool {
     pub(crate) name: &'static str,
     pub(crate) version: &'static str,
-    /// Arguments of `cargo install` that say which features are wanted.
+    /// Arguments of `cargo install` that select features.
     pub(crate) features: &'static [&'static str],
 }
 
-/// Runs a subcommand of cargo; if it is not there, it is installed.
+/// Runs a cargo subcommand, and installs it first if it is missing.
 pub(crate) fn cargo_tool(tool: &Tool, arguments: &[&str]) -> Result<()> {
     let installed = command("cargo", &[arguments[0], "--version"])
         .stdout(Stdio::null())
@@ -85,7 +85,7 @@ pub(crate) fn cargo_tool(tool: &Tool, arguments: &[&str]) -> Result<()> {
         .is_ok_and(|status| status.success());
     let tools = target().join("tools");
     if !installed && !tools.join("bin").join(tool.name).exists() {
-        // Compiling them takes longer than what they do: unoptimised and without what debuggers need will do.
+        // Compiling a tool takes longer than running it, so it is built unoptimised and without debug information.
         let install = ["install", "--debug", "--locked", tool.name, "--version", tool.version];
         let mut install = command("cargo", &install);
         install.args(tool.features).arg("--root").arg(&tools);

@@ -20,7 +20,7 @@ const WORKERS: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Board {
     pub(crate) store: Store,
-    /// Names this server among all that may ever answer at its address, so that a page notices when another one does.
+    /// Identifies this server, so that a page notices when a different server answers at the same address.
     pub(crate) instance: String,
     /// Whether the first look at the log directory is not through yet.
     loading: AtomicBool,

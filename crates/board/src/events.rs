@@ -17,7 +17,7 @@ use crate::{board::Board, feed::Change};
 /// How often a stream says that it is still there. It is also how one that has lost its client notices.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// A change, and whose.
+/// A change, and the server that reports it.
 #[derive(Debug, Serialize)]
 struct Message<'a> {
     instance: &'a str,

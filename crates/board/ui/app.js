@@ -26,7 +26,7 @@ const runsHidden = signal(matchMedia("(max-width: 700px)").matches);
 /** @param {import("./lib/types.js").Catalogue|null} all */
 const available = (all) => (all ? pages.filter((one) => one.available(all)) : []);
 
-/** The page that is shown; the first one if the address names one that there is not. */
+/** The page that is shown. If the address names a page that does not exist, it is the first one. */
 const current = () => pages.find((one) => one.id === page.peek()) ?? pages[0];
 
 /** @param {string} id */
@@ -64,7 +64,7 @@ effect(() => {
   if (catalogue.value) landing.value = landingOf(catalogue.value);
 });
 
-// Who has begun to look at a page is not taken to another because more was read.
+// A reader who has started to use a page stays on it, even if the landing page changes when more data arrives.
 for (const touch of ["pointerdown", "keydown"]) {
   addEventListener(
     touch,

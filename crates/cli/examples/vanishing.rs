@@ -1,4 +1,4 @@
-//! The picture in the README, drawn from what `headwater train --json` prints of the experiment: `cargo xtask picture`.
+//! Draws the picture in the README from the output of `headwater train --json`. Run it with `cargo xtask picture`.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,12 +11,12 @@ use plotters::style::FontStyle;
 use serde_json::Value;
 
 const SIZE: (u32, u32) = (760, 400);
-/// Blue, orange and green, apart for every kind of colour vision.
+/// Blue, orange and green. All kinds of colour vision can tell them apart.
 const COLOURS: [RGBColor; 3] = [RGBColor(33, 102, 172), RGBColor(230, 97, 1), RGBColor(27, 158, 119)];
 
 type ByScenario<T> = BTreeMap<String, T>;
 
-/// Reads the lines from standard input, and draws into the file that is named.
+/// Reads the lines from standard input and draws into the file named by the first argument.
 fn main() -> Result<()> {
     let path = std::env::args_os().nth(1).context("expected the name of the file to draw into")?;
     draw(&io::read_to_string(io::stdin())?, Path::new(&path))
@@ -44,7 +44,7 @@ fn draw(lines: &str, path: &Path) -> Result<()> {
         .light_line_style(WHITE)
         .label_style(("sans-serif", 13))
         .draw()?;
-    // In the experiment's order, not the alphabet's.
+    // The order of the experiment, not alphabetical order.
     for (name, colour) in ["sigmoid", "relu", "leaky_relu"].into_iter().zip(COLOURS) {
         let profile = profiles.get(name).with_context(|| format!("no runs of {name}"))?;
         let at = |value: fn(&Quantiles) -> f64| (1..).zip(profile).map(move |(layer, q)| (f64::from(layer), value(q)));
@@ -65,13 +65,13 @@ fn draw(lines: &str, path: &Path) -> Result<()> {
     Ok(area.present()?)
 }
 
-/// What the lines tell.
+/// What the lines contain.
 struct Measured {
-    /// Runs of each scenario.
+    /// Runs per scenario.
     seeds: usize,
-    /// Quantiles over the runs of every layer's mean |gradient|.
+    /// Quantiles, over the runs, of each layer's mean |gradient|.
     profiles: ByScenario<Vec<Quantiles>>,
-    /// Quantiles over the runs of the attenuation.
+    /// Quantiles, over the runs, of the attenuation.
     falls: ByScenario<Quantiles>,
 }
 

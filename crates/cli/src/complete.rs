@@ -1,7 +1,7 @@
-//! What a shell offers behind Tab: commands and flags, and also keys, their values, presets, claims and topics of help.
+//! Shell completion: commands and flags, and also keys, their values, presets, claims and help topics.
 //!
-//! The script that `headwater completions SHELL` prints calls the program with a variable in its environment; the program
-//! answers with what may follow.
+//! The script that `headwater completions SHELL` prints calls the program with an environment variable set. The program
+//! then prints the completions.
 
 mod bash;
 
@@ -17,18 +17,18 @@ use headwater_lab::reproduce::CLAIMS;
 
 use crate::help;
 
-/// The variable with which a shell asks.
+/// The environment variable that the completion script sets.
 pub(crate) const VARIABLE: &str = "HEADWATER_COMPLETE";
 const SHELLS: Shells<'static> = Shells(&[&bash::Bash, &Elvish, &Fish, &Powershell, &Zsh]);
 
-/// Answers a shell that asks, and ends the program; returns if none does.
+/// If a shell asks for completions, prints them and ends the program. Otherwise returns.
 pub(crate) fn answer() {
     CompleteEnv::with_factory(command).var(VARIABLE).shells(SHELLS).complete();
 }
 
-/// The script that makes a shell ask.
+/// The script that makes a shell call this program for completions.
 pub(crate) fn script(shell: Shell) -> std::io::Result<String> {
-    // A program that was called by its path is not found by its name.
+    // A program that was started by its path may not be on PATH, so the script uses the path.
     let program = PathBuf::from(std::env::args_os().next().unwrap_or_default());
     let is_path = program.components().count() > 1;
     let program = if is_path { std::path::absolute(program)? } else { Path::new("headwater").to_owned() };
@@ -39,7 +39,7 @@ pub(crate) fn script(shell: Shell) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&script).trim().to_owned())
 }
 
-/// The command line, with what completes each argument.
+/// The command line, with a completer for each argument.
 pub(crate) fn command() -> Command {
     completed(crate::Cli::command())
 }
@@ -64,7 +64,7 @@ fn completed_argument(command: &str, argument: Arg) -> Arg {
     argument.add(completer)
 }
 
-/// Those of the names that begin as what is typed, each with what it means.
+/// The names that start with what is typed, each with its help text.
 fn offered<N: Into<String>, H: Into<String>>(
     names: impl IntoIterator<Item = (N, H)>,
     current: &OsStr,
@@ -81,7 +81,7 @@ fn presets(current: &OsStr) -> Vec<CompletionCandidate> {
     offered(PRESETS.map(|(name, _)| (name, "preset")), current)
 }
 
-/// Configurations, and folders that may hold some.
+/// Configuration files, and folders that may hold some.
 fn files(current: &OsStr) -> Vec<CompletionCandidate> {
     PathCompleter::any().filter(|path| path.extension().is_some_and(|extension| extension == "toml")).complete(current)
 }
@@ -107,13 +107,13 @@ fn topics(current: &OsStr) -> Vec<CompletionCandidate> {
     let topics = help::topics();
     let mut offered =
         offered(commands.into_iter().chain(topics.into_iter().map(|topic| (topic.name, topic.line))), current);
-    // A preset and a rule may have one name.
+    // A preset and a rule may have the same name.
     offered.sort_by(|a, b| a.get_value().cmp(b.get_value()));
     offered.dedup_by(|a, b| a.get_value() == b.get_value());
     offered
 }
 
-/// `KEY=`, or behind it a value that is a word.
+/// Offers `KEY=`, or the values of the key after the `=` if they are words.
 fn settings(current: &OsStr) -> Vec<CompletionCandidate> {
     let assigned = current.to_str().and_then(|current| current.split_once('='));
     let Some((key, value)) = assigned else {
@@ -128,7 +128,7 @@ fn section(key: &str) -> &str {
     key.split('.').next().unwrap_or_default()
 }
 
-/// The values of a key that are words.
+/// The values of a key, if they are words.
 fn values(key: &str, current: &OsStr) -> Vec<CompletionCandidate> {
     let words = headwater_lab::values().iter().filter(|value| value.keys.contains(&key));
     let mut offered = offered(words.map(|value| (value.name.as_str(), value.meaning.as_str())), current);

@@ -1,4 +1,4 @@
-//! `headwater config`: an experiment as it is resolved, and where each value comes from.
+//! `headwater config`: prints the resolved experiment, and where each value comes from.
 
 use std::process::ExitCode;
 

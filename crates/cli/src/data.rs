@@ -12,9 +12,9 @@ use headwater_lab::Experiment;
 
 use crate::{output, table};
 
-/// Bytes of a dataset whose loading takes long enough to be told.
+/// Datasets of at least this many bytes are announced, because loading them takes a while.
 const LARGE: u64 = 32_000_000;
-/// Columns of a table that are shown, and texts of one.
+/// How many columns of a table are shown, and how many texts of a column.
 const COLUMNS: usize = 20;
 const TEXTS: usize = 6;
 
@@ -26,13 +26,13 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Read a dataset whole and say what is in it, and how it was understood
+    /// Read a whole dataset, and report what is in it and how it was understood
     Check(Check),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// mnist, blobs, circles, or a path: a folder of IDX files, a table (.csv, .tsv, .txt, .data), an .npz file
+    /// mnist, blobs, circles, or a path: a folder of IDX files, a table (.csv, .tsv, .txt, .data) or an .npz file
     name: String,
     /// The column of a table that holds the label: its name, or its number from 1 without a header (data.label)
     #[arg(long, value_name = "COLUMN")]
@@ -40,13 +40,13 @@ pub(crate) struct Check {
     /// Leave out this column of a table; may be given more than once (data.ignore)
     #[arg(long, value_name = "COLUMN")]
     ignore: Vec<String>,
-    /// What separates the cells of a table: comma, semicolon, tab or pipe [default: detected] (data.separator)
+    /// The separator between the cells of a table: comma, semicolon, tab or pipe [default: detected] (data.separator)
     #[arg(long, value_name = "SEPARATOR")]
     separator: Option<Separator>,
     /// Whether the first row of a table names the columns: true or false [default: detected] (data.header)
     #[arg(long, value_name = "BOOL", action = ArgAction::Set)]
     header: Option<bool>,
-    /// What happens to missing values: refuse, drop or mean (data.missing)
+    /// What to do with missing values: refuse, drop or mean (data.missing)
     #[arg(long, value_name = "HOW", default_value_t)]
     missing: Missing,
     /// Scale the inputs: none, minmax or standardise (data.scale)
@@ -87,7 +87,7 @@ fn list(json: bool) -> anyhow::Result<()> {
     Ok(output::line(text.trim_end())?)
 }
 
-/// Says that an experiment's data is read, if that may take a while.
+/// Announces that the data of an experiment is being read, if that may take a while.
 pub(crate) fn announce(experiment: &Experiment) {
     let mut told: Vec<&Source> = Vec::new();
     for source in experiment.scenarios.iter().map(|scenario| &scenario.config.data.source) {
@@ -175,7 +175,7 @@ fn in_words(description: &Description) -> String {
     text
 }
 
-/// How a table was understood, and what became of its columns.
+/// Describes how a table was read and what became of its columns.
 fn table_in_words(description: &TableDescription) -> String {
     let separator = match description.separator {
         Separator::Comma => "commas",
@@ -217,7 +217,7 @@ fn table_in_words(description: &TableDescription) -> String {
     text
 }
 
-/// The first few texts, each on one line and not too long.
+/// The first few texts, each on one line and shortened.
 fn listed(texts: &[String]) -> String {
     let short = |text: &String| {
         let plain = output::plain(text);
@@ -227,7 +227,7 @@ fn listed(texts: &[String]) -> String {
     if texts.len() > TEXTS { format!("{first}, ... ({} in all)", texts.len()) } else { first }
 }
 
-/// The mean, without what rounding leaves of a mean of 0.
+/// The mean, with 0 in place of the rounding error around 0.
 fn mean(inputs: &InputStatistics) -> f64 {
     if inputs.mean.abs() < 1e-6 * inputs.rms { 0.0 } else { inputs.mean }
 }

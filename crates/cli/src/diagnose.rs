@@ -110,13 +110,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// What is said of a log directory.
+/// The diagnosis of a log directory.
 struct Judged {
-    /// Of all runs that have evidence of their own.
+    /// The diagnoses of all runs that have evidence of their own.
     diagnoses: Vec<Diagnosis>,
-    /// What is wrong with its files.
+    /// What is wrong with the files of the log directory.
     problems: Vec<Problem>,
-    /// The runs and folders that could not be read or judged since their files are broken.
+    /// The runs and folders that could not be read or judged because their files are broken.
     broken: Vec<String>,
 }
 
@@ -131,21 +131,22 @@ fn of(logdir: &Path) -> Judged {
             || !run.problems().is_empty() && (run.series().is_empty() || judged.is_some_and(|judged| !judged.looked))
     };
     let mut broken: Vec<String> = runs.iter().filter(is_broken).map(|run| run.name().to_string()).collect();
-    // What the system would not give is no run: nobody knows what is in it.
+    // A file that the system refuses to open is not a run: nobody knows what is in it.
     let is_of_a_run = |problem: &Problem| runs.iter().any(|run| problem.path.parent() == Some(run.folder()));
     let refused = |problem: &&Problem| matches!(problem.defect, Defect::Unreadable(_)) && !is_of_a_run(problem);
     broken.extend(problems.iter().filter(refused).map(|problem| problem.path.display().to_string()));
     Judged { diagnoses, problems, broken }
 }
 
-/// Diagnoses of these runs of a log directory: other runs in the folder are not what was asked about.
+/// Diagnoses only these runs of a log directory. The user did not ask about the other runs in the folder.
 pub(crate) fn of_runs(logdir: &Path, runs: &[&str]) -> Vec<Diagnosis> {
     let mut diagnoses = of(logdir).diagnoses;
     diagnoses.retain(|diagnosis| runs.contains(&&*diagnosis.run));
     diagnoses
 }
 
-/// One line for each finding of warning and above, runs that share it together: what `headwater train` ends with.
+/// One line for each finding of severity warning or above; runs with the same finding share a line. `headwater train`
+/// prints these at the end.
 pub(crate) fn remarks(diagnoses: &[Diagnosis]) -> Vec<(Severity, String)> {
     sheet::lines(diagnoses)
 }
@@ -156,7 +157,7 @@ pub(crate) struct Heard {
     said: Mutex<Vec<Said>>,
 }
 
-/// A finding that was said at a step.
+/// A finding that was reported while the run trained.
 struct Said {
     run: String,
     rule: &'static str,
@@ -179,13 +180,13 @@ impl Heard {
         Some(format!("{run}, seen live at step {step}: {severity}: {rule}: {summary}"))
     }
 
-    /// In one line each, what was said of runs and does not hold at their end, or not as badly. What another finding
-    /// explains by then still holds.
+    /// One line for each reported finding that no longer holds at the end of its run, or holds with a lower severity. A
+    /// finding that another one explains by then still holds.
     pub(crate) fn withdrawn(self, diagnoses: &[Diagnosis]) -> Vec<String> {
         let said = self.said.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut lines = Vec::new();
         for (index, Said { run, rule, severity, step }) in said.iter().enumerate() {
-            // The last word on a rule is what is to be held against the end.
+            // Only the last report of each rule is compared with the end.
             let is_last = !said[index + 1..].iter().any(|later| (&later.run, later.rule) == (run, rule));
             let Some(diagnosis) = diagnoses.iter().find(|diagnosis| diagnosis.run == *run && is_last) else { continue };
             let holds = |finding: &&Finding| finding.rule == *rule || finding.explains.contains(rule);

@@ -1,4 +1,4 @@
-//! What the environment and `--set` say of the configuration.
+//! Configuration from environment variables and `--set`.
 
 use std::ffi::{OsStr, OsString};
 
@@ -7,7 +7,7 @@ use headwater_lab::Overrides;
 
 use crate::{complete, output};
 
-/// What is laid over a file. What is set and has no effect is told.
+/// The overrides for a configuration file. Warns about settings that have no effect.
 pub(crate) fn overrides(set: &[String]) -> anyhow::Result<Overrides> {
     let environment = variables(std::env::vars_os())?;
     for warning in warnings(&environment) {
@@ -20,26 +20,26 @@ pub(crate) fn overrides(set: &[String]) -> anyhow::Result<Overrides> {
     Ok(overrides)
 }
 
-/// All variables that are text. One that sets a key and is none is an error: to take no notice of it would train another
-/// experiment than was asked for.
+/// All environment variables as text. Returns an error if a variable that sets a key is not text: ignoring it would
+/// train a different experiment from the one the user asked for.
 fn variables(variables: impl Iterator<Item = (OsString, OsString)>) -> anyhow::Result<Vec<(String, String)>> {
     let mut text = Vec::new();
     for (name, value) in variables {
-        // A name that is no text sets no key, and is told of by what can be read of it.
+        // A name that is not text sets no key. Warnings show its readable part.
         let name = name.to_string_lossy().into_owned();
         match value.into_string() {
             Ok(value) => text.push((name, value)),
             Err(value) if headwater_lab::key_of_variable(&name).is_some() => {
                 bail!("{name}: expected text in UTF-8, found the bytes {}; set it anew, or unset it", bytes(&value));
             }
-            // It is not ours, or a path.
+            // Not one of our variables, or a path.
             Err(value) => text.push((name, value.to_string_lossy().into_owned())),
         }
     }
     Ok(text)
 }
 
-/// Bytes that are no text, with those shown that are: `"5\xFF"`.
+/// Bytes that are not text. Printable ASCII is shown as it is: `"5\xFF"`.
 fn bytes(value: &OsStr) -> String {
     format!("\"{}\"", value.as_encoded_bytes().escape_ascii())
 }
@@ -62,7 +62,7 @@ fn warnings(variables: &[(String, String)]) -> Vec<String> {
     variables.iter().filter_map(|(name, _)| warning(name)).collect()
 }
 
-/// The variables of flags.
+/// The environment variables of the flags.
 fn own_variables() -> Vec<String> {
     let command = complete::command();
     let of_flags = command.get_subcommands().flat_map(clap::Command::get_arguments).filter_map(clap::Arg::get_env);

@@ -8,7 +8,7 @@ use headwater_lab::{LogdirError, RunError};
 
 /// The answer is bad news, or the record could not be written.
 pub(crate) const BAD_NEWS: u8 = 1;
-/// Usage error: arguments, configuration, data that cannot be read.
+/// Usage error: bad arguments, a bad configuration, or data that cannot be read.
 pub(crate) const BAD_QUESTION: u8 = 2;
 /// Training diverged, or was stopped by a finding.
 pub(crate) const DIVERGED: u8 = 3;
@@ -27,7 +27,7 @@ pub(crate) fn code(result: anyhow::Result<ExitCode>) -> ExitCode {
     ExitCode::from(kind(&error))
 }
 
-/// Prints what the parser of the command line has to say, be it help or a complaint, and chooses the exit code.
+/// Prints a message of the command-line parser, either help or an error, and returns the exit code.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     match error.print() {
         Err(cause) if !error.use_stderr() => code(Err(cause.into())),
@@ -35,7 +35,7 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// What could not be written is bad news; everything else is a usage error.
+/// A failure to write is bad news. Every other error is a usage error.
 fn kind(error: &anyhow::Error) -> u8 {
     let record = matches!(error.downcast_ref(), Some(RunError::Record { .. } | RunError::Manifest { .. }));
     let sweep = match error.downcast_ref() {
@@ -49,7 +49,7 @@ fn kind(error: &anyhow::Error) -> u8 {
 
 /// An error and its causes on one line. Most of our errors name their cause themselves; that is not said again.
 fn in_words(error: &anyhow::Error) -> String {
-    // What is read or written elsewhere says where.
+    // Errors of other reads and writes name their file.
     if error.is::<io::Error>() && error.chain().len() == 1 {
         return format!("cannot write to standard output: {error}");
     }

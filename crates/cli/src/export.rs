@@ -1,4 +1,4 @@
-//! `headwater export`: every number, or every histogram, of every run as CSV, nothing sampled away.
+//! `headwater export`: every number, or every histogram, of every run as CSV, without sampling.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ Exit codes: 0 done (warnings say what could not be read), 2 nothing to export.",
 pub(crate) struct Arguments {
     /// The log directory: TensorBoard event files in folders, whoever wrote them
     logdir: PathBuf,
-    /// As comma-separated values (the default, and the only format)
+    /// Export as comma-separated values (the default, and the only format)
     #[arg(long)]
     csv: bool,
     /// Only the runs whose names match
@@ -44,11 +44,11 @@ pub(crate) struct Arguments {
     histograms: bool,
 }
 
-/// Rows on their way to standard output. The header goes before the first, so that of nothing nothing is printed.
+/// Rows for standard output. The header is printed before the first row, so an empty table prints nothing.
 struct Table {
     writer: csv::Writer<io::StdoutLock<'static>>,
     header: Option<&'static [&'static str]>,
-    /// Whether somebody looks: names come from files, and a terminal would obey what is in them.
+    /// Whether the output is a terminal. Names come from files, and a terminal would obey escape sequences in them.
     is_terminal: bool,
 }
 
@@ -70,8 +70,8 @@ impl Table {
     }
 }
 
-/// The operating system's error under the CSV writer's, whose kind tells a closed pipe from a full disk. Rows of one table
-/// are of one length, so there is no other.
+/// The operating system's error behind an error of the CSV writer. Its kind tells a closed pipe from a full disk. All
+/// rows of a table have the same length, so the writer has no other error.
 fn cause(error: csv::Error) -> io::Error {
     let text = error.to_string();
     match error.into_kind() {
@@ -126,7 +126,7 @@ fn buckets(logdir: &Path, selection: Selection<'_>) -> io::Result<(Streamed, boo
     Ok((streamed, table.header.is_some()))
 }
 
-/// The series that are not in the table, by kind, and what would export them.
+/// Counts the series that are not in the table, by kind, and says how to export them. Returns `None` if there are none.
 fn left_out(series: BTreeMap<SeriesKind, usize>, histograms: bool) -> Option<String> {
     let exported = if histograms { SeriesKind::Histogram } else { SeriesKind::Scalar };
     let kinds = series.into_iter().filter(|(kind, _)| *kind != exported).map(|(kind, count)| {

@@ -1,4 +1,4 @@
-//! `headwater help`: commands as `--help` says them, and what the words of a configuration and of a diagnosis mean.
+//! `headwater help`: the help of commands, and what the words of a configuration or a diagnosis mean.
 
 mod topic;
 
@@ -12,7 +12,7 @@ use topic::{Topic, WIDTH, spelled};
 
 use crate::{complete, output};
 
-/// How many names are suggested for one that is unknown.
+/// How many similar names are suggested for an unknown one.
 const SUGGESTIONS: usize = 3;
 
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ Examples:
   headwater help keys                      all keys, with a line each
   headwater help topics                    everything that is explained, with a line each")]
 pub(crate) struct Arguments {
-    /// A command, or a word that is to be explained
+    /// A command, or a word to explain
     #[arg(value_name = "COMMAND|TOPIC")]
     words: Vec<String>,
 }
@@ -43,13 +43,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the words are the path of a command; none are the program itself.
+/// Whether the words are the path of a command. No words are the program itself.
 fn is_command(words: &[&str]) -> bool {
     let program = complete::command();
     words.iter().try_fold(&program, |command, word| command.find_subcommand(word)).is_some()
 }
 
-/// What is said of a word.
+/// The help text of a word.
 fn text(word: &str) -> anyhow::Result<String> {
     let topics = topics();
     match word {
@@ -71,8 +71,8 @@ fn text(word: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// The topics of a word: those of its name, or the keys that have it as the last part of theirs. An assignment, a call and a
-/// variable are taken for what they are of.
+/// The topics of a word: those with this name, or else the keys whose last part is this word. An assignment, a call or
+/// an environment variable stands for the thing that it names.
 fn find<'a>(word: &str, topics: &'a [Topic]) -> Vec<&'a Topic> {
     let name = word.split(['=', '(']).next().unwrap_or_default().trim();
     let name = spelled(headwater_lab::key_of_variable(name).unwrap_or(name).trim_matches(['[', ']']));
@@ -115,12 +115,12 @@ fn unknown(word: &str, topics: &[Topic]) -> String {
     parts.fold(text, |text, part| format!("{text}; {part}"))
 }
 
-/// A line for each.
+/// One line for each topic.
 fn list<'a>(topics: impl Iterator<Item = &'a Topic> + Clone) -> String {
     let widest = topics.clone().map(|topic| topic.name.chars().count()).max().unwrap_or(0);
     let line = |topic: &Topic| {
         let text = output::paragraph(&topic.line, WIDTH, &format!("{:widest$}  ", topic.name), "");
-        // A line each: what does not fit is in the topic itself.
+        // One line each. The help of the topic has the rest.
         text.lines().next().unwrap_or_default().trim_end_matches([',', ';']).to_owned()
     };
     topics.map(line).collect::<Vec<_>>().join("\n")

@@ -1,4 +1,4 @@
-//! `headwater init`: a configuration to begin with.
+//! `headwater init`: writes a configuration to start from.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -18,10 +18,10 @@ Examples:
 
 Exit codes: 0 done, 1 could not write, 2 no such preset, or the file exists.")]
 pub(crate) struct Arguments {
-    /// The preset to begin with
+    /// The preset to start from
     #[arg(default_value = "vanishing")]
     preset: String,
-    /// Write this file, which must not exist; - is standard output [default: PRESET.toml]
+    /// Write this file, which must not exist yet; - means standard output [default: PRESET.toml]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }

@@ -12,9 +12,9 @@ use serde::Serialize;
 use crate::pattern::{self, Pattern, wanted};
 use crate::{exit, logdir, output, table};
 
-/// Runs that are shown without `--all`.
+/// How many runs are shown without `--all`.
 const RUNS: usize = 20;
-/// Problems, and unfinished files, that are shown without `--all`.
+/// How many problems, and how many unfinished files, are shown without `--all`.
 const PROBLEMS: usize = 10;
 
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     /// Show the tags of each run, or those that match: kind, number of values, steps, size
     #[arg(long, value_name = "GLOB", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
     tags: Option<Pattern>,
-    /// Show all runs and all problems, however many there are
+    /// Show all runs and all problems
     #[arg(long)]
     all: bool,
     /// Print one JSON object, with all tags of all runs that match
@@ -73,7 +73,7 @@ struct File {
 struct RunContents {
     tags: BTreeMap<String, Tag>,
     files: Vec<File>,
-    /// How many layers the tags tell of.
+    /// How many layers the tags mention.
     #[serde(skip)]
     layers: usize,
     #[serde(skip)]
@@ -139,7 +139,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 impl<'a> Contents<'a> {
-    /// Of the runs and tags that are wanted.
+    /// Collects the runs and tags that match the arguments.
     fn of(store: &'a Store, arguments: &Arguments) -> Self {
         let runs: Vec<_> = store.runs().into_iter().filter(|run| wanted(arguments.runs.as_ref(), run.name())).collect();
         let problems = store.hidden().into_iter().chain(runs.iter().flat_map(|run| run.problems()));
@@ -205,7 +205,7 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// Prints the first lines, or all.
+/// Prints the first lines, or all of them.
 fn list(lines: &[String], all: bool, out: &mut impl Write) -> io::Result<()> {
     let shown = if all { lines.len() } else { lines.len().min(PROBLEMS) };
     lines[..shown].iter().try_for_each(|line| writeln!(out, "{line}"))?;
@@ -263,7 +263,7 @@ impl From<Defect> for Problem {
 }
 
 impl RunContents {
-    /// Of the tags that match, if there is a pattern.
+    /// Counts only the tags that match, if there is a pattern.
     fn of(run: &Run, pattern: Option<&Pattern>) -> Self {
         let series = run.series();
         let places = series.iter().filter_map(|series| headwater_probe::foreign::read(series.tag()));

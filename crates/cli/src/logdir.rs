@@ -1,4 +1,4 @@
-//! What the commands that read a log directory say when there is nothing to read, or not everything.
+//! Messages of the commands that read a log directory, for when there is nothing to read or some of it cannot be read.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use headwater_events::Problem;
 use crate::output;
 use crate::pattern::{Pattern, wanted};
 
-/// How many problems are told one by one where they are not what was asked about.
+/// How many problems are listed by commands that were not asked about them.
 const PROBLEMS: usize = 3;
 
 /// Refuses a log directory that is not one.
@@ -27,7 +27,7 @@ pub(crate) fn check(logdir: &Path) -> anyhow::Result<()> {
     bail!("{shown} is a file; expected a folder with event files in it or below it");
 }
 
-/// The message for a folder in which no run was found, with the problems that were found instead.
+/// The message for a folder without runs. It mentions the problems that were found instead.
 pub(crate) fn nothing_in(logdir: &Path, problems: &[Problem]) -> String {
     if let Some(first) = problems.first() {
         let more = match problems.len() - 1 {
@@ -43,9 +43,9 @@ pub(crate) fn nothing_in(logdir: &Path, problems: &[Problem]) -> String {
     )
 }
 
-/// Refuses a pattern that no run matches. `runs`: the names of all.
+/// Returns an error if no run matches the pattern. `runs` are the names of all runs.
 pub(crate) fn check_runs<'a>(pattern: Option<&Pattern>, mut runs: impl Iterator<Item = &'a str>) -> anyhow::Result<()> {
-    /// How many names are told.
+    /// How many names the message lists.
     const NAMES: usize = 5;
     let Some(pattern) = pattern else { return Ok(()) };
     let mut names = Vec::new();
@@ -61,7 +61,7 @@ pub(crate) fn check_runs<'a>(pattern: Option<&Pattern>, mut runs: impl Iterator<
     bail!("--runs {}: no run has such a name; there are {}{more}", output::plain(pattern.text()), names.join(", "));
 }
 
-/// Warns of the first problems, and says where to see the others.
+/// Warns about the first few problems and says where to see the others.
 pub(crate) fn warn(logdir: &Path, problems: &[Problem]) {
     for problem in problems.iter().take(PROBLEMS) {
         output::warning(&problem.to_string());
@@ -72,7 +72,7 @@ pub(crate) fn warn(logdir: &Path, problems: &[Problem]) {
     }
 }
 
-/// A path as it is shown.
+/// A path as messages show it.
 pub(crate) fn shown(path: &Path) -> String {
     output::plain(&path.display().to_string())
 }

@@ -58,15 +58,15 @@ enum Command {
     Sweep(sweep::Arguments),
     /// Help with a sweep that is in a folder, beside other workers
     SweepWorker(sweep::WorkerArguments),
-    /// Write a configuration to begin with, in which every key is explained
+    /// Write a configuration to start from, in which every key is explained
     Init(init::Arguments),
-    /// Print an experiment as it is resolved: every key, its value, and where that comes from
+    /// Print a resolved experiment: every key, its value, and where the value comes from
     Config(config::Arguments),
     /// Say what theory expects of every layer of a network before its first step
     Predict(predict::Arguments),
     /// Show a log directory in a browser, live: the board
     Serve(serve::Arguments),
-    /// Say what is in a log directory: runs, layers, tags, steps, sizes, and everything that is wrong with its files
+    /// List what is in a log directory: runs, layers, tags, steps, sizes, and everything that is wrong with its files
     Inspect(inspect::Arguments),
     /// Say what is wrong with the runs of a log directory, where, why, and what to try first
     Diagnose(diagnose::Arguments),

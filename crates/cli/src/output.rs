@@ -1,8 +1,8 @@
 //! The only place that writes to standard output and standard error.
 //!
-//! Results go to standard output: [`line()`] and [`json()`]. What is for the person at the terminal goes to standard error:
-//! [`message`], [`notice`], [`warning`] and [`error`]. Progress bars are below both, and nothing else writes while they are on
-//! the screen.
+//! Results go to standard output: [`line()`] and [`json()`]. Messages for the user go to standard error: [`message`],
+//! [`notice`], [`warning`] and [`error`]. Progress bars stay below both, and nothing else writes while they are on the
+//! screen.
 
 mod ascii;
 mod bars;
@@ -21,14 +21,14 @@ pub(crate) use shell::{command, quoted, quoted_path};
 pub(crate) use style::{Arguments, Colour, Style, color_choice, settle, style};
 pub(crate) use wrap::{paragraph, width, wrapped};
 
-/// One of the two ways out.
+/// Standard output or standard error.
 #[derive(Debug, Clone, Copy)]
 enum Stream {
     Results,
     Messages,
 }
 
-/// Rows and columns, where it is a terminal that tells them.
+/// Rows and columns of the terminal. Returns `None` if the stream is not a terminal.
 fn size(stream: Stream) -> Option<(usize, usize)> {
     let size = match stream {
         Stream::Results => terminal_size_of(io::stdout()),
@@ -37,12 +37,12 @@ fn size(stream: Stream) -> Option<(usize, usize)> {
     size.map(|(columns, rows)| (rows.0.into(), columns.0.into()))
 }
 
-/// How many columns a line of a result may have; none where standard output is no terminal.
+/// The width of the terminal on standard output, in columns. Returns `None` if standard output is not a terminal.
 pub(crate) fn columns() -> Option<usize> {
     size(Stream::Results).map(|(_, columns)| columns)
 }
 
-/// The same of messages and progress, and standard error.
+/// Like [`columns`], but for messages and progress, which go to standard error.
 pub(crate) fn message_columns() -> Option<usize> {
     size(Stream::Messages).map(|(_, columns)| columns)
 }
@@ -65,29 +65,29 @@ fn print(text: &str) -> io::Result<()> {
     })
 }
 
-/// Prints a message for the person at the terminal, who may have asked for quiet.
+/// Prints a message for the user, unless `--quiet` is given.
 pub(crate) fn message(text: &str) {
     if !style().quiet {
         notice(text);
     }
 }
 
-/// Prints a message without which the result cannot be used.
+/// Prints a message that the user needs in order to use the result. `--quiet` does not suppress it.
 pub(crate) fn notice(text: &str) {
     tell(None, text);
 }
 
-/// Prints a message about what may be wrong.
+/// Prints a warning.
 pub(crate) fn warning(text: &str) {
     tell(Some(("warning:", Colour::Warning)), text);
 }
 
-/// Prints a message about what is wrong.
+/// Prints an error message.
 pub(crate) fn error(text: &str) {
     tell(Some(("error:", Colour::Error)), text);
 }
 
-/// Writes to standard error. Nobody is there to be told when that fails.
+/// Writes to standard error. Ignores failures, because there is nowhere left to report them.
 fn tell(label: Option<(&str, Colour)>, text: &str) {
     let text = match label {
         Some((label, _)) => format!("{label} {text}"),
@@ -106,18 +106,18 @@ fn tell(label: Option<(&str, Colour)>, text: &str) {
     });
 }
 
-/// The text as it is printed: with the spaces of commands, and in ASCII where nothing else can be shown.
+/// Prepares text for printing: restores the spaces of commands, and uses ASCII where the terminal needs it.
 fn typeset(text: &str) -> Cow<'_, str> {
     let text = if text.contains(shell::GLUE) { Cow::from(text.replace(shell::GLUE, " ")) } else { Cow::from(text) };
     if style().unicode || text.is_ascii() { text } else { Cow::from(ascii::ascii(&text)) }
 }
 
-/// So many of them: "1 step", "2 steps", "1 class", "2 classes".
+/// A number with its noun in the singular or plural: "1 step", "2 steps", "1 class", "2 classes".
 pub(crate) fn count(number: u64, what: &str) -> String {
     format!("{number} {}", of_number(number, what))
 }
 
-/// So many of so many: "1 of 1 run", "1 of 2 runs".
+/// A part of a total: "1 of 1 run", "1 of 2 runs".
 pub(crate) fn count_of(part: u64, number: u64, what: &str) -> String {
     format!("{part} of {}", count(number, what))
 }

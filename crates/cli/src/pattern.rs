@@ -1,15 +1,15 @@
-//! Patterns that choose runs and tags by their names.
+//! Patterns that select runs and tags by name.
 
 use std::str::FromStr;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-/// How a pattern is written, for the end of a help text.
+/// The pattern syntax, for the end of a help text.
 pub(crate) const SYNTAX: &str = "\
 Patterns: * stands for any text, slashes included, ? for one character, [ab] for one of them, {sgd,adam} for either word.
 Quote them, so that the shell leaves them alone.";
 
-/// A pattern of a whole name.
+/// A pattern that must match a whole name.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern(GlobMatcher);
 
@@ -18,7 +18,7 @@ impl Pattern {
         self.0.is_match(name)
     }
 
-    /// As it was written.
+    /// The pattern as the user wrote it.
     pub(crate) fn text(&self) -> &str {
         self.0.glob().glob()
     }
@@ -28,13 +28,13 @@ impl FromStr for Pattern {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        // The same on every operating system, and `*` goes from a run to those below it.
+        // The same on every operating system. `*` also matches slashes, so it selects nested runs.
         let glob = GlobBuilder::new(text).literal_separator(false).backslash_escape(true).build();
         glob.map(|glob| Self(glob.compile_matcher())).map_err(|error| error.kind().to_string())
     }
 }
 
-/// Whether a name is wanted: all are where there is no pattern.
+/// Whether a name matches. Without a pattern, every name does.
 pub(crate) fn wanted(pattern: Option<&Pattern>, name: &str) -> bool {
     pattern.is_none_or(|pattern| pattern.matches(name))
 }

@@ -18,8 +18,8 @@ const COLUMNS: usize = 3;
 const F: RGBColor = RGBColor(33, 102, 172);
 const DF: RGBColor = RGBColor(230, 97, 1);
 
-/// Draws f and f' of each activation in a panel of its own. The picture is made first and written then, so that a file that
-/// cannot be written is an error of the operating system, and no half of a picture is left.
+/// Draws f and f' of each activation in its own panel. The picture is rendered first and written afterwards, so a file
+/// that cannot be written gives an error of the operating system, and no partial picture is left.
 pub(crate) fn curves(activations: &[Activation], path: &Path) -> anyhow::Result<()> {
     let columns = activations.len().min(COLUMNS);
     let rows = activations.len().div_ceil(columns);
@@ -45,7 +45,7 @@ pub(crate) fn curves(activations: &[Activation], path: &Path) -> anyhow::Result<
     std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// A PNG file of pixels of red, green and blue, `[height, width, 3]`.
+/// Encodes RGB pixels `[height, width, 3]` as a PNG file.
 fn png(pixels: &[u8], (width, height): (u32, u32)) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);

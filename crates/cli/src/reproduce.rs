@@ -33,10 +33,10 @@ Ctrl-C ends it and prints what is known so far.
 Exit codes: 0 every number agrees, touches or cannot be tested here, 1 a number disagrees or could not be written,
 2 usage error, 129/130/143 interrupted.")]
 pub(crate) struct Arguments {
-    /// The claims, or all; without one, the claims are listed
+    /// The claims to measure, or all; without one, the claims are listed
     #[arg(value_name = "CLAIM")]
     claims: Vec<String>,
-    /// Print one JSON object for each claim, when it is measured
+    /// Print one JSON object for each claim as soon as it is measured
     #[arg(long)]
     json: bool,
 }
@@ -49,13 +49,13 @@ struct Report<'a> {
     source: &'a str,
     method: &'a str,
     runs: u64,
-    /// On this machine.
+    /// The expected time on this machine.
     expected_seconds: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     complete: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<&'a [Finding]>,
-    /// Of those that disagree or only touch.
+    /// Why findings disagree or only touch.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'a str>,
 }
@@ -111,13 +111,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(signals.exit_code().filter(|_| complete < claims.len()).map_or_else(|| code(&all), ExitCode::from))
 }
 
-/// A number that touches does not disagree.
+/// Only disagreement is bad news. A number that touches does not disagree.
 fn code(findings: &[Finding]) -> ExitCode {
     let disagrees = findings.iter().any(|finding| finding.verdict == Verdict::Disagrees);
     if disagrees { ExitCode::from(exit::BAD_NEWS) } else { ExitCode::SUCCESS }
 }
 
-/// The claims of these names, each once, in the order in which they are first named.
+/// The claims with these names, without duplicates, in the order in which they are first named.
 fn named(names: &[String]) -> Result<Vec<&'static Claim>, UnknownClaim> {
     let mut claims: Vec<&'static Claim> = Vec::new();
     for name in names {
@@ -130,7 +130,7 @@ fn named(names: &[String]) -> Result<Vec<&'static Claim>, UnknownClaim> {
     Ok(claims)
 }
 
-/// How long claims take together, and how that is known.
+/// How long the claims take together, and what that estimate is based on.
 fn together(claims: &[&Claim]) -> String {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get) as u64;
     let spent = claims.iter().map(|claim| Duration::from_secs(claim.core_seconds.into())).sum();
@@ -198,7 +198,7 @@ fn in_words(claim: &Claim, findings: &[Finding]) -> String {
     )
 }
 
-/// Why numbers of a claim disagree or only touch, if one does.
+/// Explains why numbers of a claim disagree or only touch. Returns `None` if none do.
 fn why(claim: &Claim, findings: &[Finding]) -> Option<&'static str> {
     let is_open = |finding: &Finding| matches!(finding.verdict, Verdict::Disagrees | Verdict::Touches);
     claim.why.filter(|_| findings.iter().any(is_open))
@@ -222,7 +222,7 @@ fn interval(measured: &Measured) -> String {
     }
 }
 
-/// The distance from the published number; from a bound with its sign.
+/// The distance from the published number, or the signed distance from a bound.
 fn deviations(finding: &Finding) -> String {
     let Some((deviations, rule)) = finding.deviations.zip(finding.rule) else { return String::new() };
     let text = match deviations.abs() {
@@ -295,7 +295,7 @@ fn indented(words: &str) -> String {
     wrapped(words, 4)
 }
 
-/// Words in lines of no more than the table's width, each so many columns in.
+/// Wraps text at the width of the table, indented by `indent` columns.
 fn wrapped(words: &str, indent: usize) -> String {
     let indent = " ".repeat(indent);
     output::paragraph(words, WIDTH.into(), &indent, &indent) + "\n"

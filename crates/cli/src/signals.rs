@@ -11,7 +11,7 @@ use signal_hook::low_level;
 
 use crate::output;
 
-/// How long a program that ends at once takes to leave nothing behind, at most.
+/// The most time that clean-up may take when the program ends at once.
 const CLEARING_UP: Duration = Duration::from_millis(300);
 
 /// What was asked of the program while it ran.
@@ -20,13 +20,13 @@ pub(crate) struct Signals(Arc<State>);
 
 #[derive(Default)]
 struct State {
-    /// The runs should stop.
+    /// Asks the runs to stop.
     stop: AtomicBool,
-    /// There is nothing that the program should finish first.
+    /// Whether a signal ends the program at once, because there is nothing to finish first.
     at_once: AtomicBool,
-    /// The exit code that the first signal asks for; 0 before.
+    /// The exit code for the first signal; 0 until one arrives.
     code: AtomicU8,
-    /// What to do before the program ends at once.
+    /// The clean-up before the program ends at once.
     farewell: Mutex<Option<Box<dyn FnOnce() + Send>>>,
 }
 
@@ -35,7 +35,7 @@ impl Signals {
     pub(crate) fn listen() -> io::Result<Self> {
         let signals = Self::default();
         let state = Arc::clone(&signals.0);
-        // Of a program that was started to outlive its terminal, by nohup, the terminal's end asks nothing.
+        // A program started with nohup should outlive its terminal, so it ignores the hangup.
         let hangup = (!ignores_hangup()).then_some(SIGHUP);
         let mut arriving = signal_hook::iterator::Signals::new([SIGINT, SIGTERM].into_iter().chain(hangup))?;
         std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
@@ -46,7 +46,7 @@ impl Signals {
         Ok(signals)
     }
 
-    /// From now on a signal ends the program at once, with 128 and its number: there is nothing to finish.
+    /// From now on a signal ends the program at once, with exit code 128 plus its number: there is nothing to finish.
     pub(crate) fn end_at_once(&self) {
         self.0.at_once.store(true, Ordering::SeqCst);
     }
@@ -56,8 +56,8 @@ impl Signals {
         self.0.at_once.store(false, Ordering::SeqCst);
     }
 
-    /// Makes something that is undone before the program ends at once, if that takes no longer than a moment. A signal waits until
-    /// it is made.
+    /// Makes something and registers how to undo it. If the program ends at once, `undo` runs first, for at most a
+    /// moment. A signal that arrives during `make` waits until `make` returns.
     ///
     /// # Errors
     /// Those of `make`.
@@ -73,7 +73,7 @@ impl Signals {
         Ok(made)
     }
 
-    /// Waits for the program to end, which a signal has asked for that ends it at once.
+    /// Waits until the program ends, after a signal that ends it at once.
     pub(crate) fn wait_for_the_end() -> ! {
         loop {
             std::thread::park();
@@ -98,12 +98,12 @@ impl State {
         let is_asked_again = self.stop.swap(true, Ordering::SeqCst);
         if is_asked_again || self.at_once.load(Ordering::SeqCst) {
             self.clear_up();
-            // Not `std::process::exit`, which might wait for a thread that cannot write.
+            // Not `std::process::exit`: it might wait for a thread that cannot write.
             low_level::exit(if is_first { code } else { self.code.load(Ordering::SeqCst) }.into());
         }
     }
 
-    /// On a thread of its own: a pipe that nobody reads, or a disk that does not answer, must not hold the program up.
+    /// Cleans up on a separate thread, so that an unread pipe or a disk that does not answer cannot block the exit.
     fn clear_up(self: &Arc<Self>) {
         let state = Arc::clone(self);
         let (done, waited) = channel();
@@ -121,13 +121,13 @@ impl State {
     }
 }
 
-/// Whether the program was started with SIGHUP ignored. Only Linux tells.
+/// Whether the program was started with SIGHUP ignored. Only Linux reports this.
 fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     ignored(&status).is_some_and(|mask| mask & 1 << (SIGHUP - 1) != 0)
 }
 
-/// The ignored signals, as `/proc/self/status` has them: signal 1 is the lowest bit.
+/// The mask of ignored signals in `/proc/self/status`. Signal 1 is the lowest bit.
 fn ignored(status: &str) -> Option<u64> {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
     u64::from_str_radix(mask.trim(), 16).ok()

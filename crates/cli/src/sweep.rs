@@ -40,7 +40,7 @@ Every key of a configuration can also be set by the environment: HEADWATER_TRAIN
 Exit codes: 0 done, 1 could not write, 2 usage error, 3 every run diverged,
 129/130/143 interrupted.")]
 pub(crate) struct Arguments {
-    /// An experiment's file with a section `[sweep]`; see `headwater help sweep.keys`
+    /// The file of an experiment with a `[sweep]` section; see `headwater help sweep.keys`
     #[arg(value_name = "CONFIG.toml")]
     config: PathBuf,
     /// Set a key of the configuration, which holds a swept one at that value, or a key of `[sweep]`; may be given more than once
@@ -72,7 +72,7 @@ pub(crate) struct WorkerArguments {
     /// Train this many runs at a time [default: one on each core]
     #[arg(long, env = "HEADWATER_THREADS", value_name = "N", value_parser = number::at_least_one::<NonZero<usize>>)]
     threads: Option<NonZero<usize>>,
-    /// Print one JSON object for each trial when all its runs are over, whoever trained them, and one for the summary
+    /// Print one JSON object for each trial when all its runs are over, whoever ran them, and one for the summary
     #[arg(long)]
     json: bool,
 }
@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         None => headwater_lab::fresh_logdir(Path::new(RUNS), &sweep.plan().name)?,
     };
     sweep.create(&folder, arguments.resume).inspect_err(|_| {
-        // Nothing was begun. What was just made for it goes; a folder that holds anything stays.
+        // Nothing was started, so remove what was just created. A folder that is not empty stays.
         if is_new && std::fs::remove_dir(&folder).is_ok() && arguments.logdir.is_none() {
             let _ = std::fs::remove_dir(RUNS);
         }
@@ -128,7 +128,7 @@ impl Work<'_> {
             output::count(runs as u64, "run"),
             folder.display()
         ));
-        // Until the first run begins there is no record to be finished, and to load data may take long.
+        // Before the first run starts there is no record to finish, and loading data may take a while.
         signals.end_at_once();
         let display = Display::new(plan, runs);
         let (trials, failure) = (self.json.then(|| json::Trials::new(sweep)), Mutex::new(None));
@@ -139,7 +139,7 @@ impl Work<'_> {
             display.show(progress);
             let Some((trials, (run, outcome))) = trials.as_ref().zip(over(progress)) else { return };
             if let Err(error) = trials.add(run, outcome) {
-                // Nobody reads any more, or the disk is full: there is no point in going on.
+                // Nobody reads the output any more, or the disk is full, so there is no point in continuing.
                 signals.stop().store(true, Ordering::Relaxed);
                 failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
             }

@@ -107,7 +107,7 @@ impl<'a> Display<'a> {
     }
 }
 
-/// The line for all runs.
+/// The line that covers all runs.
 fn how_far(done: usize, runs: usize, words: &str) -> String {
     let (done, runs) = (done as u64, runs as u64);
     let bar = output::style().paint_message(Colour::Progress, &output::drawn(done, runs));

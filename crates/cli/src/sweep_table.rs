@@ -7,7 +7,7 @@ use crate::table;
 /// How many are shown; the file of results has all.
 pub(crate) const SHOWN: usize = 10;
 
-/// The best trials, with their values. Of several seeds the median, and below it the range from 5 to 95 %.
+/// The best trials with their values. For several seeds, shows the median and below it the range from 5 to 95 %.
 pub(crate) fn best(plan: &Plan, ranking: &Ranking) -> String {
     let mut table = table::ruled();
     let scenario = plan.has_scenarios().then_some("scenario");

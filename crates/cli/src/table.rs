@@ -1,4 +1,4 @@
-//! Tables: how they look, and what becomes of them on narrow terminals.
+//! The look of tables, and their layout on narrow terminals.
 
 mod stacked;
 
@@ -15,8 +15,8 @@ pub(crate) fn ruled() -> Table {
     table
 }
 
-/// The table as text, all columns but the first flush right. Where it is wider than the terminal, the columns of each row stand
-/// below each other.
+/// The table as text, with every column except the first aligned right. If the table is wider than the terminal, the
+/// columns of each row are stacked.
 pub(crate) fn aligned(table: Table) -> String {
     within(table, output::columns())
 }

@@ -26,7 +26,7 @@ use self::live::Live;
 use crate::signals::Signals;
 use crate::{data, diagnose, environment, exit, number, output, serve};
 
-/// Layers of all runs that are diagnosed in a moment.
+/// With fewer layers than this, over all runs, the diagnosis takes only a moment.
 const QUICKLY_DIAGNOSED: usize = 1000;
 /// A run is a folder: more of them would fill a disk before anyone has looked at one.
 const MOST_SEEDS: u32 = 100_000;
@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let experiment = Experiment::load(&arguments.experiment, &environment::overrides(&arguments.set)?)?;
     ensure!(arguments.serve || !arguments.place.is_given(), "where to serve is said, but not to: add --serve");
     let signals = Signals::listen().context("cannot listen for signals")?;
-    // Until the first run begins there is no record to be finished, and to load data may take long.
+    // Before the first run starts there is no record to finish, and loading data may take a while.
     signals.end_at_once();
     // Before anything is made: the port may be taken.
     let board = if arguments.serve { Some(serve::listen(&arguments.place)?) } else { None };
@@ -112,7 +112,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if let Err(RunError::Data(DataError::Interrupted)) = results {
         Signals::wait_for_the_end();
     }
-    // What is left to be done takes nothing from the records.
+    // The records are finished. Ending at once from here on cannot harm them.
     signals.end_at_once();
     let (heard, printed) = live.end();
     folder.let_go();
@@ -120,7 +120,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let told = printed.and_then(|()| tell(&runner, results, heard, arguments.json, started.elapsed().as_secs_f64()));
     let interrupted = signals.exit_code();
     if let Some(code) = interrupted {
-        // Whatever could not be printed: the terminal may be gone.
+        // Ignore output errors: the terminal may be gone.
         return Ok(ExitCode::from(code));
     }
     let code = told?;
@@ -133,7 +133,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(code))
 }
 
-/// Says what came of the runs; returns the exit code for it.
+/// Reports the results of the runs. Returns the exit code.
 fn tell(
     runner: &Runner<'_>,
     results: Vec<Result<RunReport, RunError>>,
@@ -159,7 +159,7 @@ fn tell(
         output::line(&verdict::text(&summary, &endings))?;
     }
     let is_interrupted = begun < planned.len() || reports.iter().any(|report| report.status == Status::Interrupted);
-    // Whoever interrupts does not wait for the diagnosis of a deep network.
+    // After an interruption, the user should not wait for the diagnosis of a deep network.
     let layers: usize = reports.iter().map(|report| report.gradient_mean_abs.len()).sum();
     let is_quick = layers < QUICKLY_DIAGNOSED;
     let runs: Vec<&str> = reports.iter().map(|report| &*report.run).collect();
@@ -189,12 +189,12 @@ fn tell(
     })
 }
 
-/// The summary for programs.
+/// The summary in JSON.
 #[derive(Serialize)]
 struct Whole<'a> {
     #[serde(flatten)]
     summary: &'a Summary,
-    /// Of all runs, in the finished records.
+    /// The findings of all runs, from the finished records.
     findings: Vec<&'a Finding>,
 }
 
@@ -206,7 +206,7 @@ fn background(board: serve::Board, logdir: &Path) -> anyhow::Result<(String, Joi
     Ok((url, server.context("cannot start the server")?))
 }
 
-/// Says a word about a run that did not go to its end.
+/// Prints a message if a run stopped before its end.
 fn remark(report: &RunReport) {
     let RunReport { run, steps, .. } = report;
     let count = output::count(*steps, "step");

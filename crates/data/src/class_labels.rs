@@ -24,7 +24,7 @@ pub(crate) enum ClassLabels {
 }
 
 impl ClassLabels {
-    /// Makes room for the next label.
+    /// Reserves space for the next label.
     pub(crate) fn reserve(&mut self, loading: Loading<'_>) -> Result<(), DataError> {
         match self {
             Self::Empty => Ok(()),
@@ -32,7 +32,7 @@ impl ClassLabels {
         }
     }
 
-    /// The words among the labels; none if they are numbers.
+    /// The words among the labels. Empty if the labels are numbers.
     pub(crate) fn words(&self) -> Vec<String> {
         match self {
             Self::Words { places, .. } => places.keys().cloned().collect(),

@@ -20,19 +20,19 @@ pub struct Dataset {
     pub validation: Samples,
     /// What the final result is judged by. May be empty.
     pub test: Samples,
-    /// What became of the inputs on the way.
+    /// What was done to the inputs.
     pub(crate) preparation: Preparation,
 }
 
-/// What became of the inputs between file and network.
+/// What was done to the inputs between the file and the network.
 #[derive(Debug, Clone)]
 pub(crate) struct Preparation {
     pub(crate) scale: Scale,
-    /// Missing values that were replaced by a mean.
+    /// How many missing values were replaced by a mean.
     pub(crate) filled: u64,
-    /// Samples that were left out because a value is missing.
+    /// How many samples were left out because of a missing value.
     pub(crate) dropped: usize,
-    /// What was understood of a table.
+    /// How a table was read. `None` if the source is not a table.
     pub(crate) table: Option<Arc<Table>>,
 }
 

@@ -4,11 +4,11 @@ use crate::table::{Column, Kind, Table};
 use crate::{Dataset, Encoding, ImageShape, Samples, Separator};
 use serde::Serialize;
 
-/// Inputs whose root mean square is above this are too large for the usual initialisers and learning rates: scaled ones
-/// are about 1, and pixels from 0 to 255 about 80. It is the threshold of the diagnosis rule `unscaled_input`.
+/// Inputs with a root mean square above this are too large for the usual initialisers and learning rates: scaled inputs
+/// are about 1, and pixels from 0 to 255 about 80. The diagnosis rule `unscaled_input` uses the same threshold.
 const LARGE: f64 = 10.0;
 
-/// Columns of a table that are described.
+/// The most columns of a table that are described.
 const COLUMNS: usize = 1000;
 
 /// What a dataset holds.
@@ -24,11 +24,11 @@ pub struct Description {
     pub image: Option<ImageShape>,
     /// How the inputs were scaled: `none`, `minmax` or `standardise`.
     pub scale: String,
-    /// Missing values that became the mean of their input.
+    /// How many missing values were replaced by the mean of their input.
     pub filled: u64,
-    /// Samples that were left out because a value is missing.
+    /// How many samples were left out because of a missing value.
     pub dropped: usize,
-    /// What was understood of a table.
+    /// How a table was read. `None` if the source is not a table.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub table: Option<TableDescription>,
     /// `train`, `validation` and `test`, in this order.
@@ -42,19 +42,19 @@ pub struct Description {
 /// How a table was read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TableDescription {
-    /// What separates the cells.
+    /// The separator between cells.
     pub separator: Separator,
-    /// Whether the first row holds the names of the columns; else they are numbered from 1.
+    /// Whether the first row holds the names of the columns. If not, columns are numbered from 1.
     pub header: bool,
-    /// How its characters are encoded.
+    /// The character encoding.
     pub encoding: Encoding,
     /// Whether numbers have a decimal comma.
     pub decimal_comma: bool,
-    /// The names of the classes, in their order; empty if the labels are numbers.
+    /// The names of the classes, in the order of their numbers. Empty if the labels are numbers.
     pub classes: Vec<String>,
-    /// Number of columns of the file.
+    /// Number of columns in the file.
     pub width: usize,
-    /// The columns of the file in their order, the first 1,000 at most.
+    /// The columns in the order of the file, at most the first 1,000.
     pub columns: Vec<ColumnDescription>,
 }
 
@@ -63,27 +63,27 @@ pub struct TableDescription {
 pub struct ColumnDescription {
     /// Its name, or its number if there is no header.
     pub name: String,
-    /// What became of it.
+    /// How the column is used.
     #[serde(flatten)]
     pub role: ColumnRole,
-    /// Cells without a value.
+    /// How many cells have no value.
     pub missing: u64,
 }
 
-/// What becomes of a column.
+/// How a column is used.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "role")]
 pub enum ColumnRole {
-    /// It holds the labels.
+    /// The column holds the labels.
     Label,
-    /// It is left out.
+    /// The column is left out.
     Ignored,
-    /// It is an input.
+    /// The column is an input.
     Number {
         /// Its distribution over the training samples, as the network sees it.
         statistics: InputStatistics,
     },
-    /// It became an input for each of its texts: 1 where the row has that text, else 0.
+    /// The column became one input for each of its texts: 1 where the row has that text, else 0.
     OneHot {
         /// The texts, in the order of the inputs.
         texts: Vec<String>,
@@ -146,7 +146,7 @@ impl Dataset {
     }
 }
 
-/// `inputs` are those of the training samples.
+/// `inputs` are the statistics of the training samples, one for each input.
 fn describe(table: &Table, inputs: &[Survey]) -> TableDescription {
     let mut next = 0;
     let columns = table.columns.iter().zip(table.names.iter()).take(COLUMNS).map(|(column, name)| {
@@ -171,7 +171,7 @@ fn describe(table: &Table, inputs: &[Survey]) -> TableDescription {
     }
 }
 
-/// What is counted of some inputs.
+/// Running totals over some inputs.
 #[derive(Clone, Copy)]
 struct Survey {
     min: f32,
@@ -201,7 +201,7 @@ impl Survey {
     }
 }
 
-/// Of all inputs together, and of each of the first `count`.
+/// Surveys all inputs together, and each of the first `count` inputs.
 fn survey(samples: &Samples, count: usize) -> (Survey, Vec<Survey>) {
     let (mut row, mut label) = (vec![0.0; samples.width()], [0]);
     let (mut all, mut first) = (Survey::NONE, vec![Survey::NONE; count]);

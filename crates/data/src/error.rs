@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What a source may be.
+/// The sources that messages list.
 const KINDS: &str = "mnist, blobs, circles, a folder of IDX files, a .csv, a .tsv or a .npz";
 
 /// Why a dataset could not be loaded. Every message says what was expected, what was found instead, and where.
@@ -33,7 +33,7 @@ pub enum DataError {
         folder: PathBuf,
         /// What was looked for, with and without `.gz`.
         name: &'static str,
-        /// A table or an NPZ file in this folder.
+        /// A table or an NPZ file in this folder, which the user may have meant.
         instead: Option<PathBuf>,
     },
 
@@ -87,7 +87,7 @@ pub enum DataError {
         found: Vec<String>,
     },
 
-    /// A table is not what it should be.
+    /// A table does not have the expected form.
     #[error(transparent)]
     Table(Box<TableError>),
 
@@ -102,35 +102,35 @@ pub enum DataError {
     UnknownColumn {
         /// The file.
         path: PathBuf,
-        /// The key of the configuration: `data.label` or `data.ignore`.
+        /// The configuration key: `data.label` or `data.ignore`.
         key: &'static str,
-        /// The column that was asked for.
+        /// The column that the user asked for.
         given: Option<String>,
-        /// The column with the most similar name, if one is similar.
+        /// The column with the most similar name, if there is one.
         nearest: Option<String>,
-        /// The columns that there are, or the first of them.
+        /// The columns of the table, or the first few of them.
         columns: String,
     },
 
-    /// A name that stands for no choice.
+    /// A name is not one of the choices.
     #[error("unknown {what} {given:?}: expected {expected}")]
     UnknownName {
-        /// What is chosen.
+        /// What the name chooses.
         what: &'static str,
-        /// The name.
+        /// The unknown name.
         given: String,
-        /// The names that there are.
+        /// The known names.
         expected: &'static str,
     },
 
-    /// A path leads nowhere.
+    /// A path does not exist.
     #[error("{} does not exist: expected {KINDS}", path.display())]
     NotFound {
         /// The path.
         path: PathBuf,
     },
 
-    /// A file is of no kind that is read.
+    /// A file is not of a supported kind.
     #[error(
         "{} is a file of no known kind: expected {KINDS}; a table is called .csv, .tsv or .txt, and IDX files are given by \
          their folder",
@@ -141,10 +141,10 @@ pub enum DataError {
         path: PathBuf,
     },
 
-    /// All training samples are of one class.
+    /// All training samples have the same class.
     #[error("{name}: all training samples have one and the same label; expected at least two classes to tell apart")]
     OneClass {
-        /// The dataset.
+        /// The name of the dataset.
         name: String,
     },
 
@@ -157,11 +157,11 @@ pub enum DataError {
     Memory {
         /// The file, or the dataset.
         path: PathBuf,
-        /// What was asked for.
+        /// How many bytes were requested.
         bytes: usize,
     },
 
-    /// The flag was raised that ends the loading.
+    /// The interrupt flag was raised during loading.
     #[error("interrupted while the dataset was loaded")]
     Interrupted,
 
@@ -191,15 +191,15 @@ pub enum DataError {
 pub struct TableError {
     /// The file.
     pub path: PathBuf,
-    /// The line on which the row starts, from 1; none if a whole column is to blame.
+    /// The line on which the row starts, from 1. `None` if the error is about a whole column.
     pub line: Option<u64>,
     /// The column's name, or its number if there is no header.
     pub column: Option<String>,
-    /// What should be there.
+    /// What was expected.
     pub expected: String,
-    /// What is there.
+    /// What was found.
     pub found: String,
-    /// What to do about it; may be empty.
+    /// What to do about it. May be empty.
     pub advice: String,
 }
 

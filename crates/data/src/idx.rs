@@ -33,14 +33,14 @@ pub(crate) struct Idx<'a> {
     file: Box<dyn Read + 'a>,
     /// Sizes of the dimensions: `[count, height, width]` or `[count]`.
     pub(crate) shape: Vec<u32>,
-    /// Bytes before the elements.
+    /// Size of the header, in bytes.
     header: u64,
     /// The product of `shape`.
     count: u64,
 }
 
-/// Reads the header of a file, plain or gzipped: the content decides, not the name, because downloads often lose one or
-/// the other.
+/// Reads the header of a file, plain or gzipped. The content decides, not the name, because downloads often lose the
+/// extension or the compression.
 pub(crate) fn open<'a>(
     loading: Loading<'a>,
     mut file: impl BufRead + 'a,
@@ -78,11 +78,11 @@ fn written(shape: &[u32]) -> String {
 }
 
 impl Idx<'_> {
-    /// Reads the elements, as many as the product of the shape, row-major, to the end of the file.
+    /// Reads the elements to the end of the file: as many as the product of the shape, row-major.
     pub(crate) fn elements(self) -> Result<Vec<u8>, DataError> {
         let Self { loading, file, shape, header, count } = self;
-        // Memory grows with the bytes that are really there, never with what the header claims. The byte too many is asked
-        // for because it tells whether the file ends here, and because reaching the end makes gzip check its sum.
+        // Memory grows with the bytes that are really there, never with what the header claims. Asking for one byte too
+        // many tells whether the file ends here. Reaching the end also makes gzip check its checksum.
         let elements = loading.read_up_to(file, count.saturating_add(1), header)?;
         let found = elements.len() as u64;
         if found != count {
@@ -136,7 +136,7 @@ mod tests {
     use proptest::prelude::*;
     use std::sync::atomic::AtomicBool;
 
-    /// What a file holds.
+    /// The content of a file.
     #[derive(Debug, Clone, PartialEq, Eq)]
     struct Held {
         shape: Vec<u32>,

@@ -41,8 +41,8 @@ struct Pair {
     samples: Samples,
 }
 
-/// Reads both headers before the elements of either: a small compressed file can hold very many images, and what has no
-/// labels need not be unpacked.
+/// Reads both headers before the elements of either. A small compressed file can hold very many images, and there is no
+/// need to unpack images without labels.
 fn pair(folder: Loading<'_>, images: &'static str, labels: &'static str) -> Result<Pair, DataError> {
     let (path, labels_path) = (find(folder.path, images)?, find(folder.path, labels)?);
     let open = |path, content| {

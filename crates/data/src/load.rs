@@ -10,23 +10,23 @@ use crate::{
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-/// Which dataset, read, split and scaled how.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which dataset to load, and how to read, split and scale it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Request {
     /// Where the samples come from.
     pub source: Source,
-    /// The column of a table that holds the labels: its name, or its number from 1 if there is no header. Like the next
-    /// three, it says nothing to sources that are no tables.
+    /// The column of a table that holds the labels: its name, or its number from 1 if there is no header. Sources other
+    /// than tables ignore this field and the next three.
     pub label_column: Option<String>,
-    /// The columns of a table that are no inputs.
+    /// The columns of a table that are not inputs.
     pub ignore: Vec<String>,
-    /// What separates the cells of a table. Default: what its first rows look like.
+    /// The separator between the cells of a table. Default: detected from the first rows.
     pub separator: Option<Separator>,
-    /// Whether the first row of a table holds the names of the columns. Default: what it looks like.
+    /// Whether the first row of a table holds the names of the columns. Default: detected.
     pub header: Option<bool>,
-    /// What becomes of missing values: empty cells and the like in a table, NaN in an NPZ file.
+    /// What to do with missing values: empty cells and the like in a table, NaN in an NPZ file.
     pub missing: Missing,
-    /// How the inputs are scaled. It is fitted on the training samples.
+    /// How to scale the inputs. The scale is fitted on the training samples.
     pub scale: Scale,
     /// Number of validation samples. Default: for a source with its own test set 5,000 of its training samples, or a
     /// tenth if there are fewer than 50,000; for any other source a tenth.
@@ -40,18 +40,7 @@ pub struct Request {
 impl Request {
     /// A request for the default split, with seed 0.
     pub fn new(source: Source) -> Self {
-        Self {
-            source,
-            label_column: None,
-            ignore: Vec::new(),
-            separator: None,
-            header: None,
-            missing: Missing::default(),
-            scale: Scale::default(),
-            validation: None,
-            test: None,
-            seed: 0,
-        }
+        Self { source, ..Self::default() }
     }
 }
 
@@ -62,17 +51,17 @@ impl Request {
 ///
 /// # Errors
 ///
-/// If a file is missing, cannot be read or is not what its format demands (the message says where), if there are fewer
-/// samples than the splits ask for, if the training samples are of one class, or if the memory does not suffice.
+/// Returns an error if a file is missing, cannot be read or does not follow its format (the message says where), if
+/// there are fewer samples than the splits ask for, if all training samples have the same class, or if memory runs out.
 pub fn load(request: &Request) -> Result<Dataset, DataError> {
     load_interruptible(request, &AtomicBool::new(false))
 }
 
-/// The same, ending early once `interrupt` is raised by another thread or a signal.
+/// Like [`load`], but stops early once another thread or a signal handler sets `interrupt`.
 ///
 /// # Errors
 ///
-/// Those of [`load`], and [`DataError::Interrupted`].
+/// The same as [`load`], and [`DataError::Interrupted`].
 pub fn load_interruptible(request: &Request, interrupt: &AtomicBool) -> Result<Dataset, DataError> {
     let path = match &request.source {
         Source::Mnist | Source::Blobs | Source::Circles => PathBuf::from(request.source.to_string()),

@@ -1,5 +1,5 @@
-//! What every reader does with a file of unknown size: it reads in blocks, so that it can be interrupted, and asks for
-//! memory in a way that can fail.
+//! Reads files of unknown size. Files are read in blocks, so that reading can be interrupted, and memory is allocated
+//! in a way that can fail.
 
 use crate::DataError;
 use std::fs::File;
@@ -7,27 +7,27 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Bytes, or elements, between two looks at the flag.
+/// How many bytes or elements are handled between two checks of the interrupt flag.
 const BLOCK: usize = 1 << 20;
-/// Bytes of the first block.
+/// Size of the first block, in bytes.
 const FIRST: usize = 1 << 14;
 
-/// A file, or a dataset, while it is loaded.
+/// The context of loading a file or a dataset.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Loading<'a> {
-    /// For messages.
+    /// The path that messages name.
     pub(crate) path: &'a Path,
-    /// Ends the loading when it is raised.
+    /// Stops the loading once it is set.
     pub(crate) interrupt: &'a AtomicBool,
 }
 
 impl<'a> Loading<'a> {
-    /// The same of another file.
+    /// The same context for another file.
     pub(crate) fn of(self, path: &'a Path) -> Self {
         Self { path, ..self }
     }
 
-    /// Fails with [`DataError::Interrupted`] once the flag is raised.
+    /// Returns [`DataError::Interrupted`] once the flag is set.
     pub(crate) fn check(self) -> Result<(), DataError> {
         if self.interrupt.load(Ordering::Relaxed) { Err(DataError::Interrupted) } else { Ok(()) }
     }
@@ -36,14 +36,14 @@ impl<'a> Loading<'a> {
         File::open(self.path).map_err(|reason| DataError::io(self.path, reason))
     }
 
-    /// The next `count` bytes, or fewer if the file ends before. `offset` is where they start, for messages. Memory grows
-    /// with the bytes that are really there.
+    /// Reads the next `count` bytes, or fewer if the file ends first. `offset` is their position in the file, for
+    /// messages. Memory grows with the bytes that are really there.
     pub(crate) fn read_up_to(self, mut file: impl Read, count: u64, offset: u64) -> Result<Vec<u8>, DataError> {
         let mut bytes = Vec::new();
         loop {
             self.check()?;
             let wanted = (count - bytes.len() as u64).min(bytes.len().clamp(FIRST, BLOCK) as u64);
-            // `read_to_end` aborts if it has read bytes that it has no memory for, so it is given enough.
+            // `read_to_end` aborts if it cannot allocate memory for what it reads, so reserve enough first.
             self.reserve(&mut bytes, wanted as usize)?;
             match file.by_ref().take(wanted).read_to_end(&mut bytes) {
                 Ok(read) if read as u64 == wanted && wanted > 0 => {}
@@ -53,13 +53,13 @@ impl<'a> Loading<'a> {
         }
     }
 
-    /// Makes room for `more` elements; the vector at least doubles when it grows.
+    /// Reserves space for `more` elements. The vector at least doubles when it grows.
     pub(crate) fn reserve<T>(self, values: &mut Vec<T>, more: usize) -> Result<(), DataError> {
         let size = (values.len() + more).saturating_mul(size_of::<T>());
         values.try_reserve(more).map_err(|_| DataError::memory(self.path, size))
     }
 
-    /// An empty vector with room for `count` elements.
+    /// An empty vector with space for `count` elements.
     pub(crate) fn room<T>(self, count: usize) -> Result<Vec<T>, DataError> {
         let mut values = Vec::new();
         let size = count.saturating_mul(size_of::<T>());
@@ -67,7 +67,7 @@ impl<'a> Loading<'a> {
         Ok(values)
     }
 
-    /// The first `count` of these values.
+    /// Collects the first `count` of these values.
     pub(crate) fn collect<T>(self, count: usize, mut values: impl Iterator<Item = T>) -> Result<Vec<T>, DataError> {
         let mut collected = self.room(count)?;
         while collected.len() < count {
@@ -86,7 +86,7 @@ impl<'a> Loading<'a> {
 mod tests {
     use super::*;
 
-    /// Endless bytes, whose reader raises the flag after some of them.
+    /// Endless bytes from a reader that sets the flag after some of them.
     struct Endless<'a> {
         left: usize,
         interrupt: &'a AtomicBool,
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn memory_that_is_not_there_is_an_error() {
-        // Beyond the address space, so that no system promises it.
+        // More than the address space, so no system can promise it.
         const COUNT: usize = 1 << 47;
         let interrupt = AtomicBool::new(false);
         let loading = Loading { path: Path::new("huge.npz"), interrupt: &interrupt };

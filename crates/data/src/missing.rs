@@ -1,4 +1,4 @@
-//! Values that are missing: NaN among the inputs, while a dataset is loaded.
+//! Missing values: NaN among the inputs while a dataset is loaded.
 
 use crate::DataError;
 use crate::loading::Loading;
@@ -7,15 +7,15 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-/// What becomes of values that are missing from a table or an NPZ file.
+/// What to do with missing values in a table or an NPZ file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Missing {
-    /// The dataset is refused.
+    /// Refuses the dataset.
     #[default]
     Refuse,
-    /// Each becomes the mean of its input over the training samples.
+    /// Replaces each missing value by the mean of its input over the training samples.
     Mean,
-    /// Their samples are left out.
+    /// Leaves out samples with missing values.
     Drop,
 }
 
@@ -45,8 +45,8 @@ impl FromStr for Missing {
     }
 }
 
-/// Replaces every NaN of `all`, which may be several sets of samples, by the mean of its input over the samples `rows` of
-/// the first set. An input that is always missing there becomes 0. Returns how many were replaced.
+/// Replaces every NaN in `all`, which may be several sets of samples, by the mean of its input over the samples `rows`
+/// of the first set. If an input is always missing there, its NaN become 0. Returns how many values were replaced.
 pub(crate) fn fill(loading: Loading<'_>, all: &mut [&mut Samples], rows: Range<usize>) -> Result<u64, DataError> {
     let Some(first) = all.first() else { return Ok(0) };
     let width = first.width();
@@ -73,7 +73,7 @@ pub(crate) fn fill(loading: Loading<'_>, all: &mut [&mut Samples], rows: Range<u
     Ok(replaced)
 }
 
-/// Leaves out the samples `[labels.len(), width]` of which an input is NaN. Returns how many those are.
+/// Removes the samples in which any input is NaN from `inputs`, `[labels.len(), width]`. Returns how many were removed.
 pub(crate) fn drop_rows(inputs: &mut Vec<f32>, labels: &mut Vec<u32>, width: usize) -> usize {
     let (before, mut kept) = (labels.len(), 0);
     for row in 0..before {
@@ -109,7 +109,7 @@ mod tests {
         let (mut own, mut test) = (samples(&[100.0, nan, 1.0, nan, 3.0, nan, nan, 7.0], 2), samples(&[nan, nan], 2));
         let interrupt = AtomicBool::new(false);
         let loading = Loading { path: Path::new("some"), interrupt: &interrupt };
-        // The first row is for validation.
+        // The first row is a validation sample.
         assert_eq!(fill(loading, &mut [&mut own, &mut test], 1..3).unwrap(), 6);
         assert_eq!(own.floats().unwrap(), [100.0, 0.0, 1.0, 0.0, 3.0, 0.0, 2.0, 7.0]);
         assert_eq!(test.floats().unwrap(), [2.0, 0.0]);

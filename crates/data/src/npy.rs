@@ -17,7 +17,7 @@ pub(crate) struct Array {
     size: usize,
 }
 
-/// As many as the product of the shape. Floats are finite, or NaN where a value is missing.
+/// As many elements as the product of the shape. Floats are finite, or NaN where a value is missing.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Values {
     Bytes(Vec<u8>),
@@ -59,7 +59,7 @@ pub(crate) struct Opened<'a, R> {
     element: Element,
     big_endian: bool,
     pub(crate) shape: Vec<usize>,
-    /// Bytes of the elements.
+    /// Size of the elements, in bytes.
     size: u64,
 }
 
@@ -74,11 +74,12 @@ pub(crate) fn open<R: Read>(loading: Loading<'_>, mut file: R) -> Result<Opened<
 }
 
 impl<R: Read> Opened<'_, R> {
-    /// Reads the elements to the end of the file. NaN is taken for a missing value, if values may be `missing`.
+    /// Reads the elements to the end of the file. If values may be `missing`, NaN counts as a missing value.
     pub(crate) fn array(self, missing: bool) -> Result<Array, DataError> {
         let Self { loading, file, header, element, big_endian, shape, size } = self;
         let path = loading.path;
-        // Memory grows with the bytes that are really there. The byte too many tells whether the array ends where it should.
+        // Memory grows with the bytes that are really there. Asking for one byte too many tells whether the array ends
+        // where it should.
         let bytes = loading.read_up_to(file, size.saturating_add(1), header.length)?;
         let found = bytes.len() as u64;
         if found != size {

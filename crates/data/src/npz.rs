@@ -59,7 +59,7 @@ struct Pair {
     shape: Vec<usize>,
     classes: usize,
     columns: Columns,
-    /// Samples that were left out because a value is missing.
+    /// How many samples were left out because of a missing value.
     dropped: usize,
 }
 
@@ -97,8 +97,8 @@ impl<F: Read + Seek> Archive<'_, F> {
         npy::open(self.loading, file)
     }
 
-    /// Reads both headers before the elements of either: a small compressed file can hold very large arrays, and what has
-    /// no labels need not be unpacked.
+    /// Reads both headers before the elements of either. A small compressed file can hold very large arrays, and there
+    /// is no need to unpack inputs without labels.
     fn pair(&mut self, inputs: &str, labels: &str) -> Result<Pair, DataError> {
         let (loading, missing) = (self.loading, self.missing);
         let within = |name| move |error: DataError| error.in_member(name);
@@ -135,7 +135,7 @@ impl<F: Read + Seek> Archive<'_, F> {
     }
 }
 
-/// Samples of more than one dimension are images.
+/// Samples with more than one dimension count as images.
 fn columns(sample: &[usize]) -> Columns {
     if sample.len() > 1 { Columns::Pixels } else { Columns::Table { one_hot: Vec::new() } }
 }
@@ -145,7 +145,7 @@ fn array_name(file: &str) -> Option<&str> {
     file.strip_suffix(".npy")
 }
 
-/// The number of samples, and the shape of one, from the shape of the inputs.
+/// The number of samples and the shape of one sample, from the shape of the inputs.
 fn sample_shape(path: &Path, shape: &[usize]) -> Result<(usize, Vec<usize>), DataError> {
     match shape.split_first() {
         Some((&count, sample)) if !sample.is_empty() && !shape.contains(&0) => Ok((count, sample.to_vec())),
@@ -156,7 +156,7 @@ fn sample_shape(path: &Path, shape: &[usize]) -> Result<(usize, Vec<usize>), Dat
     }
 }
 
-/// Class numbers, from an array of an integer type.
+/// Class numbers from an array of an integer type.
 fn as_labels(loading: Loading<'_>, array: &Array) -> Result<Vec<u32>, DataError> {
     match &array.values {
         Values::Bytes(bytes) => loading.collect(bytes.len(), bytes.iter().copied().map(u32::from)),
@@ -172,7 +172,7 @@ fn as_labels(loading: Loading<'_>, array: &Array) -> Result<Vec<u32>, DataError>
     }
 }
 
-/// What is wrong with an archive, without the terms of its format.
+/// What is wrong with an archive, in words that do not assume knowledge of the zip format.
 fn reason(error: &ZipError) -> String {
     match error {
         ZipError::Io(_) | ZipError::InvalidArchive(_) => "it is cut short or damaged, or no such archive".to_owned(),

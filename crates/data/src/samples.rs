@@ -24,7 +24,7 @@ pub struct Samples {
     width: usize,
     /// The rows of `inputs` and `labels` that belong to this split.
     rows: Range<usize>,
-    /// What each byte stands for, if it is not its 255th part.
+    /// The value of each byte. `None` means byte / 255.
     levels: Option<Arc<[f32; 256]>>,
 }
 
@@ -73,7 +73,7 @@ impl Samples {
         Ok(Self { levels: self.levels.clone(), ..Self::new(inputs, width, labels) })
     }
 
-    /// The inputs of all rows, `[all rows, width]`, if they are no bytes.
+    /// The inputs of all rows, `[all rows, width]`. Returns `None` if they are bytes.
     pub(crate) fn floats(&self) -> Option<&[f32]> {
         match &self.inputs {
             Inputs::Static(_) | Inputs::Bytes(_) => None,
@@ -81,7 +81,7 @@ impl Samples {
         }
     }
 
-    /// The same, to be changed. Other splits that share them keep theirs.
+    /// Like [`Self::floats`], but mutable. Other splits that share the inputs keep theirs unchanged.
     pub(crate) fn floats_mut(&mut self) -> Option<&mut [f32]> {
         match &mut self.inputs {
             Inputs::Static(_) | Inputs::Bytes(_) => None,
@@ -89,7 +89,7 @@ impl Samples {
         }
     }
 
-    /// Rescales what bytes stand for.
+    /// Rescales the values that bytes stand for.
     pub(crate) fn rescale(&mut self, linear: Linear) {
         let mut levels = [0.0; 256];
         scale(&std::array::from_fn::<u8, 256, _>(|byte| byte as u8), &mut levels);
@@ -192,7 +192,7 @@ fn scale(bytes: &[u8], out: &mut [f32]) {
     }
 }
 
-/// The rows `order` of `rows`, whose values are `[all rows, width]`.
+/// The rows of `rows` in the order `order`. The values are `[all rows, width]`.
 fn reorder<T: Copy>(
     loading: Loading<'_>,
     values: &[T],

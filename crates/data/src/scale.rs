@@ -1,4 +1,4 @@
-//! The scale of the inputs, fitted on the training samples and applied to all.
+//! Scaling of the inputs: fitted on the training samples, and applied to all samples.
 
 use crate::DataError;
 use crate::loading::Loading;
@@ -9,16 +9,16 @@ use std::str::FromStr;
 
 /// How inputs are scaled.
 ///
-/// Each column of a table, and each input of an array `[samples, inputs]`, has a scale of its own; one-hot columns stay
-/// 0 and 1. The pixels of images have one scale, so that those that are nearly always 0 are not blown up.
+/// Each column of a table, and each input of an array `[samples, inputs]`, has its own scale. One-hot columns stay 0
+/// and 1. The pixels of images share one scale, so that pixels that are nearly always 0 are not blown up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Scale {
-    /// They are taken as they are: pixels in bytes from 0 to 1.
+    /// Inputs stay as they are. Pixels stored as bytes are between 0 and 1.
     #[default]
     None,
-    /// Linearly, so that the training samples lie between 0 and 1.
+    /// Scales linearly, so that the training samples lie between 0 and 1.
     MinMax,
-    /// Linearly, so that the training samples have mean 0 and variance 1.
+    /// Scales linearly, so that the training samples have mean 0 and variance 1.
     Standardise,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for Scale {
 impl FromStr for Scale {
     type Err = DataError;
 
-    /// Takes `standardize` as well.
+    /// Also accepts `standardize`.
     fn from_str(text: &str) -> Result<Self, DataError> {
         let text = if text == "standardize" { "standardise" } else { text };
         Self::ALL.into_iter().find(|scale| scale.to_string() == text).ok_or_else(|| DataError::UnknownName {
@@ -50,19 +50,19 @@ impl FromStr for Scale {
     }
 }
 
-/// Which inputs are of one kind.
+/// Which inputs share a scale.
 #[derive(Debug)]
 pub(crate) enum Columns {
-    /// All: they are the pixels of an image.
+    /// All of them: they are the pixels of an image.
     Pixels,
-    /// Each is of its own.
+    /// None: each input has its own scale.
     Table {
-        /// Inputs that are 0 or 1, and stay so.
+        /// Inputs that are 0 or 1 and are not scaled.
         one_hot: Vec<Range<usize>>,
     },
 }
 
-/// x becomes (x - offset) * factor. A factor of 0 makes every x 0.
+/// Maps x to (x - offset) * factor. A factor of 0 maps every x to 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Linear {
     offset: f64,
@@ -72,27 +72,27 @@ pub(crate) struct Linear {
 impl Linear {
     const IDENTITY: Self = Self { offset: 0.0, factor: 1.0 };
 
-    /// A finite number, also where a sample is far from all that was seen in training.
+    /// Scales x. The result is finite even if x is far from everything in the training samples.
     pub(crate) fn of(self, x: f32) -> f32 {
         const LARGEST: f64 = f32::MAX as f64;
         ((f64::from(x) - self.offset) * self.factor).clamp(-LARGEST, LARGEST) as f32
     }
 }
 
-/// What is known of some inputs.
+/// Statistics of an input, or of inputs that share a scale.
 #[derive(Clone, Copy)]
 struct Statistics {
     min: f32,
     max: f32,
     sum: f64,
-    /// Of the squared distances from the mean.
+    /// Sum of the squared distances from the mean.
     squares: f64,
 }
 
 impl Statistics {
     const NONE: Self = Self { min: f32::INFINITY, max: f32::NEG_INFINITY, sum: 0.0, squares: 0.0 };
 
-    /// `count` numbers are known.
+    /// `count` is how many numbers the statistics cover.
     fn linear(self, scale: Scale, count: f64) -> Linear {
         let (min, max) = (f64::from(self.min), f64::from(self.max));
         let (offset, size) = match scale {
@@ -100,13 +100,13 @@ impl Statistics {
             Scale::MinMax => (min, max - min),
             Scale::Standardise => (self.sum / count, (self.squares / count).sqrt()),
         };
-        // What is constant tells nothing, and rounding errors should not look as if it did.
+        // A constant input carries no information, and rounding errors should not make it look as if it did.
         let factor = if min < max { 1.0 / size } else { 0.0 };
         Linear { offset, factor }
     }
 }
 
-/// Fits the scale to the samples `rows` of the first set, and applies it to all of `all`.
+/// Fits the scale to the samples `rows` of the first set and applies it to all sets.
 pub(crate) fn apply(
     loading: Loading<'_>,
     scale: Scale,
@@ -127,7 +127,7 @@ pub(crate) fn apply(
     }
     for samples in all.iter_mut() {
         let Some(values) = samples.floats_mut() else {
-            // Bytes are pixels, which have one scale.
+            // Bytes are pixels, which share one scale.
             samples.rescale(linear[0]);
             continue;
         };
@@ -141,7 +141,8 @@ pub(crate) fn apply(
     Ok(())
 }
 
-/// A scale for each of `width` inputs. A sample has `width` of them, or a multiple that share them.
+/// Fits a scale for each of `width` inputs. A sample has `width` inputs, or a multiple of `width` that share the
+/// scales.
 fn fit(loading: Loading<'_>, scale: Scale, samples: &Samples, width: usize) -> Result<Vec<Linear>, DataError> {
     let mut statistics = loading.collect(width, std::iter::repeat(Statistics::NONE))?;
     let visit = |statistics: &mut [Statistics], visit: fn(&mut Statistics, f32, f64)| -> Result<f64, DataError> {
@@ -195,7 +196,7 @@ mod tests {
 
     #[test]
     fn each_column_has_mean_0_and_variance_1_over_the_training_rows() {
-        // The first row is for validation, and far away.
+        // The first row is a validation sample, far from the others.
         let (mut own, mut test) = (floats(&[900.0, 9.0, 1.0, 10.0, 3.0, 30.0], 2), floats(&[5.0, 0.0], 2));
         scaled(Scale::Standardise, &table(), &mut [&mut own, &mut test], 1..3);
         assert_eq!(inputs(&own), [898.0, -1.1, -1.0, -1.0, 1.0, 1.0]);

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf, is_separator};
 use std::str::FromStr;
 
 /// Where the samples come from. Written as a word (`mnist`, `blobs`, `circles`) or a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Source {
     /// The box: MNIST, inside the binary.
+    #[default]
     Mnist,
     /// Gaussian clouds: 10 classes, 20 inputs.
     Blobs,
@@ -17,7 +18,7 @@ pub enum Source {
     Circles,
     /// A folder with the four files of MNIST or of a drop-in for it, gzipped or not.
     IdxFolder(PathBuf),
-    /// A table of text, one of whose columns holds the labels.
+    /// A text table. One of its columns holds the labels.
     Table(PathBuf),
     /// Arrays saved by `numpy.savez`.
     Npz(PathBuf),
@@ -32,8 +33,9 @@ const SIMILAR: f64 = 0.5;
 impl FromStr for Source {
     type Err = DataError;
 
-    /// A word is looked up before the file system is: a folder that is called `mnist` is reached as `./mnist`. A folder is
-    /// one of IDX files; what ends in `.csv`, `.tsv`, `.txt` or `.data` is a table, and what ends in `.npz` is arrays.
+    /// Built-in names take precedence over files: write `./mnist` for a folder called `mnist`. A folder holds IDX
+    /// files. A name ending in `.csv`, `.tsv`, `.txt` or `.data` is a table, and one ending in `.npz` is an archive of
+    /// arrays.
     fn from_str(text: &str) -> Result<Self, DataError> {
         if let Some((_, source)) = BUILT_IN.iter().find(|(name, _)| *name == text) {
             return Ok(source.clone());
@@ -63,7 +65,7 @@ impl fmt::Display for Source {
 }
 
 impl Source {
-    /// Bytes of the files on disk, as far as they are there; 0 of what needs none.
+    /// Size of the source's files on disk, in bytes. Files that do not exist count as 0, and so do built-in sources.
     pub fn bytes_on_disk(&self) -> u64 {
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
         match self {

@@ -14,21 +14,21 @@ use std::sync::Arc;
 pub(crate) struct Loaded {
     pub(crate) classes: usize,
     pub(crate) image: Option<ImageShape>,
-    /// Which inputs have a scale of their own.
+    /// Which inputs have their own scale.
     pub(crate) columns: Columns,
     /// All samples, or those for training if the source has its own for the test.
     pub(crate) train: Samples,
     pub(crate) test: Option<Samples>,
-    /// Samples that were left out because a value is missing.
+    /// How many samples were left out because of a missing value.
     pub(crate) dropped: usize,
-    /// What was understood of a table.
+    /// How a table was read. `None` if the source is not a table.
     pub(crate) table: Option<Arc<Table>>,
 }
 
 /// The training images at and above which the validation set has MNIST's customary 5,000.
 const LARGE: usize = 50_000;
 
-/// Splits what was loaded, fills its gaps and scales it.
+/// Splits the loaded samples, fills in missing values and scales the inputs.
 ///
 /// A source with its own test set keeps its order, so that the split is the one that everybody uses: the first training
 /// samples are for validation (5,000, or a tenth if there are fewer than 50,000). Any other source is often sorted, so it

@@ -227,7 +227,7 @@ fn mnist_is_standardised_by_the_mean_and_deviation_that_everybody_uses() {
 #[test]
 fn images_without_labels_for_them_are_not_unpacked() {
     let folder = folder();
-    // A file of a few kilobytes that would become 3 GB.
+    // A file of a few kilobytes that would unpack to 3 GB.
     let header = [0x803_u32, 3_000_000, 1000, 1].map(u32::to_be_bytes).concat();
     let mut file = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     file.write_all(&header).expect("memory can be written");

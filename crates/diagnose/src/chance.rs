@@ -1,38 +1,39 @@
-//! Chance: the loss of a guess that knows how frequent the answers are and does not look at the input. A network has learned
-//! something when its loss is below that; to come down to it from large first outputs is no learning.
+//! Chance: the loss of a guess that knows how frequent the classes are but does not look at the input. A network has
+//! learned something only when its loss is below that. Falling to chance from large first outputs is not learning.
 
 use crate::Evidence;
 use crate::loss::{last_tenth, values};
 use crate::series::{lowest_mean, mean};
 
-/// Accuracies of few samples stray: the loss of a guess that they tell may be so much more.
+/// The loss of guessing that accuracies imply is raised by this factor, because accuracies of few samples are noisy.
 const ABOVE_GUESSING: f64 = 1.2;
-/// Who is right more often than this does not guess: two classes are guessed right in half of the cases.
+/// A network with a higher accuracy than this does not guess: guessing between two classes is right half of the time.
 const GUESSED: f64 = 0.62;
-/// And who is right this many times as often as the loss of guessing says; the rest is noise of small validation sets.
+/// An accuracy counts as guessing up to this many times the accuracy that the loss implies, plus `NOISE`: small
+/// validation sets are noisy.
 const BETTER_THAN_GUESSED: f64 = 1.2;
 const NOISE: f64 = 0.02;
-/// A cross-entropy below this is none of guessing: that is ln 2 at least, if classes are balanced.
+/// A cross-entropy below this is not the loss of guessing, which is at least ln 2 if classes are balanced.
 const LEAST_ENTROPY: f64 = 0.4;
-/// A loss of this share of chance is below it.
+/// A loss below this share of chance counts as below chance.
 const BELOW: f64 = 0.9;
-/// The same where chance is the least that an accuracy allows.
+/// The same where the accuracy gives only a lower bound of chance.
 const AT_LEAST: f64 = 0.95;
-/// A loss that never comes down to this many times what the classes say is in other units.
+/// If the loss never falls below this many times the logarithm of the number of classes, it is in other units.
 const OTHER_UNITS: f64 = 1.5;
-/// Accuracies or losses, at least, of which one can say that they stand still.
+/// How many accuracies or losses it takes to say that they no longer change.
 const VALUES: usize = 10;
-/// How far an accuracy or a loss that stands still may stray from where it was.
+/// How far an accuracy or a loss may move and still count as unchanged.
 const STILL: f64 = 0.03;
-/// Numbers of classes at whose logarithm a loss does not come to a stand by accident: those of the best-known datasets and
-/// vocabularies.
+/// The numbers of classes of the best-known datasets and vocabularies. A loss that settles at the logarithm of one of
+/// them does not do so by accident.
 const USUAL_CLASSES: [f64; 11] = [2.0, 3.0, 4.0, 5.0, 10.0, 20.0, 100.0, 1000.0, 30_522.0, 32_000.0, 50_257.0];
-/// How far from it the loss may stand.
+/// How far from that logarithm the loss may be, relative to it.
 const NEAR: f64 = 0.01;
 
 impl Evidence {
-    /// The loss of a guess that does not look at the input, as far as it can be known: recorded or configured, or told by
-    /// accuracy and loss together, or by a loss that stands where guesses stand.
+    /// The loss of a guess that does not look at the input, if it can be determined. It is recorded or configured, or
+    /// it follows from accuracy and loss together, or from a loss that has settled where guessing would.
     pub(crate) fn chance(&self) -> Option<f64> {
         if let Some((_, recorded)) = self.chance_loss.first() {
             return Some(recorded);
@@ -48,29 +49,29 @@ impl Evidence {
         [known, seen].into_iter().flatten().reduce(f64::min)
     }
 
-    /// The loss from which learning counts: the lower of the first loss and that of guessing.
+    /// The starting loss, from which learning is measured: the lower of the first loss and chance.
     pub(crate) fn start(&self) -> Option<f64> {
         let first = self.first_loss()?;
         Some(self.chance().map_or(first, |chance| chance.min(first)))
     }
 
-    /// What [`Self::start`] is, in words.
+    /// The name of [`Self::start`] for a sentence.
     pub(crate) fn start_in_words(&self) -> &'static str {
         if self.chance() < self.first_loss() && self.chance().is_some() { "the chance level" } else { "the first loss" }
     }
 
-    /// Whether the loss is a squared error, by the configuration.
+    /// Whether the loss is a squared error, according to the configuration.
     fn is_squared(&self) -> bool {
         self.config().get("network.loss") == Some("mean_squared_error")
     }
 
-    /// ln of the number of classes, if the configuration has it and the loss comes anywhere near.
+    /// ln of the number of classes, if the configuration has that number and the loss comes anywhere near it.
     fn entropy_of_classes(&self, lowest: f64) -> Option<f64> {
         let classes = self.config().number("data.classes").filter(|classes| *classes >= 2.0 && !self.is_squared())?;
         Some(classes.ln()).filter(|entropy| lowest < OTHER_UNITS * entropy)
     }
 
-    /// What the lowest accuracy says of the loss of guessing, if that accuracy was one of guessing.
+    /// The loss of guessing that the lowest accuracy implies, if that accuracy was reached by guessing.
     fn chance_by_accuracy(&self, loss: &[f64], lowest: f64) -> Option<f64> {
         let least =
             lowest_mean(&values(&self.accuracies())).or_else(|| lowest_mean(&values(&self.held_out_accuracies())))?;
@@ -79,7 +80,8 @@ impl Evidence {
         }
         let entropy = least_entropy(least);
         if self.guesses() == Some(true) {
-            // Where the loss stood when the frequencies were known: a slow network that is below it now has learned.
+            // The loss once the frequencies were learned: a slow network that is below it now has learned more than
+            // them.
             let (begin, end) = (loss.len() / 10, (loss.len() / 4).max(loss.len() / 10 + 1));
             let early = mean(&loss[begin..end])?;
             return Some(early.min(entropy).max(lowest));
@@ -88,9 +90,10 @@ impl Evidence {
         (guessed && entropy.is_finite()).then_some(ABOVE_GUESSING * entropy)
     }
 
-    /// Whether its answers are no better than guessing; none if it cannot be told. Whoever guesses among classes is right
-    /// as often as `exp(-loss)` says, whatever the number of classes; whoever knows something is right more often, as the
-    /// logarithm punishes doubt. Where one class is frequent, a network may answer nothing but that.
+    /// Whether the answers are no better than guessing. None if that cannot be determined. A network that guesses among
+    /// classes is right about as often as `exp(-loss)` says, whatever the number of classes. A network that has learned
+    /// something is right more often, because the logarithm punishes doubt. Where one class is frequent, a network may
+    /// always answer that class.
     pub(crate) fn guesses(&self) -> Option<bool> {
         let accuracy = self.last_accuracy()?;
         let lowest = lowest_mean(&values(&self.newest(&self.validation_loss, &self.loss)))?;
@@ -100,28 +103,28 @@ impl Evidence {
             return Some(false);
         }
         if self.is_squared() {
-            // A constant answer in the frequencies of the classes: of C classes, one of which is right.
+            // A constant answer, the frequencies of C classes of which one is right, has at least this squared error.
             return Some(accuracy < GUESSED && lowest >= AT_LEAST * accuracy * (1.0 - accuracy));
         }
         if self.answers_one_class(accuracy, lowest) {
             return Some(true);
         }
-        // Divided by something: no logarithm of a probability.
+        // The loss has been divided by something, so it is not the logarithm of a probability.
         if lowest < LEAST_ENTROPY {
             return None;
         }
         Some(accuracy < GUESSED && accuracy < (-lowest).exp() * BETTER_THAN_GUESSED + NOISE)
     }
 
-    /// Whether all answers are the most frequent class: the same share of them is right in record after record, and the loss
-    /// is not below what such frequencies leave to guess.
+    /// Whether the network always answers the most frequent class: the accuracy is the same in record after record, and
+    /// the loss is not below what such frequencies allow.
     fn answers_one_class(&self, accuracy: f64, lowest: f64) -> bool {
         let loss = values(&self.loss.finite());
         let (Some(own), Some(last)) = (lowest_mean(&loss), mean(last_tenth(&loss))) else { return false };
         if accuracy >= 1.0 || own.min(lowest) < AT_LEAST * least_entropy(accuracy) {
             return false;
         }
-        // That is learned soon, if nothing else is.
+        // Skip the first fifth: a network learns this soon, if it learns nothing else.
         let same = |shares: &[f64]| {
             let rest = &shares[shares.len() / 5..];
             rest.len() >= VALUES / 2 && rest.iter().all(|share| *share == rest[0])
@@ -130,7 +133,8 @@ impl Evidence {
         if same(&held_out) || same(&own) {
             return true;
         }
-        // In batches the share strays. Training was seen to begin, and only the loss has changed, and only then.
+        // The accuracy of batches is noisy. Require that the records show the start of training, that only the loss
+        // changed, and that it changed only then.
         let Some(most) = own.windows(own.len().div_ceil(10).max(1)).filter_map(mean).max_by(f64::total_cmp) else {
             return false;
         };
@@ -144,22 +148,22 @@ impl Evidence {
     }
 }
 
-/// The least entropy of classes of which the most frequent has this share, in nats: as many of that share as there can be,
-/// and the rest in one. Of equal shares it is ln of their number; of a share of 0 infinite.
+/// The least entropy, in nats, of classes of which the most frequent has this share: as many classes of that share as
+/// possible, and one with the rest. For equal shares it is ln of their number; for a share of 0 it is infinite.
 fn least_entropy(most: f64) -> f64 {
     let most = most.min(1.0);
     if most <= 0.0 {
         return f64::INFINITY;
     }
-    // Rounding must leave no class that is next to empty.
+    // Rounding must not leave a class that is almost empty.
     let whole = (1.0 / most + 1e-9).floor();
     let rest = 1.0 - whole * most;
     let of = |share: f64| if share > 0.0 { -share * share.ln() } else { 0.0 };
     whole * of(most) + of(rest)
 }
 
-/// Where a loss of unknown kind came to a stand after it had fallen a little, if that is where guesses among a usual
-/// number of classes stand.
+/// The value at which a loss of unknown kind settled after falling a little, if guessing among a usual number of
+/// classes has that loss.
 fn stands_at_chance(loss: &[f64]) -> Option<f64> {
     if loss.len() < VALUES {
         return None;
@@ -187,12 +191,12 @@ mod tests {
         evidence
     }
 
-    /// From `first` to `last` at once, with a little noise.
+    /// Falls from `first` to `last` at once, with a little noise.
     fn drop_to(first: f64, last: f64) -> impl Fn(i64) -> f64 {
         move |step| if step < 2 { first } else { last + 0.004 * (step % 2) as f64 }
     }
 
-    /// From `first` to `last`, a tenth of the way in each record.
+    /// Falls from `first` to `last`, by a tenth of the remaining way in each record.
     fn fall(first: f64, last: f64) -> impl Fn(i64) -> f64 {
         move |step| last + (first - last) * f64::powi(0.9, step as i32)
     }
@@ -259,16 +263,17 @@ mod tests {
 
     #[test]
     fn a_network_that_learns_slowly_or_is_in_other_units_is_not_taken_for_one_that_guesses() {
-        // Below guessing already, and answers are hardly better yet.
+        // The loss is already below guessing, but the answers are hardly better yet.
         let slow = run("", |step| 2.3 - 0.0075 * step as f64, Some(&|step| 0.1 + 0.001 * step as f64));
         assert!(slow.progress().unwrap() > 0.08, "{:?}", slow.progress());
         // A sum over a batch of 64.
         let summed = run("num_classes: 10", |step| 64.0 * fall(2.3, 0.8)(step), None);
         assert!(summed.progress().unwrap() > 0.5, "{:?}", summed.progress());
-        // A language model that stops where guesses among ten would stand.
+        // A language model that stops at the loss of guessing among ten classes.
         let text = run("", drop_to(10.8, 2.304), None);
         assert!(text.progress().unwrap() > 0.7, "{:?}", text.progress());
-        // Resumed when it was good, or fine-tuned: right from the first record on, and below what frequencies allow.
+        // Resumed when it was good, or fine-tuned: accurate from the first record on, and below the loss that
+        // frequencies allow.
         let resumed = run("", drop_to(0.05, 0.045), Some(&|_| 0.98));
         assert_eq!(resumed.learned(), Some(true));
         let tuned = run("", drop_to(2.4, 0.3), Some(&|step| if step < 2 { 0.1 } else { about(0.92)(step) }));

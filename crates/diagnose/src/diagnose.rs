@@ -155,7 +155,7 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
     weigh(evidence, RULES.iter().filter_map(|rule| rule.judge(evidence)).collect())
 }
 
-/// The same; none if `interrupt` was raised before the last rule was asked.
+/// Like [`diagnose`], but returns None if `interrupt` was raised before the last rule was asked.
 pub fn diagnose_interruptible(evidence: &Evidence, interrupt: &AtomicBool) -> Option<Diagnosis> {
     let mut findings = Vec::new();
     for rule in RULES {
@@ -167,7 +167,7 @@ pub fn diagnose_interruptible(evidence: &Evidence, interrupt: &AtomicBool) -> Op
     Some(weigh(evidence, findings))
 }
 
-/// What is said of a run of which the rules found all this.
+/// The diagnosis of a run in which the rules found these findings.
 fn weigh(evidence: &Evidence, mut findings: Vec<Finding>) -> Diagnosis {
     for (rule, explained) in EXPLAINS {
         let Some(at) = findings.iter().position(|finding| finding.rule == rule) else { continue };

@@ -27,7 +27,7 @@ pub struct Evidence {
     pub(crate) accuracy: Series,
     pub(crate) validation_loss: Series,
     pub(crate) validation_accuracy: Series,
-    /// The loss of a guess that does not look at the input, where it was recorded: once.
+    /// The loss of a guess that does not look at the input, if it was recorded; it has one value.
     pub(crate) chance_loss: Series,
     /// Norm of the gradient of all parameters.
     pub(crate) gradient_norm: Series,
@@ -37,7 +37,7 @@ pub struct Evidence {
     zero_inputs: Series,
     /// From the input to the output.
     layers: Vec<LayerEvidence>,
-    /// Where a layer stands among them, by its name.
+    /// The index of each layer in `layers`, by name.
     places: HashMap<String, usize>,
     order: Order,
     /// Names of layers in the order in which a graph has them.
@@ -61,7 +61,7 @@ struct LayerEvidence {
     bias: HashMap<Measure, Series>,
     /// How far its weights moved in a step, root mean square: at least, as histograms tell.
     moved: Series,
-    /// The smallest update ratio that its histograms would show, if its update ratios are from histograms.
+    /// The smallest update ratio that its histograms would show. None if its update ratios are not from histograms.
     visible: Option<f64>,
     /// How many numbers each of its units takes.
     inputs: Option<f64>,
@@ -100,8 +100,7 @@ impl Evidence {
         used
     }
 
-    /// Adds many numbers at once, each with its tag and step: layers that are new are put into their order once, and not after
-    /// each of them.
+    /// Adds many numbers at once, each with its tag and step. New layers are put in order once, not after each number.
     pub fn add_all<T: AsRef<str>>(&mut self, numbers: impl IntoIterator<Item = (T, i64, f64)>) {
         let before = self.layers.len();
         for (tag, step, value) in numbers {
@@ -183,7 +182,7 @@ impl Evidence {
         self.layer(layer).moved.extend(points);
     }
 
-    /// Notes the smallest update ratio that the histograms of a layer's weights would surely show.
+    /// Sets the smallest update ratio that the histograms of a layer's weights are certain to show.
     pub(crate) fn set_visible(&mut self, layer: &str, ratio: f64) {
         self.layer(layer).visible = Some(ratio);
     }
@@ -325,7 +324,7 @@ impl Evidence {
         layers.filter(|(_, layer)| !layer.moved.is_empty()).map(|(index, layer)| (index, &layer.moved)).collect()
     }
 
-    /// The smallest update ratio that the records of a layer would surely show: any, if it was not computed from
+    /// The smallest update ratio that the records of a layer are certain to show; 0 if it was not computed from
     /// histograms.
     pub(crate) fn visible(&self, layer: usize) -> f64 {
         self.layers[layer].visible.unwrap_or(0.0)
@@ -368,7 +367,7 @@ impl Evidence {
         best
     }
 
-    /// The same, by layer: none where it was not recorded.
+    /// Like [`Self::sizes`], but one entry per layer; None where the quantity was not recorded.
     pub(crate) fn sizes_by_layer(&self, quantity: Quantity) -> Vec<Option<&Series>> {
         let mut sizes = vec![None; self.count()];
         for (layer, series) in self.sizes(quantity) {

@@ -138,8 +138,8 @@ pub(crate) fn figure(value: f64) -> String {
     }
 }
 
-/// A share in percent for a sentence, to three digits and no more than there are: `62.5`, `9.37`, `100`. What is not all is
-/// not rounded to all, nor what is something to nothing.
+/// Formats a share in percent for a sentence, to three digits without trailing zeros: `62.5`, `9.37`, `100`. Only a
+/// share of exactly 1 becomes `100`, and only a share of exactly 0 becomes `0`.
 pub(crate) fn percent(share: f64) -> String {
     let value = 100.0 * share;
     if !value.is_finite() || value == 0.0 {

@@ -10,15 +10,15 @@ const LEARNED: f64 = 0.65;
 const RIGHT: f64 = 0.8;
 /// By this much more of its answers must be right than at first, if it is known how many are.
 const BETTER: f64 = 0.1;
-/// Share of the loss that is as good as nothing.
+/// A smaller share of the loss than this counts as nothing learned.
 const NOTHING: f64 = 0.05;
 /// Share of the planned steps after which a run is over.
 const ENDED: f64 = 0.95;
 /// Values of the loss, at least, to say that it never fell.
 const VALUES: usize = 10;
-/// A loss that has come down to this share of what it was a while ago is falling.
+/// A loss that is below this share of what it was a while ago is falling.
 const FALLS: f64 = 0.95;
-/// No share of right answers is larger than 1; beyond this it was recorded in percent.
+/// An accuracy is at most 1. Where one is larger than this, accuracies were recorded in percent.
 const PERCENT: f64 = 1.5;
 
 impl Evidence {
@@ -33,15 +33,16 @@ impl Evidence {
         mean(last_tenth(&values(&self.loss.finite())))
     }
 
-    /// What is learned at the end: the share that is gone of the loss from which learning counts, see [`Self::start`]; less
-    /// than 0 if the loss is above it. None if the loss is none that can be compared: missing, or not positive.
+    /// The share of the starting loss ([`Self::start`]) that is gone at the end. Negative if the loss is above it. None
+    /// if the loss cannot be compared, because it is missing or not positive.
     pub(crate) fn progress(&self) -> Option<f64> {
         let (start, last) = (self.start()?, self.last_loss()?);
         (self.loss.len() > 1 && start > 0.0 && last >= 0.0).then(|| 1.0 - last / start)
     }
 
-    /// Whether the loss still falls, wherever it is: what comes down to chance from far above may yet go on. It is held
-    /// against what it was over the second quarter, or at first where there are few values.
+    /// Whether the loss is still falling, however high it is: a loss that falls to chance from far above may go on
+    /// falling. The last loss is compared with the mean over the second quarter, or with the first loss if there are
+    /// few values.
     pub(crate) fn still_falls(&self) -> bool {
         let loss = values(&self.loss.finite());
         let before = if loss.len() < 2 * VALUES { loss.get(..1) } else { loss.get(loss.len() / 4..loss.len() / 2) };
@@ -61,12 +62,12 @@ impl Evidence {
         }
     }
 
-    /// The shares of right answers among those that were trained on, finite, 0 to 1.
+    /// The accuracies on training data that are finite, as shares from 0 to 1.
     pub(crate) fn accuracies(&self) -> Vec<(i64, f64)> {
         shares(self.accuracy.finite())
     }
 
-    /// The same of held-out data.
+    /// The same on held-out data.
     pub(crate) fn held_out_accuracies(&self) -> Vec<(i64, f64)> {
         shares(self.validation_accuracy.finite())
     }
@@ -76,8 +77,8 @@ impl Evidence {
         mean(last_tenth(&values(&shares(self.newest(&self.validation_accuracy, &self.accuracy)))))
     }
 
-    /// The share that is gone at the end of the loss, on held-out data if there are any: batches of a few samples are noise.
-    /// It counts from the loss of guessing, if it began higher.
+    /// The share of the loss that is gone at the end, on held-out data if there is any, because batches of a few
+    /// samples are noisy. It is measured from chance if the loss began higher.
     fn share_learned(&self) -> Option<f64> {
         let held_out = values(&self.validation_loss.finite());
         if held_out.len() < 2 {
@@ -94,7 +95,7 @@ impl Evidence {
         if self.loss.last().is_some_and(|(_, value)| !value.is_finite()) {
             return Some(false);
         }
-        // Who always answers the most frequent class may be right very often.
+        // A network that always answers the most frequent class may be right very often.
         let right = self.last_accuracy().map(|accuracy| accuracy >= RIGHT && self.guesses() != Some(true));
         // A loss that began enormous falls far before any answer is right.
         let better = match (self.accuracies().first().copied(), self.last_accuracy()) {
@@ -119,7 +120,7 @@ impl Evidence {
         ended && still && self.loss.len() >= VALUES && self.guesses() == Some(true)
     }
 
-    /// Whether it was trained for long enough to say so, and its answers are guesses.
+    /// Whether the run has trained for long enough to judge, and its answers are guesses.
     pub(crate) fn is_lost(&self) -> bool {
         !self.is_early() && self.guesses() == Some(true)
     }
@@ -150,7 +151,7 @@ impl Evidence {
         })
     }
 
-    /// The first step at which a tenth is gone of the loss from which learning counts; none if it never is.
+    /// The first step at which a tenth of the starting loss ([`Self::start`]) is gone. None if there is no such step.
     pub(crate) fn takes_off(&self) -> Option<i64> {
         let start = self.start()?;
         self.loss.finite().into_iter().find(|(_, value)| *value < 0.9 * start).map(|(step, _)| step)

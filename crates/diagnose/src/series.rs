@@ -102,7 +102,7 @@ pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-/// The lowest mean of a tenth of them, one after another. Not every beginning is tried: there may be many.
+/// The lowest mean of a tenth of the values in a row. Not every window is tried, because there may be many.
 pub(crate) fn lowest_mean(values: &[f64]) -> Option<f64> {
     let width = values.len().div_ceil(10).max(1);
     let last = values.len().checked_sub(width)?;

@@ -14,7 +14,7 @@ pub fn masked(bytes: &[u8]) -> u32 {
     mask(crc32c::crc32c(bytes))
 }
 
-/// The CRC-32C of bytes that come in pieces.
+/// CRC-32C of bytes that arrive in pieces.
 #[derive(Debug, Default)]
 pub(crate) struct Sum(u32);
 
@@ -24,7 +24,7 @@ impl Sum {
         self.0 = crc32c::crc32c_append(self.0, bytes);
     }
 
-    /// The masked checksum of all bytes.
+    /// The masked checksum of all bytes added so far.
     pub(crate) fn masked(&self) -> u32 {
         mask(self.0)
     }

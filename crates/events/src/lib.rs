@@ -2,8 +2,8 @@
 //!
 //! A run is a folder that holds event files; a log directory holds runs. An event file is a sequence of records
 //! ([`record`]), each one message ([`proto::Event`]) with a step, a wall time and a value of a tag. [`Writer`] writes
-//! them in the form that `TensorBoard` 2.21 itself writes, without `TensorFlow`. [`Store`] reads a log directory,
-//! whoever wrote it, and follows it as it grows; [`scalars`] and [`histograms`] read everything once and keep nothing.
+//! them in the form that `TensorBoard` 2.21 itself writes, without `TensorFlow`. [`Store`] reads a log directory that
+//! any program wrote, and follows it as it grows. [`scalars`] and [`histograms`] read everything once and keep nothing.
 
 pub mod crc;
 pub mod proto;

@@ -108,7 +108,7 @@ pub(crate) struct Histograms {
     pub(crate) tags: Tags,
     /// Wall time and step.
     pub(crate) stamp: (f64, i64),
-    /// Makes the buckets of the tag at a place, or says that no more are wanted.
+    /// Makes the buckets of the tag at an index. Returns None if no more are wanted.
     pub(crate) buckets: Box<dyn FnMut(usize) -> Option<Vec<Bucket>> + Send>,
     /// Bytes that are kept until they are made.
     pub(crate) bytes: usize,

@@ -220,9 +220,10 @@ impl Writer {
         self.row(tags.into()).map(HistogramRow)
     }
 
-    /// Writes a histogram for each tag of a row. `buckets` makes those of the tag at a place, from 0, as they are for
-    /// [`Writer::histogram`], or none, if those that are left are not wanted any more; it is called by the thread that writes,
-    /// and keeps about so many `bytes` until then. If more than a few megabytes are kept already, the call waits.
+    /// Writes a histogram for each tag of a row. `buckets` makes the buckets of the tag at an index, from 0, in the
+    /// form that [`Writer::histogram`] takes. It returns None if the remaining ones are no longer wanted. The thread
+    /// that writes calls it; until then it holds about `bytes` bytes. If more than a few megabytes are held already,
+    /// the call waits.
     ///
     /// # Errors
     ///

@@ -92,7 +92,7 @@ fn a_page_that_arrives_late_is_read_when_it_is_there() {
     store.load();
     assert!(steps(&store, "run", "loss").len() < 200);
     assert!(!store.problems().is_empty());
-    // In place, as network file systems do; and more behind it.
+    // Overwrites the file in place, as network file systems do, and appends to it.
     let mut file = OpenOptions::new().write(true).open(&path).unwrap();
     file.write_all(&whole).unwrap();
     append(&path, &scalars(200..201, "loss"));
@@ -105,7 +105,7 @@ fn a_page_that_arrives_late_is_read_when_it_is_there() {
 fn a_record_in_two_halves_is_read_whole_whatever_stands_in_it() {
     let (folder, store) = three_steps();
     let path = folder.path().join("run").join(NAME);
-    // A graph may hold any bytes, those of a record among them.
+    // A graph may hold any bytes, including those of a record.
     let record = event(3, What::GraphDef([scalar(99, "loss", 9.0), vec![7; 20]].concat()));
     let half = record.len() - 10;
     append(&path, &record[..half]);

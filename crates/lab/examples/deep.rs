@@ -1,4 +1,4 @@
-//! A short training of a deep, narrow network and the diagnosis of its record, to count what they cost by depth:
+//! Trains a deep, narrow network briefly and diagnoses its record, to measure how the cost of both grows with depth:
 //! `cargo run --release -p headwater-lab --example deep -- DEPTH`.
 
 use std::num::NonZero;

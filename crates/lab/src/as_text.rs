@@ -21,10 +21,10 @@ where
     text.parse().map_err(|error| D::Error::custom(format!("{error}{}", called_here::<T>(&text))))
 }
 
-/// What an error says of a name that others use.
+/// What an error adds if other programs use this name: its name here.
 fn called_here<T: FromStr>(text: &str) -> String {
     let name = text.split('(').next().unwrap_or_default();
-    // Text of another form than `name(arguments)` has an error of its own.
+    // Text that is not of the form `name(arguments)` has an error of its own.
     let known = meanings(name).into_iter().find(|meaning| meaning.name.parse::<T>().is_ok());
     known.map_or_else(String::new, |meaning| format!("; here it is called `{}`", meaning.name))
 }

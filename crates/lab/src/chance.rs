@@ -1,11 +1,11 @@
-//! Chance: the cost of a guess that knows how frequent the classes are and does not look at the input.
+//! Chance level: the cost of a guess that knows the class frequencies and does not look at the input.
 
 use headwater_nn::Loss;
 
-/// The least cost, over these labels of `classes` classes, of any answer that is the same for all inputs.
+/// The lowest cost, over these labels of `classes` classes, of any answer that is the same for all inputs.
 ///
-/// With class frequencies p, C of them: of cross-entropy the entropy -sum p ln p, in nats; of the squared error of one-hot
-/// targets sum p (1 - p) / C.
+/// With class frequencies p and C classes: for cross-entropy, the entropy -sum p ln p, in nats; for the squared error
+/// of one-hot targets, sum p (1 - p) / C.
 pub(crate) fn cost(labels: &[u32], classes: usize, loss: Loss) -> f64 {
     let mut counts = vec![0_u64; classes];
     for label in labels {

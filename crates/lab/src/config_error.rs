@@ -1,4 +1,4 @@
-//! Why there is no experiment.
+//! Why an experiment could not be loaded.
 
 use std::path::PathBuf;
 
@@ -7,15 +7,15 @@ use thiserror::Error;
 use crate::experiment::PRESETS;
 use crate::keys::{Suggestion, advice, hint};
 
-/// Why there is no experiment.
+/// Why an experiment could not be loaded.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// There is neither a file nor a preset of this name.
+    /// No file and no preset has this name.
     #[error("there is no preset {name:?}{}; presets: {}; a file is given as a path that ends in .toml", hint(nearest.as_deref()), preset_names())]
     UnknownPreset {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// The preset that is spelled most alike.
+        /// The preset with the most similar spelling.
         nearest: Option<String>,
     },
     /// The file cannot be read.

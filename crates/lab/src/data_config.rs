@@ -1,4 +1,4 @@
-//! The part of a configuration that says what is trained on.
+//! The part of a configuration that describes the data.
 
 use headwater_data::{Missing, Request, Scale, Separator, Source};
 use schemars::JsonSchema;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::as_text;
 
 /// The dataset, how it is read and scaled, and its splits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
     /// What is trained on: `mnist` (it is in the program), `blobs` or `circles`, or a path, from where the command is run: a
@@ -53,26 +53,9 @@ pub struct DataConfig {
     pub seed: u64,
 }
 
-/// Leaves out what says nothing, so that the records of a run without it are what they always were.
+/// Leaves out default values, so that the record of a run that does not set them stays as it was.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
-}
-
-impl Default for DataConfig {
-    fn default() -> Self {
-        Self {
-            source: Source::Mnist,
-            label: None,
-            ignore: Vec::new(),
-            separator: None,
-            header: None,
-            missing: Missing::default(),
-            scale: Scale::default(),
-            validation: None,
-            test: None,
-            seed: 0,
-        }
-    }
 }
 
 impl DataConfig {

@@ -13,11 +13,11 @@ const EVALUATION_BATCH: usize = 250;
 const NUMBERS: usize = 1 << 20;
 /// No fewer than these, so that weights are not fetched for a handful of samples.
 const LEAST: usize = 64;
-/// An evaluation of no more multiplications than these, a fraction of a second, is never given up.
+/// An evaluation of at most this many multiplications, a fraction of a second, is never interrupted.
 const SHORT: f64 = 1e9;
-/// What a layer takes for each sample beside its products, in multiplications.
+/// Cost of a layer per sample besides its products, in multiplications.
 const LAYER: f64 = 200.0;
-/// A flag that nobody raises.
+/// A flag that is never raised.
 static NEVER: AtomicBool = AtomicBool::new(false);
 /// Misclassified samples that are shown.
 const MISTAKES: usize = 16;
@@ -61,7 +61,7 @@ impl Evaluator {
     }
 
     /// Hands `visit` the outputs, `[count, outputs]`, the inputs and the labels of a few samples at a time, until it
-    /// returns false. What would take long is given up soon after `interrupt` was raised.
+    /// returns false. A long evaluation stops soon after `interrupt` is raised.
     fn each(
         &mut self,
         network: &Network,
@@ -88,7 +88,7 @@ impl Evaluator {
         self.evaluate_interruptible(network, samples, &NEVER)
     }
 
-    /// The same; nothing if it takes long and is given up, because `interrupt` was raised.
+    /// Like [`Self::evaluate`]. Also returns None if the evaluation is long and `interrupt` is raised.
     pub(crate) fn evaluate_interruptible(
         &mut self,
         network: &Network,
@@ -107,7 +107,7 @@ impl Evaluator {
     }
 
     /// The first few samples that are classified wrongly, and for each what it was taken for and what it is.
-    /// As many as were found when `interrupt` was raised, if that takes long.
+    /// If the evaluation is long and `interrupt` is raised, returns those found so far.
     pub(crate) fn mistakes(
         &mut self,
         network: &Network,

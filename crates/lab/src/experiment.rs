@@ -57,10 +57,10 @@ impl Experiment {
         Self::resolve(name_or_path, overrides).map(|resolved| resolved.experiment)
     }
 
-    /// The same, with where each value comes from.
+    /// Like [`Self::load`], but also says where each value comes from.
     ///
     /// # Errors
-    /// [`ConfigError`], which says where and what is wrong.
+    /// [`ConfigError`], which says what is wrong and where.
     pub fn resolve(name_or_path: &str, overrides: &Overrides) -> Result<Resolved, ConfigError> {
         let path = Path::new(name_or_path);
         if path.extension().is_some_and(|extension| extension == "toml") || name_or_path.contains('/') {

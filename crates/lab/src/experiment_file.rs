@@ -1,4 +1,4 @@
-//! An experiment's file as it is written, for its schema and for messages with line numbers.
+//! An experiment file as written, for its schema and for error messages with line numbers.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use crate::config::{NetworkConfig, RecordConfig, TrainConfig};
 use crate::data_config::DataConfig;
 use crate::sweep::SweepConfig;
 
-// The values are taken from the merged tables.
+// The values come from the merged tables.
 /// An experiment: a configuration, and scenarios that each change a part of it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -55,7 +55,7 @@ pub(crate) struct ScenarioFile {
     record: RecordConfig,
 }
 
-/// The JSON schema of an experiment's file.
+/// The JSON schema of an experiment file.
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(ExperimentFile).to_value()
 }

@@ -2,21 +2,22 @@
 
 use std::f64::consts::LN_10;
 
-/// Up to this factor, in either direction, a quantity neither falls nor grows: the factor would read "1.0-fold".
+/// Up to this factor, in either direction, a quantity counts as unchanged: the factor would read "1.0-fold".
 pub(crate) const ALIKE: f64 = 1.05;
 
-/// A factor of at least 1 in words, with two digits or as many as its whole part has: "9.1-fold", "27-fold", "5,876-fold".
-pub fn fold(factor: f64) -> String {
+/// A factor of at least 1 in words, with two digits, or all digits of its whole part: "9.1-fold", "27-fold",
+/// "5,876-fold".
+pub(crate) fn fold(factor: f64) -> String {
     in_words(factor.ln(), 1)
 }
 
-/// The same with a digit more, for factors that a reader multiplies: "1.85-fold", "21.5-fold", "5,876-fold". They are given
-/// by their natural logarithms, since a thousand layers multiply up to what no float holds.
+/// Like [`fold`] with one more digit, for factors that a reader multiplies: "1.85-fold", "21.5-fold", "5,876-fold".
+/// Takes the natural logarithm of the factor, since the product over a thousand layers can exceed any float.
 pub(crate) fn precise_fold_of_ln(ln: f64) -> String {
     in_words(ln, 2)
 }
 
-/// With so many decimals below 10.
+/// A factor in words, from its natural logarithm, with `decimals` decimals below 10.
 fn in_words(ln: f64, decimals: i32) -> String {
     let factor = ln.exp();
     let rounds_below = |limit: f64, decimals: i32| factor < limit - 0.5 * 0.1_f64.powi(decimals);

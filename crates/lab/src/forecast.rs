@@ -87,7 +87,7 @@ pub fn forecasts(experiment: &Experiment) -> Result<Vec<Result<Forecast, TheoryE
 }
 
 impl Forecast {
-    /// What theory expects of delta in each layer; nothing where it has no answer, or `interrupt` was raised.
+    /// What theory predicts for delta in each layer. Empty if theory has no answer or `interrupt` is raised.
     pub(crate) fn deltas(config: &Config, dataset: &Dataset, interrupt: &AtomicBool) -> Vec<ExpectedDelta> {
         let input = input(config, dataset);
         let Ok((_, prediction)) = answer(config, dataset, input, interrupt) else { return Vec::new() };

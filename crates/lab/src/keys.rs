@@ -60,12 +60,12 @@ pub(crate) fn unknown(table: &toml::Table, others: &[&str]) -> Option<String> {
     walk(table, "", others)
 }
 
-/// What was probably meant by an unknown key.
+/// The name that was probably meant by an unknown key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
     /// The key, or a flag of the command line.
     pub name: String,
-    /// What has to be known to use it instead.
+    /// What the user needs to know to use it instead.
     pub note: Option<&'static str>,
 }
 
@@ -79,7 +79,7 @@ impl fmt::Display for Suggestion {
     }
 }
 
-/// The one of the keys in `known` that is probably meant: by what others call it, or else by its spelling.
+/// The key in `known`, or the flag, that was probably meant: by what other programs call it, or else by its spelling.
 pub(crate) fn suggest<'a>(key: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<Suggestion> {
     let by_meaning = meanings(key)
         .into_iter()
@@ -90,8 +90,8 @@ pub(crate) fn suggest<'a>(key: &str, known: impl Iterator<Item = &'a str> + Clon
     }
 }
 
-/// The known name that is spelled most like `name`, if any comes near. A section counts less than the name in it: a key is
-/// often given without its section or in the wrong one.
+/// The known name whose spelling is closest to `name`, or None if none is close. A section counts less than the name in
+/// it: a key is often given without its section or in the wrong one.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name = folded(name);
     let split = |name: &str| match name.rsplit_once('.') {
@@ -113,13 +113,13 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, known)| known)
 }
 
-/// How much alike two names are spelled, from 0 to 1; none if one can hardly be meant by the other. Of a short name one
-/// letter may be wrong, of longer ones a third; a beginning stands for the whole.
+/// How similar two names are, from 0 to 1; None if one can hardly stand for the other. A short name may have one wrong
+/// letter, a longer one a third of its letters. A prefix stands for the whole name.
 fn likeness(name: &str, known: &str) -> Option<f64> {
     let longest = name.chars().count().max(known.chars().count());
     let distance = strsim::damerau_levenshtein(name, known);
     let allowed = if longest <= 4 { 1 } else { longest / 3 };
-    // Of two letters one is no likeness at all.
+    // One common letter out of two means nothing.
     let is_near = distance == 0 || distance <= allowed && longest > 2;
     let begins = name.len() > 2 && known.starts_with(name);
     match 1.0 - distance as f64 / longest.max(1) as f64 {
@@ -134,7 +134,7 @@ pub(crate) fn hint(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |name| format!(" (did you mean {name:?}?)"))
 }
 
-/// What an error says of a suggestion, if there is one.
+/// The suggestion as part of an error message; empty if there is none.
 pub(crate) fn advice(suggestion: Option<&Suggestion>) -> String {
     suggestion.map_or_else(String::new, ToString::to_string)
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a value, in the words of who writes a configuration: serde speaks of the types of the program.
+//! Says what is wrong with a value in the words of a configuration file: serde names the types of the program.
 
 use std::io;
 
@@ -24,21 +24,21 @@ const KINDS: [(&str, &str); 18] = [
     ("fewer elements in array", "fewer values"),
 ];
 
-/// The message of an error that came of reading values: what was expected, and what was found.
+/// Rewrites the message of a deserialisation error: what was expected, and what was found.
 pub(crate) fn plainly(message: &str) -> String {
     let message = message.trim_end();
-    // Of a value that was not read from a text, the key stands in a line behind.
+    // If the value was not read from text, the key is on a line after the message.
     if let Some((message, key)) = message.rsplit_once("\nin `").and_then(|(m, key)| Some((m, key.strip_suffix('`')?))) {
         return format!("{key}: {}", plainly(message));
     }
-    // Of one that was, the place stands in lines before.
+    // If it was, the position is on the lines before the message.
     match message.rsplit_once('\n') {
         Some((place, what)) => format!("{place}\n{}", sentence(what)),
         None => sentence(message),
     }
 }
 
-/// An error of reading a text, which may be other bytes.
+/// Rewords the error of reading a text file that is not UTF-8. Other errors stay as they are.
 pub(crate) fn of_text(error: io::Error) -> io::Error {
     if error.kind() == io::ErrorKind::InvalidData {
         io::Error::new(io::ErrorKind::InvalidData, "it is not text in UTF-8")
@@ -50,7 +50,7 @@ pub(crate) fn of_text(error: io::Error) -> io::Error {
 fn sentence(what: &str) -> String {
     let tail = |start: &str| what.strip_prefix(start);
     if let Some(rest) = tail("invalid type: ").or_else(|| tail("invalid value: ")) {
-        // What was found may be a text with the same words in it; a kind has none.
+        // The value that was found may be a string that contains the same words; the expected kind never does.
         if let Some((found, kind)) = rest.rsplit_once(", expected ") {
             return mismatch(found, kind);
         }
@@ -90,7 +90,7 @@ fn sentence(what: &str) -> String {
 fn mismatch(found: &str, kind: &str) -> String {
     let kind = expected(kind);
     let is_whole = kind.starts_with("a whole number");
-    // What TOML's whole numbers cannot hold is no number to it, and in a value that was set it was taken for text.
+    // TOML rejects integers that do not fit in an i64. In an override, such a number is read as text.
     let digits = found.strip_prefix("string \"").and_then(|rest| rest.strip_suffix('"')).filter(|_| is_whole);
     let digits = digits.or_else(|| Some(found.strip_prefix("integer `")?.split_once("` as ")?.0));
     let is_beyond = |digits: &&str| {
@@ -105,7 +105,7 @@ fn mismatch(found: &str, kind: &str) -> String {
     format!("expected {kind}, found {}", self::found(found))
 }
 
-/// What was expected, without the program's names for it.
+/// What was expected, without the program's type names.
 fn expected(kind: &str) -> String {
     if let Some((_, words)) = KINDS.iter().find(|(known, _)| *known == kind) {
         return (*words).to_owned();
@@ -126,13 +126,13 @@ fn expected(kind: &str) -> String {
     kind.to_owned()
 }
 
-/// What was found, as it would be written.
+/// What was found, as a user would write it.
 fn found(what: &str) -> String {
     match what {
         "map" => return "a table".to_owned(),
         "sequence" => return "a list".to_owned(),
         "unit value" | "null" => return "nothing".to_owned(),
-        // Said of values of any other kind.
+        // serde says this of values of any other kind.
         "unit variant" | "newtype variant" | "tuple variant" | "struct variant" | "enum" => {
             return "something else".to_owned();
         }
@@ -181,7 +181,7 @@ mod tests {
         }
     }
 
-    /// A key of every kind that a configuration may have.
+    /// One key of every kind that a configuration may have.
     #[derive(Debug, Default, Deserialize)]
     #[serde(default, deny_unknown_fields)]
     struct Everything {
@@ -267,7 +267,7 @@ mod tests {
         ];
         let mut messages = 0;
         for text in keys.iter().flat_map(|key| values.map(|value| format!("{key} = {value}"))) {
-            // From text, and from a table, as values that were set are read.
+            // Read from text, and from a table, as overrides are.
             let table = toml::from_str::<toml::Table>(&text);
             let of_table = table.ok().and_then(|table| Everything::deserialize(table).err());
             for error in [toml::from_str::<Everything>(&text).err(), of_table].into_iter().flatten() {

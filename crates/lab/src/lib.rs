@@ -4,7 +4,7 @@
 //! every seed on all cores and records each as a folder of its own; what it returns is what a table or a program
 //! wants to know of the runs.
 //!
-//! A configuration is loaded, trained into a folder, and its reports are read:
+//! Load a configuration, train it into a folder and read its reports:
 //!
 //! ```
 //! use std::num::NonZero;
@@ -39,13 +39,13 @@
 //!     logdir: &logdir,
 //!     watching: Some(Watching::default()),
 //! };
-//! // Another thread may raise the flag to end the runs early; the closure sees what they do.
+//! // Another thread may raise the flag to end the runs early. The closure receives their progress.
 //! let results = run(&runner, &AtomicBool::new(false), &|_progress| ())?;
 //!
 //! for result in results {
 //!     let report = result?;
 //!     assert_eq!((report.status, report.steps), (Status::Done, 40));
-//!     // How far the gradient falls from the last layer to the first, and where all of it is recorded.
+//!     // How far the gradient falls from the last layer to the first, and the folder with the full record.
 //!     println!("{}: {:?}, in {}", report.run, report.attenuation, report.logdir.display());
 //!     assert!(report.attenuation.is_some() && report.logdir.join("manifest.json").exists());
 //! }
@@ -94,7 +94,6 @@ pub use config_error::ConfigError;
 pub use data_config::DataConfig;
 pub use experiment::{Experiment, PRESETS, Scenario};
 pub use experiment_file::schema;
-pub use factor::fold;
 pub use forecast::{Endless, Forecast, Remedy, Scales, forecasts};
 pub use keys::{Suggestion, nearest};
 pub use logdir::{LogdirError, LogdirLock, create as create_logdir, fresh as fresh_logdir};

@@ -1,4 +1,4 @@
-//! The folder that runs are recorded into: made, and held so that no two programs record into it at once.
+//! The folder that runs are recorded into: creates it, and locks it so that no two programs record into it at once.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// The file whose lock says that the folder is in use. It is there while it is, and whenever its holder was killed; readers of
-/// logs pass over it, as it is neither an event file nor a run.
+/// The file whose lock marks the folder as in use. It exists while the folder is in use, and stays behind if its holder
+/// was killed. Readers of logs ignore it, since it is neither an event file nor a run.
 const LOCK: &str = ".headwater.lock";
-/// More than anybody writes into it.
+/// The most bytes of the lock file that are read. Nobody writes more.
 const MOST: u64 = 200;
 
-/// The folder cannot be recorded into.
+/// Why a folder cannot be recorded into.
 #[derive(Debug, Error)]
 pub enum LogdirError {
-    /// It cannot be made.
+    /// It cannot be created.
     #[error("cannot create {}: {source}", path.display())]
     Create {
         /// The folder.
@@ -23,7 +23,7 @@ pub enum LogdirError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// Something else stands in its place.
+    /// Something else is in its place.
     #[error(
         "cannot create {}: {} is {what}; expected a folder to record into, or a name that is free", path.display(),
         if path == found { "it".to_owned() } else { found.display().to_string() }
@@ -31,12 +31,12 @@ pub enum LogdirError {
     NotAFolder {
         /// The folder.
         path: PathBuf,
-        /// It, or the folder above it that is none.
+        /// The path itself, or the parent that is not a folder.
         found: PathBuf,
-        /// What that is.
+        /// What is there instead.
         what: &'static str,
     },
-    /// Another program records into it.
+    /// Another program is recording into it.
     #[error(
         "{} is in use: {holder} records into it; wait until that ends, stop it, or choose another folder with --logdir",
         path.display()
@@ -75,7 +75,7 @@ pub fn fresh(parent: &Path, name: &str) -> Result<PathBuf, LogdirError> {
     }
 }
 
-/// Why a folder could not be made: "File exists" does not say where.
+/// Explains why a folder could not be created: "File exists" does not say where.
 fn refusal(path: &Path, source: io::Error) -> LogdirError {
     for found in path.ancestors().filter(|path| !path.as_os_str().is_empty()) {
         let what = match fs::metadata(found) {
@@ -90,7 +90,7 @@ fn refusal(path: &Path, source: io::Error) -> LogdirError {
     LogdirError::Create { path: path.to_owned(), source }
 }
 
-/// The right to record into a log directory. It ends with the program, however that ends.
+/// The exclusive right to record into a log directory. It ends with the program, however the program ends.
 #[derive(Debug)]
 pub struct LogdirLock {
     path: PathBuf,
@@ -99,10 +99,10 @@ pub struct LogdirLock {
 }
 
 impl LogdirLock {
-    /// Takes the lock of a log directory that exists, without waiting for it.
+    /// Locks an existing log directory, without waiting for the lock.
     ///
     /// # Errors
-    /// [`LogdirError::InUse`] if another program holds it, and whatever keeps the lock's file from being written.
+    /// [`LogdirError::InUse`] if another program holds it; [`LogdirError::Create`] if the lock file cannot be written.
     pub fn take(logdir: &Path) -> Result<Self, LogdirError> {
         Self::take_by(logdir, File::try_lock)
     }
@@ -120,7 +120,8 @@ impl LogdirLock {
                 }
                 Err(TryLockError::Error(error)) => Some(error),
             };
-            // Its last holder may have removed the file between the two: then the lock is of a file that nobody else will find.
+            // The last holder may have removed the file between opening and locking it. Then nobody else can find the
+            // file that is locked here.
             if !is_same(&file, &path) {
                 continue;
             }
@@ -129,7 +130,7 @@ impl LogdirLock {
         }
     }
 
-    /// Why the lock keeps nobody else out, if it does not: some file systems have no locks.
+    /// Why the lock does not keep other programs out, or None if it does. Some file systems do not support locks.
     pub fn unsupported(&self) -> Option<&io::Error> {
         self.unsupported.as_ref()
     }
@@ -137,13 +138,13 @@ impl LogdirLock {
 
 impl Drop for LogdirLock {
     fn drop(&mut self) {
-        // Before it is unlocked: a file that is found is one that can be relied on.
+        // Remove it before unlocking it: nobody should be able to lock a file that is about to be removed.
         let _ = fs::remove_file(&self.path);
         let _ = self.file.unlock();
     }
 }
 
-/// Who holds a lock, as its file tells. It may have been locked a moment ago, and not be signed yet.
+/// Who holds a lock, according to its file. The holder may have just locked it and not yet signed it.
 fn holder(file: &mut File) -> String {
     let mut text = String::new();
     let _ = file.take(MOST).read_to_string(&mut text);
@@ -151,7 +152,7 @@ fn holder(file: &mut File) -> String {
     if text.is_empty() { "another program".to_owned() } else { text }
 }
 
-/// Writes down who holds the lock.
+/// Writes the holder of the lock into its file.
 fn sign(file: &mut File) -> io::Result<()> {
     let host: String = gethostname::gethostname().to_string_lossy().chars().take(100).collect();
     file.set_len(0)?;
@@ -168,7 +169,7 @@ fn is_same(file: &File, path: &Path) -> bool {
     found.is_some() && of(file.metadata()) == found
 }
 
-/// Elsewhere a file that is open cannot be removed.
+/// On other systems an open file cannot be removed.
 #[cfg(not(unix))]
 fn is_same(_file: &File, _path: &Path) -> bool {
     true
@@ -206,7 +207,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let lock = LogdirLock::take(folder.path()).unwrap();
         assert!(lock.unsupported().is_none());
-        // A second opening of the file is as another program's: the lock is the opening's, not the process's.
+        // A second open of the file acts like another program: the lock belongs to the open file, not to the process.
         let refusal = LogdirLock::take(folder.path()).unwrap_err().to_string();
         assert!(refusal.contains(&format!("is in use: process {} on ", std::process::id())), "{refusal}");
         drop(lock);

@@ -1,11 +1,11 @@
-//! What other programs call the things that have a name here: `lr` is `train.learning_rate`, `swish` is `silu`.
+//! What other programs call things that have a name here: `lr` is `train.learning_rate`, `swish` is `silu`.
 
-/// What somebody probably means.
+/// What a word probably means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Meaning {
     /// Its name here: a key, a value, a rule, or a flag of the command line.
     pub name: &'static str,
-    /// What has to be known to use the one instead of the other.
+    /// What the user needs to know to use this name instead of the word.
     pub note: Option<&'static str>,
 }
 
@@ -129,7 +129,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("overfitting", "overfit generalisationgap generalizationgap"),
 ];
 
-/// What has to be known of a word, beside the name that it has here.
+/// What the user needs to know about a word, besides its name here.
 const NOTES: &[(&str, &str)] = &[
     (
         "epoch",
@@ -153,7 +153,7 @@ const NOTES: &[(&str, &str)] = &[
     ("truncatednormal", "it is not truncated"),
 ];
 
-/// All that somebody may mean by `word`, best first; sections, case and separators count for little.
+/// Everything that `word` may mean, best first. Sections, case and separators count for little.
 pub fn meanings(word: &str) -> Vec<Meaning> {
     let whole = folded(word);
     let last = whole.rsplit('.').next().unwrap_or_default();
@@ -165,18 +165,18 @@ pub fn meanings(word: &str) -> Vec<Meaning> {
     if names.is_empty() {
         names = named(last);
     }
-    // A note is of a word and of its relatives: that of "epoch" is of "num_epochs" too.
+    // A note also applies to longer words: that of "epoch" applies to "num_epochs", too.
     let is_of = |part: &str| last == part || part.len() > 4 && last.contains(part);
     let note = NOTES.iter().find(|(words, _)| words.split_whitespace().any(is_of)).map(|(_, note)| *note);
     names.into_iter().map(|name| Meaning { name, note }).collect()
 }
 
-/// A name without what is spelled in several ways: case, and what separates words.
+/// A name without what varies in spelling: case and word separators.
 pub(crate) fn folded(name: &str) -> String {
     name.chars().filter(|character| !matches!(character, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
-/// All names that a word may mean, for a test that there are such.
+/// All names that a word may mean, for a test that they exist.
 #[cfg(test)]
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     MEANINGS.iter().map(|(name, _)| *name)

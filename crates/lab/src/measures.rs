@@ -21,10 +21,10 @@ pub(crate) struct Record<'a> {
     pub(crate) updated: bool,
 }
 
-/// The tags of all numbers and histograms of a step, made once: of a deep network they are millions.
+/// The tags of all numbers and histograms of a step, made once: a deep network has millions of them.
 #[derive(Default)]
 pub(crate) struct Tags {
-    /// In the order in which [`Record::scalars`] tells them.
+    /// In the order in which [`Record::scalars`] gives the numbers.
     scalars: Arc<[String]>,
     /// `[layers, quantities]`, in the order of [`Quantity::ALL`].
     histograms: Arc<[String]>,
@@ -36,7 +36,7 @@ const GAINS: usize = 5;
 const OTHERS: usize = Quantity::ALL.len() * Statistic::ALL.len() + 3;
 
 impl Tags {
-    /// For so many layers; not for all of them if `interrupt` is raised.
+    /// Makes the tags for `layers` layers, or for fewer if `interrupt` is raised.
     pub(crate) fn new(layers: usize, interrupt: &AtomicBool) -> Self {
         let wanted = || (0..layers).take_while(|_| !interrupt.load(Ordering::Relaxed));
         let batch = [tags::LOSS, tags::ACCURACY, tags::VALIDATION_LOSS, tags::VALIDATION_ACCURACY].map(str::to_owned);

@@ -1,33 +1,34 @@
-//! Memory that a run takes beside its network: asked for before it begins, so that it does not end in the midst.
+//! Memory that a run needs besides its network. It is checked before the run begins, so that the run does not fail
+//! halfway.
 
 use headwater_nn::ShapeError;
 
 use crate::Config;
 
-/// Bytes that the records of a layer take at most: its tags, what the watch knows of it, numbers and histograms of a step on their
-/// way to the file.
+/// The most bytes that the records of one layer take: its tags, the state of the watch, and the numbers and histograms
+/// of a step on their way to the file.
 const RECORDS: usize = 64 << 10;
-/// What everything else takes that does not grow with the network.
+/// Bytes for everything else that does not grow with the network.
 const REST: usize = 16 << 20;
-/// Networks of more layers, or of more parameters, take seconds where others take no time.
+/// For networks with more layers or more parameters than this, work that is otherwise instant takes seconds.
 const MANY_LAYERS: usize = 1000;
 const MANY_PARAMETERS: f64 = 1e7;
 
-/// Whether there is the memory for the records of so many layers. It is not kept: whoever needs it takes it piece by piece, where
-/// the system cannot be asked politely.
+/// Checks that there is enough memory for the records of `layers` layers. The memory is not kept: it is allocated
+/// later, in pieces, where a failed allocation cannot be handled.
 pub(crate) fn for_records(layers: usize) -> Result<(), ShapeError> {
     let bytes = layers.saturating_mul(RECORDS).saturating_add(REST);
     let refused = |_| ShapeError::NoMemory { what: "the records of the layers", bytes };
     Vec::<u8>::new().try_reserve_exact(bytes).map_err(refused)
 }
 
-/// Drops a value on a thread of its own: the program may end before that has come to its end.
+/// Drops a value on its own thread, so that the program may end before the drop has finished.
 pub(crate) fn drop_later(value: impl Send + 'static) {
-    // Where the system has no more threads to give, it is dropped here.
+    // If the system cannot start another thread, the value is dropped here.
     let _ = std::thread::Builder::new().name("drop".to_owned()).spawn(move || drop(value));
 }
 
-/// Whether a network is so large that each thing that is done with it takes time.
+/// Whether a network is so large that every operation on it takes noticeable time.
 pub(crate) fn is_large(config: &Config, classes: usize) -> bool {
     let widths = config.network.widths();
     let pairs = widths.iter().zip(widths.iter().skip(1).chain([&classes]));

@@ -8,7 +8,7 @@ use crate::config_error::ConfigError;
 use crate::keys::{self, KEYS};
 use crate::kinds::plainly;
 
-/// What the variables that set keys begin with.
+/// Prefix of the environment variables that set keys.
 const PREFIX: &str = "HEADWATER_";
 
 /// What is laid over a file.
@@ -30,7 +30,7 @@ pub(crate) struct Forced {
 }
 
 impl Forced {
-    /// Whether a table answers what this answers.
+    /// Whether a table already sets what this override sets.
     pub(crate) fn is_in(&self, table: &Table) -> bool {
         let section = table.get(&self.section).and_then(Value::as_table);
         section.into_iter().flatten().any(|(key, _)| {
@@ -86,33 +86,33 @@ impl Forced {
     }
 }
 
-/// Whether two keys are two answers to one question, of which the later one stands: a key and itself, an interval and a
-/// schedule.
+/// Whether two keys set the same thing, so that the later one wins: the same key twice, or an interval and a schedule.
 fn answer_one_question(one: &str, other: &str) -> bool {
     let of_records = |key: &str| ["record.every", "record.schedule"].contains(&key);
     one == other || of_records(one) && of_records(other)
 }
 
 impl Overrides {
-    /// What is without effect because a later override answers the same question: a message for each.
+    /// One message for each override that has no effect because a later one sets the same thing.
     pub fn warnings(&self) -> Vec<String> {
         let all: Vec<(&str, &str, String)> = self.assignments().collect();
         let beaten = |(index, (key, value, origin)): (usize, &(&str, &str, String))| {
             let (winner, winning, by) = all[index + 1..].iter().rfind(|(other, ..)| answer_one_question(key, other))?;
-            // Said twice, it is still what was asked for.
+            // Repeating the same value needs no warning.
             ((winner, winning) != (key, value)).then(|| format!("{origin} has no effect, because {by} wins over it"))
         };
         all.iter().enumerate().filter_map(beaten).collect()
     }
 
-    /// The `--set` of keys of the section `[sweep]`, and everything else.
+    /// Splits the overrides: the `--set` of keys in the section `[sweep]`, and everything else.
     pub(crate) fn of_sweep(&self) -> (Vec<String>, Self) {
         let of_sweep = |assignment: &String| assignment.trim_start().starts_with("sweep.");
         let (of_sweep, set) = self.set.iter().cloned().partition(of_sweep);
         (of_sweep, Self { environment: self.environment.clone(), set })
     }
 
-    /// Key, value and what errors call it, those that win last. A flag without a value is not among them.
+    /// The key and value of each override, and its name in errors. The last one wins. A flag without a value is not
+    /// included.
     fn assignments(&self) -> impl Iterator<Item = (&str, &str, String)> {
         let from_environment = self
             .environment
@@ -131,7 +131,7 @@ pub fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.replace('.', "_").to_uppercase())
 }
 
-/// The key that an environment variable sets, if it sets one.
+/// The key that an environment variable sets, or None.
 pub fn key_of_variable(name: &str) -> Option<&'static str> {
     KEYS.iter().find(|key| variable(key) == name).map(String::as_str)
 }
@@ -140,7 +140,7 @@ pub fn key_of_variable(name: &str) -> Option<&'static str> {
 pub fn misspelled_variable(name: &str) -> Option<String> {
     let name = name.to_lowercase();
     let rest = name.strip_prefix(&PREFIX.to_lowercase())?;
-    // The section is what stands before the first underscore, if there is a section of that name.
+    // The section is the part before the first underscore, if a section of that name exists.
     let key = match rest.split_once('_') {
         Some((section, key)) if KEYS.iter().any(|known| known.split_once('.').is_some_and(|(s, _)| s == section)) => {
             format!("{section}.{key}")
@@ -161,7 +161,7 @@ pub(crate) fn forced(overrides: &Overrides) -> Result<Vec<Forced>, ConfigError> 
     let is_beaten = |(index, (key, ..)): &(usize, &(&str, &str, String))| {
         all[index + 1..].iter().any(|(other, ..)| answer_one_question(key, other))
     };
-    // What is beaten has to be right all the same.
+    // Overrides that have no effect must be valid, too.
     let forced = all.iter().map(|(key, value, origin)| Forced::new(key, value, origin));
     let forced = forced.collect::<Result<Vec<_>, _>>()?;
     let stands: Vec<bool> = all.iter().enumerate().map(|assignment| !is_beaten(&assignment)).collect();
@@ -192,7 +192,7 @@ pub(crate) fn merge(base: &mut Table, overlay: Table) {
 pub(crate) mod tests {
     use super::*;
 
-    /// What is laid over a file in a test.
+    /// Overrides for a test.
     pub(crate) fn overrides(environment: &[(&str, &str)], set: &[&str]) -> Overrides {
         Overrides {
             environment: environment.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),

@@ -22,8 +22,8 @@ pub(crate) fn weights(weights: &[f32], units: usize, shape: ImageShape) -> Image
     })
 }
 
-/// Grey samples as a sheet of pictures. `samples` is `[count, pixels]`; 0 is black and 1 is white, unless there are other
-/// numbers, as after scaling: then the least is black and the largest white.
+/// Grey samples as a sheet of pictures. `samples` is `[count, pixels]`; 0 is black and 1 is white. If there are numbers
+/// below 0, as after scaling, the smallest is black; if there are numbers above 1, the largest is white.
 pub(crate) fn samples(samples: &[f32], shape: ImageShape) -> Image {
     let size = shape.width * shape.height;
     let (least, largest) =

@@ -13,10 +13,10 @@ use crate::forecast::ExpectedDelta;
 use crate::measures::{Record, Tags};
 use crate::{Config, RunReport, memory, pictures};
 
-/// A number of a run's report.
+/// A number from a run's report.
 type ReportValue = fn(&RunReport) -> Option<f64>;
 
-/// What is recorded once, at the end, and named as the metrics of the run's hyperparameters: the objectives of sweeps are
+/// Recorded once, at the end, and listed as the metrics of the run's hyperparameters. The objectives of sweeps are
 /// among them.
 const RESULTS: [(&str, ReportValue); 4] = [
     (tags::FINAL_VALIDATION_ACCURACY, |report| report.validation_accuracy),
@@ -35,11 +35,11 @@ pub(crate) struct Recorder {
     histograms: Option<HistogramRow>,
     /// The numbers of a step, in the order of their tags.
     numbers: Vec<Option<f32>>,
-    /// Raised when histograms that are not in the file yet would take too long.
+    /// Raised when it would take too long to make the histograms that are not in the file yet.
     unwanted: Arc<AtomicBool>,
 }
 
-/// Histograms of a step that are made in a moment.
+/// Up to this many histograms of a step are made in a moment.
 const QUICKLY_MADE: usize = 5000;
 
 impl Recorder {
@@ -61,7 +61,7 @@ impl Recorder {
     }
 
     /// What is known before the first step: the configuration, as text and as hyperparameters, and the graph.
-    /// It ends early if `interrupt` is raised: of a deep network there is much to name.
+    /// Returns early if `interrupt` is raised: naming everything in a deep network takes time.
     pub(crate) fn begin(
         &mut self,
         config: &Config,
@@ -71,7 +71,7 @@ impl Recorder {
     ) -> Result<(), WriteError> {
         let is_interrupted = || interrupt.load(Ordering::Relaxed);
         if self.detail.has_steps() {
-            // Where nothing is recorded of the steps, to name it all would take longer than a step.
+            // Only if steps are recorded: naming everything takes longer than a step.
             self.tags = Tags::new(network.layers().len(), interrupt);
             if is_interrupted() {
                 return Ok(());
@@ -116,7 +116,7 @@ impl Recorder {
         self.writer.histograms(row, step.cast_signed(), bytes, buckets)
     }
 
-    /// The cost of a guess that does not look at the input; see [`crate::chance`].
+    /// Records the cost of a guess that does not look at the input; see [`crate::chance`].
     pub(crate) fn chance(&mut self, cost: f64) -> Result<(), WriteError> {
         self.writer.scalar(0, tags::CHANCE_LOSS, cost as f32)
     }
@@ -172,7 +172,7 @@ impl Recorder {
 
     /// The results, the ending, and everything on disk.
     ///
-    /// Of a deep network that was interrupted, histograms that wait to be made are left out.
+    /// If the run of a deep network was interrupted, histograms that wait to be made are left out.
     pub(crate) fn end(mut self, report: &RunReport) -> Result<(), WriteError> {
         let many = self.tags.of_histograms().len() > QUICKLY_MADE;
         let in_haste = many && report.status == crate::Status::Interrupted;

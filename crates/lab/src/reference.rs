@@ -1,5 +1,5 @@
-//! What every key of an experiment's file means, from the schema: the comments of the structs that are read are the only
-//! source of what the program, its documentation and an editor say.
+//! What every key of an experiment file means, from the schema. The doc comments of the structs that are read are the
+//! only source for the program, its documentation and editors.
 
 use std::sync::LazyLock;
 
@@ -7,31 +7,31 @@ use serde_json::Value;
 
 use crate::experiment_file::ExperimentFile;
 
-/// A key of an experiment's file.
+/// A key of an experiment file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key {
     /// Its name with its section: `train.steps`, `sweep.trials`, `name`.
     pub name: String,
-    /// What it says: a paragraph.
+    /// What it means: a paragraph.
     pub meaning: String,
-    /// What its values are: "a whole number of at least 1".
+    /// The kind of its values: "a whole number of at least 1".
     pub kind: String,
-    /// Its value if nobody sets it, as TOML, if that is a value at all.
+    /// Its default as TOML, or None if the default is not a value.
     pub default: Option<String>,
-    /// A value that it may have, as TOML, if the default is none.
+    /// An example value as TOML, if it has no default value.
     pub example: Option<String>,
-    /// The words that it takes, each with what it means, where they are few.
+    /// The words that it accepts, each with its meaning, if there are only a few.
     pub choices: Vec<(String, String)>,
-    /// Whether its numbers are kept in single precision.
+    /// Whether its numbers are stored in single precision.
     pub(crate) is_single: bool,
 }
 
-/// A section of an experiment's file.
+/// A section of an experiment file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
     /// Its name.
     pub name: String,
-    /// What is in it.
+    /// What it contains.
     pub meaning: String,
 }
 
@@ -50,7 +50,7 @@ static REFERENCE: LazyLock<Reference> = LazyLock::new(|| {
     reference
 });
 
-/// All keys, in the order in which a file is read best.
+/// All keys, in the order in which a file is easiest to read.
 pub fn keys() -> &'static [Key] {
     &REFERENCE.keys
 }
@@ -60,7 +60,7 @@ pub fn sections() -> &'static [Section] {
     &REFERENCE.sections
 }
 
-/// The key of this name.
+/// The key of this name, or None.
 pub(crate) fn key(name: &str) -> Option<&'static Key> {
     keys().iter().find(|key| key.name == name)
 }
@@ -69,7 +69,7 @@ impl Reference {
     fn collect(&mut self, table: &Value, path: &str) {
         for (name, schema) in table.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let name = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            // A section that may be left out, or each of a list of sections.
+            // An optional section, or an entry of a list of sections.
             let optional = schema.pointer("/anyOf/0").filter(|schema| schema.get("properties").is_some());
             let item = schema.get("items").filter(|items| items.get("properties").is_some());
             let section = optional.or(item).or_else(|| schema.get("properties").map(|_| schema));
@@ -81,7 +81,7 @@ impl Reference {
                 self.sections.push(Section { name: name.clone(), meaning: meaning(schema) });
                 self.collect(section, &name);
             }
-            // A scenario has the sections of the file once more, which need no second description.
+            // A scenario repeats the sections of the file, which need no second description.
         }
     }
 }
@@ -104,14 +104,14 @@ impl Key {
         }
     }
 
-    /// What stands after "Default:" in the meaning, for a key whose default is no value.
+    /// The text after "Default:" in the meaning, for a key whose default is not a value.
     pub fn default_in_words(&self) -> Option<&str> {
         let (_, rest) = self.meaning.rsplit_once("Default: ")?;
         Some(rest.trim_end_matches('.'))
     }
 }
 
-/// The description of a schema, each paragraph in one line.
+/// The description of a schema, each paragraph on one line.
 fn meaning(schema: &Value) -> String {
     let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
     text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n")

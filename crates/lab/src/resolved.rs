@@ -1,4 +1,4 @@
-//! An experiment with where each of its values comes from, as a file that says every key.
+//! An experiment together with where each of its values comes from, and as a file that lists every key.
 
 use std::collections::BTreeMap;
 
@@ -13,18 +13,18 @@ use crate::overrides::{Forced, Overrides};
 use crate::reference::{self, Key};
 use crate::sweep;
 
-/// An experiment with where each of its values comes from.
+/// An experiment together with where each of its values comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Resolved {
     /// The experiment.
     pub experiment: Experiment,
     /// The file or the preset.
     source: String,
-    /// Of each scenario.
+    /// For each scenario, where its values come from.
     origins: Vec<Origins>,
-    /// The section `[sweep]` as it is written.
+    /// The section `[sweep]` as written.
     pub(crate) sweep: Option<Value>,
-    /// Of each scenario the values of the keys that have one.
+    /// For each scenario, the values of the keys that have one.
     values: Vec<BTreeMap<&'static str, Value>>,
 }
 
@@ -40,14 +40,14 @@ enum Origin {
     Override(String),
 }
 
-/// What all scenarios have in common at a key, or that they differ.
+/// The value of a key that all scenarios share, or the fact that they differ.
 pub(crate) enum Shared {
     Value(Option<Value>),
     Differs,
 }
 
 impl Origins {
-    /// Of a scenario's table over the file's, under the overrides.
+    /// For a scenario's table on top of the file's, with the overrides on top of both.
     pub(crate) fn new(base: &Table, overlay: &Table, forced: &[Forced]) -> Self {
         let origin = |key: &'static str| {
             let (section, name) = key.split_once('.')?;
@@ -66,16 +66,17 @@ impl Origins {
 }
 
 impl Resolved {
-    /// `source` is the file or the preset; there are as many `origins` as scenarios.
+    /// `source` is the file or the preset. `origins` has one entry per scenario.
     pub(crate) fn new(experiment: Experiment, source: &str, origins: Vec<Origins>, sweep: Option<Value>) -> Self {
         let values = experiment.scenarios.iter().map(|scenario| values(&scenario.config)).collect();
         Self { experiment, source: source.to_owned(), origins, sweep, values }
     }
 
-    /// Reads a preset by name or a file by path, under `overrides`; those of `sweep.*` change the section of that name.
+    /// Reads a preset by name or a file by path, with `overrides` on top. Those of `sweep.*` change the section
+    /// `[sweep]`.
     ///
     /// # Errors
-    /// [`ConfigError`], which says where and what is wrong.
+    /// [`ConfigError`], which says what is wrong and where.
     pub fn load(name_or_path: &str, overrides: &Overrides) -> Result<Self, ConfigError> {
         let (of_sweep, of_config) = overrides.of_sweep();
         let mut resolved = Experiment::resolve(name_or_path, &of_config)?;
@@ -89,7 +90,7 @@ impl Resolved {
         Ok(resolved)
     }
 
-    /// Takes the keys that an override holds at one value out of what is swept.
+    /// Removes from the sweep every key that an override fixes at one value.
     fn hold(&mut self) {
         let Some(swept) = self.sweep.as_mut().and_then(|sweep| sweep.get_mut("keys")).and_then(Value::as_table_mut)
         else {
@@ -106,7 +107,8 @@ impl Resolved {
         }
     }
 
-    /// A file with every key, its value, and in a comment where that comes from. Read again it is the same experiment.
+    /// A file with every key, its value, and a comment that says where the value comes from. Reading it gives the same
+    /// experiment.
     pub fn to_toml(&self) -> String {
         let mut text = format!("name = {}\n", Value::from(self.experiment.name.as_str()));
         let mut section = "";
@@ -143,7 +145,8 @@ impl Resolved {
         text
     }
 
-    /// For programs: of each scenario every key, with its value (null if it is not set) and where that comes from.
+    /// JSON for programs: for each scenario, every key with its value (null if it is not set) and where the value comes
+    /// from.
     pub fn to_json(&self) -> serde_json::Value {
         let scenarios = self.experiment.scenarios.iter().enumerate().map(|(index, scenario)| {
             let keys = configuration_keys().map(|key| {
@@ -163,7 +166,7 @@ impl Resolved {
         json!({ "name": self.experiment.name, "source": self.source, "scenarios": scenarios, "sweep": self.sweep })
     }
 
-    /// What all scenarios have at a key.
+    /// The value of a key, if all scenarios share it.
     pub(crate) fn shared(&self, key: &Key) -> Shared {
         let mut values = (0..self.values.len()).map(|scenario| self.value(scenario, key));
         let first = values.next().flatten();
@@ -174,12 +177,12 @@ impl Resolved {
         self.values[scenario].get(key.name.as_str()).cloned()
     }
 
-    /// Whether any scenario has its value of a key from elsewhere than the default.
+    /// Whether any scenario takes its value of a key from elsewhere than the default.
     pub(crate) fn is_given(&self, key: &Key) -> bool {
         self.origins.iter().any(|origins| origins.0.contains_key(key.name.as_str()))
     }
 
-    /// The scenarios that a file has to name: none, if the file itself is the only one.
+    /// The scenarios that a file has to name. Empty if the file itself is the only one.
     pub(crate) fn named_scenarios(&self) -> &[Scenario] {
         match &self.experiment.scenarios[..] {
             [Scenario { name, published: None, .. }] if *name == self.experiment.name => &[],
@@ -187,24 +190,25 @@ impl Resolved {
         }
     }
 
-    /// What a scenario says at the keys in which the scenarios differ.
+    /// The values of a scenario at the keys in which the scenarios differ.
     pub(crate) fn own(&self, scenario: usize) -> impl Iterator<Item = (&'static Key, Value)> {
         configuration_keys()
             .filter(|key| matches!(self.shared(key), Shared::Differs))
             .filter_map(move |key| Some((key, self.value(scenario, key)?)))
     }
 
-    /// Where the value of a key comes from that all scenarios share: in words, each origin once.
+    /// Where the value of a key that all scenarios share comes from, in words. Scenarios in a row with the same origin
+    /// count once.
     fn origin(&self, key: &Key) -> String {
         let mut origins: Vec<_> = (0..self.origins.len()).map(|scenario| self.origin_in(scenario, key)).collect();
         origins.dedup();
         origins.join(", ")
     }
 
-    /// The same of one scenario.
+    /// Like [`Self::origin`], for one scenario.
     fn origin_in(&self, scenario: usize, key: &Key) -> String {
         match self.origins[scenario].0.get(key.name.as_str()) {
-            // What stands in a file and has no value was replaced.
+            // A key that the file sets but that has no value was replaced.
             Some(Origin::File | Origin::Scenario) if self.value(scenario, key).is_none() => "default".to_owned(),
             None => "default".to_owned(),
             Some(Origin::File) => self.source.clone(),
@@ -219,7 +223,7 @@ pub(crate) fn configuration_keys() -> impl Iterator<Item = &'static Key> {
     reference::keys().iter().filter(|key| KEYS.contains(&key.name))
 }
 
-/// The values of the keys that have one that counts.
+/// The values of the keys that have one. Leaves out `network.hidden` if `depth` or `width` replaces it.
 fn values(config: &Config) -> BTreeMap<&'static str, Value> {
     let table = Table::try_from(config).unwrap_or_default();
     let is_replaced = config.network.depth.is_some() || config.network.width.is_some();
@@ -231,16 +235,16 @@ fn values(config: &Config) -> BTreeMap<&'static str, Value> {
     KEYS.iter().map(String::as_str).filter(counts).filter_map(value).collect()
 }
 
-/// A value as it is written in a file.
+/// A value as written in a file.
 pub(crate) fn written(key: &Key, value: &Value) -> String {
     match value {
-        // In double precision it would have digits that nobody gave.
+        // In double precision it would have digits that nobody wrote.
         Value::Float(number) if key.is_single => format!("{:?}", *number as f32),
         value => value.to_string(),
     }
 }
 
-/// A line with its origin in a comment. What an origin quotes may hold anything.
+/// A line with its origin in a comment. Control characters are escaped, since an origin may quote anything.
 fn said(line: &str, origin: &str) -> String {
     let origin: String = origin
         .chars()
@@ -258,7 +262,7 @@ mod tests {
     use crate::experiment::PRESETS;
     use crate::overrides::tests::overrides;
 
-    /// What is written is read again.
+    /// Writes an experiment to a file and reads it back.
     #[track_caller]
     fn read_again(resolved: &Resolved) -> Resolved {
         let folder = tempfile::tempdir().unwrap();

@@ -35,20 +35,20 @@ pub struct Runner<'a> {
     pub watching: Option<Watching>,
 }
 
-/// What a run is doing, when it is not making steps only.
+/// What a run is doing at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Asking for memory.
+    /// Allocating memory.
     Building,
-    /// Drawing weights, and scaling them, if the initialiser does.
+    /// Drawing weights, and scaling them if the initialiser does that.
     Initialising,
     /// Naming what will be recorded, and writing what is known before the first step.
     Recording,
-    /// Asking theory what to expect.
+    /// Computing what theory predicts.
     Theory,
-    /// Making steps.
+    /// Training, step by step.
     Training,
-    /// Evaluating the network after its last step, and ending the record.
+    /// Evaluating the network after its last step and finishing the record.
     Evaluating,
 }
 
@@ -73,11 +73,11 @@ pub enum Progress<'a> {
         /// Which run.
         index: usize,
     },
-    /// A run goes on to something else.
+    /// A run enters another phase.
     Phase {
-        /// Which run.
+        /// Index of the run.
         index: usize,
-        /// What it does from now on.
+        /// The new phase.
         phase: Phase,
         /// Whether the network is so large that this may take seconds.
         is_long: bool,
@@ -200,14 +200,14 @@ impl Runner<'_> {
     }
 }
 
-/// Trains all runs. A run that fails does not keep the others from their end. Raising `interrupt` makes every run
-/// finish its record and stop, and keeps the rest from beginning. That takes well below a second, however large the network is: a step that is
-/// under way is given up and not recorded, and an evaluation that takes long is left out.
+/// Trains all runs. A run that fails does not stop the others. Raising `interrupt` makes every run finish its record
+/// and stop, and no further run begins. That takes well below a second, however large the network is: a step in
+/// progress is abandoned and not recorded, and a long evaluation is skipped.
 ///
 /// Returns the results of the runs that were begun, in the order of [`Runner::runs`].
 ///
 /// # Errors
-/// [`DataError`] when data cannot be loaded, or `interrupt` is raised before it is; then nothing is run.
+/// [`DataError`] if data cannot be loaded, or if `interrupt` is raised before it is loaded. Then nothing is run.
 pub fn run(
     runner: &Runner<'_>,
     interrupt: &AtomicBool,
@@ -272,7 +272,7 @@ pub(crate) fn load<'a>(configs: impl Iterator<Item = &'a DataConfig>) -> Result<
     load_unless(&AtomicBool::new(false), configs)
 }
 
-/// The same, ending with [`DataError::Interrupted`] once `interrupt` is raised.
+/// Like [`load`], but returns [`DataError::Interrupted`] once `interrupt` is raised.
 fn load_unless<'a>(
     interrupt: &AtomicBool,
     configs: impl Iterator<Item = &'a DataConfig>,

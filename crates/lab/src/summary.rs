@@ -1,4 +1,4 @@
-//! What is told of an experiment when it is over: each scenario over its seeds, in figures and in words.
+//! The report of a finished experiment: each scenario over its seeds, in figures and in words.
 
 mod sentence;
 

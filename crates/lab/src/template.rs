@@ -1,4 +1,4 @@
-//! A preset as a file to begin with: every key with what it means, what it takes, and what it is if nobody sets it.
+//! A preset as a file to start from: every key with its meaning, the values it takes, and its default.
 
 use toml::Value;
 
@@ -8,13 +8,13 @@ use crate::overrides::Overrides;
 use crate::reference::{self, Key};
 use crate::resolved::{Resolved, Shared, configuration_keys, written};
 
-/// Columns of a comment.
+/// Width of a comment, in columns.
 const WIDTH: usize = 100;
 
-/// The text of a file that is the same experiment as a preset. What the preset does not set stands in it as a comment.
+/// The text of a file for the same experiment as a preset. Keys that the preset does not set are commented out.
 ///
 /// # Errors
-/// [`ConfigError::UnknownPreset`].
+/// [`ConfigError::UnknownPreset`] if there is no such preset.
 pub fn template(preset: &str) -> Result<String, ConfigError> {
     let resolved = Resolved::load(preset, &Overrides::default())?;
     let source = PRESETS.iter().find(|(name, _)| *name == preset).map_or("", |(_, text)| text);
@@ -60,7 +60,7 @@ pub fn template(preset: &str) -> Result<String, ConfigError> {
     Ok(text)
 }
 
-/// What a key means, takes, and is by default.
+/// The meaning of a key, the values it takes, and its default.
 fn description(key: &Key) -> String {
     let mut text = format!("{} Takes {}.", key.meaning, key.kind);
     if let Some(default) = &key.default {
@@ -132,7 +132,7 @@ mod tests {
         assert!(set > 10, "{set}");
     }
 
-    /// Whether a line is `name = value` and no sentence.
+    /// Whether a line is `name = value`, not a sentence.
     fn is_assignment(line: &str) -> bool {
         line.split_once(" = ").is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
     }

@@ -54,7 +54,7 @@ pub(crate) struct Setting<'a> {
 }
 
 impl Setting<'_> {
-    /// Tells what the run is about to do.
+    /// Reports what the run is about to do.
     fn enter(&self, phase: Phase) {
         let classes = self.dataset.classes;
         (self.progress)(Progress::Phase { index: self.index, phase, is_long: memory::is_large(self.config, classes) });
@@ -65,7 +65,7 @@ impl Setting<'_> {
     }
 }
 
-/// Why a run does not go on.
+/// Why a run stops early.
 enum Ended {
     Interrupted,
     Failed(RunError),
@@ -306,7 +306,7 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// What is recorded before the first step.
+    /// Records what is known before the first step.
     fn begin(&mut self) -> Result<(), Ended> {
         let setting = self.setting;
         setting.enter(Phase::Recording);
@@ -329,9 +329,9 @@ impl<'a> Trainer<'a> {
     }
 
     /// One step: forward, backward, update, and the record where it is due. The record of a step is of the
-    /// weights before its update, except for the update ratio. A step that is interrupted is not recorded.
+    /// weights before its update, except for the update ratio. An interrupted step is not recorded.
     fn step(&mut self, step: u64) -> Result<Evaluation, Ended> {
-        // Up to the update, and whether or not anybody looks: nothing that is recorded may change what is trained.
+        // In effect up to the update, whether or not the step is recorded: recording must not change the training.
         let flushing = Subnormals::flush();
         self.batches.next(&mut self.indices);
         self.setting.dataset.train.gather(&self.indices, &mut self.inputs, &mut self.labels);
@@ -392,7 +392,7 @@ impl<'a> Trainer<'a> {
         };
         self.network.backward_interruptible(&self.inputs, targets, buffers, gradients, probe, interrupt)?;
         if !probe.blame().is_faithful() {
-            // f32 did not hold the gradient: it is followed anew, scaled, and exactly.
+            // The gradient did not fit in f32. Follow it again, scaled and exactly.
             let _exact = Subnormals::keep();
             let blame = probe.blame_mut();
             let visit = |index, stage, ln_norm| blame.visit(index, stage, ln_norm);
@@ -446,7 +446,7 @@ impl<'a> Trainer<'a> {
         let updated = batch.cost.is_finite();
         let (layers, blame) = (probe.layers(), probe.blame());
         let record = Record { step, batch, validation, layers, blame, updated };
-        // To look and to record may take longer than whoever interrupts waits.
+        // Looking and recording may take longer than the user is willing to wait after an interrupt.
         if self.setting.is_interrupted() && measured != Measured::No {
             return Err(Ended::Interrupted);
         }
@@ -572,7 +572,7 @@ impl<'a> Trainer<'a> {
         let Self { setting, made: steps, network, buffers, evaluator, probe, glance, recorder, watch, .. } = self;
         let ended = recorder.end(report);
         if report.status == Status::Interrupted && memory::is_large(setting.config, setting.dataset.classes) {
-            // Whoever interrupts does not wait until millions of numbers are given back one by one.
+            // The user should not have to wait until millions of allocations are freed one by one.
             memory::drop_later((network, buffers, evaluator, probe, glance, watch));
         } else {
             room.evaluator = Some(evaluator);
@@ -589,7 +589,7 @@ impl<'a> Trainer<'a> {
 fn draw(network: &mut Network, setting: &Setting<'_>) -> Result<(), Ended> {
     let Config { network: shape, train, .. } = setting.config;
     let too_large = |source: ShapeError| RunError::Shape { run: setting.run.clone(), source };
-    // As in the steps that follow: a weight that is taken for 0 is 0.
+    // As in the steps that follow: a weight that counts as 0 is 0.
     let _flushing = Subnormals::flush();
     network.initialise_interruptible(shape.init, shape.bias_init, train.seed, setting.interrupt).map_err(|error| {
         match error {

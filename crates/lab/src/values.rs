@@ -1,5 +1,5 @@
-//! The values that are written by name: activations, initialisers, optimizers, ... What each means is the comment of its
-//! variant; how it is written stands in the comment of its key.
+//! The values that are written by name: activations, initialisers, optimizers, ... The doc comment of a variant says
+//! what it means; the doc comment of its key says how it is written.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -19,9 +19,9 @@ pub struct NamedValue {
     pub name: String,
     /// The name with its arguments: `leaky_relu(slope)`.
     pub written: String,
-    /// What the name alone means: `leaky_relu(0.2)`, if it takes arguments that have defaults.
+    /// What the bare name means, if all its arguments have defaults: `leaky_relu(0.2)`.
     pub alone: Option<String>,
-    /// What it is: "activation".
+    /// Its kind: "activation".
     pub kind: &'static str,
     /// What it does: a sentence or more.
     pub meaning: String,
@@ -69,7 +69,7 @@ static VALUES: LazyLock<Vec<NamedValue>> = LazyLock::new(|| {
     values
 });
 
-/// Every variant with its comment.
+/// Every variant with its doc comment.
 fn documented<T: IntoEnumIterator + EnumMessage>() -> Vec<(T, String)> {
     let with_comment = |value| {
         let comment = comment(&value);
@@ -82,7 +82,7 @@ fn comment(value: &impl EnumMessage) -> String {
     value.get_documentation().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A residual connection is two choices, each with a comment of its own.
+/// A residual connection combines two choices, each with its own doc comment.
 fn residuals() -> Vec<(Residual, String)> {
     let of_place = |place: Place| BranchScale::iter().map(move |scale| (place, scale));
     let described = |(place, scale)| {
@@ -110,7 +110,7 @@ fn add<T: Display + FromStr>(
     }
 }
 
-/// How a value is written, by the comment of its key; the `index`-th way of its name.
+/// How a value is written, according to the doc comment of its key: the `index`-th form of its name.
 fn written(key: &str, name: &str, index: usize) -> Option<String> {
     let meaning = &reference::key(key)?.meaning;
     let quoted = meaning.split('`').skip(1).step_by(2);
@@ -159,7 +159,7 @@ mod tests {
                 || reference::keys().iter().any(|key| key.name == name)
                 || reference::sections().iter().any(|section| section.name == name)
         };
-        // What the diagnosis finds is known to another crate.
+        // The rules of the diagnosis are defined in another crate.
         let rules = ["vanishing", "exploding", "dead_units", "saturated_units", "not_finite", "overfitting"];
         let unknown: Vec<_> = crate::meanings::names().filter(|name| !known(name) && !rules.contains(name)).collect();
         assert!(unknown.is_empty(), "{unknown:?}");

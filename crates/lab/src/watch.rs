@@ -30,7 +30,7 @@ const AT_BIRTH: [&str; 7] =
     ["born_sick", "dead_units", "exploding", "not_finite", "saturated_units", "unscaled_input", "vanishing"];
 /// Rules that speak of what has not happened yet: they are heard when half of the steps are made.
 const PATIENT: [&str; 3] = ["gradient_noise", "output_loss", "plateau"];
-/// Until then so is what these find if it is no error: of narrow layers many a unit is off at birth, and comes back.
+/// Until then, warnings of these rules are held back, too: in narrow layers many units are off at birth and come back.
 const PATIENT_OF_WARNINGS: [&str; 1] = ["dead_units"];
 /// Until then, what these rules find may turn out to be slow only: it is a warning.
 const MAYBE_SLOW: [&str; 1] = ["vanishing"];
@@ -57,7 +57,7 @@ pub(crate) struct Watch {
     evidence: Evidence,
     /// How many steps are planned.
     steps: u64,
-    /// Which of them are recorded.
+    /// Which steps are recorded.
     schedule: Schedule,
     /// The step of the next look.
     next: u64,
@@ -96,9 +96,9 @@ impl Watch {
         self.evidence.add_all(numbers.filter_map(|(tag, value)| Some((tag, 0, value?))));
     }
 
-    /// The cost of a guess that does not look at the input.
+    /// Notes the cost of a guess that does not look at the input.
     pub(crate) fn chance(&mut self, cost: f64) {
-        // As it is recorded.
+        // Rounded to f32, as in the record.
         self.evidence.add(tags::CHANCE_LOSS, [(0, f64::from(cost as f32))]);
     }
 
@@ -120,7 +120,7 @@ impl Watch {
         self.evidence.add(tags::VALIDATION_ACCURACY, [(step.cast_signed(), validation.accuracy)]);
     }
 
-    /// Looks at a step; says what is found for the first time, or is worse than before. Nothing if `interrupt` is raised.
+    /// Looks at a step. Returns the findings that are new or worse than before; none if `interrupt` is raised.
     pub(crate) fn look(&mut self, tags: &Tags, record: &Record<'_>, interrupt: &AtomicBool) -> Vec<Finding> {
         self.next = record.step + LOOK_EVERY.max(record.step / OLDER);
         let seen = sizes(record);
@@ -175,7 +175,8 @@ impl Watch {
         findings
     }
 
-    /// Adds to a finding which of the steps that it names are not in the record: they were seen at a look between records.
+    /// Adds to a finding which of the steps in its text are not in the record: they were seen at a look between
+    /// records.
     fn tell_from_records(&self, finding: &mut Finding, now: i64) {
         // The step at which a run stops is recorded.
         let is_recorded = |step: &i64| {
@@ -212,7 +213,7 @@ fn holds<'f>(found: impl IntoIterator<Item = &'f Found>, (rule, severity): Found
     found.into_iter().any(|known| known.0 == rule && known.1 >= severity)
 }
 
-/// The steps that a sentence names, each once: "at step 25".
+/// The steps named in a sentence, each once: "at step 25".
 fn steps_in(sentence: &str) -> impl Iterator<Item = i64> {
     let mut steps = Vec::new();
     for (word, next) in sentence.split_whitespace().zip(sentence.split_whitespace().skip(1)) {

@@ -1,4 +1,4 @@
-//! What passes compute, in memory that is sized once.
+//! The results of passes, in memory that is allocated once.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -8,10 +8,10 @@ use crate::layer::LayerBuffers;
 use crate::memory;
 use crate::{Network, Real, ShapeError};
 
-/// The random stream of dropout; see [`Network::initialise`] for the others of a seed.
+/// The random stream of dropout; see [`Network::initialise`] for the other streams of a seed.
 const DROPOUT_STREAM: u64 = 1 << 31;
 
-/// What a pass over a batch computes, sized once for a network and its largest batch.
+/// The results of a pass over a batch, allocated once for a network and its largest batch.
 #[derive(Debug, Clone)]
 pub struct Buffers {
     batch: usize,
@@ -24,12 +24,12 @@ impl Buffers {
     /// Buffers for batches of up to `batch` samples through `network`.
     ///
     /// # Errors
-    /// [`ShapeError::TooLarge`] when there is not the memory.
+    /// [`ShapeError::TooLarge`] if there is not enough memory.
     pub fn new(network: &Network, batch: usize) -> Result<Self, ShapeError> {
         Self::around(network, batch, None)
     }
 
-    /// Buffers for batches of the same size through another network, in the memory of these as far as that goes.
+    /// Buffers for batches of the same size through another network. Reuses the memory of these buffers where it fits.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -52,7 +52,8 @@ impl Buffers {
         Ok(buffers)
     }
 
-    /// Others of the same size, in which a training pass through `network` draws the dropout that one in these would.
+    /// New buffers of the same size. A training pass through `network` draws the same dropout in them as it would in
+    /// these.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -60,14 +61,14 @@ impl Buffers {
         Ok(Self { dropout: self.dropout.clone(), ..Self::new(network, self.batch)? })
     }
 
-    /// Lets dropout begin its random stream anew.
+    /// Restarts the random stream of dropout.
     pub fn seed_dropout(&mut self, seed: u64) {
         self.dropout = ChaCha8Rng::seed_from_u64(seed);
         self.dropout.set_stream(DROPOUT_STREAM);
     }
 
-    /// Applies another activation to the pre-activations of the last pass, so that a backward pass answers: what if f were
-    /// another one at the same z? The activations of a network with [`Network::with_hidden_activation`].
+    /// Replaces the activations of the last pass by those of `network` at the same pre-activations z (see
+    /// [`Network::with_hidden_activation`]). A backward pass then shows what another f at the same z would do.
     pub fn reactivate(&mut self, network: &Network) {
         for (layer, here) in network.layers().iter().zip(&mut self.layers) {
             layer.activation().forward(&here.z, &mut here.a);

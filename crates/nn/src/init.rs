@@ -13,16 +13,16 @@ use thiserror::Error;
 use crate::call::{Call, CallError};
 use crate::{Interrupted, Real, ShapeError, interrupt, memory};
 
-/// Numbers that are drawn between two looks at whether to go on: less than a hundredth of a second.
+/// How many numbers are drawn between two checks of the flag. It takes less than a hundredth of a second.
 const BETWEEN_CHECKS: usize = 1 << 18;
 
 /// Why parameters were not drawn.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum InitialiseError {
-    /// It was given up.
+    /// The interrupt flag was raised.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
-    /// There is not the memory in which orthogonal weights are made.
+    /// There is not enough memory to make orthogonal weights.
     #[error(transparent)]
     Memory(#[from] ShapeError),
 }
@@ -124,7 +124,7 @@ impl Initialiser {
         Ok(())
     }
 
-    /// The next numbers of a matrix whose numbers are independent of each other.
+    /// Fills the next part of a matrix whose numbers are independent of each other.
     fn fill_some(self, matrix: &mut [Real], fan_in: f64, fan_out: f64, rng: &mut ChaCha8Rng) {
         match self {
             // An orthogonal matrix is made as a whole.
@@ -168,7 +168,7 @@ fn orthogonal(
     interrupt: &AtomicBool,
 ) -> Result<(), InitialiseError> {
     let (count, length) = (rows.min(columns), rows.max(columns));
-    // The vectors one after the other, `[count, length]`.
+    // The vectors, one after another, `[count, length]`.
     let mut vectors = memory::try_filled(0.0_f64, matrix.len(), "orthogonal weights")?;
     let mut known = 0;
     while known < count {

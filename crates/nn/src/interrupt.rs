@@ -1,4 +1,4 @@
-//! Giving up long work early.
+//! Interrupting long work.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,12 +7,12 @@ use thiserror::Error;
 /// A flag that nobody raises.
 pub(crate) static NEVER: AtomicBool = AtomicBool::new(false);
 
-/// Work was given up because the flag that it looks at now and then had been raised. What it has computed is of no use.
+/// The work stopped because its interrupt flag was raised. Discard what it has computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("interrupted")]
 pub struct Interrupted;
 
-/// To be asked at least several times a second.
+/// Returns [`Interrupted`] if the flag is raised. Long work must call this at least several times a second.
 #[inline]
 pub(crate) fn check(interrupt: &AtomicBool) -> Result<(), Interrupted> {
     if interrupt.load(Ordering::Relaxed) { Err(Interrupted) } else { Ok(()) }

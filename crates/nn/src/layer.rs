@@ -78,7 +78,7 @@ pub(crate) struct LayerBuffers {
     branch: Vec<Real>,
     /// The gradient of the sum, for the layer at which the skip began, `[batch, outputs]`.
     pub(crate) carried: Vec<Real>,
-    /// In a trace, log2 of what `carried` is multiplied by.
+    /// In a trace, log2 of the factor that `carried` is multiplied by.
     pub(crate) carried_scale: f64,
     pub(crate) norm: NormBuffers,
 }

@@ -4,7 +4,7 @@
 //! [`OptimizerState`] that updates the parameters. Whoever wants to see what backward computes hands it a
 //! [`Tap`]; the empty tap `()` costs nothing.
 //!
-//! A training loop, whole. The network learns exclusive or, which no single layer can:
+//! A complete training loop. The network learns exclusive or, which no single layer can:
 //!
 //! ```
 //! use headwater_nn::{
@@ -17,12 +17,12 @@
 //! let labels = [0, 1, 1, 0];
 //! let targets = Targets::Labels(&labels);
 //!
-//! // Two inputs, eight hidden units, two classes. The loss has softmax in it, so the last layer has none.
+//! // Two inputs, eight hidden units, two classes. The loss includes softmax, so the last layer does not.
 //! let shapes = [LayerShape::new(8, Activation::Tanh), LayerShape::new(2, Activation::Identity)];
 //! let mut network = Network::new(2, &shapes, Loss::SoftmaxCrossEntropy)?;
 //! network.initialise(Initialiser::GlorotUniform, Initialiser::Zeros, 0);
 //!
-//! // All memory of a step, sized once.
+//! // All memory of a step, allocated once.
 //! let mut buffers = Buffers::new(&network, labels.len())?;
 //! let mut gradients = vec![0.0; network.parameters().len()];
 //! let mut optimizer = OptimizerState::new("adam".parse::<Optimizer>()?, gradients.len())?;
@@ -31,7 +31,7 @@
 //! for _ in 0..200 {
 //!     let outputs = network.forward_training(&x, &mut buffers);
 //!     losses.push(network.cost(outputs, targets));
-//!     // In place of `()` stands whatever wants to look at each layer: see `Tap`.
+//! // Pass a `Tap` in place of `()` to look at each layer.
 //!     network.backward(&x, targets, &mut buffers, &mut gradients, &mut ());
 //!     optimizer.update(network.parameters_mut(), &gradients, 0.05);
 //! }
@@ -43,9 +43,10 @@
 //! # }
 //! ```
 //!
-//! Memory that scales with a network is asked for and may be refused ([`ShapeError`]). Work that may take long has a
-//! variant that ends soon after a flag was raised ([`Interrupted`]). Where gradients vanish, [`Subnormals::flush`] keeps
-//! processors from slowing down; it is for the caller to decide, because it changes bits.
+//! Allocations that grow with the network return an error if memory is short ([`ShapeError`]). Work that may take long
+//! has a variant that stops soon after a flag is raised ([`Interrupted`]). Where gradients vanish,
+//! [`Subnormals::flush`] keeps the processor from slowing down. Whether to use it is up to the caller, because it
+//! changes bits.
 //!
 //! Names of dimensions are the same everywhere: `batch`, `inputs` (fan-in), `outputs` (fan-out). All matrices are
 //! row-major. The gradient of the cost with respect to `x` is called `dx`; `delta` is the gradient with respect to

@@ -1,4 +1,4 @@
-//! Why a network cannot be built, and memory that is asked for and may be refused.
+//! Why a network cannot be built, and allocations that return an error if memory is short.
 
 use thiserror::Error;
 
@@ -7,7 +7,7 @@ use crate::Real;
 /// Why a network cannot be built.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ShapeError {
-    /// There is nothing to feed the first layer with.
+    /// The first layer has no inputs.
     #[error("a network needs at least one input")]
     NoInputs,
     /// There are no layers.
@@ -27,10 +27,10 @@ pub enum ShapeError {
         /// Number of the layer, from 1.
         number: usize,
     },
-    /// What belongs to the training of the network does not fit into memory.
+    /// The memory that is needed to train the network cannot be allocated.
     #[error("there is not enough memory for {what} ({} MB); fewer or narrower layers, or a smaller batch, need less", bytes.div_ceil(1_000_000))]
     NoMemory {
-        /// What it is for.
+        /// What the memory is for.
         what: &'static str,
         /// How many bytes were asked for.
         bytes: usize,
@@ -43,7 +43,7 @@ pub enum ShapeError {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// A probability is none.
+    /// A dropout probability is out of range.
     #[error("layer{number}: dropout must be at least 0 and below 1")]
     Dropout {
         /// Number of the layer, from 1.
@@ -51,7 +51,7 @@ pub enum ShapeError {
     },
 }
 
-/// Memory for this many numbers, all 0 (none: more than can be counted), which a layer asked for.
+/// Allocates this many zeros for the layer with this number. A length of None stands for one that overflows.
 pub(crate) fn zeros(length: Option<usize>, number: usize) -> Result<Vec<Real>, ShapeError> {
     let too_large = ShapeError::TooLarge { number };
     let length = length.ok_or_else(|| too_large.clone())?;
@@ -60,12 +60,12 @@ pub(crate) fn zeros(length: Option<usize>, number: usize) -> Result<Vec<Real>, S
     Ok(values)
 }
 
-/// Whoever asks for so many bytes or more
+/// An allocation of this many bytes or more must leave [`LEFT`] bytes.
 const LARGE: usize = 1 << 20;
-/// must leave these for all that is too small to be asked for, on all threads: where that is refused, the program ends.
+/// Bytes that are left for the small allocations of all threads. Those are not checked: if one fails, the program ends.
 const LEFT: usize = 8 << 20;
 
-/// An empty vector with room for so many values; none if there is not the memory.
+/// An empty vector with room for `length` values. None if there is not enough memory.
 pub(crate) fn reserve<T>(length: usize) -> Option<Vec<T>> {
     let mut values = Vec::new();
     values.try_reserve_exact(length).ok()?;
@@ -73,26 +73,27 @@ pub(crate) fn reserve<T>(length: usize) -> Option<Vec<T>> {
     (!is_large || Vec::<u8>::new().try_reserve_exact(LEFT).is_ok()).then_some(values)
 }
 
-/// An empty vector with room for so many values, which are for `what`.
+/// An empty vector with room for `length` values. `what` says in the error what they are for.
 pub(crate) fn room<T>(length: usize, what: &'static str) -> Result<Vec<T>, ShapeError> {
     let refused = || ShapeError::NoMemory { what, bytes: length.saturating_mul(size_of::<T>()) };
     reserve(length).ok_or_else(refused)
 }
 
-/// So many times the same value in memory that may be refused, unlike that of `vec!`; `what` it is for stands in the error.
+/// A vector of `length` copies of `value`. Unlike `vec!`, it returns an error if there is not enough memory; `what`
+/// says in the error what the values are for.
 ///
 /// # Errors
-/// [`ShapeError::NoMemory`].
+/// [`ShapeError::NoMemory`] if there is not enough memory.
 pub fn try_filled<T: Clone>(value: T, length: usize, what: &'static str) -> Result<Vec<T>, ShapeError> {
     let mut values = room(length, what)?;
     values.resize(length, value);
     Ok(values)
 }
 
-/// These values in new memory that may be refused; `what` they are stands in the error.
+/// A copy of `values`, or an error if there is not enough memory; `what` says in the error what the values are.
 ///
 /// # Errors
-/// [`ShapeError::NoMemory`].
+/// [`ShapeError::NoMemory`] if there is not enough memory.
 pub fn try_copy<T: Clone>(values: &[T], what: &'static str) -> Result<Vec<T>, ShapeError> {
     let mut copy = room(values.len(), what)?;
     copy.extend_from_slice(values);

@@ -90,18 +90,19 @@ impl Network {
     /// `bias` is not asked where the rule for the weights brings one for the biases.
     ///
     /// # Panics
-    /// If there is not the memory in which orthogonal weights are made; [`Self::initialise_interruptible`] says so.
+    /// If there is not enough memory to make orthogonal weights; [`Self::initialise_interruptible`] returns an error
+    /// instead.
     pub fn initialise(&mut self, weights: Initialiser, bias: Initialiser, seed: u64) {
         if let Err(error) = self.initialise_interruptible(weights, bias, seed, &NEVER) {
             panic!("{error}");
         }
     }
 
-    /// The same, given up soon after `interrupt` was raised.
+    /// Like [`Self::initialise`], but stops soon after `interrupt` is raised.
     ///
     /// # Errors
-    /// [`InitialiseError`] when it was raised, or there is not the memory in which orthogonal weights are made. Not all
-    /// parameters are drawn then.
+    /// [`InitialiseError`] if `interrupt` was raised, or if there is not enough memory to make orthogonal weights. Some
+    /// parameters are then not drawn.
     pub fn initialise_interruptible(
         &mut self,
         weights: Initialiser,
@@ -157,14 +158,14 @@ impl Network {
     /// Computes the outputs, `[batch, outputs]`, of `x`, `[batch, inputs]`, for any batch up to the buffers': in
     /// evaluation, with running statistics and without dropout.
     pub fn forward<'b>(&self, x: &[Real], buffers: &'b mut Buffers) -> &'b [Real] {
-        // Nobody raises it.
+        // `NEVER` is never raised.
         self.forward_interruptible(x, buffers, &NEVER).unwrap_or_default()
     }
 
-    /// The same, given up at the next layer after `interrupt` was raised.
+    /// Like [`Self::forward`], but stops at the next layer after `interrupt` is raised.
     ///
     /// # Errors
-    /// [`Interrupted`] when it was raised.
+    /// [`Interrupted`] if `interrupt` was raised.
     pub fn forward_interruptible<'b>(
         &self,
         x: &[Real],
@@ -178,14 +179,14 @@ impl Network {
 
     /// The same in training: with the batch's own statistics, which the running ones take in, and with dropout.
     pub fn forward_training<'b>(&mut self, x: &[Real], buffers: &'b mut Buffers) -> &'b [Real] {
-        // Nobody raises it.
+        // `NEVER` is never raised.
         self.forward_training_interruptible(x, buffers, &NEVER).unwrap_or_default()
     }
 
-    /// The same, given up at the next layer after `interrupt` was raised.
+    /// Like [`Self::forward_training`], but stops at the next layer after `interrupt` is raised.
     ///
     /// # Errors
-    /// [`Interrupted`] when it was raised. The running statistics are as they were.
+    /// [`Interrupted`] if `interrupt` was raised. The running statistics are then unchanged.
     pub fn forward_training_interruptible<'b>(
         &mut self,
         x: &[Real],
@@ -238,14 +239,14 @@ impl Network {
         gradients: &mut [Real],
         tap: &mut impl Tap,
     ) {
-        // Nobody raises it.
+        // `NEVER` is never raised.
         let _ = self.backward_interruptible(x, targets, buffers, gradients, tap, &NEVER);
     }
 
-    /// The same, given up at the next layer after `interrupt` was raised.
+    /// Like [`Self::backward`], but stops at the next layer after `interrupt` is raised.
     ///
     /// # Errors
-    /// [`Interrupted`] when it was raised.
+    /// [`Interrupted`] if `interrupt` was raised.
     pub fn backward_interruptible(
         &self,
         x: &[Real],
@@ -280,12 +281,12 @@ impl Network {
         self.place
     }
 
-    /// Layer-sequential unit variance (Mishkin and Matas, 2015, algorithm 1): scales the weights of each layer, first to
-    /// last, until its product has variance 1 over the batch `x`. It begins from orthonormal weights, and is given up soon
-    /// after `interrupt` was raised.
+    /// Layer-sequential unit variance (Mishkin and Matas, 2015, algorithm 1): scales the weights of each layer, first
+    /// to last, until its product has variance 1 over the batch `x`. Expects orthonormal weights. Stops soon after
+    /// `interrupt` is raised.
     ///
     /// # Errors
-    /// [`Interrupted`] when it was raised. Not all layers are scaled then.
+    /// [`Interrupted`] if `interrupt` was raised. Some layers are then not scaled.
     pub fn scale_to_unit_variance(
         &mut self,
         x: &[Real],
@@ -318,10 +319,10 @@ impl Network {
         Ok(())
     }
 
-    /// The same network in new memory.
+    /// A copy of the network in new memory.
     ///
     /// # Errors
-    /// [`ShapeError::NoMemory`] when there is not the memory.
+    /// [`ShapeError::NoMemory`] if there is not enough memory.
     pub fn try_clone(&self) -> Result<Self, ShapeError> {
         Ok(Self {
             layers: memory::try_copy(&self.layers, "a copy of the network")?,
@@ -423,7 +424,7 @@ mod tests {
         assert!(variances.0.iter().all(|variance| (variance - 1.0).abs() < 0.02), "{:?}", variances.0);
     }
 
-    /// Raises the flag at the second layer that it sees.
+    /// Raises the flag at the second layer.
     struct Raise<'a>(&'a AtomicBool, usize);
     impl Tap for Raise<'_> {
         fn layer(&mut self, _: &LayerView<'_>) {

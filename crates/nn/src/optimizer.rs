@@ -74,7 +74,7 @@ impl OptimizerState {
     /// The state before the first step of a network with this many parameters.
     ///
     /// # Errors
-    /// [`ShapeError::NoMemory`] when there is not the memory.
+    /// [`ShapeError::NoMemory`] if there is not enough memory.
     pub fn new(optimizer: Optimizer, parameters: usize) -> Result<Self, ShapeError> {
         let means = match optimizer {
             Optimizer::Sgd => 0,

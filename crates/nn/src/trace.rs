@@ -59,14 +59,14 @@ impl Network {
         gradients: &mut [Real],
         visit: impl FnMut(usize, Stage, f64),
     ) {
-        // Nobody raises it.
+        // `NEVER` is never raised.
         let _ = self.trace_interruptible(x, targets, buffers, gradients, visit, &NEVER);
     }
 
-    /// The same, given up at the next layer after `interrupt` was raised.
+    /// Like [`Self::trace`], but stops at the next layer after `interrupt` is raised.
     ///
     /// # Errors
-    /// [`Interrupted`] when it was raised.
+    /// [`Interrupted`] if `interrupt` was raised.
     pub fn trace_interruptible(
         &self,
         x: &[Real],
@@ -78,7 +78,7 @@ impl Network {
     ) -> Result<(), Interrupted> {
         let batch = x.len() / self.inputs();
         self.loss_gradient(batch, targets, buffers);
-        // log2 of what the gradient was multiplied by.
+        // log2 of the factor that the gradient was multiplied by.
         let mut scale = 0.0;
         for (index, layer) in self.layers().iter().enumerate().rev() {
             interrupt::check(interrupt)?;
@@ -108,7 +108,7 @@ impl Network {
     }
 }
 
-/// Brings a gradient of this norm back into [`RANGE`]; returns log2 of what it was multiplied by.
+/// Scales a gradient of this norm back into [`RANGE`]. Returns log2 of the factor.
 fn into_range(gradient: &mut [Real], norm: f64) -> f64 {
     if RANGE.contains(&norm) || norm == 0.0 || !norm.is_finite() {
         return 0.0;
@@ -118,8 +118,9 @@ fn into_range(gradient: &mut [Real], norm: f64) -> f64 {
     exponent
 }
 
-/// Brings the gradient that went around a block, scaled by `carried_scale`, to the scale of the one that went through it, and both to
-/// another one if that would take the first beyond [`RANGE`]. Returns log2 of what the second was multiplied by.
+/// Scales `carried`, the gradient that went around a block, from `carried_scale` to the scale of `delta`, the gradient
+/// that went through it. If that would take `carried` above [`RANGE`], scales both down. Returns log2 of the factor of
+/// `delta`.
 fn meet(delta: &mut [Real], scale: f64, carried: &mut [Real], carried_scale: f64) -> f64 {
     let shift = scale - carried_scale;
     let exponent = norm(carried).log2() + shift;
@@ -131,7 +132,7 @@ fn meet(delta: &mut [Real], scale: f64, carried: &mut [Real], carried_scale: f64
     down
 }
 
-/// Times a power of two, in f64: one that f32 does not have may make a number that it has.
+/// Multiplies by a power of two, in f64: a factor that f32 cannot hold may still give a result that it can.
 fn multiply(gradient: &mut [Real], exponent: f64) {
     let factor = exponent.exp2();
     for d in gradient {
@@ -202,16 +203,16 @@ mod tests {
             let residual: crate::Residual = format!("post({block})").parse().unwrap();
             residual.skips(&vec![8; block + 1])
         };
-        // A block of 900 sigmoids, of which nothing comes through, and the layer before it.
+        // A block of 900 sigmoids, through which nothing passes, and the layer before it.
         let shape = |skip| LayerShape { skip, ..LayerShape::new(8, Activation::Sigmoid) };
         let shapes: Vec<_> = skip(900).into_iter().map(shape).collect();
         let (around, _) = traced(&shapes);
         assert!(around[1] < -1100.0, "{}", around[1]);
-        // f' of the last layer and of the first one are all that is lost.
+        // The gradient loses only f' of the last layer and of the first one.
         assert!(around[0] > around[900] - 2.0, "{} of {}", around[0], around[900]);
     }
 
-    // The norm is computed in f64, whose own subnormal numbers have no square.
+    // The norm is computed in f64, where the square of a subnormal f64 underflows.
     #[cfg(not(feature = "f64"))]
     #[test]
     fn a_gradient_of_subnormal_numbers_is_followed_too() {

@@ -1,10 +1,10 @@
-//! A guard on subnormal numbers, on its own thread and on others.
+//! A guard on subnormal numbers affects its own thread and no other.
 
 use std::hint::black_box;
 
 use headwater_nn::{Real, Subnormals};
 
-/// A subnormal result, and what becomes of a subnormal operand.
+/// A product that is subnormal, and a product with a subnormal operand.
 fn computed() -> [Real; 2] {
     let subnormal = black_box(Real::from_bits(1 << 10));
     [black_box(Real::MIN_POSITIVE) * black_box(0.5), subnormal * black_box(1.0 / Real::EPSILON)]

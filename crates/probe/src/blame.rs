@@ -54,7 +54,7 @@ impl Blame {
     /// For a network of this many layers.
     ///
     /// # Errors
-    /// [`ShapeError::NoMemory`] when there is not the memory.
+    /// [`ShapeError::NoMemory`] if there is not enough memory.
     pub fn new(layers: usize) -> Result<Self, ShapeError> {
         let nothing = f64::NEG_INFINITY;
         Ok(Self {

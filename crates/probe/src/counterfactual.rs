@@ -11,13 +11,13 @@ use thiserror::Error;
 use crate::Blame;
 use crate::theory::{self, Critical};
 
-/// Why there is no answer.
+/// Why a counterfactual was not computed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Unanswered {
-    /// It was given up.
+    /// The interrupt flag was raised.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
-    /// There is not the memory for another network beside the one in question.
+    /// There is not enough memory for a second network.
     #[error(transparent)]
     Memory(#[from] ShapeError),
 }
@@ -35,15 +35,15 @@ pub struct Scene<'a> {
     pub targets: Targets<'a>,
     /// Overwritten: as many numbers as the network has parameters.
     pub scratch: &'a mut [f32],
-    /// Raised when the answer is not wanted any more.
+    /// Raised when the result is no longer needed.
     pub interrupt: &'a AtomicBool,
 }
 
-/// ln of the factor by which |`delta_1`| changes if the hidden layers had f = `ReLU` at the same pre-activations z: forward is not
-/// repeated, so weights and z are the same, and only f' is swapped.
+/// ln of the factor by which |`delta_1`| changes if the hidden layers had f = `ReLU` at the same pre-activations z:
+/// forward is not repeated, so weights and z are the same, and only f' is swapped.
 ///
 /// # Errors
-/// [`Unanswered`]. The activations in the buffers may be those of `ReLU` then.
+/// [`Unanswered`] if it was interrupted or memory is short. The buffers may then hold the activations of `ReLU`.
 pub fn relu(scene: &mut Scene<'_>) -> Result<f64, Unanswered> {
     let before = first_delta(scene)?;
     let other = scene.network.with_hidden_activation(Activation::Relu)?;
@@ -66,11 +66,11 @@ pub fn edge_of_chaos(network: &Network) -> Option<Critical> {
     theory::critical(network.layers()[0].activation(), 0.0)
 }
 
-/// ln of the factor by which |`delta_1`| changes if each hidden layer's weights, and the last one's, were scaled to the variance of
-/// the [edge of chaos](edge_of_chaos). The forward pass is repeated, because z changes with the weights.
+/// ln of the factor by which |`delta_1`| changes if each hidden layer's weights, and the last one's, were scaled to the
+/// variance of the [edge of chaos](edge_of_chaos). The forward pass is repeated, because z changes with the weights.
 ///
 /// # Errors
-/// [`Unanswered`].
+/// [`Unanswered`] if it was interrupted or memory is short.
 pub fn critical_weights(scene: &mut Scene<'_>, edge: Critical) -> Result<f64, Unanswered> {
     let before = first_delta(scene)?;
     let mut other = scene.network.try_clone()?;
@@ -98,7 +98,7 @@ pub fn critical_weights(scene: &mut Scene<'_>, edge: Critical) -> Result<f64, Un
     Ok(after - before)
 }
 
-/// ln |`delta_1`|, exactly, however the rest is computed.
+/// ln |`delta_1`|, computed with subnormal numbers even where the rest of the thread flushes them.
 fn first_delta(scene: &mut Scene<'_>) -> Result<f64, Unanswered> {
     let _exact = Subnormals::keep();
     let mut blame = Blame::new(scene.network.layers().len())?;

@@ -55,7 +55,7 @@ pub enum Measure {
     ExpectedSpread,
 }
 
-/// Tags of our own that look like a layer's: what would have been of the whole network, and a picture.
+/// Tags of our own that look like a layer's but are not: counterfactuals of the whole network, and a picture.
 const OF_NO_LAYER: [&str; 3] = [tags::COUNTERFACTUAL_RELU, tags::COUNTERFACTUAL_WEIGHTS, tags::FIRST_LAYER_WEIGHTS];
 
 /// Where a tag stands in our vocabulary.

@@ -8,7 +8,7 @@ use crate::{Blame, Counter, Histogram, Statistics, Tensor};
 /// A unit is saturated when the root mean square of f' over the batch is below this share of f' at its steepest.
 const SATURATED_BELOW: f32 = 0.05;
 
-/// What memory is for, in errors.
+/// What an error says the memory is for.
 pub(crate) const MEASUREMENTS: &str = "the measurements of the layers";
 
 /// What was measured at one layer at one step.
@@ -65,7 +65,7 @@ impl Probe {
     /// A probe for `network`, with or without histograms.
     ///
     /// # Errors
-    /// [`ShapeError::NoMemory`] when there is not the memory.
+    /// [`ShapeError::NoMemory`] if there is not enough memory.
     pub fn new(network: &Network, with_histograms: bool) -> Result<Self, ShapeError> {
         let layers = network.layers();
         let mut updates = try_filled(UpdateSurvey::new(0..0), layers.len(), MEASUREMENTS)?;

@@ -15,10 +15,10 @@ pub const ACCURACY: &str = "accuracy";
 pub const VALIDATION_LOSS: &str = "validation/loss";
 /// Accuracy on held-out data.
 pub const VALIDATION_ACCURACY: &str = "validation/accuracy";
-/// Accuracy on the held-out data, once, after the last update: what a sweep is judged by, unless it says otherwise.
+/// Accuracy on the held-out data, once, after the last update. A sweep is judged by it unless it names another tag.
 pub const FINAL_VALIDATION_ACCURACY: &str = "final/validation_accuracy";
-/// Cost of a guess that knows how frequent the classes are among the training samples and does not look at the input; once,
-/// at step 0. Learning begins below it.
+/// Cost of a guess that knows how frequent the classes are among the training samples but does not look at the input;
+/// once, at step 0. A network has learned something only below it.
 pub const CHANCE_LOSS: &str = "chance/loss";
 /// Accuracy on the test data, once, at the end of a run.
 pub const TEST_ACCURACY: &str = "final/test_accuracy";

@@ -132,7 +132,7 @@ impl Source {
         }
     }
 
-    /// Every step and number, as they were recorded.
+    /// All steps and numbers, in the order in which they were recorded.
     fn points(&self) -> Vec<(i64, f64)> {
         let mut points = Vec::with_capacity(self.count);
         self.each(|step, number| points.push((step, number)));

@@ -19,14 +19,14 @@ pub(crate) struct Flow {
     scalar: Measure,
     /// The histograms from which it can be computed, and what of them it is.
     whole: Option<(Quantity, Moment)>,
-    /// Whether it is a size, which varies by factors: the mean of the several steps of a column is the geometric one.
+    /// Whether it is a size, which varies by factors: if a column has several steps, their mean is the geometric one.
     pub(crate) is_size: bool,
 }
 
 impl Flow {
-    /// Whether its mean over the whole training is the geometric one. The mean of the others is the plain one: of the
-    /// weight gradient, as the experiment has it; of the gains, which are logarithms, so that delta falls by what they
-    /// add up to.
+    /// Whether its mean over the whole training is the geometric one. All others have the arithmetic mean: the weight
+    /// gradient because the experiment defines it so, the gains because they are logarithms, whose sum then gives the
+    /// factor by which delta falls.
     pub(crate) fn has_geometric_mean(&self) -> bool {
         self.scalar == Measure::Statistic(Quantity::Delta, Statistic::Rms)
     }

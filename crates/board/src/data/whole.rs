@@ -1,28 +1,29 @@
-//! A layer's numbers over the whole training, as one.
+//! Reduces a layer's numbers over the whole training to their mean.
 
 use serde::Serialize;
 
 use super::layers::Flow;
 use crate::number::Number;
 
-/// The mean over the recorded steps, and what it leaves out.
+/// The mean over the recorded steps, and the number of steps that it leaves out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(super) struct Whole {
-    /// Of the steps that have a number: the plain mean, or the geometric one of those that are not 0. NaN if no step has
-    /// a number.
+    /// The arithmetic mean of the steps that have a number, or the geometric mean of those that are not 0. NaN if no step
+    /// has a number.
     mean: Number,
     /// Recorded steps.
     records: usize,
-    /// How many of them are 0.
+    /// Number of recorded steps that are 0.
     zeros: usize,
-    /// How many of them have no number: NaN, or an infinity that is not the logarithm of 0.
+    /// Number of recorded steps that have no number: NaN, or an infinity that is not the logarithm of 0.
     lost: usize,
 }
 
 impl Whole {
-    /// Of steps and numbers, in the order in which they were recorded: of a step that was recorded twice the second counts.
+    /// `points`: steps and numbers, in the order in which they were recorded. If a step was recorded twice, the second
+    /// record counts.
     pub(super) fn of(mut points: Vec<(i64, f64)>, flow: &Flow) -> Self {
-        // Stable, and quick where a training did not begin anew.
+        // The sort is stable, and fast if the training was not restarted, because the points are then in order.
         points.sort_by_key(|(step, _)| *step);
         let last = |index: usize| points.get(index + 1).is_none_or(|(next, _)| *next != points[index].0);
         let numbers = (0..points.len()).filter(|&index| last(index)).map(|index| points[index].1);

@@ -124,7 +124,7 @@ test("every step that a finding names leads to Flow at that step", async () => {
   const { page } = board;
   const finding = page.getByRole("article", { name: "error: vanishing" });
   await finding.waitFor();
-  // Its summary, since when and until when, and the numbers behind it.
+  // Links in its summary, in its first and last step, and in its evidence.
   for (const [place, step] of /** @type {[import("playwright-core").Locator, string][]} */ ([
     [
       finding

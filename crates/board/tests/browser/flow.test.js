@@ -61,7 +61,7 @@ test("the first look is of the whole training, the sickest run first, with the n
     assert.ok(written, sentence);
     const fold = Number(written[2].replace(",", ""));
     assert.ok(Math.abs((written[1] === "falls" ? ratio : 1 / ratio) / fold - 1) < 0.05, `${sentence} of ${ratio}`);
-    // The parts multiply to the whole.
+    // The factors of the parts multiply to the total.
     const factors = [...sentence.matchAll(/(falls|grows|shrinks?|enlarges?) (?:it )?([\d.,]+)-fold/g)].slice(1);
     const [delta, ...parts] = factors.map(([, verb, text]) => {
       const ln = Math.log(Number(text.replace(",", "")));
@@ -75,7 +75,7 @@ test("the first look is of the whole training, the sickest run first, with the n
   assert.equal(await page.getByRole("spinbutton", { name: "step" }).inputValue(), "");
   await counted(page.locator(".flow-step"), 0);
   await axe(page);
-  // The same number in the picture's head, and on the page of the graph.
+  // The heading of the heatmap and the Graph page show the same number.
   const number = /dW\| (falls [\d.,]+-fold from layer6 to layer1)/.exec(said[0])?.[1] ?? "";
   await page.locator(".flow-heats .flow-panel").first().getByText(number).waitFor();
   await page.getByRole("link", { name: "Graph", exact: true }).click();
@@ -166,7 +166,7 @@ test("a gradient that dies and comes back is told as it happens", async () => {
   await run.write(20, Number.NaN, "gradient/mean_abs/layer1");
   await run.write(20, Number.NaN, "gradient/mean_abs/layer2");
   await reads(page, /at step 20: mean \|dC\/dW\| is not a number in both layers\./);
-  // Over the whole training, what is no number is left out, and said.
+  // Over the whole training, NaN is left out, and the sentence says so.
   await page.getByRole("button", { name: "whole training" }).click();
   await reads(
     page,

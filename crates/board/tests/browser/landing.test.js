@@ -1,4 +1,4 @@
-// Which page one lands on: the one that says most of the logs.
+// The landing page: the page that shows most of what the logs contain.
 
 import assert from "node:assert/strict";
 import path from "node:path";
@@ -17,13 +17,13 @@ test("after a sweep one lands on its configurations and results", async () => {
   assert.match(await page.title(), /HParams/);
   await screenshot(page, "landing-sweep");
   await axe(page);
-  // An address that names a page stays.
+  // If the address names a page, that page is shown.
   await page.goto(`${board.url}#/flow`);
   await on(page, "flow");
   await page.getByRole("heading", { name: "The shown runs say nothing of their layers" }).waitFor();
   await page.reload();
   await on(page, "flow");
-  // The name at the top leads back.
+  // The name at the top links to the landing page.
   await page.getByRole("link", { name: "Headwater" }).click();
   await on(page, "hparams");
   await board.close();

@@ -46,7 +46,7 @@ async function once(name, program, make) {
 export const experiment = () => once("experiment", BIN, (folder) => train(folder));
 
 /**
- * What `headwater train --json` says of the runs of `experiment`.
+ * The results that `headwater train --json` prints for the runs of `experiment`.
  *
  * @returns {Promise<{run: string, mean_abs: number[], gains: Record<string, number>}[]>}
  */
@@ -62,7 +62,7 @@ export async function verdict() {
     .map((one) => ({ run: one.run, mean_abs: one.gradient_mean_abs, gains: one.gains }));
 }
 
-/** The runs of a small sweep, which record their configurations and results and nothing of layers. Do not write into it. */
+/** The runs of a small sweep. They record configurations and results, but no layers. Do not write into the folder. */
 export const sweep = () =>
   once("sweep", BIN, async (folder) => {
     const aside = path.dirname(folder);

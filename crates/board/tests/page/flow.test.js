@@ -26,7 +26,7 @@ const along = (...values) => ({
   high: values,
 });
 
-/** The plain mean, as the server has it. @param {number[]} values */
+/** The arithmetic mean, as the server computes it. @param {number[]} values */
 const over = (values) => {
   const known = values.filter((value) => Number.isFinite(value));
   const sum = known.reduce((all, value) => all + value, 0);
@@ -198,7 +198,7 @@ test("the scale of magnitudes leaves out zero, NaN and infinity, and never makes
   const [low, high] = domain([merged([recorded([0], [[2]])])], "log") ?? [0, 0];
   assert.ok(Math.abs(high / low - 3) < 1e-9 && low < 2 && high > 2);
   assert.equal(domain([merged([recorded([0], [[lost]])])], "log"), null);
-  // The mean over many zeros is smaller than every record that has a place.
+  // The mean over many zeros is smaller than every record that can be drawn.
   const died = recorded([0, 1, 2, 3], [[0.04, 0, 0, 0]]);
   assert.deepEqual(domain([merged([died])], "log", [profileOver([died])]), [0.01, 0.04]);
 });
@@ -419,7 +419,7 @@ test("the reason has factors that multiply to what delta does, over the whole tr
   assert.equal(reason(blameAt(parts, 0)), said);
   assert.deepEqual([whole.step, blameAt(parts, 7).step], [null, 0]);
   assert.equal(reason(blameAt(parts, -1)), "");
-  // Of several runs the medians of what each part does on the whole way, and they multiply, too.
+  // For several runs, each part has the median of its total over the layers. These medians multiply to the total, too.
   const several = blameOver(
     gained(
       [
@@ -446,7 +446,7 @@ test("a part that does nothing, or everything, is said to", () => {
   dead[0][0].whole[0].mean = -infinite;
   assert.equal(reason(blameOver(dead)), "delta does not reach layer1 at some recorded steps: the weights make it 0");
   assert.equal(reason(blameOver([[], [], [], [], []])), "");
-  // Five thousand powers of ten are more than a number holds.
+  // 5,000 powers of ten overflow a number.
   assert.match(reason(blameOver(gained([[5000 * Math.LN10 + 1e-9]], [[0]]))), /the weights enlarge it 1\.00e5000-fold/);
 });
 

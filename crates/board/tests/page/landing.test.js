@@ -17,7 +17,7 @@ const holding = (kinds, runs, quantities = []) =>
 test("where there are layers, one lands on Flow", () => {
   assert.equal(landingOf(holding(["scalar", "hparams", "text"], 9, ["gradient/mean_abs"])), "flow");
   assert.equal(landingOf(holding(["histogram"], 1, ["weight/rms"])), "flow");
-  // What theory expected is not what was measured.
+  // A theoretical value is not a measurement.
   assert.equal(landingOf(holding(["scalar"], 1, ["theory/delta"])), "series");
 });
 
@@ -25,7 +25,7 @@ test("several configurations are compared, one is not", () => {
   assert.equal(landingOf(holding(["scalar", "hparams"], 24)), "hparams");
   assert.equal(landingOf(holding(["scalar", "hparams"], 1)), "series");
   assert.equal(landingOf(holding(["scalar"], 24)), "series");
-  // One of several runs has a configuration: there is nothing to compare it with.
+  // Only one of several runs has a configuration, so there is nothing to compare it with.
   const one = holding(["scalar", "hparams"], 3);
   one.sets.push({ tags: [0], flow: [] });
   for (const run of one.runs.slice(1)) run.set = 1;

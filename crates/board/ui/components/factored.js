@@ -3,10 +3,10 @@
 import { html } from "../lib/html.js";
 
 /**
- * The sentence, whose factors are not broken over lines.
+ * The sentence, with each factor kept on one line.
  *
  * @param {string} said
- * @param {boolean} [bold]  Whether the factor of its first sentence is bold.
+ * @param {boolean} [bold]  Whether to set the first factor in bold, if it is in the first sentence.
  */
 export const factored = (said, bold = false) =>
   said

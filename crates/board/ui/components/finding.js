@@ -13,7 +13,7 @@ import { Why } from "./why.js";
 /** @typedef {import("../lib/types.js").Fact} Fact */
 
 /**
- * A text with the steps that it names as links.
+ * The text, with each step that it names turned into a link.
  *
  * @param {string} text
  * @param {(step: string) => string} to

@@ -13,7 +13,7 @@ export function moveStep(strides) {
   setStep(next >= ends.high ? null : Math.max(next, ends.low));
 }
 
-/** @param {{means?: boolean}} properties  `means`: what is shown can be told of the whole training, too. */
+/** @param {{means?: boolean}} properties  `means`: whether the page can also show means over the whole training. */
 export function StepSlider({ means = false }) {
   const ends = useValue(range);
   const value = useValue(at);

@@ -4,11 +4,11 @@ import { indexAt } from "./bounds.js";
 import { number } from "./format.js";
 
 /**
- * @typedef {object} Whole  A layer over the whole training.
- * @property {number} mean  Over the recorded steps: the geometric mean of delta, the plain one of the rest.
- * @property {number} records  Recorded steps.
- * @property {number} zeros  How many of them are 0.
- * @property {number} lost  How many of them are not a number.
+ * @typedef {object} Whole  One layer, over the whole training.
+ * @property {number} mean  Over the recorded steps: geometric for delta, arithmetic for all other quantities.
+ * @property {number} records  Number of recorded steps.
+ * @property {number} zeros  Number of recorded steps that are 0.
+ * @property {number} lost  Number of recorded steps that are not a number.
  */
 
 /**
@@ -32,7 +32,7 @@ import { number } from "./format.js";
  * @property {boolean} derived
  */
 
-/** @param {{mean: number|string, records: number, zeros: number, lost: number}} whole  As JSON has it. @returns {Whole} */
+/** @param {{mean: number|string, records: number, zeros: number, lost: number}} whole  As it comes in JSON. @returns {Whole} */
 const wholeOf = (whole) => ({ ...whole, mean: number(whole.mean) });
 
 /**
@@ -100,7 +100,7 @@ function union(flows) {
 }
 
 /**
- * The middle one of some numbers, or the mean of the two in the middle. What is not a number does not count; NaN of nothing.
+ * The median. NaN values are ignored. Returns NaN if there are no other values.
  *
  * @param {number[]} values
  */
@@ -111,7 +111,7 @@ export function median(values) {
   return low === high ? low : (low + high) / 2;
 }
 
-/** All layers of some runs: those of the deepest network, and what others call otherwise behind. @param {Flow[]} flows */
+/** All layers of some runs: those of the deepest network, then layers of other runs that have other names. @param {Flow[]} flows */
 function layersOf(flows) {
   const layers = [...flows].sort((a, b) => b.layers.length - a.layers.length)[0].layers.slice();
   for (const one of flows) layers.push(...one.layers.filter((name) => !layers.includes(name)));
@@ -157,22 +157,22 @@ export function merge(flows, logarithmic) {
 
 /**
  * @typedef {object} Profile  Along the layers, at one step or over the whole training.
- * @property {number|null} step  The record's own: not after the one that was asked for; NaN before the first. Null: over
- *   the whole training.
+ * @property {number|null} step  The step of the record: the last one that is not after the requested step. NaN before the
+ *   first record; null for the whole training.
  * @property {string[]} layers
  * @property {number[]} values
  * @property {number[]} low
  * @property {number[]} high
- * @property {number} [ratio]  What the last layer has over what the first has, if that is not what the values say: the
- *   median over several runs.
- * @property {Whole[]} [whole]  [layers], of all its runs together; over the whole training only.
+ * @property {number} [ratio]  The last layer divided by the first. Set only if it does not follow from `values`: of several
+ *   runs it is the median of their ratios.
+ * @property {Whole[]} [whole]  [layers], of all runs together. Set only for the whole training.
  */
 
 /**
- * The layers at the ends that have a number.
+ * The indices of the first and the last layer that have a number.
  *
  * @param {number[]} values
- * @returns {[number, number]|null}  Null unless two layers have one.
+ * @returns {[number, number]|null}  Null if fewer than two layers have one.
  */
 export function endsOf(values) {
   const known = values.flatMap((value, i) => (Number.isNaN(value) ? [] : [i]));
@@ -180,7 +180,7 @@ export function endsOf(values) {
 }
 
 /**
- * Some runs over the whole training: of one run its means, of several the medians over the runs, as in the table of
+ * Some runs over the whole training: the means of one run, or the medians over several runs, as in the table of
  * `headwater train`.
  *
  * @param {Flow[]} flows  At least one.
@@ -233,7 +233,7 @@ export function profileAt({ steps, layers, mean: middle, low, high }, step) {
  *
  * @param {Merged[]} all
  * @param {import("../pages/flow/quantity.js").Quantity["kind"]} kind
- * @param {Profile[]} [profiles]  What it has to show besides: a mean over many zeros is smaller than all records.
+ * @param {Profile[]} [profiles]  These must fit, too: a mean over many zeros is smaller than every record.
  * @returns {[number, number]|null}
  */
 export function domain(all, kind, profiles = []) {

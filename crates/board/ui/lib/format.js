@@ -39,26 +39,26 @@ const COUNT = new Intl.NumberFormat("en");
 /** @param {number} value */
 export const count = (value) => COUNT.format(value);
 
-/** Up to this factor, in either direction, a quantity neither falls nor grows: the factor would read "1.0-fold". */
+/** Up to this factor, in either direction, a quantity counts as unchanged: the factor would read "1.0-fold". */
 export const ALIKE = 1.05;
 
 /**
- * A factor of at least 1, as `headwater train` writes it, with two digits or as many as its whole part has: "9.1-fold",
- * "27-fold", "5,876-fold", "1.2e19-fold".
+ * Formats a factor of at least 1 as `headwater train` does, with two digits, or more if its integer part has more:
+ * "9.1-fold", "27-fold", "5,876-fold", "1.2e19-fold".
  *
  * @param {number} ratio
  */
 export const fold = (ratio) => factorInWords(Math.log(ratio), 1);
 
 /**
- * The same with a digit more, for factors that a reader multiplies: "1.85-fold", "21.5-fold". They are given by their
- * natural logarithms, since a thousand layers multiply up to what no number holds.
+ * The same with one more digit, for factors that a reader may multiply: "1.85-fold", "21.5-fold". It takes the natural
+ * logarithm of the factor, because the product over a thousand layers can overflow.
  *
  * @param {number} ln
  */
 export const preciseFoldOfLn = (ln) => factorInWords(ln, 2);
 
-/** @param {number} ln @param {number} decimals  Below 10. */
+/** @param {number} ln @param {number} decimals  For factors below 10. */
 function factorInWords(ln, decimals) {
   if (!Number.isFinite(ln)) return "infinitely";
   const ratio = Math.exp(ln);

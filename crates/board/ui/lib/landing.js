@@ -1,8 +1,8 @@
-// The page that one lands on: the one that says most of what these logs hold.
+// The landing page: the page that shows most of what the logs contain.
 
 /** @typedef {import("./types.js").Catalogue} Catalogue */
 
-/** Pages by the kinds of tags that they show, the ones that say more first. @type {[string, import("./types.js").Tag["kind"][]][]} */
+/** Pages and the kinds of tags that they show, the most informative page first. @type {[string, import("./types.js").Tag["kind"][]][]} */
 const BY_KIND = [
   ["series", ["scalar"]],
   ["histograms", ["histogram"]],
@@ -11,11 +11,12 @@ const BY_KIND = [
   ["graph", ["graph"]],
 ];
 
-/** Whether a quantity is of measured layers: theory alone is nothing to look at. @param {{quantity: string}} one */
+/** Whether a quantity was measured in layers. Theory alone is not worth showing. @param {{quantity: string}} one */
 const isMeasured = ({ quantity }) => !quantity.startsWith("theory/");
 
 /**
- * Flow where there are layers, HParams of several configurations, and of other logs the page of what they hold.
+ * Flow if layers were recorded, HParams if there are several configurations, and otherwise a page for a kind of tag that
+ * the logs contain.
  *
  * @param {Catalogue} catalogue
  * @returns {string}  A page's id.
@@ -28,6 +29,6 @@ export function landingOf({ sets, tags, runs }) {
     sets.flatMap((set, i) => (set.tags.some((tag) => tags[tag].kind === "hparams") ? [i] : [])),
   );
   if (runs.filter(({ set }) => configured.has(set)).length > 1) return "hparams";
-  // What advises to record layers also says how.
+  // With nothing to show, Flow explains how to record layers.
   return BY_KIND.find(([, kinds]) => has(kinds))?.[0] ?? "flow";
 }

@@ -32,12 +32,12 @@ export function onGrowth(listener) {
   };
 }
 
-/** The server that the page got its first answer from. @type {string|null} */
+/** The server that sent the page its first answer. @type {string|null} */
 let instance = null;
 
 /**
- * Whether an answer comes from that server. If not, the page begins anew: what it holds may be of another log. Its address says
- * all that was chosen.
+ * Whether an answer comes from that server. If not, the page reloads, because its data may belong to another log directory.
+ * No choice is lost: the address holds them all.
  *
  * @param {{instance: string}} answer
  */

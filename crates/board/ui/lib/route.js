@@ -11,13 +11,13 @@ function parse(hash) {
 /** Which page is shown, and its parameters. */
 export const route = signal(parse(location.hash));
 
-/** The page that is shown while the address names none. */
+/** The page that is shown if the address names none. */
 export const landing = signal("flow");
 
 /** The page's name. */
 export const page = computed(() => route.value.page || landing.value);
 
-/** Keeps the page that is shown, whatever other page one would land on later. */
+/** Stays on the page that is shown, even if the landing page changes later. */
 export function stay() {
   if (route.peek().page !== "") return;
   route.value = { page: landing.peek(), query: route.peek().query };

@@ -10,7 +10,7 @@ import { scenario, someOfEach } from "./scenario.js";
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Group} Group */
 
-/** Of more runs than this, some of each scenario are shown until the reader chooses. */
+/** If there are more runs than this, only some of each scenario are shown until the reader chooses. */
 const SHOWN_AT_FIRST = 24;
 
 /** All runs by name. */

@@ -1,11 +1,11 @@
-// Scenarios: runs that differ in nothing but their seed.
+// Scenarios: runs that differ only in their seed.
 
 /** The part of a name that seeds of one scenario share: "sigmoid/seed-0" is "sigmoid". @param {string} name */
 export const scenario = (name) => name.replace(/\/seed-\d+$/, "");
 
 /**
- * So many names that every scenario is among them, if there are not too many: the first of each, then the second of each,
- * and so on.
+ * Up to `most` names, spread over the scenarios: the first name of each scenario, then the second of each, and so on.
+ * If there are at most `most` scenarios, each of them is included.
  *
  * @param {Iterable<string>} names
  * @param {number} most

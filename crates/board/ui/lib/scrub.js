@@ -4,7 +4,7 @@ import { computed, signal } from "./html.js";
 import { parameter, setParameter } from "./route.js";
 import { runs, shown } from "./runs.js";
 
-/** What the address says instead of a step to follow the newest. */
+/** In the address, this stands in place of a step to follow the newest one. */
 const NEWEST = "newest";
 
 /** The chosen step; null follows the newest. */
@@ -15,8 +15,8 @@ export const step = computed(() => {
 });
 
 /**
- * Whether no step is chosen, neither a number nor the newest. What can be told of the whole training (Flow, Graph) is told
- * of it then; the other pages follow the newest step.
+ * Whether no step is chosen, neither a number nor the newest. Flow and Graph then show the whole training; the other pages
+ * follow the newest step.
  */
 export const whole = computed(() => step.value === null && parameter("step").value !== NEWEST);
 

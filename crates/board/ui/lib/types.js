@@ -37,7 +37,7 @@
 
 /**
  * @typedef {object} Catalogue
- * @property {string} instance  Of the server: another one means that it was restarted, and nothing of before is of use.
+ * @property {string} instance  Identifies the server. If it changes, the server was restarted, and all earlier answers are invalid.
  * @property {number} version
  * @property {boolean} loading
  * @property {string} logdir

@@ -1,4 +1,4 @@
-// Flow: does the gradient reach the first layers? The first page that is seen of runs that recorded it.
+// Flow: does the gradient reach the first layers? The landing page for runs that recorded it.
 
 import { factored } from "../components/factored.js";
 import { FindingBadge } from "../components/finding-badge.js";
@@ -33,7 +33,7 @@ import { ends, ratioLabel, sentence, when } from "./flow/words.js";
 /** @typedef {import("../lib/flow.js").Profile} AlongLayers */
 /** @typedef {import("../lib/types.js").Group} Group */
 /** @typedef {import("./flow/quantity.js").Quantity} Quantity */
-/** @typedef {{group: Group, data: Merged, over: AlongLayers, profile: AlongLayers, expected: number[]|null, said: string}} Seen  A group, what is seen of it, over the whole training and as is chosen, and what theory expected. */
+/** @typedef {{group: Group, data: Merged, over: AlongLayers, profile: AlongLayers, expected: number[]|null, said: string}} Seen  A group, its data, its profile over the whole training and at the chosen step, what theory expected, and the sentence. */
 
 /** So many groups can be looked at; a filter finds the others. */
 const GROUPS = 60;
@@ -66,7 +66,7 @@ function Flow({ keys }) {
   const [chosen, choose] = useParameter("q", "");
   const key = keys.includes(chosen) ? chosen : keys.includes(FIRST) ? FIRST : keys[0];
   const of = quantity(key);
-  // Whatever is looked at, the order is that of the gradient.
+  // Groups are sorted by the gradient, whatever quantity is shown.
   const ranking = keys.includes(FIRST) ? FIRST : (keys.find((one) => quantity(one).gradient) ?? null);
   const wanted = useMemo(() => {
     const quantities = new Set([key, ...(key === DELTA ? [EXPECTED] : []), ...(ranking === null ? [] : [ranking])]);
@@ -90,7 +90,7 @@ function Flow({ keys }) {
     const blame = blames.get(group.key);
     const parts = [
       sentence(profile, of),
-      // At a step, only of the same record: where everything is NaN, no gains are recorded.
+      // At a step, only if both are from the same record: no gains are recorded where everything is NaN.
       of.gradient && blame?.blame.step === profile.step ? reason(blame.blame) : "",
       before ? expectation(before) : "",
     ];
@@ -120,7 +120,7 @@ function Flow({ keys }) {
  * @param {Group[]} groups
  * @param {Map<string, FlowOfRun|null>} flows
  * @param {string|null} quantity
- * @returns {((group: Group) => number)|null}  Null as long as it is not known of all.
+ * @returns {((group: Group) => number)|null}  Null until the flows of all groups are loaded.
  */
 function fallsIn(groups, flows, quantity) {
   if (quantity === null) return () => Number.NaN;
@@ -131,7 +131,7 @@ function fallsIn(groups, flows, quantity) {
   };
 }
 
-/** What changes when there is something else to draw. @param {Seen[]} seen */
+/** Changes whenever there is something else to draw. @param {Seen[]} seen */
 const key = (seen) => [seen.length, ...seen.flatMap(({ group, data }) => [group, data])];
 
 /** @param {{seen: Seen[], of: Quantity, step: number|null, layer: string}} properties */

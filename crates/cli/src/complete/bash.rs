@@ -1,5 +1,5 @@
-//! Bash breaks words at `=`: of `--set train.steps=5` it makes four. They are joined again before they are read, and what
-//! is offered leaves out what stands before the break.
+//! Bash splits words at `=`: it makes four words of `--set train.steps=5`. This module joins them again before it
+//! completes, and strips the part before the split from each candidate.
 
 use std::ffi::OsString;
 use std::io::{Error, Write};
@@ -21,7 +21,6 @@ const SCRIPT: &str = r#"_headwater() {
 }
 complete -o bashdefault -o nosort -F _headwater NAME 2>/dev/null || complete -o bashdefault -F _headwater NAME"#;
 
-/// The adapter for bash.
 pub(super) struct Bash;
 
 impl EnvCompleter for Bash {
@@ -64,18 +63,18 @@ impl EnvCompleter for Bash {
 
 struct Joined {
     words: Vec<OsString>,
-    /// The word that is completed.
+    /// The index in `words` of the word to complete.
     index: usize,
-    /// What of it bash takes for words before.
+    /// The part of that word that bash treats as earlier words.
     before: String,
 }
 
-/// The words as they were typed.
+/// Joins the words as they were typed.
 fn joined(broken: &[OsString], index: usize) -> Joined {
     let mut joined = Joined { words: Vec::new(), index: 0, before: String::new() };
     for (position, word) in broken.iter().enumerate() {
         let follows = position > 0 && (word == "=" || broken[position - 1] == "=");
-        // The cursor right behind the `=` completes an empty word.
+        // With the cursor right after the `=`, an empty word is completed.
         let is_break = word == "=";
         match joined.words.last_mut().filter(|_| follows) {
             Some(last) => {
@@ -91,14 +90,14 @@ fn joined(broken: &[OsString], index: usize) -> Joined {
         }
         if position == index {
             joined.index = joined.words.len() - 1;
-            // What stands behind the cursor is not looked at.
+            // Words after the cursor are ignored.
             break;
         }
     }
     joined
 }
 
-/// A word that bash takes as it is.
+/// Quotes a word so that bash takes it literally.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }

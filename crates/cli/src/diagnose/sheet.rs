@@ -93,7 +93,7 @@ fn verdict(diagnoses: &[Diagnosis]) -> String {
     parts.join(", ") + "."
 }
 
-/// One line for each group of warning and above, without its severity.
+/// One line for each group of severity warning or above, without its severity.
 pub(super) fn lines(diagnoses: &[Diagnosis]) -> Vec<(Severity, String)> {
     let groups = Group::all(diagnoses);
     let told = groups.iter().filter(|group| group.findings[0].severity >= Severity::Warning);
@@ -104,7 +104,7 @@ pub(super) fn lines(diagnoses: &[Diagnosis]) -> Vec<(Severity, String)> {
     .collect()
 }
 
-/// The name of a rule as one says it.
+/// The name of a rule in plain words.
 pub(super) fn words(rule: &str) -> String {
     rule.replace('_', " ")
 }
@@ -238,7 +238,7 @@ fn paragraph(indent: &str, text: &str) -> String {
     wrapped(indent, indent, text)
 }
 
-/// Words in lines of at most [`WIDTH`] columns, or as many as the terminal has; a longer word has a line of its own.
+/// Wraps text at [`WIDTH`] columns, or at the width of the terminal if that is less. A longer word gets its own line.
 fn wrapped(first: &str, indent: &str, text: &str) -> String {
     output::paragraph(text, WIDTH, first, indent) + "\n"
 }

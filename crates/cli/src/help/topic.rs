@@ -1,4 +1,4 @@
-//! What can be explained, and its explanation: made of what the crates say of their own keys, values, rules and claims.
+//! The topics of `headwater help`, built from the documentation that the crates keep of keys, values, rules and claims.
 
 use headwater_diagnose::{RULES, Rule};
 use headwater_lab::reproduce::{CLAIMS, Claim};
@@ -19,11 +19,11 @@ enum Kind {
     Rule,
 }
 
-/// Something that can be explained.
+/// Something that `headwater help` can explain.
 #[derive(Debug, Clone)]
 pub(crate) struct Topic {
     pub(crate) name: String,
-    /// What it is, in one line.
+    /// A one-line description.
     pub(crate) line: String,
     pub(super) text: String,
     kind: Kind,
@@ -35,7 +35,7 @@ impl Topic {
     }
 }
 
-/// Everything that can be explained.
+/// Everything that `headwater help` can explain.
 pub(crate) fn topics() -> Vec<Topic> {
     let sections = headwater_lab::sections().iter().map(section);
     let keys = headwater_lab::keys().iter().map(key);
@@ -46,7 +46,7 @@ pub(crate) fn topics() -> Vec<Topic> {
     sections.chain(keys).chain(values).chain(presets).chain(claims).chain(rules).collect()
 }
 
-/// A name as it is compared.
+/// The form in which names are compared.
 pub(super) fn spelled(name: &str) -> String {
     name.to_lowercase().replace('-', "_")
 }
@@ -73,7 +73,7 @@ fn key(key: &Key) -> Topic {
     };
     let value = value.map_or("...", String::as_str);
     rows.push(("in a file", format!("{header}{last} = {value}")));
-    // A word needs no quotation marks, and what a shell would read does.
+    // On the command line a word needs no TOML quotes. Anything that the shell would interpret is quoted.
     let bare = value.trim_matches('"');
     let argument = format!("{name}={bare}");
     let argument = output::quoted(&argument);
@@ -111,7 +111,7 @@ fn value(value: &NamedValue) -> Topic {
     Topic { name: name.clone(), line: format!("{kind}: {}", first_sentence(meaning)), text, kind: Kind::Value }
 }
 
-/// What a preset is stands in the comment that its file begins with.
+/// The comment at the top of a preset's file describes the preset.
 fn preset(name: &str, file: &str) -> Topic {
     let lines: Vec<&str> = file.lines().map_while(|line| line.strip_prefix("# ")).collect();
     let about = lines.join(" ");
@@ -143,7 +143,7 @@ fn rule(rule: &Rule) -> Topic {
     Topic { name: rule.name.to_owned(), line, text, kind: Kind::Rule }
 }
 
-/// The beginning of a text, up to what says more.
+/// The text up to the end of its first sentence, or to the first colon.
 fn first_sentence(text: &str) -> &str {
     let text = text.lines().next().unwrap_or_default();
     let ends = [". ", ": "].iter().filter_map(|end| text.find(end));
@@ -155,7 +155,7 @@ fn indented(text: &str) -> String {
     output::paragraph(text, WIDTH, "    ", "    ")
 }
 
-/// Names, and beside them what is said of each.
+/// Names, with a description beside each.
 fn columns<N: AsRef<str>, S: AsRef<str>>(rows: &[(N, S)]) -> String {
     let longest = rows.iter().map(|(name, _)| name.as_ref().chars().count()).max().unwrap_or(0).min(24);
     let indent = " ".repeat(longest + 6);

@@ -1,12 +1,12 @@
-//! Our typography in ASCII, for terminals and locales that have nothing else.
+//! Replaces our typographic characters with ASCII, for terminals and locales without UTF-8.
 
-/// The first character of the block of braille patterns, whose low bits are the dots.
+/// The first braille pattern. The low bits of a pattern are its dots.
 const BRAILLE: u32 = 0x2800;
-/// The dots of the upper and of the lower half of a braille pattern.
+/// The dots of the upper and lower halves of a braille pattern.
 const UPPER: u32 = 0x01 | 0x02 | 0x08 | 0x10;
 const LOWER: u32 = 0x04 | 0x20 | 0x40 | 0x80;
 
-/// The text with our lines, dashes, dots and signs in ASCII. Letters of other alphabets are names, and stay as they are.
+/// Replaces our lines, dashes, dots and signs with ASCII. Letters of other alphabets belong to names and are kept.
 pub(super) fn ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -31,7 +31,7 @@ pub(super) fn ascii(text: &str) -> String {
     out
 }
 
-/// A character with its ink where the dots are.
+/// An ASCII character with ink in about the same place as the dots.
 fn dots(bits: u32) -> char {
     match (bits & UPPER != 0, bits & LOWER != 0) {
         (false, false) => ' ',

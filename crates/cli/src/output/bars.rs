@@ -1,7 +1,7 @@
-//! The part of the terminal that is drawn anew: lines that say how far things are, below everything else.
+//! Progress bars: lines at the bottom of the terminal that are redrawn to show how far the runs are.
 //!
-//! All bars of the program are in one group, and everything else is written while they are not on the screen. So nothing
-//! erases what another has written.
+//! All bars of the program are in one group. Everything else is written while the bars are off the screen, so that
+//! bars and text never erase each other.
 
 use std::fmt::Debug;
 use std::io::{self, Write as _};
@@ -12,11 +12,11 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, T
 
 use super::{Stream, size, style};
 
-/// Times a second that bars are drawn at most.
+/// The most times per second that bars are drawn.
 const RATE: u8 = 20;
-/// What a terminal that does not tell its size is taken for: rows and columns.
+/// Rows and columns to assume if a terminal does not report its size.
 const USUAL: (usize, usize) = (24, 80);
-/// Parts of a bar.
+/// Width of a bar, in characters.
 const PARTS: u64 = 16;
 
 static ALL: LazyLock<MultiProgress> = LazyLock::new(|| {
@@ -28,7 +28,8 @@ static ALL: LazyLock<MultiProgress> = LazyLock::new(|| {
     MultiProgress::with_draw_target(target)
 });
 
-/// Adds a line to the bottom of the screen, which shows its message as far as it fits. It is gone when it is finished.
+/// Adds a line to the bottom of the screen. The line shows as much of its message as fits, and disappears when
+/// it is finished.
 pub(crate) fn add_line() -> ProgressBar {
     let line = ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ALL.add(ProgressBar::no_length().with_style(line));
@@ -36,17 +37,17 @@ pub(crate) fn add_line() -> ProgressBar {
     bar
 }
 
-/// Does something while no bar is on the screen.
+/// Calls `write` while no bar is on the screen.
 pub(super) fn aside<T>(write: impl FnOnce() -> T) -> T {
     if ALL.is_hidden() { write() } else { ALL.suspend(write) }
 }
 
-/// Takes all bars off the screen, for a program that ends at once.
+/// Takes all bars off the screen before the program exits at once.
 pub(crate) fn clear() {
     let _ = ALL.clear();
 }
 
-/// A bar that shows how much of something is done.
+/// A bar filled in proportion to `done / all`.
 pub(crate) fn drawn(done: u64, all: u64) -> String {
     let parts = (u128::from(done.min(all)) * u128::from(PARTS)).checked_div(all.into()).unwrap_or(0) as u64;
     let (full, tip, rest) = if style().unicode { ("━", "╸", " ") } else { ("=", ">", " ") };
@@ -58,8 +59,8 @@ pub(crate) fn drawn(done: u64, all: u64) -> String {
     text
 }
 
-/// Standard error as a terminal. What is drawn is written in one piece. A terminal that is gone is no error: whoever sat there
-/// does not look any more, and the runs finish their records.
+/// Standard error as a terminal. Each drawing is written in one piece. A closed terminal is not an error: nobody is
+/// left to see the bars, and the runs still finish their records.
 #[derive(Debug, Default)]
 struct Screen(Mutex<String>);
 
@@ -119,8 +120,8 @@ impl TermLike for Screen {
         Ok(())
     }
 
-    /// The cursor goes to the left end of the last line. At the right end, the `^C` of an interruption would begin a line of its
-    /// own, and the bars would be looked for one line too low.
+    /// Moves the cursor to the left end of the last line. If it stayed at the right end, the `^C` of an interruption
+    /// would start a new line, and the bars would be looked for one line too low.
     fn flush(&self) -> io::Result<()> {
         let mut text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if text.is_empty() {

@@ -1,28 +1,28 @@
-//! Commands to copy: words as a POSIX shell takes them.
+//! Commands to copy, quoted for a POSIX shell.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-/// Stands for a space inside a command, at which no line is broken. [`quoted`] never lets one of a name through.
+/// Stands for a space inside a command, where lines must not break. [`quoted`] escapes this character in names.
 pub(super) const GLUE: char = '\u{1f}';
 
-/// A command of this program, to be copied from a message: lines are not broken inside. The last word is a path.
+/// A command of this program to copy from a message. Lines do not break inside it. Its last word is a path.
 pub(crate) fn command(words: &str, path: &Path) -> String {
     glued(&format!("headwater {words} {}", quoted_path(path)))
 }
 
-/// The text as one piece, at whose spaces no line is broken.
+/// The text with spaces at which lines do not break.
 pub(crate) fn glued(text: &str) -> String {
     text.replace(' ', "\u{1f}")
 }
 
-/// A path as a word that no command takes for a flag.
+/// A path as a word that no command mistakes for a flag.
 pub(crate) fn quoted_path(path: &Path) -> String {
     if path.as_os_str().as_bytes().starts_with(b"-") { quoted(Path::new(".").join(path)) } else { quoted(path) }
 }
 
-/// A word as a shell takes it: as it is where that is safe, else between quotes.
+/// Quotes a word for a shell. Words that are safe as they are stay unquoted.
 pub(crate) fn quoted(word: impl AsRef<OsStr>) -> String {
     let word = word.as_ref();
     let text = word.to_str().filter(|text| !text.chars().any(char::is_control));
@@ -35,7 +35,7 @@ pub(crate) fn quoted(word: impl AsRef<OsStr>) -> String {
     }
 }
 
-/// What cannot be shown as it is, by its bytes.
+/// A word with escapes for the bytes that cannot be shown as they are.
 fn escaped(word: &[u8]) -> String {
     let mut out = String::from("$'");
     for chunk in word.utf8_chunks() {
@@ -55,7 +55,7 @@ fn escaped(word: &[u8]) -> String {
     out
 }
 
-/// Three octal digits end by themselves, whatever follows.
+/// An octal escape. Three digits end it, whatever character follows.
 fn octal(byte: u8) -> String {
     format!("\\{byte:03o}")
 }
@@ -100,7 +100,7 @@ mod tests {
         ];
         for word in words {
             let word = OsStr::from_bytes(word);
-            // `$'...'` is POSIX since 2024, and older shells that are called sh may not know it.
+            // `$'...'` is POSIX only since 2024, so an older `sh` may not know it.
             let output = Command::new("bash").args(["-c", &format!("printf %s {}", quoted(word))]).output().unwrap();
             assert_eq!(OsStr::from_bytes(&output.stdout), word);
         }

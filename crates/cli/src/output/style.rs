@@ -1,4 +1,4 @@
-//! How the program writes: how much, in which colours, in which characters. Decided once, for all commands.
+//! Output style: how much is written, in which colours and with which characters. Decided once, for all commands.
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
@@ -8,7 +8,7 @@ use clap::{Args, ColorChoice, ValueEnum};
 
 static STYLE: OnceLock<Style> = OnceLock::new();
 
-/// What every command can be told about its output.
+/// The output options of every command.
 #[derive(Debug, Clone, Copy, Default, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct Arguments {
@@ -20,7 +20,6 @@ pub(crate) struct Arguments {
     color: When,
 }
 
-/// When colours are used.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum When {
     #[default]
@@ -29,26 +28,26 @@ enum When {
     Never,
 }
 
-/// How the program writes.
+/// How much the program writes, in which colours and with which characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Style {
     /// Only results, warnings and errors are shown.
     pub(super) quiet: bool,
     /// Progress bars are drawn on standard error.
     pub(crate) bars: bool,
-    /// Lines, dashes and dots may be characters that are not ASCII.
+    /// Lines, dashes and dots may use characters outside ASCII.
     pub(crate) unicode: bool,
     colours: Colours,
 }
 
-/// Which of the two ways out are coloured.
+/// Which of the two streams are coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Colours {
     results: bool,
     messages: bool,
 }
 
-/// What the colours of a text mean.
+/// The meaning of a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Colour {
     Error,
@@ -57,7 +56,7 @@ pub(crate) enum Colour {
     Progress,
 }
 
-/// What the program finds itself in.
+/// The environment that the style depends on.
 struct Surroundings<'a> {
     variable: &'a dyn Fn(&str) -> Option<OsString>,
     stdout_is_terminal: bool,
@@ -65,13 +64,13 @@ struct Surroundings<'a> {
 }
 
 impl Default for Style {
-    /// As it is written into a file.
+    /// The style for output that goes to a file.
     fn default() -> Self {
         Self { quiet: false, bars: false, unicode: true, colours: Colours { results: false, messages: false } }
     }
 }
 
-/// Decides how the program writes from now on. The first decision stands.
+/// Sets the style. Only the first call has an effect.
 pub(crate) fn settle(arguments: Arguments) {
     let surroundings = Surroundings {
         variable: &|name| std::env::var_os(name),
@@ -81,12 +80,12 @@ pub(crate) fn settle(arguments: Arguments) {
     let _ = STYLE.set(Style::new(arguments, &surroundings));
 }
 
-/// How the program writes.
+/// The current style.
 pub(crate) fn style() -> Style {
     STYLE.get().copied().unwrap_or_default()
 }
 
-/// What `--color` asks for, read before the command line is: help and complaints about the command line have colours, too.
+/// The value of `--color`, read before the command line is parsed, because help and usage errors are coloured too.
 pub(crate) fn color_choice(arguments: impl Iterator<Item = OsString>) -> ColorChoice {
     let mut choice = ColorChoice::Auto;
     let mut is_next = false;
@@ -109,13 +108,13 @@ pub(crate) fn color_choice(arguments: impl Iterator<Item = OsString>) -> ColorCh
 
 impl Style {
     fn new(arguments: Arguments, surroundings: &Surroundings<'_>) -> Self {
-        // A variable that is set to nothing counts as not set.
+        // An empty variable counts as unset.
         let variable = |name: &str| {
             (surroundings.variable)(name).map(|value| value.to_string_lossy().into_owned()).filter(|it| !it.is_empty())
         };
         let term = variable("TERM");
         let is_dumb = term.as_deref() == Some("dumb");
-        // A terminal that does not say what it is can do no more than a dumb one.
+        // Without TERM, assume a dumb terminal.
         let moves_cursor = term.is_some() && !is_dumb;
         let colour = |is_terminal: bool| match arguments.color {
             When::Always => true,
@@ -124,7 +123,7 @@ impl Style {
             When::Auto if variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
             When::Auto => is_terminal && moves_cursor && variable("CLICOLOR").as_deref() != Some("0"),
         };
-        // The first of these that is set decides. Where none is, as in most containers, terminals know UTF-8 all the same.
+        // The first of these that is set decides. If none is set, as in most containers, assume UTF-8.
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
         let is_utf8 = locale.is_none_or(|locale| {
             let locale = locale.to_ascii_lowercase();
@@ -141,12 +140,12 @@ impl Style {
         }
     }
 
-    /// A piece of a result in its colour.
+    /// Colours a piece of a result.
     pub(crate) fn paint(self, colour: Colour, text: &str) -> String {
         if self.colours.results { painted(colour, text) } else { text.to_owned() }
     }
 
-    /// A piece of a message in its colour.
+    /// Colours a piece of a message.
     pub(crate) fn paint_message(self, colour: Colour, text: &str) -> String {
         if self.colours.messages { painted(colour, text) } else { text.to_owned() }
     }
@@ -166,7 +165,7 @@ fn painted(colour: Colour, text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The style with these variables and flags, on two terminals or on none.
+    /// The style with these variables and flags. Both streams are terminals, or neither is.
     fn style(variables: &[(&str, &str)], quiet: bool, color: When, is_terminal: bool) -> Style {
         let variable = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
         let surroundings =

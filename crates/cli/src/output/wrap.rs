@@ -1,27 +1,27 @@
-//! Sentences in lines of a terminal's width.
+//! Wraps sentences at the width of the terminal.
 
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
-/// Columns by which the lines after the first of a sentence are set in.
+/// Indent of the second and later lines of a sentence.
 const INDENT: &str = "  ";
 
-/// The text with its lines broken between words, so that none is wider than so many columns; without a width, as it is.
-/// Words stay whole: what is wider than a line has a line of its own.
+/// Breaks lines between words so that no line is wider than `columns`. Without a width, returns the text unchanged.
+/// Words stay whole: a word that is wider than a line gets its own line.
 pub(crate) fn wrapped(text: &str, columns: Option<usize>) -> String {
     let Some(columns) = columns else { return text.to_owned() };
     let options = whole_words(columns).subsequent_indent(INDENT);
     text.split('\n').map(|line| textwrap::fill(line, &options)).collect::<Vec<_>>().join("\n")
 }
 
-/// The words of a text as a paragraph of at most `most` columns, or as many as the terminal has if those are fewer. `first`
-/// begins the first line, and `rest` the others.
+/// Wraps a text as a paragraph of at most `most` columns, or the width of the terminal if that is less. `first` begins
+/// the first line, and `rest` begins the others.
 pub(crate) fn paragraph(text: &str, most: usize, first: &str, rest: &str) -> String {
     let columns = super::columns().map_or(most, |columns| columns.min(most));
     let words = text.split_whitespace().map(super::plain).collect::<Vec<_>>().join(" ");
     textwrap::fill(&words, whole_words(columns).initial_indent(first).subsequent_indent(rest))
 }
 
-/// Lines of so many columns that are broken between words only, each as full as it can be.
+/// Wrapping options: lines of at most `columns` columns, broken only between words, each as full as possible.
 fn whole_words<'a>(columns: usize) -> Options<'a> {
     Options::new(columns)
         .break_words(false)
@@ -30,7 +30,7 @@ fn whole_words<'a>(columns: usize) -> Options<'a> {
         .wrap_algorithm(WrapAlgorithm::FirstFit)
 }
 
-/// How many columns a line takes.
+/// The width of a line, in columns.
 pub(crate) fn width(line: &str) -> usize {
     textwrap::core::display_width(line)
 }

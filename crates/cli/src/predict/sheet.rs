@@ -9,7 +9,7 @@ use super::factor::factor;
 use super::words;
 use crate::{braille, output, table};
 
-/// Columns of a sentence, on terminals that have as many.
+/// The most columns of a sentence, if the terminal is wide enough.
 const WIDTH: usize = 80;
 /// Layers that are shown at each end when there are more than can be.
 const ENDS: usize = 8;

@@ -1,4 +1,4 @@
-//! How far a measurement is, on standard error: a bar on a terminal, a line now and then elsewhere.
+//! Progress of a measurement on standard error: a bar on a terminal, and otherwise a line now and then.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
@@ -9,22 +9,22 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output;
 
-/// Time between two lines where nobody watches.
+/// Time between two lines when standard error is not a terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 /// Shows how many of a claim's runs are done.
 pub(super) struct Progress<'a> {
     claim: &'a Claim,
-    /// On a terminal only.
+    /// Only on a terminal.
     bar: Option<ProgressBar>,
     lines: Mutex<Lines>,
 }
 
-/// When the last line was printed.
+/// The time at which the last line was printed.
 struct Lines(Instant);
 
 impl<'a> Progress<'a> {
-    /// Says what is measured and how long that takes.
+    /// Announces what is measured and how long it will take.
     pub(super) fn begin(claim: &'a Claim) -> Self {
         output::message(&format!(
             "measuring {}: {}; {}, {}",
@@ -34,7 +34,7 @@ impl<'a> Progress<'a> {
             about(claim.expected())
         ));
         let bar = std::io::stderr().is_terminal().then(|| {
-            // The template is a constant: if it were wrong, the plain style would still show how far it is.
+            // The template is a constant. If it were invalid, the default style would still show the progress.
             let style = ProgressStyle::with_template("{bar:32} {pos}/{len} runs  {elapsed}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
                 .progress_chars("━╸ ");
@@ -45,17 +45,17 @@ impl<'a> Progress<'a> {
         Self { claim, bar, lines: Mutex::new(Lines(Instant::now())) }
     }
 
-    /// So many runs are done.
+    /// Shows that `done` runs are done.
     pub(super) fn show(&self, done: u64) {
         if let Some(bar) = &self.bar {
-            // Threads may come here in another order than that in which they were done.
+            // Threads may arrive here out of order.
             bar.set_position(done.max(bar.position()));
         } else if self.lines.lock().unwrap_or_else(PoisonError::into_inner).is_due(Instant::now()) {
             output::message(&self.line(done));
         }
     }
 
-    /// Takes the bar from the screen.
+    /// Removes the bar from the screen.
     pub(super) fn end(self) {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
@@ -68,7 +68,7 @@ impl<'a> Progress<'a> {
 }
 
 impl Lines {
-    /// Whether it is time for another line; then it counts as printed.
+    /// Whether the next line is due. If so, counts it as printed.
     fn is_due(&mut self, now: Instant) -> bool {
         let is_due = now.duration_since(self.0) >= BETWEEN_LINES;
         if is_due {
@@ -78,7 +78,7 @@ impl Lines {
     }
 }
 
-/// A duration as far as it can be foretold: "about 25 s", "about 3 min".
+/// An estimated duration, rounded: "about 25 s", "about 3 min".
 pub(super) fn about(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds < 10.0 {

@@ -1,4 +1,4 @@
-//! `sweep --json`: an object for each trial as it ends, and one for the sweep.
+//! `sweep --json`: one object for each trial when it ends, and one for the sweep.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,14 +10,14 @@ use serde_json::{Map, Value, json};
 
 use crate::output;
 
-/// Collects outcomes until a trial is over, and prints it then.
+/// Collects the outcomes of each trial's runs and prints the trial when all of them are over.
 pub(super) struct Trials<'a> {
     sweep: &'a Sweep,
-    /// By the numbers of the runs; empty when the trial was printed.
+    /// For each trial, the outcomes by run number. Empty once the trial is printed.
     outcomes: Mutex<Vec<BTreeMap<usize, Outcome>>>,
 }
 
-/// A trial, which is over.
+/// A trial whose runs are all over.
 #[derive(Serialize)]
 struct TrialObject<'a> {
     trial: usize,
@@ -51,7 +51,7 @@ impl<'a> Trials<'a> {
         Self { sweep, outcomes: Mutex::new(vec![BTreeMap::new(); sweep.plan().trials.len()]) }
     }
 
-    /// Takes in the outcome of a run, and prints the trial if that was its last.
+    /// Adds the outcome of a run, and prints the trial if that was its last run.
     pub(super) fn add(&self, run: usize, outcome: &Outcome) -> anyhow::Result<()> {
         let plan = self.sweep.plan();
         let trial = self.sweep.runs()[run].trial;
@@ -100,7 +100,7 @@ impl Spread {
 
 /// The values of the swept keys, by name.
 fn values(plan: &Plan, trial: usize) -> Map<String, Value> {
-    // What a configuration can hold, JSON can.
+    // JSON can represent every value of a configuration.
     let value = |value| serde_json::to_value(value).unwrap_or(Value::Null);
     plan.keys.iter().cloned().zip(plan.trials[trial].values.iter().map(value)).collect()
 }

@@ -1,26 +1,26 @@
-//! A table for narrow terminals: each row is a block, with a line for each of its columns.
+//! A table for narrow terminals: each row is a block with one line for each column.
 
 use comfy_table::Table;
 
 use crate::output::{self, width, wrapped};
 
-/// Columns by which the cells are set in below the first of their row.
+/// Indent of the cells below the first cell of their row.
 const INDENT: usize = 2;
 
-/// A column, as its header names it.
+/// The header of a column.
 struct Label<'a> {
-    /// The lines above the last: what this column and those after it are of.
+    /// All header lines but the last: the heading that this column shares with the ones after it.
     group: String,
     name: &'a str,
 }
 
-/// The table in no more than so many columns.
+/// Formats the table in at most `columns` columns.
 pub(super) fn text(table: &Table, columns: usize) -> String {
     let cells = |row: &comfy_table::Row| row.cell_iter().map(comfy_table::Cell::content).collect::<Vec<_>>();
     let header = table.header().map(cells).unwrap_or_default();
     let labels: Vec<_> = header.iter().map(|cell| label(cell)).collect();
     let rows: Vec<_> = table.row_iter().map(cells).collect();
-    // No wider than it needs to be: a value far to the right of its name is hard to find.
+    // No wider than necessary: a value far to the right of its name is hard to find.
     let names = labels.iter().skip(1).map(|label| width(label.name)).max().unwrap_or(0);
     let values =
         rows.iter().flat_map(|row| row.iter().skip(1)).flat_map(|cell| cell.lines()).map(width).max().unwrap_or(0);
@@ -45,7 +45,8 @@ fn label(header: &str) -> Label<'_> {
     Label { group: group.split_whitespace().collect::<Vec<_>>().join(" "), name }
 }
 
-/// A name with its value at the right end of the same line, if there is room; the other lines of the value below.
+/// A name, with the first line of its value at the right end of the same line if there is room. The other lines of the
+/// value follow below.
 fn entry(name: &str, cell: &str, columns: usize) -> Vec<String> {
     let indent = " ".repeat(INDENT);
     let mut lines = Vec::new();

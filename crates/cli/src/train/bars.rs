@@ -1,4 +1,4 @@
-//! How far each run is, at the bottom of the terminal: a line for each that is being trained, and one for all of many.
+//! Progress at the bottom of the terminal: a line for each run in training, and one for all runs if there are many.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,15 +8,15 @@ use indicatif::ProgressBar;
 
 use crate::output::{self, Colour};
 
-/// More runs than these have a line for all of them, and no line for each that has come to its end.
+/// With more runs than this, one line covers all of them, and a run that completes leaves no line.
 const MANY: usize = 8;
-/// Terminals of fewer columns get lines without bars.
+/// Terminals with fewer columns get lines without bars.
 const NARROW: usize = 70;
 
-/// The lines. They are drawn only where the style of the output has bars.
+/// The progress lines. They are drawn only if the output style has bars.
 pub(super) struct Bars {
     runs: Vec<(String, u64)>,
-    /// Columns of the longest name.
+    /// Width of the longest name, in columns.
     width: usize,
     state: Mutex<State>,
 }
@@ -27,16 +27,16 @@ struct State {
     active: HashMap<usize, Run>,
 }
 
-/// A run that is being trained.
+/// A run in training.
 struct Run {
     line: ProgressBar,
     step: u64,
-    /// How well it does.
+    /// The latest loss and accuracy.
     words: String,
 }
 
 impl Bars {
-    /// Lines for these runs, given by name and number of steps.
+    /// Creates the lines of these runs, given by name and number of steps.
     pub(super) fn new(runs: Vec<(String, u64)>) -> Self {
         let all = (runs.len() > MANY).then(output::add_line);
         let width = runs.iter().map(|(name, _)| output::width(name)).max().unwrap_or(0);
@@ -45,12 +45,12 @@ impl Bars {
         bars
     }
 
-    /// The name of a run.
+    /// The name of the run `index`.
     pub(super) fn name(&self, index: usize) -> &str {
         &self.runs[index].0
     }
 
-    /// Draws what happened.
+    /// Updates the lines.
     pub(super) fn show(&self, progress: Progress<'_>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match progress {
@@ -73,7 +73,7 @@ impl Bars {
                     run.line.set_message(self.live(index, step, &format!("{} {speed:.0} steps/s", run.words)));
                 }
             }
-            // Said in words, above the lines.
+            // Findings are printed as text above the lines.
             Progress::Found { .. } => {}
             Progress::Ended { index, report } => {
                 state.ended += 1;
@@ -88,14 +88,14 @@ impl Bars {
         }
     }
 
-    /// Takes the line for all runs off the screen.
+    /// Removes the line for all runs from the screen.
     pub(super) fn end(self) {
         if let Some(all) = self.state.into_inner().unwrap_or_else(PoisonError::into_inner).all {
             all.finish_and_clear();
         }
     }
 
-    /// Of many runs, only those that did not come to their end are told one by one.
+    /// Whether a run that ended gets a line. If there are many runs, only those that did not complete do.
     fn is_told(&self, report: Option<&RunReport>) -> bool {
         self.runs.len() <= MANY || report.is_none_or(|report| report.status != Status::Done)
     }
@@ -113,7 +113,7 @@ impl Bars {
         ));
     }
 
-    /// The last line of a run, which stays: where it stopped, and why there.
+    /// The last line of a run, which stays on the screen: where it stopped, and why.
     fn last(&self, index: usize, run: &Run, report: Option<&RunReport>) -> String {
         let why = match report.map(|report| report.status) {
             Some(Status::Done) => &run.words,
@@ -126,12 +126,12 @@ impl Bars {
         self.text(index, step, &bar(step, self.runs[index].1), why)
     }
 
-    /// A line of a run that goes on: with as much as fits.
+    /// The line of a run in training, shortened to fit.
     fn live(&self, index: usize, step: u64, words: &str) -> String {
         let (name, steps) = &self.runs[index];
         let least = self.text(index, step, "", "");
         if output::message_columns().is_some_and(|columns| output::width(&least) > columns) {
-            // A number that is cut off is another number.
+            // A truncated number would be a wrong number.
             return format!("{} {step}", output::plain(name));
         }
         self.text(index, step, &painted(&bar(step, *steps)), words)
@@ -144,7 +144,7 @@ impl Bars {
     }
 }
 
-/// A bar, and a space; nothing on a narrow terminal.
+/// A bar and a space. Empty on a narrow terminal.
 fn bar(done: u64, all: u64) -> String {
     let is_narrow = output::message_columns().is_some_and(|columns| columns < NARROW);
     if is_narrow { String::new() } else { format!("{} ", output::drawn(done, all)) }

@@ -13,11 +13,11 @@ enum Ending {
     NotBegun,
 }
 
-/// How the runs ended, by name.
+/// How each run ended, by name.
 pub(super) struct Endings(Vec<(String, Ending)>);
 
 impl Endings {
-    /// Of the runs that were planned, with the results of those that were begun: they are the first of them.
+    /// `results` are those of the runs that were started, which are the first of `planned`.
     pub(super) fn new(planned: &[(String, u64)], results: &[Result<RunReport, RunError>]) -> Self {
         let ending = |index: usize| match results.get(index) {
             None => Ending::NotBegun,
@@ -33,8 +33,8 @@ impl Endings {
         Self(planned.iter().enumerate().map(|(index, (name, _))| (name.clone(), ending(index))).collect())
     }
 
-    /// What is to be said of a scenario's runs that did not come to their end, kind by kind: "interrupted" of a single run,
-    /// "2 diverged" of several.
+    /// Describes the runs of a scenario that did not complete, one item for each way of ending: "interrupted" for a
+    /// single run, "2 diverged" for several.
     pub(super) fn marks(&self, scenario: &str) -> Vec<String> {
         let is_own =
             |name: &str| name.strip_prefix(scenario).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));

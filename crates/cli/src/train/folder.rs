@@ -1,4 +1,4 @@
-//! The folder that runs are recorded into: found or made, and held against other programs.
+//! The folder that runs are recorded into: found or created, and locked against other programs.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -7,19 +7,18 @@ use headwater_lab::LogdirLock;
 
 use crate::output;
 
-/// Where records go when nobody says where.
+/// Where records go by default.
 const RUNS: &str = "runs";
 
-/// The folder that runs are recorded into.
 pub(super) struct Folder {
     pub(super) path: PathBuf,
-    /// What was made for it, the deepest first.
+    /// The folders that were created for it, the deepest first.
     made: Vec<PathBuf>,
     lock: Mutex<Option<LogdirLock>>,
 }
 
 impl Folder {
-    /// The folder that was asked for, or else a new one by this name.
+    /// Opens the folder that the user asked for, or creates a new one named after `name`.
     pub(super) fn make(asked: Option<&Path>, name: &str) -> anyhow::Result<Self> {
         let (path, made) = if let Some(path) = asked {
             let made = missing(path);
@@ -42,15 +41,15 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Lets others have the folder. Where nothing was recorded, what was made for it is removed.
+    /// Releases the lock. If nothing was recorded, removes the folders that were created.
     pub(super) fn let_go(&self) {
         drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
-        // A folder that holds anything stays, and so do those above it.
+        // A folder that is not empty stays, and so do its parents.
         let _ = self.made.iter().try_for_each(std::fs::remove_dir);
     }
 }
 
-/// The folder and those above it that do not exist, the deepest first.
+/// The parts of the path that do not exist yet, the deepest first.
 fn missing(path: &Path) -> Vec<PathBuf> {
     let folders = path.ancestors().filter(|folder| !folder.as_os_str().is_empty());
     folders.take_while(|folder| !folder.exists()).map(Path::to_owned).collect()

@@ -1,4 +1,4 @@
-//! What is told of runs while they train: bars, findings, and results as JSON.
+//! Live output of training runs: bars, findings, and results as JSON.
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -12,7 +12,7 @@ use super::bars::Bars;
 use crate::signals::Signals;
 use crate::{diagnose, output};
 
-/// Tells of runs while they train.
+/// Reports on runs while they train.
 pub(super) struct Live<'a> {
     logdir: &'a Path,
     json: bool,
@@ -20,12 +20,12 @@ pub(super) struct Live<'a> {
     bars: Bars,
     heard: diagnose::Heard,
     begun: Once,
-    /// Why standard output takes nothing more.
+    /// The error that closed standard output.
     failure: Mutex<Option<anyhow::Error>>,
 }
 
 impl<'a> Live<'a> {
-    /// Tells of these runs, given by name and number of steps.
+    /// Reports on these runs, given by name and number of steps.
     pub(super) fn new(runs: Vec<(String, u64)>, logdir: &'a Path, json: bool, signals: &'a Signals) -> Self {
         Self {
             logdir,
@@ -38,16 +38,16 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// Tells what happened.
+    /// Reports an event.
     pub(super) fn hear(&self, progress: Progress<'_>) {
         self.begun.call_once(|| {
-            // From here on there are records to be finished.
+            // From here on there are records to finish.
             self.signals.finish_records();
             output::message(&format!("recording to {}", self.logdir.display()));
         });
         self.bars.show(progress);
         match progress {
-            // Where no bar says it, and it may take seconds.
+            // Without bars, announce phases that may take seconds.
             Progress::Phase { index, phase, is_long: true } if !output::style().bars => {
                 output::message(&format!("{}: {phase}", self.bars.name(index)));
             }
@@ -64,7 +64,7 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// Prints an object. Where nobody reads any more, or the disk is full, there is no point in going on.
+    /// Prints an object. If nobody reads the output any more, or the disk is full, asks the runs to stop.
     fn emit(&self, object: &impl Serialize) {
         let Err(error) = output::json(object) else { return };
         let is_first = !self.signals.stop().swap(true, Ordering::SeqCst);
@@ -74,7 +74,7 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// Takes the bars off the screen. Returns what was said of the runs, and what kept results from being printed.
+    /// Removes the bars. Returns the findings that were reported, and the error that kept results from being printed.
     pub(super) fn end(self) -> (diagnose::Heard, anyhow::Result<()>) {
         self.bars.end();
         let failure = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -5,7 +5,7 @@ use headwater_lab::{Quantiles, ScenarioSummary, Summary};
 use super::endings::Endings;
 use crate::{output, table};
 
-/// Columns by which the lines below a scenario's name are set in.
+/// Indent of the lines below the name of a scenario.
 const INDENT: &str = "  ";
 
 /// The verdict of an experiment.
@@ -34,7 +34,7 @@ pub(super) fn text(summary: &Summary, endings: &Endings) -> String {
             scenario.published_attenuation.map_or_else(|| "-".to_owned(), |published| format!("~{published}")),
         ]);
     }
-    // 80 columns are not many.
+    // Saves width: the table has to fit in 80 columns.
     for column in table.column_iter_mut().skip(1) {
         column.set_padding((0, 1));
     }
@@ -53,7 +53,7 @@ pub(super) fn text(summary: &Summary, endings: &Endings) -> String {
     format!("{}\n{}", table::aligned(table), output::wrapped(&paragraphs.join("\n"), output::columns()))
 }
 
-/// The first cell of a scenario's row: its name, what the lines beside are, and what became of runs that were not done.
+/// The first cell of a scenario's row: its name, the labels of the lines beside it, and how many runs did not complete.
 fn name(scenario: &ScenarioSummary, endings: &Endings) -> String {
     let mut lines = vec![output::plain(&scenario.scenario)];
     if scenario.runs > 1 {
@@ -63,14 +63,14 @@ fn name(scenario: &ScenarioSummary, endings: &Endings) -> String {
     lines.join("\n")
 }
 
-/// How a figure is written, and the ends of its range, with a digit less.
+/// Formatters of a figure and of the ends of its range. The second has one digit less.
 type Digits = (fn(f64) -> String, fn(f64) -> String);
 
 const ACCURACY: Digits = (|value| format!("{value:.3}"), |value| format!("{value:.2}"));
 const GRADIENT: Digits = (|value| format!("{value:.2e}"), |value| format!("{value:.1e}"));
 const RATIO: Digits = (|value| ratio(value, 1), |value| ratio(value, usize::from(value < 10.0)));
 
-/// A factor; below 1, where the gradient grows, with two digits that say something.
+/// Formats a factor. Below 1, where the gradient grows, keeps two significant digits.
 fn ratio(value: f64, digits: usize) -> String {
     match value {
         value if value >= 1000.0 || value > 0.0 && value < 1e-3 => format!("{value:.1e}"),
@@ -79,7 +79,7 @@ fn ratio(value: f64, digits: usize) -> String {
     }
 }
 
-/// The median, and below it the ends of the range where there are several runs.
+/// The median and, if there are several runs, the ends of the range below it.
 fn figure(quantiles: Option<Quantiles>, is_range: bool, (precise, rough): Digits) -> String {
     match quantiles {
         None => "-".to_owned(),

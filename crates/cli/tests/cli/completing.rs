@@ -1,10 +1,10 @@
-//! `headwater completions`, in bash itself: the script is sourced, and its function called as Tab calls it.
+//! `headwater completions` in a real bash: sources the script and calls its function as Tab would.
 
 use std::process::Command;
 
 use crate::program::{headwater, outcome, untouched};
 
-/// What bash offers for these words, the last of which is completed.
+/// What bash offers for these words. The last word is the one to complete.
 #[track_caller]
 fn offered(words: &[&str]) -> Vec<String> {
     let script = outcome(&mut headwater(["completions", "bash"])).success().stdout;

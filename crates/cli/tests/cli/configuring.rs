@@ -1,4 +1,4 @@
-//! `headwater init`, `config` and `help`; what is laid over a file, and what is said of it.
+//! `headwater init`, `config` and `help`, and the overrides of a configuration file.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ fn said(arguments: &[&str]) -> String {
     outcome(&mut headwater(arguments)).success().stdout
 }
 
-/// Names and values of the scenarios, without where they come from.
+/// Names and values of the scenarios, without their origins.
 fn resolved(experiment: &str) -> Vec<Value> {
     let mut json: Value = serde_json::from_str(&said(&["config", experiment, "--json"])).unwrap();
     let scenarios = json["scenarios"].as_array_mut().unwrap();
@@ -132,7 +132,7 @@ fn nothing_that_is_printed_sends_the_reader_to_a_file_of_the_repository() {
         .skip_while(|line| *line != "Commands:")
         .skip(1)
         .take_while(|line| line.starts_with("  "))
-        // What an about's second line says stands further in.
+        // The second line of a command's description is indented further.
         .filter_map(|line| line[2..].split(' ').next().filter(|word| !word.is_empty()).map(str::to_owned))
         .collect();
     assert!(commands.len() > 10, "{commands:?}");

@@ -63,7 +63,7 @@ fn the_list_as_json_is_one_object_a_line() {
     assert!(names.iter().all(|name| text.contains(name)), "{text}");
 }
 
-/// What `data check` says of a good dataset in `folder`.
+/// The output of `data check` for a good dataset in `folder`.
 #[track_caller]
 fn description(folder: &Path, arguments: &[&str]) -> String {
     outcome(headwater(["data", "check"]).args(arguments).current_dir(folder)).success().stdout
@@ -155,7 +155,7 @@ fn a_signal_ends_the_reading_of_a_file() {
         assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
         let source = format!("data.source={}", path.display());
         let program = Running::start(&mut train(&folder.path().join("runs"), &[&source, "data.label=y"]));
-        // Opening it waits for the reader, which listens to signals by then. It reads until it is told to stop.
+        // Blocks until the program opens the pipe. By then it listens to signals. It reads until a signal stops it.
         let mut pipe = File::create(&path).unwrap();
         pipe.write_all(b"x,y\n").unwrap();
         pipe.write_all(&b"1,0\n".repeat(1 << 16)).unwrap();
@@ -175,7 +175,7 @@ fn a_large_file_is_announced() {
     assert!(complaint.starts_with("reading large.csv (40 MB)\nerror: large.csv cannot be trained on"), "{complaint}");
 }
 
-/// Under every limit the data is read or refused in words: nothing panics, nothing aborts.
+/// Under every limit the data is read, or refused with a message: nothing panics, nothing aborts.
 #[test]
 fn memory_that_is_not_there_is_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();

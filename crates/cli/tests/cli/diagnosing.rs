@@ -103,7 +103,7 @@ fn nothing_to_look_at_is_told_from_nothing_wrong() {
     assert_eq!(diagnosed(folder.path(), &[]).code, Some(2));
 }
 
-/// Makes a file that the system gives to nobody but root. Whether it gives it to nobody here.
+/// Makes a file that only root can open. Returns whether opening it fails here.
 fn is_refused(file: &Path) -> bool {
     std::fs::write(file, [0; 100]).unwrap();
     #[cfg(unix)]
@@ -137,7 +137,7 @@ fn a_run_whose_files_are_broken_is_named_and_no_other_finding_hides_it() {
     let json = diagnosed(folder.path(), &["--json"]);
     assert_eq!((json.code, json.json()[0]["broken"][0].as_str()), (Some(2), Some("noise")));
 
-    // What is damaged in the middle and can be judged by the rest is said, and is no reason.
+    // Damage in the middle of a file is reported, but it does not change the exit code if the rest can be judged.
     let torn = folder.path().join("good");
     let file = std::fs::read_dir(&torn).unwrap().next().unwrap().unwrap().path();
     let mut bytes = std::fs::read(&file).unwrap();

@@ -111,7 +111,7 @@ fn help_and_version_are_data() {
     }
 }
 
-/// What no message may hold: names of the program's types, of its libraries' errors, and of their terms.
+/// What no message may contain: names of the program's types, and the wording and terms of its libraries.
 const PROGRAM_TERMS: [&str; 46] = [
     "Err(",
     "Error(",
@@ -161,7 +161,7 @@ const PROGRAM_TERMS: [&str; 46] = [
     "untagged",
 ];
 
-/// Configurations that are none.
+/// Invalid configuration files.
 const FILES: [(&str, &[u8]); 18] = [
     ("bytes.toml", b"\xff\xfe\0bad"),
     ("syntax.toml", b"x = "),
@@ -183,7 +183,7 @@ const FILES: [(&str, &[u8]); 18] = [
     ("twice.toml", b"[train]\nsteps = 1\nsteps = 2"),
 ];
 
-/// Sections `[sweep]` that are none.
+/// Invalid `[sweep]` sections.
 const SWEEPS: [(&str, &str); 17] = [
     ("sweep-1.toml", "method = 3"),
     ("sweep-2.toml", "method = 'x'"),
@@ -204,7 +204,7 @@ const SWEEPS: [(&str, &str); 17] = [
     ("sweep-17.toml", "record = 1"),
 ];
 
-/// Settings that are none.
+/// Invalid settings.
 const SETTINGS: [&str; 20] = [
     "train.steps=-1",
     "train.steps=1.5",
@@ -228,7 +228,7 @@ const SETTINGS: [&str; 20] = [
     "x",
 ];
 
-/// Other arguments that are wrong, or name files and folders that are.
+/// Other wrong arguments, or arguments that name bad files and folders.
 const OTHERS: [&[&str]; 34] = [
     &["train", "file"],
     &["train", "nowhere.toml"],

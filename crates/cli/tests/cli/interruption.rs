@@ -59,7 +59,7 @@ fn a_hangup_asks_nothing_of_a_program_that_was_started_to_outlive_its_terminal()
     assert_eq!(program.wait().code, Some(143));
 }
 
-/// Sends a signal to a program that waits for its data, from a pipe that nothing comes out of. Returns what it left, and its code.
+/// Sends a signal to a program that waits for its data on a silent pipe. Returns the files left and the exit code.
 fn ended_while_it_loads(arguments: &[&str], signal: &str) -> (Vec<String>, Option<i32>) {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("data.csv");
@@ -67,7 +67,7 @@ fn ended_while_it_loads(arguments: &[&str], signal: &str) -> (Vec<String>, Optio
     fs::write(folder.path().join("sweep.toml"), "[sweep.keys]\ntrain.steps = [1, 2]\n").unwrap();
     let mut command = headwater(arguments);
     let program = Running::start(command.args(["--set", "data.source=data.csv"]).current_dir(folder.path()));
-    // This waits until somebody reads.
+    // Blocks until the program opens the pipe.
     let writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
     program.signal(signal);
     let code = program.wait().code;
@@ -92,7 +92,7 @@ fn while_data_are_loaded_a_signal_ends_the_program_and_leaves_nothing() {
 #[test]
 fn while_a_sweep_loads_its_data_a_signal_ends_it() {
     let (_, code) = ended_while_it_loads(&["sweep", "sweep.toml", "--logdir", "runs"], "TERM");
-    // Before it listens to signals, the signal itself ends it.
+    // If the program does not listen to signals yet, the signal itself ends it.
     assert!(code == Some(143) || code.is_none(), "{code:?}");
 }
 
@@ -100,14 +100,14 @@ fn while_a_sweep_loads_its_data_a_signal_ends_it() {
 fn a_second_signal_ends_a_program_that_waits_for_whoever_reads_its_results() {
     let logdir = tempfile::tempdir().unwrap();
     let (reader, mut writer) = std::io::pipe().unwrap();
-    // The pipe is full, and nobody reads.
+    // The pipe is full, and nobody reads it.
     writer.write_all("\n".repeat(65_536).as_bytes()).unwrap();
     let mut command = train(logdir.path(), &ENDLESS);
     let mut program = Running::start_with_own_output(command.args(["--json", "--threads", "1"]).stdout(writer));
     program.wait_for(&logdir.path().join("sigmoid/manifest.json"));
     program.signal("INT");
     program.signal("TERM");
-    // They may arrive in any order.
+    // The signals may arrive in either order.
     let code = program.wait().code;
     assert!(code == Some(130) || code == Some(143), "{code:?}");
     drop(reader);

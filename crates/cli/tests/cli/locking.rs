@@ -1,4 +1,4 @@
-//! A log directory is recorded into by one program at a time.
+//! Only one program at a time records into a log directory.
 
 use std::fs;
 use std::path::Path;
@@ -30,7 +30,7 @@ fn a_logdir_that_is_in_use_is_refused_and_left_as_it_is() {
     first.signal("INT");
     assert_eq!(first.wait().code, Some(130));
     assert!(!logdir.join(LOCK).exists());
-    // Scenarios that had begun have one event file, and not two that were written at once.
+    // Scenarios that had started have one event file, not two that were written at the same time.
     assert_eq!(event_files(&logdir.join("sigmoid")).len(), 1);
     outcome(&mut train(&logdir, &TINY)).success();
 }

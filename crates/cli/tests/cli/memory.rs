@@ -1,4 +1,4 @@
-//! Memory that is not there is refused in words.
+//! If memory runs out, the program says so.
 #![cfg(target_os = "linux")]
 
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::process::Command;
 
 use crate::program::{Outcome, outcome};
 
-/// Runs with no more than so many kilobytes of address space.
+/// Runs the program with an address space of at most `kilobytes`.
 fn within(kilobytes: u64, arguments: &[&str], logdir: &Path, settings: &[&str]) -> Outcome {
     let mut command = Command::new("sh");
-    // The shell's limit is that of the program which takes its place.
+    // The limit of the shell also applies to the program that replaces it.
     command.args(["-c", &format!("ulimit -v {kilobytes} && exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_headwater")]);
     command.args(arguments).env("HEADWATER_LOGDIR", logdir);
     for setting in settings {
@@ -18,12 +18,12 @@ fn within(kilobytes: u64, arguments: &[&str], logdir: &Path, settings: &[&str]) 
     outcome(&mut command)
 }
 
-/// A network of so many layers of so many units.
+/// A network of `layers` layers with `units` units each.
 fn network(layers: usize, units: usize) -> String {
     format!("network.hidden=[{}]", vec![units.to_string(); layers].join(", "))
 }
 
-/// Asserts that it was refused for want of memory.
+/// Asserts that the program refused for lack of memory.
 #[track_caller]
 fn assert_refused(kilobytes: u64, outcome: &Outcome) {
     let Outcome { code, stderr, .. } = outcome;
@@ -34,9 +34,9 @@ fn assert_refused(kilobytes: u64, outcome: &Outcome) {
 #[test]
 fn a_network_that_does_not_fit_is_refused_wherever_the_memory_ends() {
     let logdir = tempfile::tempdir().unwrap();
-    // 3 MB of parameters, there five times and more.
+    // 3 MB of parameters, held in memory at least five times.
     let settings = ["data.source=blobs", "network.activation=relu", "train.steps=1", &network(20, 200)];
-    // What the program takes before it does anything.
+    // The memory that the program needs before it does anything.
     let least = (20_000..)
         .step_by(5_000)
         .find(|kilobytes| within(*kilobytes, &["--version"], logdir.path(), &[]).code == Some(0));

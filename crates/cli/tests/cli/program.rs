@@ -55,12 +55,12 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Standard output, one JSON value a line, without what was found in runs while they trained.
+    /// Standard output, one JSON value per line, without live findings.
     pub(crate) fn json(&self) -> Vec<Value> {
         self.objects(|object| object.get("finding").is_none())
     }
 
-    /// What was found in runs while they trained: objects with a step and a finding.
+    /// Findings that were printed while runs trained: objects with a step and a finding.
     pub(crate) fn live_findings(&self) -> Vec<Value> {
         self.objects(|object| object.get("finding").is_some())
     }
@@ -129,7 +129,7 @@ impl Running {
         }
     }
 
-    /// Waits for the end, and reads meanwhile what the program prints.
+    /// Waits for the end, reading the output of the program meanwhile.
     pub(crate) fn wait(mut self) -> Outcome {
         let (stdout, stderr) = (read(self.0.stdout.take()), read(self.0.stderr.take()));
         let waited = Instant::now();
@@ -144,7 +144,7 @@ impl Running {
     }
 }
 
-/// Reads a pipe to its end, on a thread of its own.
+/// Reads a pipe to its end on a separate thread.
 fn read(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     std::thread::spawn(move || {
         let mut text = String::new();

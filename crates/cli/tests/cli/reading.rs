@@ -23,7 +23,7 @@ fn write_runs(logdir: &Path) {
     writer.close().unwrap();
 }
 
-/// Runs with the log directory as the last argument.
+/// Runs a command with the log directory as its last argument.
 fn read(arguments: &[&str], logdir: &Path) -> Outcome {
     outcome(headwater(arguments).arg(logdir))
 }
@@ -34,7 +34,7 @@ fn inspected(logdir: &Path, code: i32, arguments: &[&str]) -> Value {
     serde_json::from_str(&outcome.stdout).unwrap()
 }
 
-/// A run for each name, each with one loss.
+/// Writes a run for each name, each with one loss.
 fn write_small_runs(logdir: &Path, names: impl Iterator<Item = String>) {
     for name in names {
         let mut writer = Writer::create(&logdir.join(name)).unwrap();
@@ -43,7 +43,7 @@ fn write_small_runs(logdir: &Path, names: impl Iterator<Item = String>) {
     }
 }
 
-/// Damages the first record of a run that holds `text`.
+/// Damages the first record of a run that contains `text`.
 fn damage(run: &Path, text: &[u8]) -> usize {
     let (name, mut bytes) = event_files(run).into_iter().next().unwrap();
     let at = bytes.windows(text.len()).position(|window| window == text).unwrap();
@@ -70,7 +70,7 @@ fn inspect_counts_the_values_of_every_tag() {
     assert_eq!(keys(&contents["runs"]["a"]), ["tags", "files"]);
 }
 
-/// The words of a line that begins with a word.
+/// The words of the line that begins with `first`.
 fn row(text: &str, first: &str) -> Vec<String> {
     let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     text.lines().map(words).find(|words| words.first().is_some_and(|word| word == first)).expect(text)
@@ -141,7 +141,7 @@ fn of_many_runs_and_problems_the_first_are_shown_and_the_rest_is_counted() {
     assert_eq!((lines(&all, " run-"), lines(&all, "checksum"), lines(&all, "more")), (23, 12, 0), "{all}");
     let one = read(&["inspect", "--runs", "run-03"], folder.path()).stdout;
     assert!(one.contains("\n1 problem:\n"), "{one}");
-    // What was not asked about is no problem.
+    // Problems of runs that do not match the pattern do not count.
     assert_eq!(read(&["inspect", "--runs", "run-20"], folder.path()).code, Some(0));
     let warned = read(&["export"], folder.path()).success().stderr;
     assert_eq!(lines(&warned, "warning: "), 4, "{warned}");
@@ -276,7 +276,7 @@ fn where_nothing_can_be_read_that_is_said_and_the_code_is_2() {
     };
     let (none, other, random, empty) = (place("no ne"), place("other"), place("random"), place("empty"));
     fs::write(other.join("notes.txt"), "nothing").unwrap();
-    // The state of a linear congruential generator: no record begins anywhere in it.
+    // The state of a linear congruential generator. No record begins anywhere in its output.
     let mut state = 1_u64;
     let garbage: Vec<u8> = (0..5000)
         .map(|_| {
@@ -314,7 +314,7 @@ fn a_folder_that_may_not_be_read_is_not_said_to_be_empty() {
     write_small_runs(&shut, ["run".to_owned()].into_iter());
     chmod("755", folder.path());
     chmod("000", &shut);
-    // The superuser may read everything, so somebody else must look: with a program that they may run.
+    // The superuser may read everything, so another user must look, with a copy of the program that they may run.
     let is_root = fs::read_dir(&shut).is_ok();
     let program = folder.path().join("headwater");
     fs::copy(env!("CARGO_BIN_EXE_headwater"), &program).unwrap();
@@ -336,13 +336,13 @@ fn a_folder_that_may_not_be_read_is_not_said_to_be_empty() {
 fn a_file_that_may_not_be_read_is_a_problem_beside_runs_that_can() {
     let folder = tempfile::tempdir().unwrap();
     write_small_runs(folder.path(), ["run".to_owned()].into_iter());
-    // A link to itself cannot be read by anybody.
+    // Nobody can read a link to itself.
     let looped = folder.path().join("loop.tfevents");
     std::os::unix::fs::symlink(&looped, &looped).unwrap();
     let outcome = read(&["inspect"], folder.path());
     assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
     assert!(outcome.stdout.contains("loop.tfevents: could not be read: "), "{}", outcome.stdout);
-    // Alone, it leaves nothing to read.
+    // If it is the only file, there is nothing to read.
     fs::remove_dir_all(folder.path().join("run")).unwrap();
     for command in ["inspect", "export"] {
         let outcome = read(&[command], folder.path());

@@ -1,4 +1,4 @@
-//! What a person at a terminal sees of `train` and `sweep`.
+//! What a user sees of `train` and `sweep` on a terminal.
 
 use std::fs;
 use std::path::Path;
@@ -11,16 +11,16 @@ const TINY: [&str; 3] = ["data.source=blobs", "train.steps=30", "record.every=10
 const ENDLESS: [&str; 3] = ["data.source=blobs", "train.steps=1_000_000_000", "record.every=1_000_000"];
 const SCENARIOS: [&str; 3] = ["sigmoid", "relu", "leaky_relu"];
 
-/// `train` with these settings, on a terminal with so many columns.
+/// `train` with these settings on a terminal with `columns` columns.
 fn on_terminal(logdir: &Path, settings: &[&str], flags: &[&str], columns: u16) -> Terminal {
     let mut command = train(logdir, settings);
     command.args(flags);
     Terminal::start(command, columns)
 }
 
-/// Whether it is the line of a run that has made steps.
+/// Whether a line is the progress line of a run that has made steps.
 fn is_under_way(line: &str) -> bool {
-    // A finding begins with the name and a comma, and may tell of a fraction.
+    // A finding begins with the name and a comma, and may contain a fraction.
     if line.split_whitespace().next().is_none_or(|name| name.ends_with(',')) {
         return false;
     }
@@ -28,12 +28,12 @@ fn is_under_way(line: &str) -> bool {
     (line.starts_with("sigmoid") || line.starts_with("relu")) && steps.flat_map(str::parse).any(|steps: u64| steps > 0)
 }
 
-/// Words with one space between them, however they were broken into lines.
+/// The words with one space between them, without line breaks.
 fn flowing(lines: &[impl AsRef<str>]) -> String {
     lines.iter().flat_map(|line| line.as_ref().split_whitespace()).collect::<Vec<_>>().join(" ")
 }
 
-/// The lines from the table on: there must be nothing of bars between or below them.
+/// The lines from the table on. Asserts that no parts of bars are between or below them.
 #[track_caller]
 fn from_the_table_on(lines: &[String]) -> &[String] {
     let start = lines.iter().position(|line| line.starts_with("──")).unwrap_or_else(|| panic!("{}", lines.join("\n")));
@@ -59,7 +59,7 @@ fn the_table_and_every_sentence_are_whole_at_any_width() {
         } else {
             for (row, scenario) in table.lines().skip(4).zip(SCENARIOS) {
                 let start = screen.iter().position(|line| line == scenario).unwrap_or_else(|| panic!("{text}"));
-                // The first cell is the scenario's name; each of the others is at the end of a line.
+                // The first cell is the scenario's name. Each other cell ends a line.
                 let cells = row.split_whitespace().skip(1);
                 for cell in cells {
                     assert!(
@@ -72,14 +72,14 @@ fn the_table_and_every_sentence_are_whole_at_any_width() {
         for sentence in sentences.lines() {
             assert!(flowing(screen).contains(&flowing(&[sentence])), "{columns}, {sentence}:\n{text}");
         }
-        // Every word is on one line: none was cut at the right edge.
+        // Every word is whole on one line: none was cut off at the right edge.
         for word in sentences.split_whitespace() {
             assert!(
                 screen.iter().any(|line| line.split_whitespace().any(|it| it == word)),
                 "{columns}, {word}:\n{text}"
             );
         }
-        // Of each run one line stays: its end.
+        // One line of each run stays: its last.
         for scenario in SCENARIOS {
             let last = lines.iter().filter(|line| line.starts_with(scenario) && line.contains("30/30")).count();
             assert_eq!(last, 1, "{columns}:\n{text}");
@@ -194,7 +194,7 @@ fn a_locale_or_a_terminal_without_unicode_gets_ascii() {
 #[test]
 fn every_table_and_curve_has_an_ascii_form() {
     let logdir = tempfile::tempdir().unwrap();
-    // One run: what is told of three is more than a pipe holds.
+    // Only one run: the output for three does not fit in a pipe.
     outcome(&mut train(logdir.path(), &[&TINY[..], &["network.activation=relu"]].concat())).success();
     let logdir = logdir.path().to_str().unwrap();
     for arguments in [
@@ -240,7 +240,7 @@ fn colours_are_used_where_they_are_asked_for() {
     assert!(!coloured(&mut headwater(wrong)));
     assert!(coloured(headwater(wrong).args(["--color", "always"])));
     assert!(coloured(headwater(wrong).env("CLICOLOR_FORCE", "1")));
-    // Of the parser of the command line.
+    // Messages of the command-line parser.
     assert!(coloured(&mut headwater(["--color=always", "tran"])));
     assert!(coloured(&mut headwater(["train", "--help", "--color=always"])));
     let on_terminal = |flags: &[&str], variables: &[(&str, &str)]| {

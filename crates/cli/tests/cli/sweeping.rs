@@ -129,7 +129,7 @@ fn ctrl_c_keeps_what_is_over_and_says_how_to_go_on() {
     assert_eq!(fs::read_dir(path.join("runs/running")).unwrap().count(), 0);
 }
 
-/// The objects that `--json` prints, those of trials by number, and the summary.
+/// The objects that `--json` prints: those of the trials, by number, and the summary.
 #[track_caller]
 fn objects(outcome: &Outcome) -> (BTreeMap<u64, Value>, Value) {
     let mut lines = outcome.json();
@@ -161,7 +161,7 @@ fn json_has_an_object_for_each_trial_and_a_summary() {
     let told = ["runs", "over", "diverged", "trained_here", "interrupted"].map(|key| summary[key].clone());
     assert_eq!(json!(told), json!([12, 12, 0, 12, false]));
 
-    // Trials that were over before are told as well.
+    // Trials that were already over are printed as well.
     let again = outcome(headwater(["sweep-worker", "runs", "--json"]).current_dir(path)).success();
     let (known, summary) = objects(&again);
     assert_eq!((&known, &summary["trained_here"]), (&trials, &0.into()));
@@ -197,7 +197,7 @@ fn a_full_disk_leaves_nothing_half_written() {
     let path = folder.path();
     outcome(&mut sweep(path, "whole", &[])).success();
     fs::remove_file(path.join("whole/results.csv")).unwrap();
-    // No file may become longer than this, and the signal of that is ignored: a write fails as on a full disk.
+    // Limits the file size and ignores the signal for exceeding it, so that writes fail as on a full disk.
     let limited = |arguments: &[&str]| {
         let program = env!("CARGO_BIN_EXE_headwater");
         let mut shell = untouched(Command::new("sh"));

@@ -1,48 +1,47 @@
-//! The cells of a table, one after the other, in order.
+//! The cells of a table, in order.
 //!
-//! Text is read cell by cell and not row by row: a row may be as long as the file.
+//! Text is read cell by cell and not row by row, because a row may be as long as the file.
 
 use crate::DataError;
 use crate::loading::Loading;
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 
-/// Cells between two looks at the flag that interrupts.
+/// How many cells are read between two checks of the interrupt flag.
 const OFTEN: usize = 1 << 16;
-/// Bytes of one cell between two looks.
+/// How many bytes of one cell are read between two checks.
 const MOST_MORE: usize = 1 << 24;
 
-/// Where a table is in its text.
+/// Reads the cells of a text.
 pub(super) struct Cells<'a> {
     loading: Loading<'a>,
     text: &'a str,
     parser: Reader,
-    /// Bytes of `text` that have been read.
+    /// How many bytes of `text` have been read.
     at: usize,
-    /// Cells that have been read.
+    /// How many cells have been read.
     count: usize,
-    /// The bytes of the cell, without quotes.
+    /// A buffer for the bytes of the cell, without quotes.
     cell: Vec<u8>,
 }
 
-/// A cell.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cell<'c> {
-    /// Without quotes, and without space around it.
+    /// The text, without quotes and without surrounding white space.
     pub(super) text: &'c str,
-    /// The byte at which it begins in the text, or at which the row before ends.
+    /// The byte at which the cell begins in the text, or at which the row before ends.
     pub(super) start: usize,
-    /// Whether it is the last one of its row.
+    /// Whether this is the last cell of its row.
     pub(super) last: bool,
 }
 
 impl<'a> Cells<'a> {
-    /// The cells from the byte `start` on, where a row begins.
+    /// The cells from the byte `start` on, where a row must begin.
     pub(super) fn new(loading: Loading<'a>, text: &'a str, start: usize, separator: u8) -> Self {
         let parser = ReaderBuilder::new().delimiter(separator).build();
         Self { loading, text, parser, at: start, count: 0, cell: vec![0; 256] }
     }
 
-    /// The next cell, or none at the end of the text. Empty lines are passed over.
+    /// Returns the next cell, or `None` at the end of the text. Skips empty lines.
     pub(super) fn next(&mut self) -> Result<Option<Cell<'_>>, DataError> {
         if self.count.is_multiple_of(OFTEN) {
             self.loading.check()?;
@@ -56,10 +55,10 @@ impl<'a> Cells<'a> {
             self.at += read;
             length += written;
             match result {
-                // At the end of the text, an empty input is what tells the parser of it.
+                // The next, empty input tells the parser that the text has ended.
                 ReadFieldResult::InputEmpty => {}
                 ReadFieldResult::OutputFull => {
-                    // An open quotation mark makes the rest of a file one cell.
+                    // With an unclosed quotation mark, the rest of the file is one cell.
                     self.loading.check()?;
                     let (size, more) = (self.cell.len(), self.cell.len().min(MOST_MORE));
                     self.loading.reserve(&mut self.cell, more)?;
@@ -73,13 +72,13 @@ impl<'a> Cells<'a> {
         Ok(Some(Cell { text: cell.trim(), start, last }))
     }
 
-    /// Bytes of the text that have been read.
+    /// How many bytes of the text have been read.
     pub(super) fn at(&self) -> usize {
         self.at
     }
 }
 
-/// The line, from 1, on which a row begins whose first byte, or the end of the row before it, is `start`.
+/// The line of a row, from 1. `start` is the first byte of the row or the end of the row before it.
 pub(super) fn line(text: &str, start: usize) -> u64 {
     let bytes = text.as_bytes();
     let start = start.min(bytes.len());
@@ -94,7 +93,7 @@ pub(super) fn line(text: &str, start: usize) -> u64 {
     1 + ends.count() as u64
 }
 
-/// A row of cells, in one piece of memory: tables may have millions of columns.
+/// A row of cells in one allocation. Tables may have millions of columns.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Row {
     text: Vec<u8>,
@@ -115,7 +114,7 @@ impl Row {
         self.ends.len()
     }
 
-    /// Cell `index`; empty where the row has ended.
+    /// The cell at `index`. Empty if the row has fewer cells.
     pub(crate) fn get(&self, index: usize) -> &str {
         let Some(&end) = self.ends.get(index) else { return "" };
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
@@ -126,7 +125,7 @@ impl Row {
         (0..self.len()).map(|index| self.get(index))
     }
 
-    /// Cells up to the last one that is not empty.
+    /// How many cells there are up to the last one that is not empty.
     pub(super) fn filled(&self) -> usize {
         (0..self.len()).rev().find(|&index| !self.get(index).is_empty()).map_or(0, |last| last + 1)
     }

@@ -1,16 +1,16 @@
 //! The columns of a table: what each holds, and how texts become numbers.
 //!
-//! A column holds numbers or texts. Texts are categories: while rows are read each is the number of its text in order of
-//! appearance, and in the end the column becomes one column for each text that occurs, in sorted order, with 1 where the
-//! row has this text and 0 elsewhere (one-hot).
+//! A column holds numbers or texts. Texts are categories. While rows are read, each text is stored as a number, given
+//! in order of appearance. At the end the column becomes one column for each text that occurs, in sorted order: 1 where
+//! the row has this text, and 0 elsewhere (one-hot).
 
 use crate::DataError;
 use crate::loading::Loading;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// The most texts that one column may hold. Beyond it, they are names or identifiers, and the network would learn them by
-/// heart.
+/// The most texts that one column may hold. A column with more holds names or identifiers, which the network would
+/// learn by heart.
 pub(super) const MOST_CATEGORIES: usize = 256;
 /// More texts than this are refused as well if most of them occur once.
 const FEW_CATEGORIES: usize = 10;
@@ -19,7 +19,7 @@ const FEW_CATEGORIES: usize = 10;
 #[derive(Debug, Default)]
 pub(crate) struct Column {
     pub(crate) kind: Kind,
-    /// Cells without a value.
+    /// How many cells have no value.
     pub(crate) missing: u64,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Column {
 #[derive(Debug, Default)]
 pub(crate) enum Kind {
     Label,
-    /// Nothing that is used.
+    /// Not used.
     Ignored,
     /// No value so far.
     #[default]
@@ -36,19 +36,18 @@ pub(crate) enum Kind {
     Texts(Box<Categories>),
 }
 
-/// The texts of a column.
 #[derive(Debug, Default)]
 pub(crate) struct Categories {
-    /// The number of each text in order of appearance.
+    /// The number of each text, in order of appearance.
     codes: HashMap<String, u32>,
-    /// The texts that occur, sorted: each is a column of its own.
+    /// The texts that occur, sorted. Each becomes a column.
     pub(crate) texts: Vec<String>,
-    /// Cells with a text.
+    /// How many cells hold a text.
     cells: u64,
 }
 
 impl Categories {
-    /// The number of a text, or none if there are too many.
+    /// The number of a text. Returns `None` if there are too many texts.
     pub(super) fn code(&mut self, text: &str) -> Option<u32> {
         self.cells += 1;
         if let Some(&code) = self.codes.get(text) {
@@ -67,12 +66,12 @@ impl Categories {
         (count > FEW_CATEGORIES && 2 * count as u64 > self.cells).then_some(count)
     }
 
-    /// The text that came first.
+    /// The first text that was read.
     pub(super) fn first(&self) -> &str {
         self.codes.iter().find(|(_, code)| **code == 0).map_or("", |(text, _)| text)
     }
 
-    /// Sorts the texts of the rows that were kept, and returns the place of each by its number.
+    /// Sorts the texts of the rows that were kept. Returns the position of each text, indexed by its number.
     fn sort(&mut self, codes: impl Iterator<Item = f32>) -> Vec<usize> {
         let mut occurs = vec![false; self.codes.len()];
         for code in codes.filter(|code| !code.is_nan()) {
@@ -91,7 +90,7 @@ impl Categories {
 }
 
 impl Column {
-    /// Inputs that the network gets from this column.
+    /// How many inputs of the network come from this column.
     pub(crate) fn width(&self) -> usize {
         match &self.kind {
             Kind::Label | Kind::Ignored => 0,
@@ -101,7 +100,7 @@ impl Column {
     }
 }
 
-/// The inputs of one-hot columns, each column a range.
+/// The inputs of each one-hot column, as a range.
 pub(super) fn one_hot(columns: &[Column]) -> Vec<Range<usize>> {
     let (mut ranges, mut start) = (Vec::new(), 0);
     for column in columns {
@@ -114,15 +113,15 @@ pub(super) fn one_hot(columns: &[Column]) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Where an input comes from.
+/// The source of an input.
 enum Part {
     Number,
-    /// The place of each text by its number, and the number of places.
+    /// The position of each text, indexed by its number, and how many positions there are.
     Texts(Vec<usize>, usize),
 }
 
-/// Replaces the numbers of texts by one column for each text. `inputs` is `[rows, columns that are used]`; the result is
-/// `[rows, inputs]`. Where a text is missing, all its columns are NaN.
+/// Replaces the numbers of texts by one column for each text. `inputs` is `[rows, columns that are used]`; the result
+/// is `[rows, inputs]`. Where a text is missing, all its columns are NaN.
 pub(super) fn expand(loading: Loading<'_>, columns: &mut [Column], inputs: Vec<f32>) -> Result<Vec<f32>, DataError> {
     if !columns.iter().any(|column| matches!(column.kind, Kind::Texts(_))) {
         return Ok(inputs);

@@ -1,4 +1,4 @@
-//! From the bytes of a table to its text.
+//! Decodes the bytes of a table into text.
 
 use super::cells::line;
 use super::wrong::Wrong;
@@ -6,13 +6,13 @@ use crate::DataError;
 use crate::loading::Loading;
 use serde::Serialize;
 
-/// How the characters of a table are encoded.
+/// The character encoding of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Encoding {
-    /// UTF-8, of which ASCII is a part.
+    /// UTF-8, which includes ASCII.
     #[serde(rename = "UTF-8")]
     Utf8,
-    /// UTF-16 with a byte order mark, as Excel's "Unicode text".
+    /// UTF-16 with a byte order mark, such as Excel's "Unicode text".
     #[serde(rename = "UTF-16")]
     Utf16,
     /// Windows-1252, the superset of Latin-1 that Western programs wrote before UTF-8.
@@ -26,9 +26,10 @@ const WINDOWS_1252: [char; 32] = [
     '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
-/// The text without a byte order mark.
+/// Decodes the text and removes the byte order mark.
 ///
-/// Text that is not UTF-8 is Windows-1252 if its very first character beyond ASCII is no UTF-8; else it is damaged UTF-8.
+/// Text that is not UTF-8 is Windows-1252 if its very first character beyond ASCII is not valid UTF-8. Otherwise it is
+/// damaged UTF-8.
 pub(super) fn decode(loading: Loading<'_>, bytes: Vec<u8>) -> Result<(String, Encoding), DataError> {
     if let Some(found) = no_text(&bytes) {
         return Err(Wrong::line(1).expected("a table of text").found(found.0).advice(found.1).of(loading.path));
@@ -62,7 +63,7 @@ pub(super) fn decode(loading: Loading<'_>, bytes: Vec<u8>) -> Result<(String, En
     Ok((text, encoding))
 }
 
-/// What a file is that is certainly no text, and what to do about it.
+/// Recognises files that are certainly not text. Returns what the file is and what to do about it.
 fn no_text(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     match bytes {
         [0x1f, 0x8b, ..] => Some(("gzip-compressed data", "unpack it first, with gunzip")),
@@ -88,7 +89,7 @@ fn windows_1252(loading: Loading<'_>, bytes: &[u8]) -> Result<String, DataError>
     Ok(text)
 }
 
-/// `bytes` begin with a byte order mark.
+/// `bytes` must begin with a byte order mark.
 fn utf16(loading: Loading<'_>, bytes: &[u8]) -> Result<String, DataError> {
     let is_big = bytes[0] == 0xfe;
     let (units, rest) = bytes[2..].as_chunks();

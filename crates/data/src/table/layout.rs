@@ -1,4 +1,4 @@
-//! How a table is laid out: what separates its cells, and whether its first row names the columns.
+//! The layout of a table: the separator of its cells, and whether its first row names the columns.
 
 use super::cells::{Cell, Cells, Row};
 use super::value::{Value, value};
@@ -15,16 +15,16 @@ use std::str::FromStr;
 pub enum Separator {
     /// `,`
     Comma,
-    /// `;`, as in countries whose numbers have a decimal comma.
+    /// `;`, common in countries whose numbers have a decimal comma.
     Semicolon,
-    /// A tabulator.
+    /// A tab character.
     Tab,
     /// `|`
     Pipe,
 }
 
 impl Separator {
-    /// The comma comes last, because it stands in numbers and texts as well.
+    /// In order of preference. The comma comes last, because it also occurs in numbers and texts.
     const ALL: [Self; 4] = [Self::Tab, Self::Semicolon, Self::Pipe, Self::Comma];
 
     pub(super) fn byte(self) -> u8 {
@@ -51,7 +51,7 @@ impl fmt::Display for Separator {
 impl FromStr for Separator {
     type Err = DataError;
 
-    /// Takes the name or the character itself.
+    /// Accepts the name or the character itself.
     fn from_str(text: &str) -> Result<Self, DataError> {
         let is_it = |separator: &Self| text == separator.to_string() || text.as_bytes() == [separator.byte()];
         Self::ALL.into_iter().find(is_it).ok_or_else(|| DataError::UnknownName {
@@ -62,27 +62,28 @@ impl FromStr for Separator {
     }
 }
 
-/// Rows that are looked at to find out the layout, and bytes beyond the first two rows.
+/// How many rows are sampled to detect the layout, and how many bytes after the first two rows.
 const SAMPLE_ROWS: usize = 100;
 const SAMPLE_BYTES: usize = 1 << 18;
 
-/// How many columns the names 0, 1, 2, ... must have to be names: fewer may well be a row of data.
+/// How many columns a table with the names 0, 1, 2, ... must have for these to count as names. Fewer may well be a row
+/// of data.
 const RANGE: usize = 4;
 
-/// How a table is laid out.
+/// The layout of a table.
 #[derive(Debug)]
 pub(super) struct Layout {
     pub(super) separator: Separator,
-    /// Whether the first row holds the names.
+    /// Whether the first row holds the names of the columns.
     pub(super) header: bool,
-    /// The names of the columns; without a header their numbers, from 1.
+    /// The names of the columns. Without a header, their numbers from 1.
     pub(super) names: Row,
-    /// Where the rows of data begin in the text.
+    /// The byte at which the rows of data begin in the text.
     pub(super) body: usize,
 }
 
 impl Layout {
-    /// Finds out what is not given. There may be no row at all, and then there are no names.
+    /// Detects whatever is not given. If the text has no rows, there are no names.
     pub(super) fn of(
         loading: Loading<'_>,
         text: &str,
@@ -121,7 +122,8 @@ impl Layout {
     }
 }
 
-/// The first line `sep=;`, by which Excel is told the separator, and where the table begins after it.
+/// The separator from a first line such as `sep=;`, which tells Excel the separator, and where the table begins after
+/// it.
 fn declaration(text: &str) -> (Option<Separator>, usize) {
     let line = text.split_inclusive('\n').next().unwrap_or_default();
     let declared = line.trim_end_matches(['\r', '\n']).trim_matches('"');
@@ -132,14 +134,13 @@ fn declaration(text: &str) -> (Option<Separator>, usize) {
     }
 }
 
-/// One of the first rows of the text.
 struct Sampled {
     cells: Row,
-    /// Where the row ends in the text.
+    /// The byte at which the row ends in the text.
     end: usize,
 }
 
-/// The first rows in which not all cells are empty.
+/// The first rows that have a cell that is not empty.
 fn sample(loading: Loading<'_>, text: &str, start: usize, separator: Separator) -> Result<Vec<Sampled>, DataError> {
     let mut cells = Cells::new(loading, text, start, separator.byte());
     let (mut rows, mut row) = (Vec::<Sampled>::new(), Row::default());
@@ -159,7 +160,7 @@ fn sample(loading: Loading<'_>, text: &str, start: usize, separator: Separator) 
     Ok(rows)
 }
 
-/// The separator with which the rows are of one length. If there are several, the one that leaves the most numbers.
+/// The separator that gives rows of equal length. If several do, the one that leaves the most numbers.
 fn detect(loading: Loading<'_>, text: &str, start: usize) -> Result<Separator, DataError> {
     let mut best = (Separator::Comma, (0.0, 0.0));
     for separator in Separator::ALL {
@@ -171,8 +172,8 @@ fn detect(loading: Loading<'_>, text: &str, start: usize) -> Result<Separator, D
     Ok(best.0)
 }
 
-/// The share of the rows that are as long as the first, and the share of cells that are numbers; 0 if there is nothing
-/// to separate.
+/// The fraction of rows that are as long as the first, and the fraction of cells that are numbers. Both are 0 if the
+/// separator does not occur in the first row.
 fn score(rows: &[Sampled], separator: Separator) -> (f64, f64) {
     let Some(first) = rows.first() else { return (0.0, 0.0) };
     let length = first.cells.len();
@@ -180,7 +181,7 @@ fn score(rows: &[Sampled], separator: Separator) -> (f64, f64) {
         return (0.0, 0.0);
     }
     let alike = rows.iter().map(|row| &row.cells).filter(|cells| {
-        // A separator at the end of a line makes no column.
+        // A separator at the end of a line does not start another column.
         cells.len() == length || cells.len() > length && cells.filled() <= length
     });
     let cells = || rows.iter().flat_map(|row| row.cells.iter());
@@ -189,8 +190,8 @@ fn score(rows: &[Sampled], separator: Separator) -> (f64, f64) {
     (alike.count() as f64 / rows.len() as f64, numbers.count() as f64 / cells().count() as f64)
 }
 
-/// Whether the first row names the columns: a text stands over numbers, or everything is text and nothing in the first
-/// row occurs below.
+/// Whether the first row names the columns: a text stands above numbers, or the first row is all text and none of it
+/// occurs below.
 fn is_header(
     loading: Loading<'_>,
     first: &Row,
@@ -254,7 +255,7 @@ mod tests {
             ("1,5;2,5;3,5;1\n2,5;0,5;3,5;0\n", Semicolon),
             ("x\ty\n1,5\t2\n", Tab),
             ("x|y\n1|2\n", Pipe),
-            // What separates within a cell.
+            // Separators within a cell.
             ("1,2,\"a;b\"\n3,4,\"c;d\"\n", Comma),
             ("1,Toy Story,Adventure|Animation\n2,Heat,Action|Crime|Thriller\n", Comma),
             ("name;y\n\"Doe, John\";1\n\"Roe, Jane\";0\n", Semicolon),
@@ -282,13 +283,13 @@ mod tests {
             ("length,species\n5.1,setosa\n", None, true),
             ("class,shape\np,x\ne,b\n", None, true),
             ("p,x\ne,x\np,b\n", None, false),
-            // Years name columns; `country` stands nowhere below.
+            // Years as column names; `country` does not occur below.
             ("country,1990,label\nFR,1.5,rich\nDE,2.5,poor\n", Some("label"), true),
             ("0,1,2,3\n5.1,3.5,1.4,0\n", None, true),
             ("0,1\n5.1,3.5\n", None, false),
             (",0,1\n0,5.1,1\n", None, false),
             ("NA,1\n2,0\n", None, false),
-            // Nothing but the names.
+            // Only names.
             ("x,y\n", None, true),
             ("1,2\n", None, false),
         ] {

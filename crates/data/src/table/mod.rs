@@ -1,6 +1,6 @@
 //! Tables: rows of numbers and texts, as spreadsheets and pandas write them. One column holds the labels.
 //!
-//! What separates the cells, whether there is a header, and how numbers are written is found out, if it is not given.
+//! The separator of the cells, the presence of a header and the notation of numbers are detected if they are not given.
 //! Columns of texts become one-hot columns.
 
 mod cells;
@@ -26,7 +26,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use wrong::{Wrong, shortened};
 
-/// What was understood of a table.
+/// How a table was read.
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(crate) separator: Separator,
@@ -35,7 +35,7 @@ pub(crate) struct Table {
     pub(crate) decimal_comma: bool,
     pub(crate) names: Row,
     pub(crate) columns: Vec<Column>,
-    /// The classes by name; none if the labels are numbers.
+    /// The names of the classes. Empty if the labels are numbers.
     pub(crate) classes: Vec<String>,
 }
 
@@ -84,7 +84,7 @@ fn read(loading: Loading<'_>, bytes: Vec<u8>, request: &Request) -> Result<Loade
     })
 }
 
-/// The columns before the first row: which one holds the labels, and which are passed over.
+/// The columns before any row is read: which one holds the labels, and which are ignored.
 fn columns(loading: Loading<'_>, layout: &Layout, request: &Request) -> Result<Vec<Column>, DataError> {
     let (path, names) = (loading.path, &layout.names);
     let first = || Wrong::line(1);
@@ -130,8 +130,8 @@ fn columns(loading: Loading<'_>, layout: &Layout, request: &Request) -> Result<V
     let mut known = HashSet::new();
     known.try_reserve(names.len()).map_err(|_| DataError::memory(path, names.len() * size_of::<&str>()))?;
     for (index, (name, _)) in names.iter().zip(&columns).enumerate().filter(|(_, (_, column))| is_used(column)) {
-        // A nameless column is the row number that pandas adds: taken for an input, it would let the network learn the
-        // order.
+        // A column without a name is the row number that pandas adds. As an input, it would let the network learn the
+        // order of the rows.
         if name.is_empty() {
             let advice = "is it a row index? to_csv(..., index=False) leaves it out, and so does data.ignore = [\"\"]";
             let wrong = first().expected(format!("a name for column {}", index + 1)).found("none");
@@ -145,7 +145,7 @@ fn columns(loading: Loading<'_>, layout: &Layout, request: &Request) -> Result<V
     Ok(columns)
 }
 
-/// Columns that a message lists.
+/// The most columns that a message lists.
 const LISTED: usize = 20;
 
 fn unknown(loading: Loading<'_>, names: &Row, key: &'static str, given: Option<&str>) -> DataError {
@@ -155,7 +155,7 @@ fn unknown(loading: Loading<'_>, names: &Row, key: &'static str, given: Option<&
     }
     let likeness = |name: &str, given: &str| strsim::normalized_damerau_levenshtein(name, given);
     let nearest = given.and_then(|given| {
-        // Comparing takes the product of the lengths.
+        // The cost of a comparison is the product of the lengths.
         let short = names.iter().filter(|name| name.len() <= 100 && given.len() <= 100);
         let near = short.map(|name| (likeness(&name.to_lowercase(), &given.to_lowercase()), name));
         let near = near.filter(|(likeness, _)| *likeness > 0.6).max_by(|a, b| a.0.total_cmp(&b.0));

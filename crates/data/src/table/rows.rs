@@ -1,4 +1,4 @@
-//! The rows of data of a table.
+//! Reads the rows of data of a table.
 
 use super::cells::{Cell, Cells, Row, line};
 use super::columns::{Categories, Column, Kind, MOST_CATEGORIES};
@@ -9,44 +9,43 @@ use crate::class_labels::ClassLabels;
 use crate::loading::Loading;
 use crate::{DataError, Missing};
 
-/// What to do about a cell without a value.
+/// Advice for a cell without a value.
 const FILL: &str = "fill the cell, or set data.missing to \"drop\" (the row) or \"mean\" (of the column)";
 const FILL_LABEL: &str = "fill the cell, or set data.missing to \"drop\" (the row)";
-/// What to do about a column that cannot be an input.
+/// Advice for a column that cannot be an input.
 const IGNORE: &str = "mend the cell, or leave the column out with data.ignore";
 
-/// What the rows held.
+/// The content of the rows.
 pub(super) struct Rows {
     /// `[rows, columns that are used]`: numbers, numbers of texts, and NaN where a value is missing.
     pub(super) inputs: Vec<f32>,
     pub(super) labels: ClassLabels,
-    /// Rows that were left out because a value is missing.
+    /// How many rows were left out because of a missing value.
     pub(super) dropped: usize,
     pub(super) decimal_comma: bool,
 }
 
-/// Reads rows.
 pub(super) struct Reader<'a> {
     pub(super) loading: Loading<'a>,
     pub(super) text: &'a str,
     pub(super) layout: &'a Layout,
     pub(super) columns: &'a mut [Column],
     pub(super) missing: Missing,
-    /// How numbers are written, and a row in which they are.
+    /// The decimal mark of the numbers, and the start of a row that uses it.
     mark: Option<(DecimalMark, usize)>,
 }
 
-/// A row while it is read.
+/// The row that is being read.
 #[derive(Default)]
 struct Current {
     start: usize,
     cells: usize,
-    /// Cells up to the last one that is not empty.
+    /// How many cells there are up to the last one that is not empty.
     filled: usize,
-    /// The first column without a value, and what stands there.
+    /// The first column without a value, and the text of its cell.
     missing: Option<(usize, String)>,
     label: String,
-    /// What is wrong with the first of its cells that is wrong.
+    /// What is wrong with the first bad cell.
     wrong: Option<Wrong>,
 }
 
@@ -88,8 +87,8 @@ impl<'a> Reader<'a> {
         Ok(Rows { inputs, labels, dropped, decimal_comma })
     }
 
-    /// Takes the next cell of a row. What is wrong with it is told at the end of the row, because a row of another length
-    /// has its cells in wrong columns.
+    /// Takes the next cell of a row. An error in it is reported only at the end of the row, because the cells of a row
+    /// of the wrong length are in the wrong columns.
     fn take(&mut self, text: &str, row: &mut Current, inputs: &mut Vec<f32>) {
         let index = row.cells;
         row.cells += 1;
@@ -145,7 +144,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether a row that has ended is kept.
+    /// Whether to keep a row that has ended.
     fn judge(&self, row: &mut Current, end: usize, dropped: &mut usize) -> Result<bool, DataError> {
         let count = self.columns.len();
         let line = || line(self.text, row.start);
@@ -185,7 +184,7 @@ impl<'a> Reader<'a> {
         Err(wrong.advice(advice).of(self.loading.path))
     }
 
-    /// The column of the labels.
+    /// The index of the label column.
     fn label(&self) -> usize {
         self.columns.iter().position(|column| matches!(column.kind, Kind::Label)).unwrap_or(0)
     }
@@ -199,7 +198,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// One table has one decimal mark.
+/// Returns an error if the table mixes decimal marks.
 fn check_mark(
     known: &mut Option<(DecimalMark, usize)>,
     mark: Option<DecimalMark>,
@@ -219,7 +218,7 @@ fn check_mark(
     Err(Wrong::default().expected(expected).advice("write all numbers alike, without thousands separators"))
 }
 
-/// The number of a text, as an input.
+/// The number of a text, as an input value.
 fn code(categories: &mut Categories, text: &str) -> Result<f32, Wrong> {
     categories.code(text).map(|code| code as f32).ok_or_else(|| {
         let expected = format!("at most {MOST_CATEGORIES} different texts in a column");
@@ -229,7 +228,7 @@ fn code(categories: &mut Categories, text: &str) -> Result<f32, Wrong> {
     })
 }
 
-/// Refuses columns that say nothing, or only who a row is.
+/// Refuses columns without any value, and columns that only identify a row.
 pub(super) fn check_columns(loading: Loading<'_>, names: &Row, columns: &[Column]) -> Result<(), DataError> {
     for (column, name) in columns.iter().zip(names.iter()) {
         let wrong = Wrong::default().column(name);

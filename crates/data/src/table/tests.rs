@@ -1,4 +1,4 @@
-//! Tables as people have them.
+//! Tests with tables as people have them.
 
 use super::*;
 use crate::{Missing, Source};
@@ -33,7 +33,7 @@ fn table(loaded: &Loaded) -> &Table {
 
 const IRIS: &str = "sepal_length,sepal_width,petal_length,petal_width,species\n\
     5.1,3.5,1.4,0.2,setosa\n4.9,3.0,1.4,0.2,setosa\n7.0,3.2,4.7,1.4,versicolor\n6.3,3.3,6.0,2.5,virginica\n";
-/// Cabins and tickets are names, and ages and cabins are missing here and there.
+/// Cabins and tickets are names. Some ages and cabins are missing.
 const TITANIC: &str = "PassengerId,Survived,Pclass,Name,Sex,Age,Fare,Cabin,Embarked\r\n\
     1,0,3,\"Braund, Mr. Owen Harris\",male,22,7.25,,S\r\n\
     2,1,1,\"Cumings, Mrs. John Bradley (Florence \"\"Briggs\"\" Thayer)\",female,38,71.2833,C85,C\r\n\
@@ -108,7 +108,7 @@ fn rows_with_missing_values_are_dropped_and_leave_nothing_behind() {
     let loaded = read_as(TITANIC, &titanic(Missing::Drop, &["Name", "Cabin", "PassengerId"])).expect("a table");
     assert_eq!(loaded.dropped, 2);
     let (inputs, labels) = rows(&loaded);
-    // Class, sex (female, male), age, fare, port (C, S): the only Q stood in a row that is gone.
+    // Class, sex (female, male), age, fare, port (C, S): the only Q was in a row that was dropped.
     assert_eq!((loaded.train.width(), &inputs[..7]), (7, &[3., 0., 1., 22., 7.25, 0., 1.][..]));
     assert_eq!(labels, [0, 1, 1]);
     let unlabelled = Request { missing: Missing::Drop, ..request(Some("y")) };
@@ -123,7 +123,7 @@ fn missing_values_stay_gaps_until_the_means_are_known() {
     let width = loaded.train.width();
     assert_eq!(inputs.iter().filter(|x| x.is_nan()).count(), 2);
     assert!(inputs[3 * width + 3].is_nan() && inputs[4 * width + 3].is_nan());
-    // A text that is missing is a gap in all its columns.
+    // A missing text is a gap in all its columns.
     let gaps = Request { missing: Missing::Mean, ..request(Some("y")) };
     let loaded = read_as("c,y\na,0\nb,1\n,0\n", &gaps).expect("a table");
     assert_eq!(rows(&loaded).0[..4], [1.0, 0.0, 0.0, 1.0]);
@@ -264,7 +264,7 @@ fn the_label_may_stand_anywhere_and_be_a_word() {
     assert_eq!(rows(&loaded), (vec![1.0, -2.5, 3.0], vec![1, 0, 1]));
 }
 
-/// Cells that are compared with others, and bytes that are asked for, must not grow with the square of the columns.
+/// The number of comparisons and allocated bytes must not grow with the square of the number of columns.
 #[test]
 fn many_columns_take_work_in_proportion() {
     let allocated = |columns: usize| {
@@ -290,7 +290,7 @@ fn reading_ends_when_it_is_interrupted() {
     assert!(matches!(error, DataError::Interrupted), "{error}");
 }
 
-/// How a table is written.
+/// The format in which a table is written.
 #[derive(Debug, Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "they are chosen independently of one another")]
 struct Style {
@@ -366,10 +366,10 @@ proptest! {
         let style = Style { end: "\n", header: true, ..style };
         let text = write(style, width, &inputs, &labels);
         for end in 0..text.len() {
-            // A cut may leave a file of one line, whose separator is anybody's guess.
+            // A cut may leave a file with only one line, and then the separator is ambiguous.
             if let Ok(loaded) = read_text(&text.as_bytes()[..end], Some("class")) && loaded.train.width() == width {
                 prop_assert!(loaded.train.len() <= labels.len());
-                // Only the last cell can be cut without a trace, and it is the label.
+                // Only a cut in the last cell goes unnoticed, and that cell is the label.
                 prop_assert_eq!(&rows(&loaded).0[..], &inputs[..loaded.train.len() * width]);
             }
         }

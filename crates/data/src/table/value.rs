@@ -1,9 +1,9 @@
-//! What a cell says: a number, a text, or nothing.
+//! The value of a cell: a number, a text, or nothing.
 
-/// What stands for a value that is not there, in capitals or not.
+/// Cells that count as missing, regardless of case.
 const MISSING: [&str; 8] = ["", "?", "NA", "N/A", "#N/A", "<NA>", "NaN", "null"];
 
-/// The character between a number's whole part and its fraction.
+/// The character between the whole part of a number and its fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DecimalMark {
     Point,
@@ -13,14 +13,14 @@ pub(super) enum DecimalMark {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Value {
     Missing,
-    /// A finite number; whole numbers have no mark.
+    /// A finite number. The mark is `None` for numbers without one.
     Number(f32, Option<DecimalMark>),
-    /// A number that cannot be taken, and what to do about it.
+    /// A number that cannot be used, and what to do about it.
     Unusable(&'static str),
     Text,
 }
 
-/// What a cell says. Where commas do not separate cells, a number may have one before its fraction.
+/// The value of a cell. If commas do not separate cells, a number may have a decimal comma.
 pub(super) fn value(cell: &str, comma_separates: bool) -> Value {
     if let Ok(number) = cell.parse::<f32>() {
         return if number.is_finite() {
@@ -54,7 +54,7 @@ fn with_decimal_comma(cell: &str) -> Option<f32> {
     number.is_finite().then_some(number)
 }
 
-/// Whether this is a number with thousands separators, or with a decimal comma where commas separate cells.
+/// Whether a cell holds a number with thousands separators, or with a decimal comma although commas separate cells.
 fn is_grouped(cell: &str) -> bool {
     let digits = cell.strip_prefix(['-', '+']).unwrap_or(cell);
     let mut parts = digits.split([',', '.', '\'', '’', ' ', '\u{a0}', '\u{202f}']);

@@ -1,12 +1,12 @@
-//! What is wrong with a table, and where.
+//! Errors about a table: what is wrong, and where.
 
 use crate::{DataError, TableError};
 use std::path::Path;
 
-/// An error that is being put together: "line 3, column x: expected ..., found ...; what to do".
+/// An error under construction: "line 3, column x: expected ..., found ...; what to do".
 #[derive(Debug, Default)]
 pub(super) struct Wrong {
-    /// None if no line is to blame.
+    /// `None` if the error is not about one line.
     line: Option<u64>,
     column: Option<String>,
     expected: String,
@@ -45,10 +45,10 @@ impl Wrong {
     }
 }
 
-/// Characters of a file's own text that a message shows.
+/// The most characters of a file's own text that a message shows.
 const MOST: usize = 40;
 
-/// A cell as a message shows it: on one line, and not longer than one.
+/// A cell as a message shows it: on one line, and shortened.
 pub(super) fn shown(cell: &str) -> String {
     match cell.chars().count() {
         0 => "an empty cell".to_owned(),
@@ -57,7 +57,7 @@ pub(super) fn shown(cell: &str) -> String {
     }
 }
 
-/// A name on one line, and not longer than one.
+/// A name on one line, shortened.
 pub(super) fn shortened(name: &str) -> String {
     let plain = name.chars().flat_map(|character| {
         let escaped = character.is_control().then(|| character.escape_default());

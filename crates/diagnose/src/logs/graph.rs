@@ -31,10 +31,10 @@ pub(super) fn layers(run: &Run, layers: &[String]) -> Vec<String> {
     Vec::new()
 }
 
-/// The scopes of the operations of a graph, to be looked up by what they are made of.
+/// The scopes of the operations of a graph, indexed by the parts of their names.
 struct Scopes {
     scopes: Vec<Vec<String>>,
-    /// For each part of a scope's name the places of the scopes that have it, in ascending order.
+    /// For each part of a scope's name, the indices of the scopes that have it, in ascending order.
     having: HashMap<String, Vec<usize>>,
 }
 
@@ -52,11 +52,11 @@ impl Scopes {
         Self { scopes, having }
     }
 
-    /// Where the first operation of a layer stands: below a scope of its name, whatever is around it.
+    /// The index of a layer's first operation: the first scope that contains the layer's name, whatever is around it.
     fn place(&self, layer: &str) -> Option<usize> {
         let parts: Vec<&str> = layer.split(['/', '.']).filter(|part| !part.is_empty()).collect();
         let having = |part: &&str| self.having.get(*part).map_or(&[][..], Vec::as_slice);
-        // The rarest part has the fewest scopes to look at. What has no part has no name that a scope could have.
+        // The rarest part has the fewest scopes to check. A layer name without parts matches no scope.
         let rarest = parts.iter().map(having).min_by_key(|places| places.len())?;
         rarest.iter().copied().find(|&place| self.scopes[place].windows(parts.len()).any(|window| window == parts))
     }

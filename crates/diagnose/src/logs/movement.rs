@@ -1,21 +1,21 @@
-//! How far a tensor moved between two of its histograms, and how small a movement they can show.
+//! How far a tensor moved between two of its histograms, and the smallest movement that a histogram can show.
 
 use headwater_events::{Bucket, Histogram, Moments};
 
-/// Quantiles that are compared.
+/// The number of quantiles to compare.
 const QUANTILES: u32 = 64;
-/// Edges beyond this stand for infinity: writers set the outermost ones to plus and minus `f64::MAX`.
+/// Edges beyond this count as infinite: writers set the outermost ones to plus and minus `f64::MAX`.
 const INFINITE: f64 = 1e300;
-/// Values that should have changed their bucket before one can say that none did.
+/// How many values must be expected to change bucket before unchanged buckets mean that no value moved.
 const CROSSINGS: f64 = 10.0;
 
-/// How far a tensor moved between two histograms. Values may trade places without a trace, so all of these are too
-/// little rather than too much. They are 0 only if everything that the two records hold is the same.
+/// How far a tensor moved between two histograms. Values may trade places without a trace, so these distances are lower
+/// bounds. They are 0 only if the two records are identical.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Movement {
     /// Root mean square over all values.
     pub(super) apart: f64,
-    /// The same of the smallest and the largest value, which move with single weights.
+    /// The root mean square over the smallest and the largest value, which move with single weights.
     pub(super) ends: f64,
 }
 
@@ -36,14 +36,14 @@ impl Movement {
         // 64 quantiles and two ends can stay where they are while single buckets and sums change.
         let apart = [between_curves(before, now), between_moments(before, now).unwrap_or(0.0)];
         let apart = apart.into_iter().filter(|distance| distance.is_finite()).fold(quantiles, f64::max);
-        // What differs in a way that no number here shows has moved all the same.
+        // The records differ in a way that neither distance shows, so the tensor has moved all the same.
         let hidden = apart == 0.0 && ends == 0.0;
         Self { apart: if hidden { f64::MIN_POSITIVE } else { apart }, ends }
     }
 }
 
-/// The least root mean square of a movement that changes the sum and the sum of squares as it did: no movement is
-/// smaller than that of the mean, nor than that of the root mean square.
+/// A lower bound of the root mean square movement, from the changes of the sum and of the sum of squares. A movement is
+/// at least as large as the change of the mean, and as the change of the root mean square.
 fn between_moments(before: &Histogram, now: &Histogram) -> Option<f64> {
     let (before, now) = (usable(before)?, usable(now)?);
     if before.count != now.count {
@@ -62,8 +62,8 @@ pub(super) fn usable(histogram: &Histogram) -> Option<&Moments> {
     histogram.moments.as_ref().filter(is_usable)
 }
 
-/// The area between the two cumulative distributions, values spread evenly within buckets: the mean movement, which the
-/// root mean square is not below.
+/// The area between the two cumulative distributions, with values spread evenly within buckets. It is the mean
+/// movement, and the root mean square is at least as large.
 fn between_curves(before: &Histogram, now: &Histogram) -> f64 {
     let (before, now) = (Curve::of(before), Curve::of(now));
     let mut edges: Vec<f64> = before.edges.iter().chain(&now.edges).copied().collect();
@@ -75,7 +75,7 @@ fn between_curves(before: &Histogram, now: &Histogram) -> f64 {
             now.just_below(pair[1]) - before.just_below(pair[1]),
             pair[1] - pair[0],
         );
-        // Both are straight in between; where they cross there are two triangles.
+        // Both curves are straight between two edges. Where they cross, the area is two triangles.
         let height = if left * right < 0.0 {
             f64::midpoint(left * left, right * right) / (left.abs() + right.abs())
         } else {
@@ -86,7 +86,7 @@ fn between_curves(before: &Histogram, now: &Histogram) -> f64 {
     area.sum()
 }
 
-/// A cumulative distribution in straight lines.
+/// A piecewise linear cumulative distribution.
 struct Curve {
     edges: Vec<f64>,
     /// The share of the values that lie below each edge.
@@ -115,12 +115,13 @@ impl Curve {
         self.before(self.edges.partition_point(|edge| *edge <= x), x)
     }
 
-    /// The share of the values that are less than `x`: many may lie at one edge.
+    /// The share of the values that are less than `x`. It differs from [`Self::at`] because many values may lie at one
+    /// edge.
     fn just_below(&self, x: f64) -> f64 {
         self.before(self.edges.partition_point(|edge| *edge < x), x)
     }
 
-    /// The share at `x`, which lies before the edge of this index.
+    /// The share at `x`, which lies before the edge with index `above`.
     fn before(&self, above: usize, x: f64) -> f64 {
         match (above.checked_sub(1), self.edges.get(above)) {
             (None, _) => 0.0,
@@ -133,13 +134,13 @@ impl Curve {
     }
 }
 
-/// The smallest movement, root mean square, that a histogram would surely show: one by which ten values cross an edge of
-/// their buckets. 0 if it holds sums, which any movement changes. None if it holds nothing.
+/// The smallest root mean square movement that a histogram is certain to show: one that takes ten values across an edge
+/// of their buckets. 0 if it has sums, because any movement changes them. None if it is empty.
 pub(super) fn resolution(histogram: &Histogram) -> Option<f64> {
     if usable(histogram).is_some() {
         return Some(0.0);
     }
-    // A value crosses an edge with the probability of its movement over the width of its bucket.
+    // The probability that a value crosses an edge is its movement over the width of its bucket.
     let crossings = |bucket: &Bucket| {
         let width = bucket.right - bucket.left;
         if width > 0.0 && width < INFINITE { bucket.count / width } else { 0.0 }
@@ -178,7 +179,7 @@ mod tests {
         assert_eq!(Movement::between(&before, &before.clone()).apart, 0.0);
         let apart = Movement::between(&before, &histogram(&buckets, Some(sums(3.5, 30.0)))).apart;
         assert!((apart - 0.005).abs() < 1e-12, "{apart}");
-        // The mean stays, and the size does not.
+        // The mean stays the same, but the root mean square changes.
         let apart = Movement::between(&before, &histogram(&buckets, Some(sums(3.0, 31.0)))).apart;
         assert!((apart - (0.31_f64.sqrt() - 0.3_f64.sqrt())).abs() < 1e-12, "{apart}");
     }
@@ -190,7 +191,7 @@ mod tests {
         let now = histogram(&[[-1.0, 0.0, count], [0.0, 1.0, count], [1.0, 2.0, 0.0], [2.0, 3.0, 2.0]], None);
         let Movement { apart, ends } = Movement::between(&before, &now);
         assert!(apart > 0.0 && ends == 0.0, "{apart} {ends}");
-        // One of two million moved by 1.
+        // One of two million values moved by 1.
         assert!((apart - 1.0 / (2.0 * count + 2.0)).abs() < 1e-9, "{apart}");
     }
 
@@ -205,10 +206,10 @@ mod tests {
     #[test]
     fn sums_show_any_movement_and_buckets_one_that_makes_ten_values_cross_an_edge() {
         assert_eq!(resolution(&histogram(&[[-1.0, 1.0, 100.0]], Some(sums(0.0, 1.0)))), Some(0.0));
-        // Of a hundred values in a bucket of width 2 ten cross an edge when all move by 0.2.
+        // Of 100 values in a bucket of width 2, ten cross an edge when all move by 0.2.
         assert_eq!(resolution(&histogram(&[[-1.0, 1.0, 100.0]], None)), Some(0.2));
         assert_eq!(resolution(&histogram(&[], None)), None);
-        // A writer that left its sums at zero has none.
+        // Sums that the writer left at zero do not count.
         assert_eq!(resolution(&histogram(&[[-1.0, 1.0, 100.0]], Some(Moments::default()))), Some(0.2));
     }
 }

@@ -1,24 +1,25 @@
 //! The network is sick before its first step: its initial weights are to blame.
 //!
 //! ## What it sees
-//! At the first record: weights that are all zero in a hidden layer, or all equal; a layer whose products are, in
-//! comparison with its inputs, twenty times larger or smaller than in the other layers; activations that grow or shrink by
-//! more than a hundred from the first layer to the last, or delta that grows by more than that (a note below a thousand, if
-//! the network learns); weights that must make activations change by more than a thousand; or products six times as large as inputs, in all layers, of
-//! an activation that saturates.
+//! At the first record, one of: weights of a hidden layer that are all zero, or all equal; a layer whose products,
+//! compared with its inputs, are twenty times larger or smaller than in the other layers; activations that grow or
+//! shrink by a factor of more than a hundred from the first layer to the last, or delta that grows by more than that (a
+//! note below a thousand, if the network learns); weights that must make activations change by a factor of more than a
+//! thousand; or, with an activation that saturates, products that are six times as large as the inputs in all layers.
 //!
 //! ## Why it is bad
-//! Equal units get equal gradients and stay equal; a signal that is gone or enormous at the output tells nothing of the
-//! input, and the loss begins far above that of guessing.
+//! Equal units get equal gradients and stay equal. A signal that is gone or enormous at the output says nothing about
+//! the input, and the loss begins far above the chance level.
 //!
 //! ## What to do
-//! Weights drawn with He's variance (rectifiers) or Glorot's (sigmoid, tanh), biases of 0.
+//! Draw weights with He's variance (rectifiers) or Glorot's (sigmoid, tanh), and set biases to 0.
 //!
 //! ## Source and threshold
-//! Glorot and Bengio, 2010; He et al., 2015: with their weights products are as large as inputs, give or take the root of 2,
-//! so that twenty is far from any choice that is meant. A thousand: within it an adaptive optimizer recovers in most
-//! networks of the fault suite. Before a network has trained, only weights that are all equal are an error, and what is
-//! below a thousand is a note unless theory expects it of weights of that size; so it is while the loss falls.
+//! Glorot and Bengio, 2010; He et al., 2015: with their weights, products are as large as inputs to within a factor of
+//! the root of 2, so a factor of twenty is far from any deliberate choice. Below a thousand, an adaptive optimizer
+//! recovers in most networks of the fault suite. Before a network has trained, only weights that are all equal are an
+//! error, and a factor below a thousand is a note unless theory expects it for weights of that size. It is a note as
+//! well while the loss falls.
 
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::{Quantity, Stage, Statistic};
@@ -52,7 +53,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         .or_else(|| one_far_off(evidence, step))
         .or_else(|| far_off(evidence, step))
         .or_else(|| flat(evidence, step))?;
-    // Equal units stay equal whatever comes. All else a network may get over, and nobody knows before it has trained.
+    // Equal units stay equal. A network may recover from everything else, and before it has trained nobody knows.
     let early = evidence.is_early() && margin.is_finite();
     let severity = match evidence.learned() {
         // Normalisation makes up for what it does itself, if anything does.
@@ -79,14 +80,14 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     Some(finding)
 }
 
-/// Whether theory expects of these weights that delta changes tenfold or more: then it is their size, and not the draw of a
-/// narrow network, which it may get over.
+/// Whether theory expects delta to change by a factor of ten or more with these weights. Then their size is to blame,
+/// and not the random draw of a narrow network, from which the network may recover.
 fn is_expected(evidence: &Evidence) -> bool {
     let expected = Attenuation::of(evidence).and_then(|attenuation| attenuation.expected());
     expected.is_some_and(|ln| ln.abs() > TENFOLD)
 }
 
-/// Whether hidden layers have a single unit, by the configuration.
+/// Tells of each hidden layer whether it has a single unit, according to the configuration.
 fn are_single(evidence: &Evidence) -> impl Fn(usize) -> bool {
     let config = evidence.config();
     let width = config.number("network.width");
@@ -331,7 +332,7 @@ mod tests {
             judge(&evidence).map(|finding| finding.severity)
         };
         assert_eq!(judged(0.35, 0.3, -0.2), Some(Severity::Note));
-        // And one while its loss falls.
+        // It is a note as well while the loss falls.
         let mut falling = run(0.3, 0.35);
         falling.add("loss", (0..20).map(|step| (step, 2.3 - 0.05 * step as f64)));
         falling.add("accuracy", (0..20).map(|step| (step, 0.2)));

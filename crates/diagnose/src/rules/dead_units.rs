@@ -2,19 +2,19 @@
 //!
 //! ## What it sees
 //! More than half of a hidden layer's units are dead (f' is 0 for the whole batch) over the last records. Zeros among
-//! activations are no sign of it: half of a healthy rectifier's are zero.
+//! the activations are no sign of this: half of a healthy rectifier's activations are zero.
 //!
 //! ## Why it is bad
-//! No gradient passes a dead unit, so it stays dead. A layer that is all dead cuts the network in two: nothing below it
-//! learns, and nothing above it sees the input.
+//! No gradient passes a dead unit, so it stays dead. A layer whose units are all dead cuts the network in two: nothing
+//! below it learns, and nothing above it sees the input.
 //!
 //! ## What to do
-//! If they were born dead: biases of 0 and He's weights. If they died: a smaller learning rate, an activation with a slope
-//! on either side (`leaky_relu`), normalisation.
+//! If the units were born dead: biases of 0 and He's weights. If they died during training: a smaller learning rate, an
+//! activation with a slope on both sides (`leaky_relu`), or normalisation.
 //!
 //! ## Source and threshold
-//! Lu et al., 2019. Half: in the experiment up to four of ten rectifiers of a layer are dead and it learns well. All of a
-//! layer is an error.
+//! Lu et al., 2019. Why half: in the experiment up to four in ten rectifiers of a layer are dead and the network learns
+//! well. A layer whose units are all dead is an error.
 
 use headwater_probe::foreign::Measure;
 

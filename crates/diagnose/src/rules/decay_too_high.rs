@@ -1,20 +1,21 @@
 //! Weights are pulled to zero faster than the gradient makes them grow.
 //!
 //! ## What it sees
-//! In a network that does not learn: a weight decay whose pull, decay times weight, is larger than the gradient in half of
-//! the layers and in the last one, where no gradient has vanished yet, in most records, or that has shrunk all weights to
-//! less than a third; or, where the configuration says nothing, weights of which less than a third is left in all layers.
+//! In a network that does not learn, one of: a weight decay whose pull (decay times weight) is larger than the
+//! gradient, in most records, in half of the layers and in the last one, where no gradient has vanished yet; a weight
+//! decay that has shrunk all weights to less than a third; or, if the configuration does not mention decay, weights
+//! that have shrunk to less than a third in all layers.
 //!
 //! ## Why it is bad
-//! Decay is meant to be the weaker force. As the stronger one it takes all weights to 0, and with them the signal, delta,
-//! and what was learned.
+//! Decay is meant to be the weaker force. If it is the stronger one, it takes all weights to 0, and with them the
+//! signal, delta, and what was learned.
 //!
 //! ## What to do
-//! A decay of 1e-4, or none; with Adam, decay that is apart from the gradient (`adamw`).
+//! Use a decay of 1e-4, or none. With Adam, use decay that is separate from the gradient (`adamw`).
 //!
 //! ## Source and threshold
-//! Krogh and Hertz, 1992; Loshchilov and Hutter, 2019. Pull and gradient balance where they are equal; usual decays are a
-//! hundredth of that at the start.
+//! Krogh and Hertz, 1992; Loshchilov and Hutter, 2019. Pull and gradient balance where they are equal. At the start,
+//! the pull of usual decays is a hundredth of that.
 
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::Quantity;
@@ -58,7 +59,7 @@ impl Decay {
         }
     }
 
-    /// Its pull over the gradient's on each layer whose weights and what it is compared with are known.
+    /// For each layer whose weights and comparison are known, the pull of the decay over that of the gradient.
     fn pulls(self, evidence: &Evidence) -> Vec<(usize, f64)> {
         let gradients = evidence.sizes_by_layer(Quantity::Gradient);
         let pull = |(layer, weight): (usize, &Series)| match self {

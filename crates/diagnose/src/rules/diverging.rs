@@ -1,17 +1,18 @@
 //! The loss grows.
 //!
 //! ## What it sees
-//! The loss (on held-out data, if it was recorded) at the end is 1.5 times its lowest (smoothed) value or more, and more than it was at the start.
+//! At the end, the loss (on held-out data, if it was recorded) is at least 1.5 times its lowest smoothed value, and
+//! higher than it was at the start.
 //!
 //! ## Why it is bad
-//! The network gets worse with every step, or lost what it had learned.
+//! The network gets worse with every step, or has lost what it had learned.
 //!
 //! ## What to do
-//! A smaller learning rate, one that decays, clipping; go back to the best step.
+//! Use a smaller learning rate, one that decays, or clipping. Go back to the best step.
 //!
 //! ## Source and threshold
-//! LeCun et al., 1998, section 4.4: beyond twice the optimal learning rate descent diverges. The end is the mean of the last
-//! tenth, of ten values at least; noise makes no 1.5 of it.
+//! LeCun et al., 1998, section 4.4: beyond twice the optimal learning rate, gradient descent diverges. The end is the
+//! mean of the last tenth, and of at least ten values; noise alone does not reach 1.5 times.
 
 use crate::finding::{confidence, figure};
 use crate::loss::values;
@@ -41,7 +42,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     if lowest <= 0.0 || last < GROWN * lowest || last < first || falls {
         return None;
     }
-    // Many a young network overshoots and comes back.
+    // Many young networks overshoot and come back.
     let severity = if evidence.is_early() { Severity::Warning } else { Severity::Error };
     let mut finding = Finding::new("diverging", evidence, severity, Cause::LearningRate);
     finding.first_step = best;

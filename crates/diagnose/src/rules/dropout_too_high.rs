@@ -1,18 +1,19 @@
 //! So much is dropped that little is left to learn from.
 //!
 //! ## What it sees
-//! A dropout of a half or more in the configuration, below 0.7 only if its answers with dropout are worse than without. It is a
-//! note if the network learns all the same.
+//! A dropout of 0.5 or more in the configuration. Below 0.7 it counts only if the answers with dropout are worse than
+//! without. It is a note if the network learns all the same.
 //!
 //! ## Why it is bad
-//! What a unit gets is, in each step, that of a few inputs times a large factor: noise of p / (1 - p) times the signal's
-//! power, anew in every layer.
+//! In each step a unit gets only a few of its inputs, times a large factor. That is noise of p / (1 - p) times the
+//! signal's power, added anew in every layer.
 //!
 //! ## What to do
-//! Less of it: 0.1 to 0.2 in narrow layers, 0.5 at most in wide ones.
+//! Use less dropout: 0.1 to 0.2 in narrow layers, at most 0.5 in wide ones.
 //!
 //! ## Source and threshold
-//! Srivastava et al., 2014, who use a half in layers of thousands of units. From a half on noise is as strong as the signal.
+//! Srivastava et al., 2014, who use 0.5 in layers of thousands of units. From 0.5 on, the noise is as strong as the
+//! signal.
 
 use crate::finding::{confidence, percent};
 use crate::remedy::Remedies;

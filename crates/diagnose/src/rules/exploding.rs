@@ -1,20 +1,20 @@
 //! The gradient grows on its way to the first layers, or from one step to the next.
 //!
 //! ## What it sees
-//! delta of the first layer is more than a hundred times the last layer's (a thousand times for weight gradients), or the
-//! gradient of a layer jumps to a thousand times its median, ten times what it was at first, and above what any layer's
-//! is in the median.
+//! delta of the first layer is more than a hundred times the last layer's (a thousand times for weight gradients). Or
+//! the gradient of a layer jumps to a thousand times its median, to ten times what it was at first, and above every
+//! layer's median.
 //!
 //! ## Why it is bad
-//! One step of any useful size for the last layers throws the first ones far off; where it overflows, the loss is NaN.
+//! A step size that suits the last layers throws the first ones far off. Where the gradient overflows, the loss is NaN.
 //!
 //! ## What to do
-//! Weights of Glorot's or He's variance; clipping the gradient's norm, for spikes; a smaller learning rate.
+//! Use weights of Glorot's or He's variance or a smaller learning rate. Against spikes, clip the gradient's norm.
 //!
 //! ## Source and threshold
-//! Pascanu, Mikolov and Bengio, 2013; Yang et al., 2019, for batch normalisation, whose deltas grow by about 1.2 a layer
-//! at the start and do no harm: what learns gets a note. The thresholds are choices that were
-//! not fitted to data.
+//! Pascanu, Mikolov and Bengio, 2013; Yang et al., 2019, for batch normalisation, whose deltas grow by a factor of
+//! about 1.2 per layer at the start and do no harm: a network that learns gets a note. The thresholds are choices that
+//! were not fitted to data.
 
 use headwater_probe::tags::Quantity;
 
@@ -41,7 +41,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
 fn severity(evidence: &Evidence) -> Severity {
     match evidence.learned() {
         Some(true) => Severity::Note,
-        // What has hardly begun, or still falls, is not broken.
+        // A run that has hardly begun, or whose loss still falls, is not broken.
         Some(false) if !evidence.is_early() && evidence.progress() < Some(0.05) && !evidence.still_falls() => {
             Severity::Error
         }

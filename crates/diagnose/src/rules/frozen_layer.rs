@@ -2,23 +2,24 @@
 //!
 //! ## What it sees
 //! Weights whose updates are exactly zero from the first record to the last, or a gradient that is always exactly zero,
-//! while other layers move. Where only histograms of the weights were recorded: two of them are compared in everything they
-//! hold, every edge and count, the number of values, their sum and sum of squares, the smallest and the largest. What the
-//! configuration froze (a key with "freeze" or "frozen" in it) is left alone.
+//! while other layers move. If only histograms of the weights were recorded, the rule compares everything that two of
+//! them hold: every edge and count, the number of values, their sum and sum of squares, the smallest and the largest
+//! value. Layers that the configuration freezes (a key with "freeze" or "frozen" in it) are left out.
 //!
 //! ## Why it is bad
-//! The layer stays at its random start: its parameters were not given to the optimizer, or the gradient is cut off
-//! (`detach`, `stop_gradient`, `no_grad`, an `argmax`) before it.
+//! The layer stays at its random start. Its parameters were not given to the optimizer, or the gradient is cut off
+//! before it (`detach`, `stop_gradient`, `no_grad`, an `argmax`).
 //!
 //! ## What to do
-//! Give all parameters to the optimizer; look for what cuts the graph. If it is meant, say so in the configuration.
+//! Give all parameters to the optimizer, and look for what cuts the graph. If it is deliberate, say so in the
+//! configuration.
 //!
 //! ## Source and threshold
-//! Exactly zero, over three records at least: rounding alone makes anything else. No source but experience. It is a warning
-//! even where the network learns: nobody froze it on purpose and said so. Two layers and more from the input on, in a network
-//! that learns, are how fine-tuning looks, and get a note. Buckets without sums hide small movements: a layer is named only
-//! if a movement like that of the fastest layer would make ten of its values change their bucket, and the confidence grows
-//! with how many more would.
+//! Exactly zero, over at least three records: rounding alone would give other numbers. There is no source but
+//! experience. It is a warning even where the network learns, because the configuration does not freeze the layer. Two
+//! or more layers, counted from the input, in a network that learns look like fine-tuning and get a note. Buckets
+//! without sums hide small movements: a layer is named only if a movement like that of the fastest layer would take ten
+//! of its values to another bucket. The more values would change bucket, the higher the confidence.
 
 use std::collections::HashSet;
 
@@ -55,7 +56,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
             still(evidence.sizes(Quantity::Gradient))
                 .map(|(found, records)| (found, records, "the gradient is exactly 0"))
         })?;
-    // How many times larger the movement of the fastest layer is than the smallest that the record would show.
+    // How many times larger the movement of the fastest layer is than the smallest movement that the record would show.
     let by_histograms = evidence.is_bounded() && what == unmoved;
     let shown = |layer: usize| if by_histograms { fastest / evidence.visible(layer) } else { f64::INFINITY };
     let found: Vec<usize> = found
@@ -123,7 +124,7 @@ mod tests {
             evidence.set_visible("layer1", visible);
             judge(&evidence).map(|finding| finding.confidence)
         };
-        // Sums show any movement; buckets show one of a thousandth just so; a hundredth they would show.
+        // Sums show any movement. Buckets that resolve 1e-3 just show this one; buckets that resolve only 1e-2 do not.
         let (sums, just, never) = (judged(0.0).unwrap(), judged(1e-3).unwrap(), judged(1e-2));
         assert!(sums > 0.9 && (just - (5.0_f64 / 6.0 / 2.0).sqrt()).abs() < 1e-9, "{sums} {just}");
         assert_eq!(never, None);

@@ -1,20 +1,19 @@
 //! The gradient of a batch says little about the gradient of the data.
 //!
 //! ## What it sees
-//! Over the second half the loss of training batches strays by more than a quarter of its first value, or of the loss of
-//! guessing if that is lower, while the
-//! validation loss is smooth: the network does not jump, the batches do. Or batches have one or two samples, and the
-//! network does not learn.
+//! Over the second half, the loss of training batches strays by more than a quarter of its first value (or of the
+//! chance level, if that is lower) while the validation loss is smooth: the batches vary, not the network. Or batches
+//! have one or two samples, and the network does not learn.
 //!
 //! ## Why it is bad
-//! Most of each step is noise, and learning is as slow as the learning rate must then be small.
+//! Most of each step is noise, so the learning rate must be small, and learning is slow.
 //!
 //! ## What to do
-//! A larger batch; more momentum; a learning rate that decays.
+//! Use a larger batch, more momentum, or a learning rate that decays.
 //!
 //! ## Source and threshold
-//! `McCandlish` and others, An Empirical Model of Large-Batch Training, 2018, whose noise scale this only hints at: gradients of
-//! single samples are not recorded. The threshold is a choice that was not fitted to data.
+//! `McCandlish` and others, An Empirical Model of Large-Batch Training, 2018. This rule only hints at their noise
+//! scale, because gradients of single samples are not recorded. The threshold is a choice that was not fitted to data.
 
 use crate::finding::{confidence, percent};
 use crate::loss::values;
@@ -22,7 +21,7 @@ use crate::remedy::Remedies;
 use crate::series::roughness;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
-/// Of the batches' loss, over that from which learning counts.
+/// Roughness of the batches' loss over the starting loss.
 const NOISY: f64 = 0.25;
 /// What the validation loss may stray by, over that of the batches.
 const SMOOTH: f64 = 0.25;

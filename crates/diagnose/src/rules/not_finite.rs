@@ -1,18 +1,19 @@
 //! NaN or infinity.
 //!
 //! ## What it sees
-//! A loss that is NaN or infinite, or a tensor of a layer with such numbers in it. The layer and the quantity that had them
-//! first are named.
+//! A loss that is NaN or infinite, or a tensor of a layer with such numbers in it. The finding names the layer and the
+//! quantity that had them first.
 //!
 //! ## Why it is bad
-//! One NaN spreads to all weights with the next update; from then on nothing is computed.
+//! One NaN spreads to all weights with the next update. From then on the network computes nothing.
 //!
 //! ## What to do
-//! A smaller learning rate, clipping the gradient's norm, warm-up; if it is there from the start, look at the data and the
-//! initial weights. Weights as they were before the first such step are still good.
+//! Use a smaller learning rate, clip the gradient's norm, or warm up. If it is there from the start, look at the data
+//! and the initial weights. The weights from before the first such step are still good.
 //!
 //! ## Source and threshold
-//! Any one number. What a loss does in the range of f32: Goodfellow, Bengio and Courville, 2016, section 4.1.
+//! A single such number is enough. For overflow and underflow of f32: Goodfellow, Bengio and Courville, 2016, section
+//! 4.1.
 
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::{Quantity, Statistic};

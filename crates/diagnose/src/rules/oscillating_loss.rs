@@ -1,15 +1,15 @@
 //! The loss jumps up and down instead of falling.
 //!
 //! ## What it sees
-//! Over the second half, the validation loss strays from its course by more than a tenth of what it was at the start, or of
-//! the loss of guessing if that is lower; or, where there is none, the training loss by more than 0.35 of it. Where the batches are the reason (the validation loss
-//! is smooth), that is another rule.
+//! Over the second half, the validation loss strays from its course by more than a tenth of its first value, or of the
+//! chance level if that is lower. Without a validation loss, the training loss strays by more than 0.35 of the same. If
+//! the batches are the reason (the validation loss is smooth), another rule applies.
 //!
 //! ## Why it is bad
-//! Each step overshoots: the network is thrown across the valley that it should go down.
+//! Each step overshoots: the network is thrown across the valley that it should descend.
 //!
 //! ## What to do
-//! A smaller learning rate, or one that decays; less momentum; a larger batch.
+//! Use a smaller learning rate, or one that decays; less momentum; or a larger batch.
 //!
 //! ## Source and threshold
 //! LeCun et al., 1998. The thresholds are choices that were not fitted to data.
@@ -20,9 +20,9 @@ use crate::remedy::Remedies;
 use crate::series::roughness;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
-/// Of a validation loss, over that from which learning counts.
+/// Roughness of a validation loss over its first value, or over chance if that is lower.
 const VALIDATION: f64 = 0.1;
-/// Of a training loss.
+/// The same for a training loss.
 const TRAINING: f64 = 0.35;
 /// Values in the second half, at least.
 const VALUES: usize = 5;

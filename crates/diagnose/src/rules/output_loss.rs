@@ -1,22 +1,21 @@
 //! The loss and what it is given do not belong together.
 //!
 //! ## What it sees
-//! One of: outputs that are never negative, or never beyond 0 and 1, in any record, where the loss expects any number; a
-//! cross-entropy that levels off at ln(1 + (C - 1)/e) with a high accuracy, and no batch below it, the least that softmax
-//! applied twice can reach; a loss of probabilities, between -1 and 0, taken for one of their logarithms; a squared error for
-//! classes; a loss that falls by half while the accuracy stays where it was.
+//! One of: outputs that are never negative, or never outside of 0 to 1, in any record, where the loss expects any
+//! number; a cross-entropy that levels off at ln(1 + (C - 1)/e) with a high accuracy and no batch below it, the lowest
+//! value that softmax applied twice can reach; a loss between -1 and 0, which uses probabilities where it should use
+//! their logarithms; a squared error for classes; a loss that falls by half while the accuracy stays where it was.
 //!
 //! ## Why it is bad
-//! Softmax twice leaves a gradient that is small where the network is wrong; a squared error of classes likewise; and a
-//! loss whose fall changes no answer is not the loss of the question.
+//! Softmax applied twice leaves a gradient that is small where the network is wrong, and so does a squared error for
+//! classes. A loss that falls without changing any answer is the wrong loss for the task.
 //!
 //! ## What to do
-//! Give the loss what it is written for: logits to a softmax cross-entropy, log-probabilities to a negative
-//! log-likelihood.
+//! Give the loss what it expects: logits to a softmax cross-entropy, log-probabilities to a negative log-likelihood.
 //!
 //! ## Source and threshold
-//! Goodfellow, Bengio and Courville, 2016, section 6.2.2. The floor follows from softmax's largest slope: probabilities of
-//! 1 and 0 taken for logits. C is read from the loss of guessing, or from the first loss, which is near ln C.
+//! Goodfellow, Bengio and Courville, 2016, section 6.2.2. The lowest value is the cross-entropy of probabilities of 1
+//! and 0 that are taken for logits. C is read from the chance level, or from the first loss, which is near ln C.
 
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::{Quantity, Statistic};

@@ -1,20 +1,20 @@
 //! The network learns the training data by heart.
 //!
 //! ## What it sees
-//! The validation loss has been rising since a step well before the end, to 1.1 times its lowest value or more, while
-//! the training loss went on falling. It is a warning when the two have come apart by a quarter of what the loss was at
-//! first, or of the loss of guessing if that is lower; a loss that rises from a hundredth to two does no harm. It is one, too, when the
-//! training loss is next to nothing and the other never came down to it.
+//! The validation loss has been rising since a step well before the end, to at least 1.1 times its lowest value, while
+//! the training loss went on falling. It is a warning when the two are apart by a quarter of the first validation loss,
+//! or of the chance level if that is lower; a loss that rises from 0.01 to 0.02 does no harm. It is also a warning when
+//! the training loss is close to zero and the validation loss never came down to it.
 //!
 //! ## Why it is bad
-//! Since then every step made it worse on data that it has not seen.
+//! Every step since then made the network worse on data that it has not seen.
 //!
 //! ## What to do
-//! Stop at the step of the lowest validation loss; dropout, weight decay, more data, a smaller network.
+//! Stop at the step of the lowest validation loss. Use dropout, weight decay, more data, or a smaller network.
 //!
 //! ## Source and threshold
-//! Prechelt, 1998 (early stopping: loss of generality). The quarter was fitted on the fault suite: networks with enough data
-//! stay below a fifth, those with 80 samples lie above a third.
+//! Prechelt, 1998 (early stopping: loss of generality). The quarter was fitted on the fault suite: networks with enough
+//! data stay below a fifth, and those with 80 samples are above a third.
 
 use crate::finding::{confidence, figure};
 use crate::loss::{last_tenth, values};
@@ -24,11 +24,12 @@ use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 /// The last validation loss over the lowest.
 const RISEN: f64 = 1.1;
-/// How far the training loss is below the validation loss, over the first one or that of guessing, for a warning.
+/// How far apart the training and validation loss must be for a warning, over the first validation loss or, if lower,
+/// chance.
 const APART: f64 = 0.25;
-/// The training loss at the end over that from which learning counts, of what is known by heart.
+/// Below this share of the starting loss, the final training loss counts as learned by heart.
 const BY_HEART: f64 = 0.1;
-/// The training loss at the end over that from which learning counts, at most.
+/// Above this share of the starting loss, the final training loss is too high for overfitting.
 const LEARNED: f64 = 0.8;
 /// Values of the validation loss at least, and of them behind the lowest.
 const VALUES: usize = 5;

@@ -1,21 +1,23 @@
 //! The loss never leaves its start.
 //!
 //! ## What it sees
-//! After ten values or more, the last quarter of the loss is no more than 2 % below the start, or below the loss of guessing
-//! if that is lower, beyond what its noise would do by itself, and the accuracy, if there is one, is low; or the answers, on held-out data if there are any, are no
-//! better than guessing.
+//! There are at least ten values. The mean of the last quarter of the loss is at most 2 % below the start (or below the
+//! chance level, if that is lower), beyond what noise alone explains, and the accuracy, if there is one, is low. Or the
+//! answers, on held-out data if there is any, are no better than guessing.
 //!
 //! ## Why it is bad
-//! The network answers what is best without looking at the input: the frequencies of the classes.
+//! The network gives the best answer that needs no input: the frequencies of the classes.
 //!
 //! ## What to do
-//! If another finding explains it, that one first. A larger learning rate, or a smaller one if steps are large; other
-//! weights; an activation, if there is none; check that labels belong to their samples.
+//! If another finding explains the plateau, fix that one first. Otherwise try a larger learning rate, or a smaller one
+//! if steps are large; other initial weights; an activation, if there is none. Check that labels belong to their
+//! samples.
 //!
 //! ## Source and threshold
-//! Sutskever et al., 2013, for what initialisation does to the first plateau. Two standard errors of the noise; a run that
-//! was resumed when it was good already has an accuracy above 0.8, or is not told from one that does not learn: hence a
-//! warning at most. Who guesses is right as often as exp(-loss) says; a fifth more is allowed for.
+//! Sutskever et al., 2013, for how initialisation affects the first plateau. The noise counts with two standard errors.
+//! A run that was resumed when it was good already has an accuracy above 0.8, or cannot be told from one that does not
+//! learn, so this is at most a warning. A network that guesses is right about as often as exp(-loss) says; the rule
+//! allows a fifth more.
 
 use headwater_probe::foreign::Measure;
 
@@ -36,7 +38,7 @@ const HARDLY: f64 = 0.2;
 const USUAL: std::ops::Range<f64> = 1e-4..0.05;
 /// ln of what may become of delta between the last layer and the first in such networks.
 const ARRIVES: f64 = 4.6;
-/// Share of the loss from which learning counts that must be gone.
+/// The loss must fall by this share of the starting loss.
 const FALL: f64 = 0.02;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
@@ -58,12 +60,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let first = chance.unwrap_or(begin);
     let last = mean(quarter)?;
     let lowest = loss.windows(quarter.len()).filter_map(mean).min_by(f64::total_cmp)?;
-    // The way down from far above guessing is steep, and no noise.
+    // The fall from far above chance is steep, and it is not noise.
     let course = if chance.is_some() { &loss[loss.len() / 2..] } else { &loss };
     let error = 2.0 * roughness(course)? / (quarter.len() as f64).sqrt();
     // Noise of the first values may be as large; then there is no telling.
     let fell = |now: f64| first - now > FALL * first.abs();
-    // What comes down to guessing from far above may yet go on.
+    // A loss that falls to chance from far above may go on falling.
     let flat = !(fell(last) || fell(lowest) || error > 0.2 * first.abs() || chance.is_some() && evidence.still_falls());
     if !flat && evidence.guesses() != Some(true) {
         return None;

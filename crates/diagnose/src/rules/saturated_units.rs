@@ -1,18 +1,19 @@
-//! Units whose activation is flat where they are, so that next to no gradient passes.
+//! Units whose activation is flat where they are, so that almost no gradient passes.
 //!
 //! ## What it sees
-//! More than half of a hidden layer's units are saturated (the root mean square of f' over the batch is below a twentieth
-//! of its largest value) but not dead; or a tanh layer whose outputs are nearly all -1 or 1 (root mean square over 0.93).
+//! More than half of a hidden layer's units are saturated (the root mean square of f' over the batch is below a
+//! twentieth of its largest value) but not dead. Or the outputs of a tanh layer are nearly all -1 or 1 (root mean
+//! square over 0.93).
 //!
 //! ## Why it is bad
-//! delta is multiplied by f', which is next to 0 there; the units move out of it slowly, if ever.
+//! delta is multiplied by f', which is close to 0 there. The units leave that region slowly, if ever.
 //!
 //! ## What to do
-//! Biases of 0, smaller weights (Glorot's), inputs of unit variance, normalisation before the activation.
+//! Use biases of 0, smaller weights (Glorot's), inputs of unit variance, or normalisation before the activation.
 //!
 //! ## Source and threshold
-//! Glorot and Bengio, 2010, section 3. 0.93 is what tanh gives for normal pre-activations of standard deviation 5, where f'
-//! averages an eighth; half of the units as for dead ones.
+//! Glorot and Bengio, 2010, section 3. 0.93 is the root mean square of tanh for normal pre-activations of standard
+//! deviation 5, where f' averages an eighth. Half of the units is the same threshold as for dead ones.
 
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::Quantity;

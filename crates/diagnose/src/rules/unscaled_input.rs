@@ -1,19 +1,20 @@
 //! The inputs are far from the size that the weights expect.
 //!
 //! ## What it sees
-//! Inputs whose root mean square is over 10, estimated from the first record: a layer's weight gradient over its delta is
-//! in proportion to the size of its inputs, and the second layer's inputs, the first one's activations, are known. Or,
-//! where deltas were not recorded, from the weight gradient over that of the bias, in the middle of all records.
+//! Inputs whose root mean square is over 10, as estimated from the first record: a layer's weight gradient over its
+//! delta is proportional to the size of its inputs, and the inputs of the second layer, the first one's activations,
+//! are known. If deltas were not recorded, the estimate is the weight gradient over the bias gradient, the median over
+//! all records.
 //!
 //! ## Why it is bad
-//! Pre-activations of the first layer are as many times too large; sigmoids saturate, losses explode, and a learning rate
-//! that suits the first layer starves the others.
+//! Pre-activations of the first layer are too large by the same factor. Sigmoids saturate, losses explode, and a
+//! learning rate that suits the first layer starves the others.
 //!
 //! ## What to do
 //! Scale inputs to mean 0 and variance 1, or to [0, 1].
 //!
 //! ## Source and threshold
-//! LeCun et al., 1998, section 4.3. 10 lies between scaled data (at most about 3) and pixels in 0..255 (about 80); the
+//! LeCun et al., 1998, section 4.3. 10 lies between scaled data (at most about 3) and pixels in 0..255 (about 80). The
 //! estimate is good to a factor of 3.
 
 use headwater_probe::foreign::Measure;
@@ -125,7 +126,7 @@ mod tests {
         assert_eq!(own.set.as_deref(), Some("data.scale=standardise"));
         let foreign = advised("lr: 0.1");
         assert!(foreign.set.is_none() && foreign.advice.contains("mean 0 and variance 1"), "{foreign:?}");
-        // What is scaled already is to be looked at otherwise.
+        // Inputs that are already scaled need another remedy.
         let scaled = advised("[network]\nactivation = 'relu'\n[data]\nscale = 'standardise'");
         assert_eq!(scaled.set.as_deref(), Some("network.norm=batch"));
     }

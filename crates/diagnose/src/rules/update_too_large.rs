@@ -1,18 +1,19 @@
 //! Each step replaces a large share of the weights.
 //!
 //! ## What it sees
-//! In some record, half of the layers or more are moved by more than a twentieth of their weights' norm in one step.
+//! In some record, one step moves at least half of the layers by more than a twentieth of their weights' norm.
 //!
 //! ## Why it is bad
-//! The gradient tells the direction of small steps only. Large ones kill rectifiers, saturate sigmoids, and end in noise.
+//! The gradient gives the right direction for small steps only. Large ones kill rectifiers, saturate sigmoids, and end
+//! in noise.
 //!
 //! ## What to do
-//! A smaller learning rate; warm-up, if only the first steps are too large.
+//! Use a smaller learning rate, or warm-up if only the first steps are too large.
 //!
 //! ## Source and threshold
-//! Bottou, 2012, asks for about a thousandth per step. A twentieth: Adam with its usual 1e-3 begins the experiment with
-//! 0.003 to 0.015. A whole and more is an error. What learns well all the same gets a note, below 0.15, and so do a few
-//! first steps.
+//! Bottou, 2012, recommends about a thousandth per step. Why a twentieth: Adam with its usual 1e-3 begins the
+//! experiment with 0.003 to 0.015. A step as large as the weights themselves, or larger, is an error. A network that
+//! learns well all the same gets a note if the step is below 0.15, and so do a few first steps.
 
 use headwater_probe::foreign::Measure;
 

@@ -1,18 +1,21 @@
 //! Each step hardly moves the weights, and the loss shows it.
 //!
 //! ## What it sees
-//! In all records half of the layers or more are moved by less than a twenty-thousandth of their weights' norm, and less
-//! than a fifth is gone of the first loss, or of that of guessing if that is lower; not while the learning rate warms up.
+//! In all records, at least half of the layers move by less than a twenty-thousandth of their weights' norm, and the
+//! loss has fallen by less than a fifth of its first value, or of the chance level if that is lower. The rule does not
+//! apply while the learning rate warms up.
 //!
 //! ## Why it is bad
-//! The network would learn, but not in this lifetime.
+//! The network would learn, but it would take far too long.
 //!
 //! ## What to do
-//! Clipping far above what it is, if gradients are clipped to next to nothing. A larger learning rate; an adaptive optimizer, if gradients are small by themselves.
+//! If clipping cuts gradients to almost nothing, raise the clipping threshold far above its present value. Otherwise
+//! use a larger learning rate, or an adaptive optimizer if the gradients themselves are small.
 //!
 //! ## Source and threshold
-//! Bottou, 2012, asks for about a thousandth per step. A twenty-thousandth: a run of 10,000 steps would then, all steps in
-//! one direction, move them by half. A converged network's updates may be as small; its loss is not that of the start.
+//! Bottou, 2012, recommends about a thousandth per step. Why a twenty-thousandth: 10,000 such steps, all in one
+//! direction, would move the weights by half. The updates of a converged network may be as small, but its loss is no
+//! longer that of the start.
 
 use headwater_probe::foreign::Measure;
 
@@ -27,7 +30,7 @@ const SMALL: f64 = 5e-5;
 const CLIPS: [&str; 2] = ["train.clip_value", "train.clip_norm"];
 /// Where clipping takes nearly all of any gradient.
 const TIGHT: f64 = 0.01;
-/// Share of the loss, from where learning counts, whose fall shows that it learns all the same.
+/// A network whose loss has fallen by this share of the starting loss learns all the same.
 const FALL: f64 = 0.2;
 
 pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
@@ -86,7 +89,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     Some(finding)
 }
 
-/// Whether the learning rate still rises to what it was set to.
+/// Whether the learning rate is still warming up.
 fn is_warming_up(evidence: &Evidence) -> bool {
     let warmup = evidence.config().number("train.warmup");
     evidence.steps().zip(warmup).is_some_and(|((_, last), warmup)| (last as f64) < warmup)
@@ -151,7 +154,7 @@ mod tests {
         let judged = |chance: Option<f64>| {
             let mut evidence = Evidence::new("run");
             evidence.add("chance/loss", chance.map(|chance| (0, chance)));
-            // Three quarters of the first loss go, and nothing is known then but the frequencies of the classes.
+            // The loss falls by three quarters, and the network has learned only the frequencies of the classes.
             evidence.add("loss", (0..20).map(|step| (step, if step < 2 { 9.2 } else { 2.31 })));
             evidence.add("update_ratio/layer1", (0..20).map(|step| (step, 1e-7)));
             judge(&evidence).map(|finding| finding.severity)

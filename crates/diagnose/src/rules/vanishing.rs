@@ -1,23 +1,23 @@
 //! The gradient does not reach the first layers.
 //!
 //! ## What it sees
-//! delta (or, where it was not recorded, the weight gradient) of the first layer that trains is less than a hundredth of
-//! the last layer's, while the loss has not converged. Layers that the configuration
-//! froze, or that never get a gradient at all, are left out; inputs that are always 0 are made up for.
+//! delta of the first layer that trains (or the weight gradient, if delta was not recorded) is less than a hundredth of
+//! the last layer's, while the loss has not converged. Layers that the configuration freezes, or that never get a
+//! gradient, are left out. The rule corrects for inputs that are always 0.
 //!
 //! ## Why it is bad
-//! The first layers learn nothing, and the last ones learn from features that are noise. An adaptive optimizer hides it:
-//! its updates are as large as ever, but what they follow is mostly rounding and noise.
+//! The first layers learn nothing, and the last ones learn from features that are noise. An adaptive optimizer hides
+//! it: its updates are as large as ever, but they follow mostly rounding and noise.
 //!
 //! ## What to do
-//! If the activation is to blame: one whose slope is about 1 (`relu`), with weights to suit (He). If the weights are:
-//! Glorot's or He's variance. Normalisation and skip connections help with either.
+//! If the activation is to blame, use one whose slope is about 1 (`relu`), with weights to suit (He). If the weights
+//! are to blame, use Glorot's or He's variance. Normalisation and skip connections help with both.
 //!
 //! ## Source and threshold
-//! Hochreiter, 1991; Glorot and Bengio, 2010. Each layer of sigmoids passes a quarter at best: two or three of them, which
-//! learn well, leave a sixtieth, and four, which learn slowly, less than a hundredth (the fault suite, the half that is
-//! fitted on). It is a note when the network learns all the same, or has hardly begun, and an error when the loss is not a
-//! tenth below its first value, nor below that of guessing if that is lower.
+//! Hochreiter, 1991; Glorot and Bengio, 2010. Each layer of sigmoids passes a quarter at best. Two or three of them,
+//! which learn well, leave a sixtieth; four, which learn slowly, leave less than a hundredth (the fault suite, the half
+//! that is fitted on). It is a note when the network learns all the same, or has hardly begun. It is an error when the
+//! loss is not a tenth below its first value, or below the chance level if that is lower.
 
 use headwater_probe::tags::Quantity;
 
@@ -121,7 +121,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     Some(finding)
 }
 
-/// How long it took the loss to fall by a tenth, or that it never did, from where learning counts.
+/// How long the loss took to fall by a tenth of the starting loss, or that it never did.
 fn slowness(evidence: &Evidence) -> Option<String> {
     let chance = evidence.chance().filter(|chance| Some(*chance) < evidence.first_loss());
     Some(match (evidence.takes_off(), chance) {
@@ -186,7 +186,7 @@ mod tests {
         let judged = |chance: Option<f64>, accuracy: Option<f64>| {
             let mut evidence = run(1e-3, 1.0, 0.0);
             evidence.add("chance/loss", chance.map(|chance| (0, chance)));
-            // From 2.70 to ln 10 at once, and no further.
+            // The loss falls from 2.70 to ln 10 at once, and no further.
             evidence.add("loss", (0..20).map(|step| (step, if step < 2 { 2.7 } else { 2.305 })));
             evidence.add("accuracy", (0..20).filter_map(|step| Some((step, accuracy? + 0.02 * (step % 2) as f64))));
             judge(&evidence).unwrap()
@@ -197,7 +197,7 @@ mod tests {
             recorded.summary.ends_with("the loss (2.31) has not fallen 10 % below the chance level (2.30)"),
             "{recorded:?}"
         );
-        // Of a squared error of that size nobody knows.
+        // A squared error of that size does not tell whether the network guesses.
         let mut squared = run(1e-3, 1.0, 0.0);
         squared.configure("loss: mse");
         squared.add("loss", (0..20).map(|step| (step, if step < 2 { 2.7 } else { 2.305 })));

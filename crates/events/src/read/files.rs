@@ -71,7 +71,8 @@ impl Files {
         Arc::clone(&self.list.read().unwrap_or_else(PoisonError::into_inner)[file as usize].path)
     }
 
-    /// Where a file has flaws that may be mended by now. They take turns, so that looking at them costs little.
+    /// Offsets of flaws in a file that may have been repaired. If the flaws span many bytes, each turn returns only
+    /// some of them, so that checking them stays cheap.
     pub(crate) fn suspects(&self, file: u32, turn: usize) -> Vec<u64> {
         self.list.read().unwrap_or_else(PoisonError::into_inner)[file as usize].flaws.suspects(turn)
     }

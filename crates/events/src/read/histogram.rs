@@ -13,12 +13,13 @@ const INFINITE: f64 = 1e300;
 pub struct Histogram {
     /// Ascending; each begins where the last ended.
     pub buckets: Vec<Bucket>,
-    /// What the writer computed of the values themselves, where the format has it: that of `PyTorch` and `TensorFlow` 1.
+    /// Statistics that the writer computed from the values themselves. Only the format of `PyTorch` and `TensorFlow` 1
+    /// has them; otherwise None.
     pub moments: Option<Moments>,
 }
 
-/// What a writer computed of the values of a histogram, in double precision: it changes when any value does, long before
-/// a bucket's count.
+/// Statistics that a writer computed from the values of a histogram, in double precision. They change when any value
+/// changes, long before a bucket's count does.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Moments {
     /// The smallest value.

@@ -31,10 +31,10 @@ pub(crate) struct Job {
     path: PathBuf,
     start: u64,
     stalled: bool,
-    /// Whether the last look ended in front of something bad: what is behind it may be passed over, so no part is read before it
-    /// is known what is wanted of it.
+    /// Whether the last look ended at a damaged or unfinished record. The bytes after it may be skipped, so a part is
+    /// read only once it is known which of its bytes are needed.
     pub(crate) seeks: bool,
-    /// Where something bad stood when the file was last read, that may have become good.
+    /// Offsets of damage that earlier looks found and that may have been repaired since.
     suspects: Vec<u64>,
     /// Parts are walked in order, each beginning where the last record of the one before ends ...
     progress: Turnstile<Progress>,
@@ -112,12 +112,12 @@ impl Job {
         Job { stalled, ..self }
     }
 
-    /// Says which places are to be looked at once more.
+    /// Sets the offsets of damage to check again.
     pub(crate) fn suspecting(self, suspects: Vec<u64>) -> Self {
         Job { suspects, ..self }
     }
 
-    /// Whether a whole record stands by now where something bad did. Pages of a network file system arrive in any order.
+    /// Whether a whole record now begins where there was damage. Pages of a network file system arrive in any order.
     pub(crate) fn is_mended(&self, file: &File) -> io::Result<bool> {
         for &offset in &self.suspects {
             if is_record(file, offset, self.stat.size)? {

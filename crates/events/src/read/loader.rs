@@ -21,8 +21,8 @@ use super::{
     work,
 };
 
-/// How many looks in a row must find a file as long as before, until a record that is not whole may count as abandoned: about
-/// two seconds of a store that follows. Writers pause between the halves of a record.
+/// How many looks in a row must find a file unchanged in length before an incomplete record may count as abandoned.
+/// This is about two seconds for a store that follows. Writers pause between the halves of a record.
 const PATIENCE: u32 = 20;
 
 /// What is remembered from one look at a log directory to the next.
@@ -35,8 +35,8 @@ pub(crate) struct Loader {
     /// The names of the runs in it, by folder.
     folders: HashMap<PathBuf, String>,
     runs: BTreeMap<String, KnownRun>,
-    /// The generation of the newest run. The first one is drawn at random: whoever remembers a generation of another
-    /// process, whose log directory may have been another one, must not take it for one of this process.
+    /// The generation of the newest run. The first one is random: a client may remember a generation of another
+    /// process, perhaps with another log directory, and must not mistake it for one of this process.
     generations: u64,
 }
 
@@ -59,7 +59,7 @@ struct KnownFile {
     settled: bool,
     /// Whether it could not be read. It may be next time, though nothing of it has changed but who may read it.
     refused: bool,
-    /// How many looks in a row have found it as long as the look before.
+    /// How many looks in a row have found its length unchanged.
     quiet: u32,
     /// How many looks have found it changed.
     changes: usize,
@@ -114,7 +114,7 @@ impl Loader {
         folders
     }
 
-    /// Goes on with the searches that have read enough for one look, until they have come to an end.
+    /// Continues the searches that stopped at the limit for one look, until all of them have finished.
     pub(crate) fn end_searches(&mut self, shelf: &Shelf) {
         loop {
             let is_searching = |known: &&KnownRun| known.files.values().any(|file| file.cursor.is_searching());
@@ -267,9 +267,9 @@ impl Loader {
     }
 }
 
-/// A random number below 2^52, so that JavaScript's numbers hold it and all that follow it.
+/// A random number below 2^52, so that JavaScript numbers hold it and all that follow it exactly.
 fn first_generation() -> u64 {
-    // The standard library seeds its hashes from the operating system.
+    // The standard library seeds its hashers from the operating system.
     RandomState::new().hash_one(std::process::id()) >> 12
 }
 

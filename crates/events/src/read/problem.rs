@@ -65,7 +65,7 @@ pub enum Defect {
     /// The checksums agree, but the payload is not an event.
     #[error("a record is not an event: {0}")]
     Undecodable(#[from] Malformed),
-    /// The record is an event, but a value in it is not what its tag holds.
+    /// The record is an event, but a value in it is not valid for its tag.
     #[error("a value of tag \"{tag}\" cannot be read: {source}")]
     Value {
         /// The tag.
@@ -90,10 +90,10 @@ pub enum Defect {
     More(u64),
 }
 
-/// Flaws that take more bytes than this together are not looked at again in one go.
+/// About how many bytes of flaws are checked again at a time.
 const SUSPECTED: u64 = 1 << 20;
 
-/// A problem of a file that is known to whoever asks.
+/// A problem in a file that the caller knows.
 #[derive(Debug, Clone)]
 pub(crate) struct Flaw {
     pub(crate) offset: u64,
@@ -137,9 +137,10 @@ impl Flaws {
         self.skipped
     }
 
-    /// Where flaws begin that may be gone when the file has changed: some of them, others each turn.
+    /// Offsets of flaws that may be gone once the file has changed. Returns only some of them if they span many bytes;
+    /// each turn starts at another flaw.
     pub(crate) fn suspects(&self, turn: usize) -> Vec<u64> {
-        // A record that is no event has arrived whole.
+        // A record that is not an event has already arrived whole.
         let passing: Vec<&Flaw> =
             self.kept.iter().filter(|flaw| !matches!(flaw.defect, Defect::Undecodable(_))).collect();
         let (mut left, mut offsets) = (SUSPECTED, Vec::new());

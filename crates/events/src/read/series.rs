@@ -250,7 +250,7 @@ impl Series {
     }
 }
 
-/// What a series is, now that it is known which plugin claims it, and whether its first value is a number.
+/// The kind of a series, given the plugin that claims it and whether its first value is a number.
 pub(crate) fn kind((guess, may_change): (SeriesKind, bool), plugin: &str, is_number: bool) -> SeriesKind {
     if !may_change || plugin.is_empty() {
         return guess;

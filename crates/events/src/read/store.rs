@@ -90,7 +90,8 @@ impl Store {
         loader.end_searches(&self.inner.shelf);
     }
 
-    /// The same, but for long searches in bad files, which later looks go on with. Returns the folders that there are.
+    /// Like [`Self::load`], but leaves the rest of long searches in damaged files to later looks. Returns the folders
+    /// it found.
     pub(crate) fn look(&self) -> Vec<PathBuf> {
         let mut loader = self.inner.loader.lock().unwrap_or_else(PoisonError::into_inner);
         loader.look(&self.inner.shelf)
@@ -133,8 +134,8 @@ impl Store {
         self.inner.shelf.problems().into_iter().chain(runs.iter().flat_map(|run| run.problems())).collect()
     }
 
-    /// The files and folders that the operating system would not show, wherever in the log directory they are: runs may be
-    /// hidden in them.
+    /// The files and folders, anywhere in the log directory, that the operating system would not show. They may hide
+    /// runs.
     pub fn hidden(&self) -> Vec<Problem> {
         self.inner.shelf.problems()
     }

@@ -70,7 +70,7 @@ impl fmt::Display for Number {
     }
 }
 
-/// A histogram of a run, as it stands in a file.
+/// A histogram of a run, as stored in a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistogramAt<'a> {
     /// The run's name.
@@ -85,37 +85,37 @@ pub struct HistogramAt<'a> {
     pub histogram: Histogram,
 }
 
-/// Which series are wanted.
+/// Selects series by run and tag.
 #[derive(Clone, Copy)]
 pub struct Selection<'a> {
-    /// By their run's name. Files of other runs are not opened.
+    /// By run name. Files of other runs are not opened.
     pub run: &'a dyn Fn(&str) -> bool,
-    /// By their tag.
+    /// By tag.
     pub tag: &'a dyn Fn(&str) -> bool,
 }
 
 impl Selection<'_> {
-    /// All of them.
+    /// Selects all series.
     pub const ALL: Self = Selection { run: &|_| true, tag: &|_| true };
 }
 
-/// What was found on the way.
+/// What was found besides the values.
 #[derive(Debug, Clone, Default)]
 pub struct Streamed {
     /// The names of all runs, wanted or not.
     pub runs: Vec<String>,
-    /// How many series of each kind are wanted, whether their values were given out or not.
+    /// Number of selected series of each kind, whether or not their values were passed on.
     pub series: BTreeMap<SeriesKind, usize>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
 
-/// Calls `each` with every number of the selected series: runs by name, files by name, records as they stand. `each` may
-/// end it by an error, which is returned.
+/// Calls `each` with every number of the selected series. Runs and files come in order of name, records in the order of
+/// the file. An error from `each` ends the reading and is returned.
 ///
 /// # Errors
 ///
-/// Those of `each`.
+/// Any error that `each` returns.
 pub fn scalars<E>(
     log_directory: &Path,
     selection: Selection<'_>,
@@ -131,11 +131,11 @@ pub fn scalars<E>(
     })
 }
 
-/// The same for histograms.
+/// Like [`scalars`], for histograms.
 ///
 /// # Errors
 ///
-/// Those of `each`.
+/// Any error that `each` returns.
 pub fn histograms<E>(
     log_directory: &Path,
     selection: Selection<'_>,
@@ -155,8 +155,8 @@ pub fn histograms<E>(
     })
 }
 
-/// Calls `each` with run, tag, kind and value of every value of the selected series. `each` returns what is wrong with a
-/// value.
+/// Calls `each` with the run, tag, kind and value of every value of the selected series. `each` returns the defect of a
+/// value, or None.
 fn stream<E>(
     log_directory: &Path,
     selection: Selection<'_>,
@@ -185,23 +185,23 @@ fn stream<E>(
     Ok(streamed)
 }
 
-/// The tags of a run that have had a value.
+/// The tags of a run for which a value has been seen.
 #[derive(Default)]
 struct Tags(HashMap<Box<[u8]>, Known>);
 
-/// What is known of a tag from its first values.
+/// What the first values of a tag tell about it.
 struct Known {
     tag: String,
     wanted: bool,
     kind: SeriesKind,
-    /// What it was taken for without metadata, and whether metadata may know better.
+    /// The kind guessed without metadata, and whether metadata may correct it.
     guess: (SeriesKind, bool),
     is_number: bool,
     has_metadata: bool,
 }
 
 impl Tags {
-    /// Notes what a value says of its tag, as [`Series`](super::series::Series) does.
+    /// Notes what a value tells about its tag, as [`Series`](super::series::Series) does.
     fn note(&mut self, value: &Value<'_>, selection: Selection<'_>) -> &Known {
         if !self.0.contains_key(value.tag) {
             let (tag, guess) = (text(value.tag).into_owned(), value.form.kind());
@@ -230,7 +230,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Gives all values of a file to `each`. Returns what is wrong with the file.
+    /// Passes all values of a file to `each`. Returns the problems of the file.
     fn file<E>(
         &mut self,
         path: &Path,
@@ -249,7 +249,7 @@ impl Reader {
             for frame in self.frames.drain(..) {
                 let defect = record(self.window.from(frame.offset), frame.length, &mut each)?;
                 let flaw = |defect: Defect| {
-                    // Of a value that is wrong nothing was passed over: the record's others were read.
+                    // A bad value skips nothing: the other values of the record were read.
                     let skipped = if matches!(defect, Defect::Value { .. }) { 0 } else { frame.size() };
                     Flaw { offset: frame.offset, skipped, defect }
                 };
@@ -280,7 +280,7 @@ impl Reader {
     }
 }
 
-/// Gives the values of a record to `each`. Returns what is wrong with it.
+/// Passes the values of a record to `each`. Returns what is wrong with the record, or None.
 fn record<E>(
     bytes: &[u8],
     length: usize,

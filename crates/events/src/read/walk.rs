@@ -25,8 +25,8 @@ const LONGEST: u64 = i32::MAX as u64;
 /// How many bytes a search reads at a time.
 const STRIDE: u64 = 1 << 16;
 
-/// How many bytes of a file one look at it searches at most. What is left is searched at the next look, so that a file with a
-/// long stretch of nothing does not keep others waiting.
+/// The most bytes of a file that one look searches. The next look searches the rest, so that a file with a long stretch
+/// without records does not keep others waiting.
 const SEARCHED_AT_A_LOOK: u64 = 1 << 24;
 
 /// A record, of which only the header has been looked at.
@@ -72,7 +72,7 @@ pub(crate) struct Cursor {
     reread: u64,
     /// How many bytes this look has searched.
     searched: u64,
-    /// Where a search has met a record that may be being written.
+    /// The first place where a search found a record that may still be being written.
     candidate: Option<u64>,
 }
 
@@ -82,12 +82,12 @@ impl Cursor {
         self.searched = 0;
     }
 
-    /// Whether a search has stopped because it had read enough for one look, and not because the file ended.
+    /// Whether a search stopped at the limit for one look, not at the end of the file.
     pub(crate) fn is_searching(&self) -> bool {
         !matches!(self.tail, Tail::Clean) && self.searched >= SEARCHED_AT_A_LOOK
     }
 
-    /// Goes on at a record that a search has found.
+    /// Continues at a record that a search has found.
     fn resume(&mut self, at: u64) {
         *self = Cursor { at, reread: self.reread, searched: self.searched, ..Cursor::default() };
     }
@@ -144,8 +144,8 @@ pub(crate) fn walk(
             cursor.tail = Tail::Unfinished { searched: at + 1 };
             break;
         }
-        // Only where the last walk ended, and behind a search: frames that are found stay in the window. In front of
-        // something bad no more than the header is wanted, since the bytes behind it may be passed over.
+        // This happens only where the last walk ended and after a search: frames that are found stay in the window. At
+        // a damaged or unfinished record only the header is read, since the bytes after it may be skipped.
         if frames.is_empty() && (at < window.start() || at > window.end()) {
             let known = if matches!(cursor.tail, Tail::Clean) { end } else { at };
             window.fill(source, at, known.max(at + HEADER as u64))?;
@@ -156,7 +156,7 @@ pub(crate) fn walk(
             // Both are far below the type's limit.
             Header::Good(length) if at + length + (HEADER + FOOTER) as u64 <= limit => {
                 let frame = Frame { offset: at, length: length as usize };
-                // In one go with those behind it, which are read next.
+                // Also reads the records after it, which are needed next.
                 window.extend(source, end.max(at + frame.size()))?;
                 frames.push(frame);
                 cursor.at += frame.size();
@@ -220,7 +220,8 @@ fn is_whole(source: &(impl Source + ?Sized), frame: Frame, limit: u64, reread: &
     has_good_payload(source, frame).map(Some)
 }
 
-/// Whether the checksum of a record's payload is right. Reads it piece by piece: it may be as long as the file.
+/// Whether the checksum of a record's payload is right. Reads the payload in pieces, since it may be as long as the
+/// file.
 fn has_good_payload(source: &(impl Source + ?Sized), frame: Frame) -> io::Result<bool> {
     let mut at = frame.offset + HEADER as u64;
     let end = at + frame.length as u64;
@@ -255,10 +256,10 @@ pub(crate) fn is_record(source: &(impl Source + ?Sized), offset: u64, limit: u64
 /// What makes a search believe that a record begins at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trust {
-    /// The checksum of its length. A length and its checksum that agree by chance are once in 2^32 places, and a length that
-    /// fits the file is rarer still.
+    /// The checksum of its length. A length and its checksum agree by chance at one in 2^32 places, and a length that
+    /// also fits the file is rarer still.
     Header,
-    /// That of its payload, too.
+    /// The checksum of its payload, too.
     Payload,
 }
 
@@ -266,12 +267,12 @@ enum Trust {
 enum Search {
     /// A record begins here.
     Found(u64),
-    /// No record begins before `searched`, which is where to go on when there is more, or at the next look.
+    /// No record begins before `searched`. The search continues there when the file grows, or at the next look.
     Nothing { searched: u64 },
 }
 
 impl Cursor {
-    /// Searches from `from` on for a record that ends before `limit`, for as long as this look may search.
+    /// Searches from `from` on for a record that ends before `limit`. Stops early at the limit for one look.
     fn search(&mut self, source: &(impl Source + ?Sized), from: u64, limit: u64, trust: Trust) -> io::Result<Search> {
         let last = limit.saturating_sub(HEADER as u64);
         let mut window = Window::default();
@@ -301,7 +302,7 @@ impl Cursor {
                 break;
             }
         }
-        // The candidate is where to go on once everything has been searched.
+        // Once everything has been searched, the next search starts at the candidate.
         let rest = if at <= last { None } else { self.candidate };
         Ok(Search::Nothing { searched: rest.unwrap_or(at) })
     }

@@ -6,9 +6,9 @@ use super::drawn::{Drawn, noise, plain};
 use super::finding::{Finding, Measured, Rule, mean};
 use super::{Claim, Context, ReproduceError};
 
-/// Seeds of each shape.
+/// Number of seeds for each shape.
 const SEEDS: u64 = 20_000;
-/// Width and depth of each.
+/// Width and depth of each network shape.
 const SHAPES: [(usize, usize); 4] = [(2, 10), (4, 10), (4, 40), (8, 100)];
 
 pub(super) const CLAIM: Claim = Claim {

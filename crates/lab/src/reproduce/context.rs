@@ -1,4 +1,4 @@
-//! What a measurement has at hand: all cores, a way to say how far it is, and a way to be interrupted.
+//! What a measurement has at hand: all cores, a way to report progress, and a way to be interrupted.
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{Finding, ReproduceError};
 
-/// Runs of a claim, its findings so far, and whether somebody wants it to end.
+/// The finished runs of a claim, its findings so far, and the flag that interrupts it.
 pub(super) struct Context<'a> {
     interrupt: &'a AtomicBool,
     progress: &'a (dyn Fn(u64) + Sync),
@@ -15,16 +15,16 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// `progress` hears of every run that is done: how many there are by then.
+    /// `progress` is called after every finished run with the number of runs finished so far.
     pub(super) fn new(interrupt: &'a AtomicBool, progress: &'a (dyn Fn(u64) + Sync)) -> Self {
         Self { interrupt, progress, done: AtomicU64::new(0), findings: Mutex::default() }
     }
 
-    /// `measure` of every job, in the order of the jobs. Each is one thread's from beginning to end, so that the numbers
-    /// do not depend on how many threads there are.
+    /// Calls `measure` for every job and returns the results in the order of the jobs. One thread runs a job from
+    /// beginning to end, so that the numbers do not depend on the number of threads.
     ///
     /// # Errors
-    /// The first job's error; [`ReproduceError::Interrupted`] if jobs are left over.
+    /// The error of the first job that failed; [`ReproduceError::Interrupted`] if jobs are left over.
     pub(super) fn each<J: Sync, T: Send>(
         &self,
         jobs: &[J],
@@ -44,7 +44,7 @@ impl<'a> Context<'a> {
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len());
         std::thread::scope(|scope| {
             for _ in 1..threads {
-                // Where the system has no more threads to give, those that there are do the work.
+                // If the system cannot start more threads, the existing ones do the work.
                 if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
                     break;
                 }
@@ -55,7 +55,7 @@ impl<'a> Context<'a> {
         results.into_iter().map(|result| result.unwrap_or(Err(ReproduceError::Interrupted))).collect()
     }
 
-    /// `measure` of the seeds 0 to `count` - 1.
+    /// Calls `measure` for the seeds 0 to `count` - 1.
     pub(super) fn seeds<T: Send>(
         &self,
         count: u64,
@@ -64,12 +64,12 @@ impl<'a> Context<'a> {
         self.each(&(0..count).collect::<Vec<_>>(), |seed| measure(*seed))
     }
 
-    /// Keeps a finding. An interruption after this leaves it as it is.
+    /// Keeps a finding. A later interruption does not affect it.
     pub(super) fn found(&self, finding: Finding) {
         self.findings.lock().unwrap_or_else(PoisonError::into_inner).push(finding);
     }
 
-    /// To be asked wherever a second may pass.
+    /// Returns an error if the measurement was interrupted. Call this wherever a second may pass.
     ///
     /// # Errors
     /// [`ReproduceError::Interrupted`].

@@ -26,7 +26,7 @@ pub(super) const CLAIM: Claim = Claim {
          layers over 20; that plain networks lose more agrees.",
     ),
     runs: 5 * SEEDS,
-    core_seconds: 125,
+    core_seconds: 107,
     run,
 };
 

@@ -31,7 +31,7 @@ pub struct Measured {
     pub low: f64,
     /// Upper end of its interval.
     pub high: f64,
-    /// Standard deviation of the seeds, or of the bootstrap; 0 of a computed number.
+    /// Standard deviation over the seeds or the bootstrap resamples; 0 for a computed number.
     pub standard_deviation: f64,
     /// What the interval is.
     pub interval: Interval,
@@ -43,12 +43,12 @@ impl Measured {
         Self { value, low: value, high: value, standard_deviation: 0.0, interval: Interval::Computed }
     }
 
-    /// The median and the range from 5 to 95 % over seeds: what one network is like. NaN of no values.
+    /// The median and the range from 5 to 95 % over seeds: what one network is like. NaN if there are no values.
     pub(super) fn seeds(values: &[f64]) -> Self {
         Self::spread(median(values), values, Interval::Seeds(values.len()))
     }
 
-    /// `statistic` of all values, and the range from 5 to 95 % of it over resamples: what networks are like on average.
+    /// `statistic` of all values, and its range from 5 to 95 % over resamples: what networks are like on average.
     pub(super) fn bootstrap<T: Copy>(values: &[T], statistic: impl Fn(&[T]) -> f64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(0);
         let mut sample = values.to_vec();
@@ -74,8 +74,8 @@ impl Measured {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// A number was published, the middle of this range: as far as it is rounded, or with the tolerance that is stated.
-    /// It agrees if the measured number lies in this range, or the published one in the measured interval.
+    /// The published number is the middle of this range. The range covers its rounding or the stated tolerance. It
+    /// agrees if the measured number lies in this range, or the published one in the measured interval.
     Meets(f64, f64),
     /// The whole interval lies between these two numbers.
     Within(f64, f64),
@@ -112,8 +112,8 @@ impl Rule {
         if holds { Verdict::Agrees } else { Verdict::Disagrees }
     }
 
-    /// Standard deviations between the measured number and the published one. From a bound: more than 0 on the published
-    /// side, less on the other. None where the measurement has no deviation.
+    /// Distance between the measured number and the published one, in standard deviations. For a bound, it is positive
+    /// on the published side and negative on the other. None if the measurement has no deviation.
     fn deviations(self, measured: &Measured) -> Option<f64> {
         let &Measured { value, standard_deviation, .. } = measured;
         let distance = match self {
@@ -133,7 +133,7 @@ impl Rule {
 pub enum Verdict {
     /// The rule holds.
     Agrees,
-    /// Of [`Rule::Meets`]: the two ranges share some numbers, but neither holds the other's.
+    /// For [`Rule::Meets`]: the two ranges overlap, but neither contains the other's number.
     Touches,
     /// The rule does not hold.
     Disagrees,
@@ -152,8 +152,9 @@ pub struct Finding {
     pub measured: Option<Measured>,
     /// When the two agree; none if nothing is measured.
     pub rule: Option<Rule>,
-    /// Standard deviations between the measured number and the published one. From a bound: more than 0 on the published
-    /// side, less on the other. None if nothing is measured, or without a deviation.
+    /// Distance between the measured number and the published one, in standard deviations. For a bound, it is positive
+    /// on the published side and negative on the other. None if nothing is measured or the measurement has no
+    /// deviation.
     pub deviations: Option<f64>,
     /// Whether they do.
     pub verdict: Verdict,
@@ -186,12 +187,12 @@ pub(super) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// NaN of no values.
+/// NaN if there are no values.
 fn median(values: &[f64]) -> f64 {
     Quantiles::of(values.iter().copied()).map_or(f64::NAN, |quantiles| quantiles.median)
 }
 
-/// Of a sample: over one less than its values. NaN of fewer than two.
+/// Sample variance: divides by the number of values minus one. NaN for fewer than two values.
 pub(super) fn variance(values: &[f64]) -> f64 {
     let centre = mean(values);
     values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / (values.len() as f64 - 1.0)

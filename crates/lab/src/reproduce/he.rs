@@ -30,7 +30,7 @@ pub(super) const CLAIM: Claim = Claim {
          learn slowly rather than not at all.",
     ),
     runs: 2 * SEEDS + 2 * TRAINING_SEEDS,
-    core_seconds: 180,
+    core_seconds: 171,
     run,
 };
 

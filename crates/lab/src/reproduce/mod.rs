@@ -53,19 +53,19 @@ pub struct Claim {
     pub why: Option<&'static str>,
     /// How many networks are drawn or trained for it.
     pub runs: u64,
-    /// Processor seconds that this takes, measured on [`MEASURED_ON`]: of the longest on a part of their runs.
+    /// Processor seconds that this takes on [`MEASURED_ON`]. For the longest claims, only a part of the runs was timed.
     pub core_seconds: u32,
     run: fn(&Context<'_>) -> Result<(), ReproduceError>,
 }
 
-/// What came of measuring a claim.
+/// The result of measuring a claim.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Measurement {
-    /// What is known, in the order in which it became known.
+    /// The findings, in the order in which they were made.
     pub findings: Vec<Finding>,
-    /// Whether that is all. It is not if the measurement was interrupted.
+    /// Whether all findings were made. False if the measurement was interrupted.
     pub is_complete: bool,
-    /// Runs that were done.
+    /// Number of finished runs.
     pub runs: u64,
 }
 
@@ -78,7 +78,7 @@ pub enum ReproduceError {
     /// A network cannot be built: there is not the memory.
     #[error(transparent)]
     Shape(#[from] ShapeError),
-    /// It was asked to end. [`Claim::measure`] does not return this: it returns what is known so far.
+    /// The measurement was interrupted. [`Claim::measure`] does not return this: it returns what is known so far.
     #[error("interrupted")]
     Interrupted,
 }
@@ -125,14 +125,14 @@ impl Claim {
         })
     }
 
-    /// About how long [`Self::measure`] takes on the cores of this machine, if each is as fast as one of [`MEASURED_ON`].
+    /// About how long [`Self::measure`] takes on this machine, if each core is as fast as one of [`MEASURED_ON`].
     pub fn expected(&self) -> Duration {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         Duration::from_secs(self.core_seconds.into()) / cores as u32
     }
 
-    /// Measures it, on all cores. `progress` hears how many of [`Self::runs`] are done. Raising `interrupt` ends the
-    /// measurement; what is known by then is returned.
+    /// Measures the claim on all cores. `progress` receives the number of finished runs, out of [`Self::runs`]. Raising
+    /// `interrupt` ends the measurement and returns what is known by then.
     ///
     /// # Errors
     /// [`ReproduceError`] when the data or the memory is missing.

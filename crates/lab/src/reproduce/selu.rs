@@ -44,7 +44,7 @@ fn run(context: &Context<'_>) -> Result<(), ReproduceError> {
     let growth = Measured::bootstrap(&ln, |ln| root_mean_square_of_ln(ln).powf(2.0 / layers));
     let chi_1 = VarianceMap { activation: Activation::Selu, sigma_w2: 1.0, sigma_b2: 0.0 }.chi_1(1.0);
     let rounded = Rule::Meets(1.071_55, 1.071_65);
-    // The fixed point is that of all networks together; each is a little off it.
+    // The fixed point holds for all networks together; each single network is a little off.
     let (means, variances) = (Measured::bootstrap(&means, mean), Measured::bootstrap(&variances, mean));
     context.found(Finding::new("mean of the activations, layer 32", "0", means, Rule::Meets(0.0, 0.0)));
     context.found(Finding::new("variance of the activations, layer 32", "1", variances, Rule::Meets(1.0, 1.0)));

@@ -34,7 +34,8 @@ impl Tap for MeanAbs<'_> {
 /// Trains a network by a configuration, as `headwater train` does: the same seed gives the same numbers.
 ///
 /// # Errors
-/// [`ReproduceError::Interrupted`] before the next step, if that is wanted; or there is not the memory.
+/// [`ReproduceError::Interrupted`] before the next step if the measurement is interrupted, or another
+/// [`ReproduceError`] if there is not enough memory.
 pub(super) fn train(context: &Context<'_>, config: &Config, dataset: &Dataset) -> Result<Trained, ReproduceError> {
     let Config { network: shape, train, record, .. } = config;
     // As the runner does.

@@ -1,13 +1,13 @@
-//! What a scenario showed, in words.
+//! The result of a scenario in words.
 
 use crate::factor::{ALIKE, fold, precise_fold_of_ln};
 
 use super::ScenarioSummary;
 
-/// Up to this factor a part of a layer leaves delta as it is: its factor would read "1.00-fold".
+/// Up to this factor, a part of a layer counts as leaving delta unchanged: its factor would read "1.00-fold".
 const NOTHING: f64 = 1.005;
 
-/// The parts of a layer, by the key of their gain: their name, and whether it is a plural.
+/// The parts of a layer: the key of the gain, the name, and whether the name is plural.
 const PARTS: [(&str, &str, bool); 5] = [
     ("activation", "f'", false),
     ("weight", "the weights", true),
@@ -30,7 +30,7 @@ impl ScenarioSummary {
         format!("{}: {}.", self.scenario, sentences.join(". "))
     }
 
-    /// What became of the weight gradient, and whether there was any.
+    /// What happened to the weight gradient, and whether there was one.
     fn gradient_in_words(&self, layers: usize) -> (String, bool) {
         let (runs, last) = (self.runs, format!("layer{layers}"));
         if runs == 0 {
@@ -58,8 +58,8 @@ impl ScenarioSummary {
         (words, true)
     }
 
-    /// What became of delta, and through which parts of the layers. The factors of the parts multiply to the whole, for
-    /// all of them are geometric means over the recorded steps.
+    /// What happened to delta, and which parts of the layers caused it. The factors of the parts multiply to the whole,
+    /// because all of them are geometric means over the recorded steps.
     fn delta_in_words(&self, layers: usize) -> Option<String> {
         let gains: Vec<_> = PARTS
             .iter()
@@ -69,7 +69,7 @@ impl ScenarioSummary {
             return None;
         }
         let lost = |(gain, name, is_plural): &(f64, &str, bool)| {
-            // Minus infinity; NaN, where a median lies between it and a number.
+            // The gain is minus infinity, or NaN if a median lies between that and a number.
             (!gain.is_finite()).then(|| format!("{name} {} it 0", if *is_plural { "make" } else { "makes" }))
         };
         let lost: Vec<String> = gains.iter().filter_map(lost).collect();
@@ -81,7 +81,7 @@ impl ScenarioSummary {
         Some(format!("delta {}: {}", change_of_ln(-sum), parts.join(", ")))
     }
 
-    /// With the digits of the table.
+    /// Uses as many digits as the table.
     fn accuracy_in_words(&self) -> Option<String> {
         let accuracy = self.train_accuracy_last_200?;
         Some(format!("At the end {:.1} % of the training samples are right", 100.0 * accuracy.median))
@@ -105,7 +105,7 @@ impl ScenarioSummary {
     }
 }
 
-/// "falls 27-fold", of what the last layer has over what the first has.
+/// "falls 27-fold", from the ratio of the last layer to the first.
 fn change(ratio: f64) -> String {
     match ratio {
         ratio if ratio > ALIKE => format!("falls {}", fold(ratio)),
@@ -114,7 +114,7 @@ fn change(ratio: f64) -> String {
     }
 }
 
-/// The same of a natural logarithm, with a digit more.
+/// Like [`change`], from a natural logarithm and with one more digit.
 fn change_of_ln(ln: f64) -> String {
     match ln {
         ln if ln > ALIKE.ln() => format!("falls {}", precise_fold_of_ln(ln)),

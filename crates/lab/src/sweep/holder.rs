@@ -29,8 +29,8 @@ pub(crate) struct Holder {
 impl Holder {
     /// Reads a file or a lease; none if it is not there.
     pub(crate) fn read(path: &Path) -> io::Result<Option<Self>> {
-        // Whatever else stands there, a folder or a pipe or a file that may not be read, is a holder who does not move, and is
-        // taken for dead in time. Of a pipe not even the reading would end.
+        // Anything else at this path (a folder, a pipe, an unreadable file) counts as a holder that never beats, and is
+        // taken for dead in time. Reading a pipe would never end.
         let bytes = match fs::symlink_metadata(path) {
             Ok(found) if found.is_file() => fs::read(path),
             Ok(_) => Ok(Vec::new()),
@@ -91,7 +91,7 @@ impl Worker {
         let stat = read_stat(pid).unwrap_or_default();
         let process = format!("{pid} {}", state_and_start(&stat).map_or("", |(_, start)| start));
         let machine = machine().unwrap_or_default();
-        // It is dropped if what follows fails, on a full disk for example: then nothing of it stays.
+        // If something below fails, for example on a full disk, the worker is dropped and leaves nothing behind.
         let mut worker = Self { path: path.clone(), token, stop: None, heart: None };
         // Whole at once: it is leased under other names only after this.
         fs::write(&path, format!("{}\n{machine}\n{process}\n{}\n", beat(0), worker.token))?;
@@ -101,7 +101,7 @@ impl Worker {
         let beating = move || {
             while stopped.recv_timeout(BEAT) == Err(RecvTimeoutError::Timeout) {
                 count += 1;
-                // A beat that fails is one that others do not hear: in the end they take the work over.
+                // Other workers do not see a beat that fails. In the end they take the work over.
                 let _ = set_beat(&path, &beat(count));
             }
         };

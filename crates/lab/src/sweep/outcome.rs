@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::config::Objective;
 use crate::{RunReport, Status};
 
-/// Begins the last line of the file, which ends with the checksum of all lines before it: without the line, the file is not
-/// whole, and with another checksum it is not as it was written.
+/// Prefix of the last line of the file, which ends with the checksum of all lines before it. Without this line the file
+/// is incomplete; with another checksum it was changed after it was written.
 const CHECKSUM: &str = "# crc32c ";
 
 /// The results of one run of a sweep. What could not be measured is absent.
@@ -74,8 +74,8 @@ impl Outcome {
         folder.join(Self::FILE_NAME).try_exists()
     }
 
-    /// Reads the file of a folder; none if there is none as it was written: the run is not over, the power went, or somebody
-    /// altered it.
+    /// Reads the file of a folder. Returns None if there is none, or if it is not as it was written: the run is not
+    /// over, the power failed, or somebody altered it.
     pub(crate) fn read(folder: &Path) -> io::Result<Option<Self>> {
         match std::fs::read_to_string(folder.join(Self::FILE_NAME)) {
             Ok(text) => Ok(Self::parse(&text)),
@@ -90,7 +90,7 @@ impl Outcome {
     }
 }
 
-/// The line that ends a file of these lines.
+/// The last line of a file with these lines.
 fn last_line(lines: &str) -> String {
     format!("{CHECKSUM}{:08x}\n", crc::masked(lines.as_bytes()))
 }

@@ -1,27 +1,27 @@
-//! A file that is written beside its place, and put there when it is whole.
+//! A file that is written next to its destination and moved there once it is complete.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The file beside its place. It is removed when this is dropped: a full disk or a refused rename leaves nothing.
+/// The temporary file. It is removed on drop, so that a full disk or a refused rename leaves nothing behind.
 #[derive(Debug)]
 pub(crate) struct Part(PathBuf);
 
 impl Part {
-    /// Writes a file at a path that is nobody else's.
+    /// Writes a file at a path that nobody else uses.
     pub(crate) fn write(path: PathBuf, contents: impl AsRef<[u8]>) -> io::Result<Self> {
         let part = Self(path);
         fs::write(&part.0, contents)?;
         Ok(part)
     }
 
-    /// Puts it in the place of whatever file is there.
+    /// Moves it to `place` and replaces any file there.
     pub(crate) fn replace(self, place: &Path) -> io::Result<()> {
         fs::rename(&self.0, place)
     }
 
-    /// Puts it in its place, if nothing is there.
+    /// Puts it at `place`. Fails if something is there.
     pub(crate) fn create(self, place: &Path) -> io::Result<()> {
         fs::hard_link(&self.0, place)
     }

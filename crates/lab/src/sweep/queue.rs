@@ -39,9 +39,9 @@ struct State {
 /// What a worker finds when it joins.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Joined {
-    /// Runs that are over, by number, with their outcomes.
+    /// Finished runs, by number, with their outcomes.
     pub(crate) known: Vec<(usize, Outcome)>,
-    /// Runs that were removed because their outcomes were not whole, or not as they were written.
+    /// Number of runs that were removed because their outcomes were incomplete or altered.
     pub(crate) damaged: usize,
 }
 
@@ -76,7 +76,7 @@ pub(crate) struct Lease {
 }
 
 impl<'a> Queue<'a> {
-    /// Joins the workers of a sweep. Returns what is there already, too.
+    /// Joins the workers of a sweep. Also returns what is there already.
     pub(crate) fn join(folder: &'a Path, runs: &'a [PlannedRun]) -> Result<(Self, Joined), SweepError> {
         let workers = folder.join("queue/workers");
         for path in [&workers, &folder.join("queue/leases"), &folder.join("running"), &folder.join("runs")] {
@@ -265,12 +265,12 @@ impl Drop for Queue<'_> {
 enum Place {
     Free,
     Over(Outcome),
-    /// It held a run without its outcome, and is free now.
+    /// It held a run without a valid outcome, and is free now.
     Cleared,
 }
 
-/// Reads the outcome in a run's place. A folder without one as it was written is removed: what came by a rename was whole, and
-/// the power went before it was on the disk, or it was altered since.
+/// Reads the outcome in a run's place. Removes a folder whose outcome is missing, incomplete or altered. The rename
+/// that put it here moved a complete run, so the power failed before it was on disk, or it was altered since.
 fn whole(place: &Path) -> Result<Place, SweepError> {
     // The look comes first: what another worker moves here after it may be missed by the reading, and is not to be removed.
     let was_there = place.try_exists().map_err(SweepError::reading(place))?;

@@ -36,7 +36,7 @@ impl Ranking {
         }
     }
 
-    /// The objective over a trial's seeds; none before all of them are over, or if one of them diverged.
+    /// The objective over a trial's seeds. None until all of them are over, or if one of them diverged.
     pub fn spread(&self, plan: &Plan, trial: usize) -> Option<Quantiles> {
         let seeds = plan.seeds as usize;
         let scores = (trial * seeds..(trial + 1) * seeds).map(|run| self.scores.get(&run).copied().flatten());

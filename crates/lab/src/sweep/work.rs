@@ -72,7 +72,8 @@ pub struct Tally {
     pub threads: usize,
     /// Runs that are over and still there, whoever trained them: the lines of `results.csv`.
     pub over: usize,
-    /// Runs that were thrown away when this process joined, to be trained anew: their results were cut off or altered.
+    /// Number of runs whose results were cut off or altered. They were deleted when this process joined, to be trained
+    /// again.
     pub damaged: usize,
     /// The sum of the seconds of its runs, each from its first step to its last evaluation.
     pub training_seconds: f64,

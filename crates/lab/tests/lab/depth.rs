@@ -1,4 +1,4 @@
-//! Deep networks: what they cost, and that they can be interrupted whatever they do.
+//! Deep networks: what they cost, and that they can be interrupted at any time.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use headwater_lab::{Phase, Progress, Runner, Status, Watching};
 use crate::recorded::manifest;
 use crate::trained::{Extent, PLAIN, preset, runner, train_with};
 
-/// Allocations, and their bytes, of a whole run of this depth on this thread, watched and with all that is recorded.
+/// Number of allocations, and their bytes, on this thread for a whole run of this depth, watched and fully recorded.
 fn allocated(depth: usize) -> [u64; 2] {
     let depth = format!("network.depth={depth}");
     let experiment =
@@ -24,7 +24,7 @@ fn allocated(depth: usize) -> [u64; 2] {
 
 #[test]
 fn twice_the_layers_take_twice_the_memory_and_no_more() {
-    // What is made once for the process and the thread.
+    // Warms up: some things are made once for the process and the thread.
     allocated(10);
     let [base, once, twice] = [10, 110, 210].map(allocated);
     for ((base, once), twice) in base.into_iter().zip(once).zip(twice) {
@@ -57,7 +57,7 @@ fn a_run_can_be_interrupted_in_whatever_it_does_before_its_first_step() {
         for phase in phases {
             let (entered, status, steps, _) = interrupted_in(phase, &[&format!("network.init={init}")]);
             assert_eq!((status, steps), (Status::Interrupted, 0), "{init}, {phase}");
-            // What comes first takes the time; of what follows nothing is done.
+            // The first two phases take all the time. Nothing after them is done.
             if matches!(phase, Phase::Building | Phase::Initialising) {
                 assert_eq!(entered.last(), Some(&Phase::Initialising), "{init}, {phase}: {entered:?}");
             }

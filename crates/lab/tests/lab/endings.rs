@@ -89,7 +89,7 @@ fn an_interrupted_run_is_whole_and_later_ones_are_not_begun() {
 fn an_interruption_stops_all_runs_that_are_being_trained() {
     let interrupt = AtomicBool::new(false);
     let endless = preset(&["data.source=blobs", "train.steps=1_000_000_000"]);
-    // Raised by the second run. The first may be on its way to its own first step.
+    // The second run raises the flag. The first may not have made its first step yet.
     let trained = train_with(&endless, Extent { threads: 2, seeds: 1 }, &interrupt, &|progress| {
         if let Progress::Step { index: 1, .. } = progress {
             interrupt.store(true, Ordering::Relaxed);

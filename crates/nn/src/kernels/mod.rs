@@ -1,5 +1,5 @@
-//! The products of a dense layer, what they are made of, and how the processor rounds. The only module where `unsafe` is
-//! allowed.
+//! The products of a dense layer, their building blocks, and how the processor treats subnormal numbers. The only
+//! module where `unsafe` is allowed.
 
 mod finite;
 mod gemm;

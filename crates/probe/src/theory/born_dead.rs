@@ -10,15 +10,16 @@ fn normal_cdf(z: f64) -> f64 {
     0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
 }
 
-/// The last answer of [`dead_units`] that took an integral, and for which correlation and shift: deep networks come to rest,
-/// where nothing new is to be integrated.
+/// The last integral of [`dead_units`], with its correlation and shift. In deep networks these converge, and then the
+/// integral need not be computed again.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct LastShare(Option<(f64, f64, f64)>);
 
-/// Correlations and shifts this close have the same answer to seven digits.
+/// Correlations and shifts that differ by less than this have the same result to seven digits.
 const SAME: f64 = 1e-9;
 
-/// The expected share of units whose f' is 0 for all of `samples` samples, the same number at each call of a network.
+/// The expected share of units whose f' is 0 for all of `samples` samples; `samples` must be the same in all calls for
+/// one network.
 ///
 /// Of samples of equal correlation c, z is a part common to all, of variance c q, and a part of each its own; given the
 /// first, the second are independent.
@@ -65,7 +66,7 @@ pub(super) fn dead_network(layers: &[LayerTheory], states: &[State]) -> f64 {
         }
         (-normal_cdf(-state.z.shift).powf(layer.fan_out as f64)).ln_1p()
     };
-    // How many skip connections more go around the f of a layer than around the one's before it.
+    // How many more skip connections go around a layer's f than around the f of the layer before.
     let mut opening = vec![0_isize; layers.len() + 1];
     for (end, skip) in layers.iter().enumerate().filter_map(|(end, layer)| Some((end, layer.skip?))) {
         opening[if skip.place == Place::PreActivation { skip.source } else { skip.source + 1 }] += 1;

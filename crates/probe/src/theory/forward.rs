@@ -108,8 +108,8 @@ pub(super) fn pass(input: Input, layers: &[LayerTheory], interrupt: &AtomicBool)
     Ok(states)
 }
 
-/// Integrals that were taken last, and for what. Deep networks come to rest at a fixed point, where nothing new is to be
-/// integrated.
+/// The last integrals, with their arguments. In deep networks these converge to a fixed point, and then no integral
+/// need be computed again.
 #[derive(Debug, Clone, Copy, Default)]
 struct Known {
     moments: Option<(Activation, Field, Moments)>,
@@ -117,7 +117,7 @@ struct Known {
 }
 
 impl Known {
-    /// To within 1e-12: those of a variance that is nearer than that are not told apart.
+    /// Reuses the last integral if its arguments differ by less than 1e-12.
     fn moments(&mut self, activation: Activation, z: &Field) -> Moments {
         let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
         let same = |of: &Activation, at: &Field| {
@@ -131,7 +131,8 @@ impl Known {
         moments
     }
 
-    /// To within 1e-8: the double integrals have seven digits, and an error of the last one keeps the correlation moving.
+    /// Reuses the last integral if its arguments differ by less than 1e-8: the double integrals have seven digits, and
+    /// an error in the last digit keeps the correlation moving.
     fn pair(&mut self, activation: Activation, z: &Field, moments: &Moments) -> Pair {
         let near = |a: f64, b: f64| (a - b).abs() < 1e-8;
         let same = |of: &Activation, at: &Field| {

@@ -97,7 +97,7 @@ pub enum TheoryError {
         /// Number of the layer, from 1.
         number: usize,
     },
-    /// It was given up, because the flag had been raised.
+    /// The interrupt flag was raised.
     #[error("interrupted")]
     Interrupted,
     /// All units are the same unit, or weights are scaled by the data.
@@ -295,10 +295,10 @@ pub fn predict(input: Input, layers: &[LayerTheory]) -> Result<Prediction, Theor
     predict_interruptible(input, layers, &AtomicBool::new(false))
 }
 
-/// The same, given up soon after `interrupt` was raised.
+/// Like [`predict`], but stops soon after `interrupt` is raised.
 ///
 /// # Errors
-/// [`TheoryError`] as [`predict`], and [`TheoryError::Interrupted`] when it was raised.
+/// [`TheoryError`] as in [`predict`], and [`TheoryError::Interrupted`] if `interrupt` was raised.
 pub fn predict_interruptible(
     input: Input,
     layers: &[LayerTheory],

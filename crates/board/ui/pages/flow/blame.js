@@ -16,7 +16,7 @@ import { when as whenOf } from "./words.js";
 
 /** @typedef {import("../../lib/types.js").Group} Group */
 /** @typedef {import("./gains.js").Blame} Blame */
-/** @typedef {{group: Group, blame: Blame, edge: number}} Blamed  A group, and how far the axis of all reaches. */
+/** @typedef {{group: Group, blame: Blame, edge: number}} Blamed  A group, its gains, and the end of the axis, which all groups share. */
 
 /** Pixels above, below and beside the bars. */
 const [TOP, BOTTOM, RIGHT] = [4, 20, 12];
@@ -28,7 +28,7 @@ const [TOP, BOTTOM, RIGHT] = [4, 20, 12];
  * @param {string[]} offered  Quantities.
  * @param {number|null} step  Null for the whole training.
  * @param {boolean} visible
- * @returns {Map<string, Blamed>}  In the order of the groups; without those that recorded nothing.
+ * @returns {Map<string, Blamed>}  In the order of the groups. Groups that recorded nothing are left out.
  */
 export function useBlame(groups, offered, step, visible) {
   const recorded = PARTS.filter(({ quantity }) => offered.includes(quantity));

@@ -18,19 +18,20 @@ export const PARTS = [
 
 /**
  * @typedef {object} Blame  At one step, or over the whole training.
- * @property {number|null} step  The record's own: not after the one that was asked for. Null: over the whole training.
+ * @property {number|null} step  The step of the record: the last one that is not after the requested step. Null for the
+ *   whole training.
  * @property {string[]} layers  In network order.
  * @property {(number[]|null)[]} parts  [PARTS][layers], NaN where there is none; null where nothing is recorded.
  * @property {number[]} sums  [layers], the log of the whole factor from the next layer's delta to this one's.
- * @property {number[]|null} whole  [PARTS], what each part does on the whole way: over the whole training the median over
- *   the runs. Null at a step: the sum over the layers.
+ * @property {number[]|null} whole  [PARTS], the total over all layers, as the median over the runs. Set only for the whole
+ *   training; at a step it is null, and the total is the sum over the layers of `parts`.
  */
 
-/** The number of a layer in each part together; NaN where there is none. @param {string[]} layers @param {(number[]|null)[]} parts */
+/** The sum over the parts, for each layer; NaN if a layer has no number. @param {string[]} layers @param {(number[]|null)[]} parts */
 const sumsOf = (layers, parts) =>
   layers.map((_, l) => add(parts.flatMap((part) => (part && !Number.isNaN(part[l]) ? [part[l]] : []))));
 
-/** @param {number[]} all  NaN of nothing; what is NaN is left out. */
+/** The sum. NaN values are ignored; NaN if there are no other values. @param {number[]} all */
 function add(all) {
   const known = all.filter((value) => !Number.isNaN(value));
   return known.length > 0 ? known.reduce((sum, value) => sum + value, 0) : Number.NaN;
@@ -68,7 +69,7 @@ export function blameAt(merged, step) {
 }
 
 /**
- * What the parts do over the whole training: means over the recorded steps, and of several runs the medians.
+ * The effect of the parts over the whole training: means over the recorded steps, or their medians over several runs.
  *
  * @param {Flow[][]} flows  [PARTS][runs of a group]
  * @returns {Blame}

@@ -1,4 +1,4 @@
-// The order of the groups on the page, which stays while nothing of note happens.
+// The order of the groups on the page. It changes only when something notable happens.
 
 import { useRef } from "../../lib/html.js";
 import { runs as runsOf } from "../../lib/runs.js";
@@ -8,12 +8,12 @@ import { badnessOf, sickestFirst } from "./sickest.js";
 /** @typedef {import("../../lib/types.js").Summary} Summary */
 
 /**
- * Groups, the sickest first. While runs are trained they keep their places until something is found, or one comes or ends:
- * what is read does not jump with every record.
+ * Sorts groups, the sickest first. While runs train, groups keep their places until there is a new finding, or a run
+ * starts or ends. Otherwise the text would jump with every record.
  *
  * @param {Group[]} groups
  * @param {Map<string, Summary>} summaries
- * @param {((group: Group) => number)|null} fallOf  Null as long as it is not known of all.
+ * @param {((group: Group) => number)|null} fallOf  Null until it is known for all groups.
  * @returns {Group[]}
  */
 export function useSickestFirst(groups, summaries, fallOf) {

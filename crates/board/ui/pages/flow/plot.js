@@ -274,7 +274,7 @@ export function drawLabels(context, ink, { right, top, bottom, x, y }, lines, wi
     const wanted = line.note ? ` ${line.note}` : "";
     const wantedWidth = context.measureText(wanted).width;
     context.font = bold;
-    // Where there is no room for both, the name alone: the ratio is also said in words.
+    // If there is no room for both, only the name is drawn; the text also gives the ratio.
     const room = width - start - 4;
     const [note, noteWidth] =
       context.measureText(line.name).width + wantedWidth <= room ? [wanted, wantedWidth] : ["", 0];

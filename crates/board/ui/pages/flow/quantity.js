@@ -7,7 +7,7 @@ import { EXPECTED } from "./expected.js";
  * @property {string} key  As in the catalogue.
  * @property {string} label  In the list.
  * @property {string} noun  In sentences.
- * @property {boolean} gradient  Whether it says how much of the gradient comes through.
+ * @property {boolean} gradient  Whether it measures how much of the gradient arrives.
  * @property {"log"|"fraction"|"signed"} kind  Magnitudes; shares from 0 to 1; logarithms, which have a sign.
  */
 

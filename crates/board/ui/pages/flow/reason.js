@@ -1,20 +1,20 @@
-// Why delta falls or grows: what each part of the network does to it, as factors that multiply to the whole.
+// Why delta falls or grows: the effect of each part of the network, as factors whose product is the total change.
 
 import { ALIKE, preciseFoldOfLn } from "../../lib/format.js";
 import { PARTS, totals } from "./gains.js";
 
-/** In the order of `headwater train`. */
+/** The order that `headwater train` uses. */
 const ORDER = ["gain/activation", "gain/weight", "gain/norm", "gain/skip", "gain/dropout"];
 
 const SAME = Math.log(ALIKE);
 
-/** Up to this factor a part leaves delta as it is: its factor would read "1.00-fold". */
+/** Up to this factor, a part counts as leaving delta unchanged: its factor would read "1.00-fold". */
 const NOTHING = Math.log(1.005);
 
 /**
- * "falls 21.5-fold", of the logarithm of what the last layer has over what the first has.
+ * "falls 21.5-fold".
  *
- * @param {number} ln
+ * @param {number} ln  Natural logarithm of the last layer's value divided by the first layer's.
  */
 export function changeOfLn(ln) {
   if (Math.abs(ln) <= SAME) return "neither falls nor grows";
@@ -36,7 +36,7 @@ export function does({ name, plural }, gain, it = "it") {
 }
 
 /**
- * "delta falls 21.6-fold: f′ shrinks it 5,876-fold, the weights enlarge it 273-fold"; "" where nothing is recorded.
+ * "delta falls 21.6-fold: f′ shrinks it 5,876-fold, the weights enlarge it 273-fold"; "" if nothing was recorded.
  *
  * @param {import("./gains.js").Blame} blame
  */

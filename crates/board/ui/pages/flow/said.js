@@ -1,4 +1,4 @@
-// What is seen of each run, in words; the sickest first.
+// The sentences about the runs, the sickest first.
 
 import { Select } from "../../components/card.js";
 import { factored } from "../../components/factored.js";
@@ -17,14 +17,14 @@ import { when } from "./words.js";
 /** @typedef {import("./quantity.js").Quantity} Quantity */
 /** @typedef {import("../../lib/types.js").Finding} Finding */
 
-/** So many sentences are read before one asks for the others. */
+/** Sentences that are shown before the reader asks for the rest. */
 const SENTENCES = 6;
 
 /** "over the whole training", or "at step 120". @param {number|null} step  Null for the whole training. */
 export const place = (step) => (step === null ? "over the whole training" : `at step ${count(step)}`);
 
 /**
- * What a mean over the whole training is of: "mean of 50 recorded steps, 0 to 999"; "" at a step, and where the runs differ.
+ * What a mean over the whole training covers: "mean of 50 recorded steps, 0 to 999"; "" at a step, or if the runs differ.
  *
  * @param {Seen[]} seen
  * @param {Quantity} of
@@ -35,7 +35,7 @@ function records(seen, of) {
     seen.map(({ data: { steps, runs }, profile: { whole = [] } }) => {
       const most = Math.max(0, ...whole.map((one) => one.records)) / runs;
       if (!(most > 1 && Number.isInteger(most))) return "";
-      // A column of several steps is called by its last.
+      // A column of several steps is labelled with its last step, so only single steps give the range.
       const range = most === steps.length ? `, ${count(steps[0])} to ${count(steps[steps.length - 1])}` : "";
       return `${kind} of ${count(most)} recorded steps${range}`;
     }),
@@ -82,7 +82,7 @@ export function Said({ seen, of, step, keys, choose, layer, onLayer }) {
   `;
 }
 
-/** The worst of what was found, of several runs where it lasts longest, which leads to the step since which it is seen. @param {{findings: Finding[]}} properties */
+/** The worst finding, with a link to its first step. If several runs have it, the one that lasts longest is shown. @param {{findings: Finding[]}} properties */
 function Worst({ findings }) {
   useValue(route);
   if (findings.length === 0) return null;

@@ -1,4 +1,4 @@
-// The order in which runs are told of: the sickest first.
+// The order in which runs are listed: the sickest first.
 
 import { badness, together } from "../../lib/finding-words.js";
 
@@ -6,12 +6,12 @@ import { badness, together } from "../../lib/finding-words.js";
 /** @typedef {import("../../lib/types.js").Summary} Summary */
 
 /**
- * By what is found, then by how far the gradient falls over the whole training; what is alike stays in its order.
+ * Sorts by the severity of findings, then by how far the gradient falls over the whole training. The sort is stable.
  *
  * @template T
  * @param {T[]} all
  * @param {(one: T) => number} badnessOf  See `badness`.
- * @param {(one: T) => number} fallOf  What the last layer has over what the first has; NaN if that is not known.
+ * @param {(one: T) => number} fallOf  The last layer's value divided by the first layer's; NaN if it is not known.
  * @returns {T[]}
  */
 export function sickestFirst(all, badnessOf, fallOf) {
@@ -23,7 +23,7 @@ export function sickestFirst(all, badnessOf, fallOf) {
 }
 
 /**
- * How bad the worst is that was found in a group.
+ * How bad the worst finding of a group is.
  *
  * @param {Group} group
  * @param {Map<string, Summary>} summaries

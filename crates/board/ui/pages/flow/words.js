@@ -124,7 +124,7 @@ function magnitudes(profile, { noun, gradient }) {
 }
 
 /**
- * What a mean over the whole training leaves out: "; not a number in all 6 layers at 2 of 50 recorded steps".
+ * The steps that a mean over the whole training leaves out: "; not a number in all 6 layers at 2 of 50 recorded steps".
  *
  * @param {Profile} profile
  */
@@ -149,7 +149,7 @@ function leftOut({ layers, values, whole = [] }) {
 }
 
 /**
- * What a profile shows, without the run's name, the step and a full stop.
+ * What a profile shows, in a sentence without the run's name, the step and the full stop.
  *
  * @param {Profile} profile
  * @param {Quantity} of
@@ -166,7 +166,7 @@ export function sentence(profile, of) {
   }
   const kinds = { log: magnitudes, fraction: fractions, signed: gains };
   const said = kinds[of.kind](profile, of);
-  // Shares and logarithms are 0 where nothing is wrong.
+  // For shares and logarithms, 0 means that nothing is wrong.
   const out = of.kind === "log" ? leftOut(profile) : "";
   // Of the gains it is normal that the last layer has none: nothing lies between it and the loss.
   return lost.length > 0 && of.kind !== "signed"
@@ -175,7 +175,7 @@ export function sentence(profile, of) {
 }
 
 /**
- * The ratio for a label: "falls 27-fold"; "" where there is none.
+ * The ratio for a label: "falls 27-fold"; "" if there is none.
  *
  * @param {Profile} profile
  * @param {Quantity} of

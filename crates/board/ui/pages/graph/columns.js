@@ -8,10 +8,10 @@ import { ends } from "./thickness.js";
 /** @typedef {import("../../lib/flow.js").Profile} Profile */
 
 /**
- * A quantity along the layers of some runs together.
+ * A quantity along the layers, for several runs together.
  *
  * @param {Flow[]} flows
- * @param {string[]} layers  Of the network; what is recorded of others is left out.
+ * @param {string[]} layers  Layers of the network; records of other layers are left out.
  * @param {number|null} step  Null for the whole training.
  * @returns {Profile}
  */

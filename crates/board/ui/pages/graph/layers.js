@@ -31,7 +31,7 @@ import { network } from "./network.js";
 /** So many columns can be compared at a glance. */
 const COLUMNS = 8;
 
-/** What can be drawn as thickness: magnitudes of the gradient, the experiment's own first. */
+/** Quantities that can be drawn as thickness: magnitudes of the gradient, the one of the experiment first. */
 const QUANTITIES = ["gradient/mean_abs", "gradient/rms", "delta/rms"];
 
 /**

@@ -274,7 +274,7 @@ fn a_long_stretch_of_nothing_is_read_once_and_searched_in_bounded_pieces() {
     }
     assert_eq!(looks, 4);
     assert!(read < limit + limit / 8, "{read} bytes for {limit}");
-    // What comes behind it at last is found.
+    // A record that is appended later is found.
     bytes.extend(file(&[vec![6; 9]]).0);
     let mut found = Found { cursor, ..Found::default() };
     found.cursor.renew();
