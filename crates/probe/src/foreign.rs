@@ -6,7 +6,7 @@
 //!
 //! | who writes it | tag | what it is |
 //! |---|---|---|
-//! | this project | `gradient/mean_abs/layer1`, `gradient/layer1`, `units/dead/layer2` | see [`tags`](crate::tags) |
+//! | this project | `gradient/mean_abs/layer1`, `gradient/layer1`, `units/dead/layer2` | see [`crate::tags`] |
 //! | `PyTorch`, by hand | `layers.0.weight.grad`, `grads/layers.0.weight`, `fc1.weight` | gradient or weight of `layers.0`, `fc1` |
 //! | by hand | `gradients_0/weight`, `weight_norm_3` | gradient of layer `0`, norm of the weights of layer `3` |
 //! | Lightning's `grad_norm` | `grad_2.0_norm/layers.0.weight` | norm of the gradient of `layers.0` |

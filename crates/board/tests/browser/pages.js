@@ -1,5 +1,7 @@
 // What is common to all pages: their tabs, when they are drawn, and what goes wrong in them.
 
+import { EventEmitter, once as event } from "node:events";
+
 /** @typedef {import("playwright-core").Page} Page */
 
 /**
@@ -31,9 +33,12 @@ export function watch(page, origin) {
   return faults;
 }
 
+/** How long answers and drawing may take, in milliseconds: a request that never ends fails its test, and holds up no other. */
+const PATIENCE = 30_000;
+
 /**
  * Waits until a page has asked for nothing that is not answered, and has drawn what it got. The stream of events never
- * ends and does not count.
+ * ends and does not count, nor does what a document asked for that the page has left.
  *
  * @param {Page} page
  * @returns {() => Promise<void>}
@@ -41,19 +46,28 @@ export function watch(page, origin) {
 export function settling(page) {
   /** @type {Set<import("playwright-core").Request>} */
   const open = new Set();
+  const answered = new EventEmitter();
+  /** @param {import("playwright-core").Request} request */
+  const close = (request) => {
+    if (open.delete(request) && open.size === 0) answered.emit("all");
+  };
   page.on("request", (request) => {
     if (!request.url().includes("/api/events")) open.add(request);
   });
-  page.on("requestfinished", (request) => open.delete(request));
-  page.on("requestfailed", (request) => open.delete(request));
+  page.on("requestfinished", close);
+  page.on("requestfailed", close);
+  // What is open when another document arrives is of the one before it. Chromium does not always say how that ended.
+  page.on("response", (response) => {
+    if (response.request().isNavigationRequest() && response.frame() === page.mainFrame()) open.clear();
+  });
   const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   return async () => {
     await page.locator("main > *").first().waitFor();
     await page.evaluate(frames);
     while (open.size > 0) {
-      const [request] = open;
-      await (await request.response())?.finished();
-      open.delete(request);
+      await event(answered, "all", { signal: AbortSignal.timeout(PATIENCE) }).catch(() => {
+        throw new Error(`not answered after ${PATIENCE} ms: ${[...open].map((request) => request.url()).join(", ")}`);
+      });
       await page.evaluate(frames);
     }
   };
