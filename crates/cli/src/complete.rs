@@ -51,7 +51,7 @@ fn completed(command: Command) -> Command {
 
 fn completed_argument(command: &str, argument: Arg) -> Arg {
     let completer = match (command, argument.is_positional()) {
-        ("train" | "predict" | "config", true) => ArgValueCompleter::new(experiments),
+        ("train" | "theory" | "config", true) => ArgValueCompleter::new(experiments),
         ("sweep", true) => ArgValueCompleter::new(files),
         ("init", true) => ArgValueCompleter::new(presets),
         ("reproduce", true) => ArgValueCompleter::new(claims),

@@ -20,7 +20,6 @@ mod number;
 mod output;
 mod pattern;
 mod picture;
-mod predict;
 mod reproduce;
 mod serve;
 mod signals;
@@ -28,6 +27,7 @@ mod sweep;
 mod sweep_progress;
 mod sweep_table;
 mod table;
+mod theory;
 mod train;
 
 use std::process::ExitCode;
@@ -62,8 +62,10 @@ enum Command {
     Init(init::Arguments),
     /// Print a resolved experiment: every key, its value, and where the value comes from
     Config(config::Arguments),
-    /// Say what theory expects of every layer of a network before its first step
-    Predict(predict::Arguments),
+    /// Print what theory expects of every layer of a network before its first step
+    // The name it had first.
+    #[command(alias = "predict")]
+    Theory(theory::Arguments),
     /// Show a log directory in a browser, live: the board
     Serve(serve::Arguments),
     /// List what is in a log directory: runs, layers, tags, steps, sizes, and everything that is wrong with its files
@@ -106,7 +108,7 @@ fn main() -> ExitCode {
         Command::SweepWorker(arguments) => sweep::run_worker(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Config(arguments) => config::run(&arguments),
-        Command::Predict(arguments) => predict::run(&arguments),
+        Command::Theory(arguments) => theory::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Diagnose(arguments) => diagnose::run(&arguments),

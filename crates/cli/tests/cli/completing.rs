@@ -27,7 +27,7 @@ fn bash_is_told_which_function_completes_the_program() {
 
 #[test]
 fn bash_completes_commands_and_flags() {
-    assert_eq!(offered(&["headwater", "pre"]), ["predict"]);
+    assert_eq!(offered(&["headwater", "the"]), ["theory"]);
     assert_eq!(offered(&["headwater", "train", "--see"]), ["--seeds"]);
     assert_eq!(offered(&["headwater", "data", "che"]), ["check"]);
 }
@@ -35,7 +35,7 @@ fn bash_completes_commands_and_flags() {
 #[test]
 fn bash_completes_keys() {
     assert_eq!(offered(&["headwater", "train", "--set", "network.ac"]), ["network.activation="]);
-    assert_eq!(offered(&["headwater", "predict", "--set", "train.clip_n"]), ["train.clip_norm="]);
+    assert_eq!(offered(&["headwater", "theory", "--set", "train.clip_n"]), ["train.clip_norm="]);
     assert_eq!(offered(&["headwater", "config", "--json", "--set", "record.h"]), ["record.histograms="]);
     let all = offered(&["headwater", "train", "--set", ""]);
     assert!(all.len() > 25 && all.contains(&"train.steps=".to_owned()), "{all:?}");
@@ -62,7 +62,7 @@ fn bash_completes_presets_files_claims_and_topics() {
     assert_eq!(offered(&["headwater", "data", "check", "blo"]), ["blobs"]);
     assert_eq!(offered(&["headwater", "help", "vani"]), ["vanishing"]);
     assert_eq!(offered(&["headwater", "help", "train.ste"]), ["train.steps"]);
-    assert_eq!(offered(&["headwater", "help", "predi"]), ["predict"]);
+    assert_eq!(offered(&["headwater", "help", "theo"]), ["theory"]);
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn what_is_set_twice_is_trained_once_under_the_name_of_what_won() {
 fn bytes_that_are_no_text_are_refused_with_the_name_of_the_variable() {
     use std::os::unix::ffi::OsStrExt;
     let bytes = std::ffi::OsStr::from_bytes(b"re\xfflu");
-    for command in ["train", "predict", "config"] {
+    for command in ["train", "theory", "config"] {
         let refused = outcome(headwater([command]).env("HEADWATER_NETWORK_ACTIVATION", bytes));
         assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{command}");
         assert!(refused.stderr.starts_with("error: HEADWATER_NETWORK_ACTIVATION: expected text"), "{}", refused.stderr);

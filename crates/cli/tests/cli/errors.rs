@@ -78,7 +78,7 @@ fn a_standard_output_that_is_full_is_named() {
         &["data", "list"],
         &["inspect", logdir],
         &["export", logdir],
-        &["predict", "--json"],
+        &["theory", "--json"],
         &["--help"],
         &["train", "--set", "data.source=blobs", "--set", "train.steps=2", "--json"],
         &["train", "--set", "data.source=blobs", "--set", "train.steps=2"],
@@ -288,9 +288,9 @@ fn no_message_shows_the_inside_of_the_program() {
     for name in ["empty.npz", "garbage.npz"] {
         write(name, &b"garbage"[..if name == "empty.npz" { 0 } else { 7 }]);
     }
-    let mut invocations: Vec<Vec<&str>> = FILES.iter().map(|(name, _)| vec!["predict", name]).collect();
+    let mut invocations: Vec<Vec<&str>> = FILES.iter().map(|(name, _)| vec!["theory", name]).collect();
     invocations.extend(SWEEPS.iter().map(|(name, _)| vec!["sweep", name]));
-    invocations.extend(SETTINGS.iter().map(|setting| vec!["predict", "--set", setting]));
+    invocations.extend(SETTINGS.iter().map(|setting| vec!["theory", "--set", setting]));
     invocations.extend(["empty.npz", "garbage.npz"].map(|name| vec!["data", "check", name]));
     invocations.extend(OTHERS.iter().map(|arguments| arguments.to_vec()));
     for arguments in invocations {

@@ -198,7 +198,7 @@ fn every_table_and_curve_has_an_ascii_form() {
     outcome(&mut train(logdir.path(), &[&TINY[..], &["network.activation=relu"]].concat())).success();
     let logdir = logdir.path().to_str().unwrap();
     for arguments in [
-        &["predict"][..],
+        &["theory"][..],
         &["curves"],
         &["data", "list"],
         &["data", "check", "blobs"],

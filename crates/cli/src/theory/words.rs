@@ -156,7 +156,7 @@ fn notes(forecast: &Forecast) -> Vec<String> {
             .push("Note: sums on activations are taken for normal, which they are not; a layer may be off by a tenth.");
     }
     if has_batch_norm(forecast) {
-        notes.push("Note: of batch normalisation theory knows large batches.");
+        notes.push("Note: theory assumes large batches for batch normalisation.");
     }
     if forecast.layers.len() > 1 && forecast.prediction.layers[0].ln_delta_deviation.is_none() {
         notes.push("Note: how far a draw of the weights strays is not known with these layers.");

@@ -1,4 +1,4 @@
-//! `headwater predict`: what theory expects of a network before its first step.
+//! `headwater theory`: what theory expects of a network before its first step.
 
 mod factor;
 mod json;
@@ -15,9 +15,9 @@ use crate::{exit, output};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  headwater predict                                            the experiment: sigmoid, ReLU, Leaky ReLU on MNIST
-  headwater predict --set network.activation=tanh              one scenario with another activation
-  headwater predict --set network.depth=1000 --set network.width=100 --set network.init='normal(sigma_w2 = 1.76, sigma_b2 = 0.05)'
+  headwater theory                                             the experiment: sigmoid, ReLU, Leaky ReLU on MNIST
+  headwater theory --set network.activation=tanh               one scenario with another activation
+  headwater theory --set network.depth=1000 --set network.width=100 --set network.init='normal(sigma_w2 = 1.76, sigma_b2 = 0.05)'
 
 Every key of a configuration can also be set by the environment: HEADWATER_NETWORK_INIT=he_normal.
 Exit codes: 0 done, 1 theory has no answer for some scenario, 2 usage error.")]
