@@ -123,8 +123,8 @@ async fn admit(State(options): State<Arc<Options>>, request: Request, next: Next
     let Some(token) = &options.token else { return next.run(request).await };
     if let Some((given, rest)) = take_token(request.uri()) {
         if token.is(&given) {
-            let path = format!("{}/", options.prefix.as_str());
-            return ([(header::SET_COOKIE, token.set_cookie(&path))], Redirect::to(&rest)).into_response();
+            let cookie = token.set_cookie(&options.prefix);
+            return ([(header::SET_COOKIE, cookie)], Redirect::to(&rest)).into_response();
         }
     } else if token.is_in(request.headers()) {
         return next.run(request).await;
