@@ -7,9 +7,11 @@ use anyhow::{Result, bail};
 
 use crate::tools::{command, quietly, root, run, target, triple};
 
-const TARGETS: [&str; 3] = ["records", "payload", "store"];
+const TARGETS: [&str; 5] = ["records", "payload", "store", "markdown", "http"];
 /// Seconds for each.
 const SECONDS: u32 = 8;
+/// Seconds that one input may take.
+const LONGEST: u32 = 20;
 
 /// The compiler flags of `cargo fuzz build --sanitizer none`. With them cargo-fuzz itself need not be compiled to build
 /// the targets, and the stable compiler accepts them.
@@ -43,7 +45,8 @@ fn fuzz(target: &str, program: &Path, log: &Path) -> Result<()> {
     for folder in [&artifacts, &corpus] {
         fs::create_dir_all(folder)?;
     }
-    let mut fuzzer = command(program, &[&format!("-max_total_time={SECONDS}"), "-max_len=4096"]);
+    let mut fuzzer =
+        command(program, &[&format!("-max_total_time={SECONDS}"), &format!("-timeout={LONGEST}"), "-max_len=4096"]);
     fuzzer.arg(format!("-artifact_prefix={}/", artifacts.display())).arg(corpus);
     quietly(&mut fuzzer, File::create(log)?, log)?;
     let said = fs::read_to_string(log)?;

@@ -18,7 +18,7 @@ use tower_http::{
         CompressionLayer, Predicate,
         predicate::{NotForContentType, SizeAbove},
     },
-    timeout::TimeoutBody,
+    timeout::DeadlineBody,
 };
 
 use crate::{
@@ -31,6 +31,7 @@ use crate::{
     findings::findings,
     live,
     pixels::pixels,
+    room,
     scalars::scalars,
     status::{problems, status},
 };
@@ -49,8 +50,8 @@ pub struct Options {
 /// The most bytes that a question may have.
 const LARGEST_QUESTION: usize = 1_000_000;
 
-/// How long a question's next bytes may keep the server waiting.
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+/// How long the bytes of a question may take to come.
+pub(crate) const LONGEST_QUESTION: Duration = Duration::from_secs(30);
 
 /// The page loads nothing but what the server gives it, runs no code but its modules, and stands in nobody's frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -74,22 +75,16 @@ const HEADERS: [(HeaderName, &str); 7] = [
 pub fn app(store: Store, options: Options) -> Router {
     let board = Arc::new(Board::new(store));
     live::start(&board);
-    let api = Router::new()
-        .route("/status", get(status))
-        .route("/catalogue", get(catalogue))
-        .route("/problems", get(problems))
-        .route("/findings", get(findings))
-        .route("/scalars", post(scalars))
-        .route("/pixels", post(pixels))
-        .merge(data::routes())
-        .layer(middleware::from_fn(answer::tagged))
-        // Behind the tags: a stream has no end to wait for.
-        .route("/events", get(events));
+    router(&board, options)
+}
+
+/// A server of what is on a board.
+pub(crate) fn router(board: &Arc<Board>, options: Options) -> Router {
     let base = options.prefix.as_str();
     let mut router = Router::new()
         .route(&format!("{base}/"), get(assets::index))
         .route(&format!("{base}/ui/{{*path}}"), get(assets::asset))
-        .nest(&format!("{base}/api"), api);
+        .nest(&format!("{base}/api"), api());
     if !base.is_empty() {
         let page = format!("{base}/");
         router = router.route(base, get(async move || Redirect::permanent(&page)));
@@ -106,11 +101,27 @@ pub fn app(store: Store, options: Options) -> Router {
         })
         .fallback(async |uri: Uri| ApiError::not_found(format!("there is nothing at {}", uri.path())))
         .layer(DefaultBodyLimit::max(LARGEST_QUESTION))
-        .layer(middleware::map_request(hasten))
+        .layer(middleware::map_request(async |request: Request| hasten(request, LONGEST_QUESTION)))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(compressible))
         .layer(middleware::from_fn_with_state(Arc::new(options), admit))
         .layer(middleware::map_response(protect))
-        .with_state(board)
+        .layer(middleware::map_response(room::send))
+        .with_state(Arc::clone(board))
+}
+
+/// What the page asks.
+pub(crate) fn api() -> Router<Arc<Board>> {
+    Router::new()
+        .route("/status", get(status))
+        .route("/catalogue", get(catalogue))
+        .route("/problems", get(problems))
+        .route("/findings", get(findings))
+        .route("/scalars", post(scalars))
+        .route("/pixels", post(pixels))
+        .merge(data::routes())
+        .layer(middleware::from_fn(answer::tagged))
+        // Behind the tags: a stream has no end to wait for.
+        .route("/events", get(events))
 }
 
 /// Refuses questions under a wrong name or without the token.
@@ -123,8 +134,8 @@ async fn admit(State(options): State<Arc<Options>>, request: Request, next: Next
     let Some(token) = &options.token else { return next.run(request).await };
     if let Some((given, rest)) = take_token(request.uri()) {
         if token.is(&given) {
-            let path = format!("{}/", options.prefix.as_str());
-            return ([(header::SET_COOKIE, token.set_cookie(&path))], Redirect::to(&rest)).into_response();
+            let cookie = token.set_cookie(&options.prefix);
+            return ([(header::SET_COOKIE, cookie)], Redirect::to(&rest)).into_response();
         }
     } else if token.is_in(request.headers()) {
         return next.run(request).await;
@@ -143,9 +154,9 @@ fn take_token(uri: &Uri) -> Option<(String, String)> {
     Some((token.to_owned(), if rest.is_empty() { path } else { format!("{path}?{}", rest.join("&")) }))
 }
 
-/// Lets a question fail whose bytes do not come.
-async fn hasten(request: Request) -> Request {
-    request.map(|body| Body::new(TimeoutBody::new(LONGEST_PAUSE, body)))
+/// Lets a question fail whose bytes do not come in time.
+pub(crate) fn hasten(request: Request, longest: Duration) -> Request {
+    request.map(|body| Body::new(DeadlineBody::new(longest, body)))
 }
 
 async fn protect(mut response: Response) -> Response {

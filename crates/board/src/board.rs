@@ -11,10 +11,10 @@ use std::{
 use headwater_events::{Follower, Run, Series, Store};
 use tokio::sync::Semaphore;
 
-use crate::{assets::Compressed, catalogue::Catalogue, error::ApiError, feed::Feed, findings::Findings};
+use crate::{assets::Compressed, catalogue::Catalogue, error::ApiError, feed::Feed, findings::Findings, work::Workers};
 
-/// How many answers that read files or much memory are worked on at a time. The others wait.
-const WORKERS: usize = 8;
+/// How many pages may listen to what changes: half of all connections.
+pub(crate) const STREAMS: usize = 128;
 
 /// The store, and what is known about it.
 #[derive(Debug)]
@@ -31,7 +31,9 @@ pub(crate) struct Board {
     pub(crate) catalogue: Catalogue,
     pub(crate) feed: Feed,
     pub(crate) findings: Findings,
-    pub(crate) workers: Arc<Semaphore>,
+    pub(crate) workers: Workers,
+    /// Permits to listen to the stream of changes.
+    pub(crate) streams: Arc<Semaphore>,
     pub(crate) compressed: Compressed,
 }
 
@@ -46,7 +48,8 @@ impl Board {
             catalogue: Catalogue::default(),
             feed: Feed::default(),
             findings: Findings::default(),
-            workers: Arc::new(Semaphore::new(WORKERS)),
+            workers: Workers::default(),
+            streams: Arc::new(Semaphore::new(STREAMS)),
             compressed: Compressed::default(),
         }
     }

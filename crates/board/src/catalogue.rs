@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     io::Write,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::{
     answer,
     board::Board,
-    digest::{Digests, FRESH, Said, Status},
+    digest::{Digests, Said, Status, Totals},
     error::ApiError,
     number::Number,
 };
@@ -53,9 +53,23 @@ pub(crate) fn now() -> f64 {
 }
 
 impl Catalogue {
-    /// Catches up with the store. Whether a page should ask for the catalogue.
-    pub(crate) fn refresh(&self, board: &Board) -> bool {
-        self.digests.lock().unwrap_or_else(PoisonError::into_inner).refresh(&board.store.runs())
+    /// Catches up with the store, whoever asks. Returns a count that grows whenever a page should ask for the catalogue.
+    pub(crate) fn refresh(&self, board: &Board) -> u64 {
+        self.caught_up(board).shape()
+    }
+
+    /// How much there is of everything.
+    pub(crate) fn totals(&self, board: &Board) -> Totals {
+        self.caught_up(board).totals()
+    }
+
+    /// The digests as the store is now.
+    fn caught_up(&self, board: &Board) -> MutexGuard<'_, Digests> {
+        // Before the runs are: what is read during the first look is not growth.
+        let loading = board.is_loading();
+        let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        digests.refresh(&board.store.runs(), now(), loading);
+        digests
     }
 
     /// How each run does, by name.
@@ -75,15 +89,14 @@ impl Catalogue {
         {
             return Ok(made.clone());
         }
-        let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
-        digests.refresh(&board.store.runs());
+        let digests = self.caught_up(board);
         let instance = board.instance.clone();
         let head =
             Head { instance, version, loading, logdir: board.store.log_directory().to_string_lossy().into(), problems };
         let json =
             serde_json::to_vec(&body(head, &digests, now)).map_err(|error| ApiError::internal(error.to_string()))?;
         let live = digests.all().filter(|digest| digest.status(now) == Status::Live);
-        let until = live.filter_map(|digest| Some(digest.wall_times?.1 + FRESH)).fold(f64::INFINITY, f64::min);
+        let until = live.map(|digest| digest.live_until).fold(f64::INFINITY, f64::min);
         drop(digests);
         let mut writer = brotli::CompressorWriter::new(Vec::new(), 1 << 16, QUALITY, 22);
         writer.write_all(&json).map_err(|error| ApiError::internal(error.to_string()))?;
@@ -96,18 +109,21 @@ impl Catalogue {
 
 /// `GET /api/catalogue`.
 pub(crate) async fn catalogue(State(board): State<Arc<Board>>, headers: HeaderMap) -> Result<Response, ApiError> {
-    let made = board.blocking(move |board| board.catalogue.make(board)).await?;
-    if answer::is_known(&headers, &made.tag) {
-        return Ok(answer::not_modified(&made.tag));
+    board.quick(move |board, _| Ok(response(board.catalogue.make(board)?, &headers))).await
+}
+
+fn response(made: Made, headers: &HeaderMap) -> Response {
+    if answer::is_known(headers, &made.tag) {
+        return answer::not_modified(&made.tag);
     }
-    let mut response = if answer::accepts_brotli(&headers) {
+    let mut response = if answer::accepts_brotli(headers) {
         ([(header::CONTENT_ENCODING, "br"), (header::VARY, "accept-encoding")], made.brotli).into_response()
     } else {
         made.json.into_response()
     };
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer::set_tag(&mut response, &made.tag);
-    Ok(response)
+    response
 }
 
 #[derive(Debug)]

@@ -17,8 +17,9 @@ use serde::Serialize;
 
 use crate::data::flow::{self, Available};
 
-/// A run that is not ended and was written to in so many seconds is live.
-pub(crate) const FRESH: f64 = 60.0;
+/// A run that is not ended and was written to in so many seconds is live. So far may the clock be ahead that it is
+/// written by.
+const FRESH: f64 = 60.0;
 
 /// The tag with which a run ends.
 const SESSION_END: &str = "_hparams_/session_end_info";
@@ -69,14 +70,24 @@ pub(crate) struct Digest {
     pub(crate) wall_times: Option<(f64, f64)>,
     pub(crate) steps: Option<(i64, i64)>,
     pub(crate) values: usize,
+    files: usize,
+    /// When it will be stale unless it ends or grows, in seconds. 0 if it is stale already.
+    pub(crate) live_until: f64,
     ending: Option<Status>,
+}
+
+/// How much a log directory holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Totals {
+    pub(crate) runs: usize,
+    pub(crate) values: usize,
+    pub(crate) files: usize,
 }
 
 impl Digest {
     /// How the run does at a time in seconds.
     pub(crate) fn status(&self, now: f64) -> Status {
-        let is_fresh = self.wall_times.is_some_and(|(_, last)| now - last < FRESH);
-        self.ending.unwrap_or(if is_fresh { Status::Live } else { Status::Stale })
+        self.ending.unwrap_or(if now < self.live_until { Status::Live } else { Status::Stale })
     }
 
     /// Whether a page that knows `self` would show what `other` adds without asking for the catalogue.
@@ -91,6 +102,8 @@ impl Digest {
 pub(crate) struct Digests {
     runs: BTreeMap<Arc<str>, Digest>,
     sets: HashSet<Known>,
+    /// How many times they changed in more than counts and times.
+    shape: u64,
 }
 
 /// A set, compared by its tags.
@@ -123,9 +136,23 @@ impl Digests {
         self.runs.values()
     }
 
-    /// Catches up with these runs, which are all that there are. Whether the catalogue is another than before, but for
-    /// counts and times.
-    pub(crate) fn refresh(&mut self, runs: &[Arc<Run>]) -> bool {
+    /// A count that grows whenever the catalogue is another than before, but for counts and times. Whoever wants to know
+    /// compares it with what it was, so that nobody takes the news from anybody.
+    pub(crate) fn shape(&self) -> u64 {
+        self.shape
+    }
+
+    pub(crate) fn totals(&self) -> Totals {
+        let all = Totals { runs: self.runs.len(), ..Totals::default() };
+        self.all().fold(all, |all, digest| {
+            let (values, files) = (all.values + digest.values, all.files + digest.files);
+            Totals { values, files, ..all }
+        })
+    }
+
+    /// Catches up with these runs, which are all that there are. `now`: in seconds. `loading`: whether they are being read
+    /// for the first time, which is no growth.
+    pub(crate) fn refresh(&mut self, runs: &[Arc<Run>], now: f64, loading: bool) {
         let mut is_changed = false;
         if self.runs.len() > runs.len() || self.runs.keys().zip(runs).any(|(name, run)| name != run.name()) {
             let names: HashSet<&Arc<str>> = runs.iter().map(|run| run.name()).collect();
@@ -139,19 +166,27 @@ impl Digests {
             if known.is_some_and(is_known) {
                 continue;
             }
-            let digest = self.digest(run);
+            let mut digest = self.digest(run, now);
+            if let Some(known) = self.runs.get(run.name()).filter(|known| known.generation == digest.generation) {
+                digest.live_until = digest.live_until.max(known.live_until);
+                if !loading && digest.values > known.values {
+                    // Whatever its clock says: it was written to just now.
+                    digest.live_until = digest.live_until.max(now + FRESH);
+                }
+            }
             is_changed |= known_shape(self.runs.get(run.name()), &digest);
             self.runs.insert(Arc::clone(run.name()), digest);
         }
         // One that only this list holds belongs to no run any more.
         self.sets.retain(|set| Arc::strong_count(&set.0) > 1);
-        is_changed
+        self.shape += u64::from(is_changed);
     }
 
-    fn digest(&mut self, run: &Run) -> Digest {
+    fn digest(&mut self, run: &Run, now: f64) -> Digest {
         // Before anything is looked at: what changes meanwhile is seen again.
         let version = run.version();
         let (mut wall_times, mut steps, mut values) = (None::<(f64, f64)>, None::<(i64, i64)>, 0);
+        let mut live_until = 0.0_f64;
         let (mut tags, mut said, mut ended, mut lost, mut is_ours) = (Vec::new(), Vec::new(), None, false, false);
         for series in run.series() {
             let info = series.info();
@@ -161,6 +196,10 @@ impl Digests {
                 steps = Some(steps.map_or((first, last), |(low, high)| (low.min(first), high.max(last))));
                 let (first, last) = (wall_time(&series, 0), wall_time(&series, info.count - 1));
                 wall_times = Some(wall_times.map_or((first, last), |(low, high)| (low.min(first), high.max(last))));
+                // A time that has not come yet, or never will, says nothing.
+                if last <= now + FRESH {
+                    live_until = live_until.max(last + FRESH);
+                }
             }
             lost |= kind == SeriesKind::Scalar && is_loss(tag) && is_lost(&series, info.count);
             is_ours |= kind == SeriesKind::Text && **tag == *headwater_probe::tags::CONFIG;
@@ -181,7 +220,8 @@ impl Digests {
             _ => None,
         };
         let (name, generation, set) = (Arc::clone(run.name()), run.generation(), self.set(tags));
-        Digest { name, generation, version, set, said, wall_times, steps, values, ending }
+        let files = run.files().len();
+        Digest { name, generation, version, set, said, wall_times, steps, values, files, live_until, ending }
     }
 
     /// The one set of these tags.
@@ -227,7 +267,97 @@ fn session_end(metadata: &Metadata) -> Option<SessionStatus> {
 
 #[cfg(test)]
 mod tests {
+    use headwater_events::{
+        Store,
+        proto::{Event, Summary, Value, ValueKind, What},
+        record,
+    };
+
     use super::*;
+
+    /// What the clock says, in seconds.
+    const NOW: f64 = 1.7e9;
+
+    /// A run that grows, and its digest.
+    struct Log {
+        folder: tempfile::TempDir,
+        store: Store,
+        digests: Digests,
+        bytes: Vec<u8>,
+    }
+
+    impl Log {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(folder.path());
+            Log { folder, store, digests: Digests::default(), bytes: Vec::new() }
+        }
+
+        /// Adds a value, and catches up.
+        fn add(&mut self, tag: &str, wall_time: f64, now: f64, loading: bool) -> Status {
+            let kind = Some(ValueKind::SimpleValue(1.0));
+            let value = Value { tag: tag.to_owned(), value: kind, ..Value::default() };
+            let what = Some(What::Summary(Summary { value: vec![value] }));
+            let event = Event { wall_time, step: 0, what, source_metadata: None };
+            record::append(&mut self.bytes, |buffer| event.encode_raw(buffer));
+            std::fs::write(self.folder.path().join("events.out.tfevents.1"), &self.bytes).unwrap();
+            self.store.load();
+            self.digests.refresh(&self.store.runs(), now, loading);
+            self.status(now)
+        }
+
+        fn status(&self, now: f64) -> Status {
+            self.digests.all().next().unwrap().status(now)
+        }
+    }
+
+    #[test]
+    fn a_run_is_live_for_a_minute_after_its_last_value() {
+        let mut log = Log::new();
+        assert_eq!(log.add("a", NOW - 61.0, NOW, true), Status::Stale);
+        assert_eq!(log.add("a", NOW - 1.0, NOW, true), Status::Live);
+        assert_eq!((log.status(NOW + 58.0), log.status(NOW + 59.0)), (Status::Live, Status::Stale));
+        // Nothing of it is known to be new.
+        assert_eq!(log.add("a", NOW, NOW + 100.0, true), Status::Stale);
+    }
+
+    #[test]
+    fn times_that_have_not_come_say_nothing() {
+        for time in [f64::INFINITY, f64::NAN, NOW + 61.0, NOW * 1e3, f64::MAX, f64::NEG_INFINITY] {
+            let mut log = Log::new();
+            assert_eq!(log.add("a", time, NOW, true), Status::Stale, "{time}");
+            assert_eq!(log.status(time.max(NOW)), Status::Stale, "{time}");
+            // One series of another's time does not hide that another one grows.
+            assert_eq!(log.add("b", NOW, NOW, true), Status::Live, "{time}");
+            assert_eq!(log.status(NOW + 60.0), Status::Stale, "{time}");
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_seen_to_grow_is_live_whatever_its_clock_says() {
+        for time in [NOW - 3600.0, NOW + 3600.0, 0.0, f64::INFINITY] {
+            let mut log = Log::new();
+            log.add("a", time, NOW, true);
+            assert_eq!(log.add("a", time, NOW, false), Status::Live, "{time}");
+            assert_eq!((log.status(NOW + 59.0), log.status(NOW + 60.0)), (Status::Live, Status::Stale), "{time}");
+        }
+    }
+
+    #[test]
+    fn the_shape_changes_with_tags_and_runs_and_not_with_values() {
+        let mut log = Log::new();
+        assert_eq!(log.digests.shape(), 0);
+        let shapes = ["a", "a", "b", "b"].map(|tag| {
+            log.add(tag, NOW, NOW, false);
+            log.digests.shape()
+        });
+        assert_eq!(shapes, [1, 1, 2, 2]);
+        assert_eq!(log.digests.totals(), Totals { runs: 1, values: 4, files: 1 });
+        std::fs::remove_file(log.folder.path().join("events.out.tfevents.1")).unwrap();
+        log.store.load();
+        log.digests.refresh(&log.store.runs(), NOW, false);
+        assert_eq!((log.digests.shape(), log.digests.totals()), (3, Totals::default()));
+    }
 
     #[test]
     fn losses_are_known_by_their_usual_names() {

@@ -15,19 +15,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{
-    Json,
-    body::Bytes,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{Json, body::Bytes, extract::State, http::header, response::Response};
 use headwater_diagnose::{Diagnosis, Evidence, Finding, Severity, diagnose, evidence, relatives};
 use headwater_events::{Run, SeriesKind, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{board::Board, error::ApiError, extract::Query, judge};
+use crate::{board::Board, error::ApiError, extract::Query, judge, work::Wanted};
 
 /// How long what is said of a run stays, though the run has grown.
 const STAYS: Duration = Duration::from_secs(1);
@@ -162,12 +156,12 @@ pub(crate) async fn findings(
 ) -> Result<Response, ApiError> {
     board.findings.begun.get_or_init(|| judge::start(&board));
     board.findings.asked.store(true, Ordering::Release);
-    let answer = move |board: &Board| {
-        let Some(name) = run else { return Ok(Json(board.findings.summary(board)).into_response()) };
+    let Some(name) = run else { return board.quick(|board, _| Ok(Json(board.findings.summary(board)))).await };
+    let answer = move |board: &Board, _: &Wanted| {
         let json = board.findings.of(&board.store, &*board.run(&name)?);
-        Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+        Ok(([(header::CONTENT_TYPE, "application/json")], json))
     };
-    board.blocking(answer).await
+    board.long(answer).await
 }
 
 fn revision(store: &Store, run: &Run) -> Revision {

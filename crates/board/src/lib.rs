@@ -10,7 +10,6 @@
 mod answer;
 mod app;
 mod assets;
-mod blocking;
 mod board;
 mod catalogue;
 mod data;
@@ -21,16 +20,21 @@ mod extract;
 mod feed;
 mod findings;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod hosts;
 mod judge;
 mod live;
 mod number;
+mod pace;
 mod pixels;
 mod prefix;
+mod room;
 mod scalars;
 mod serve;
 mod status;
 mod token;
+mod work;
 
 pub use app::{Options, app};
 pub use hosts::Hosts;

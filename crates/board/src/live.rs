@@ -44,7 +44,8 @@ fn load(board: &Weak<Board>, store: &Store) {
 
 /// Publishes what changes.
 fn tell(board: &Weak<Board>, mut changes: Subscription) {
-    let mut told = Told { loading: true, statuses: HashMap::new(), counted: Instant::now(), rest: Duration::ZERO };
+    let mut told =
+        Told { loading: true, shape: 0, statuses: HashMap::new(), counted: Instant::now(), rest: Duration::ZERO };
     let mut period = REST;
     loop {
         // Nothing is held meanwhile that would keep the board from being dropped.
@@ -65,6 +66,8 @@ fn tell(board: &Weak<Board>, mut changes: Subscription) {
 /// What has been told of.
 struct Told {
     loading: bool,
+    /// That of the catalogue.
+    shape: u64,
     statuses: HashMap<Arc<str>, Status>,
     /// When problems were counted, and how long not to count them again.
     counted: Instant,
@@ -76,7 +79,8 @@ impl Told {
     fn change(&mut self, board: &Board, news: Option<Changes>) -> Option<Change> {
         // In this order: what was read before loading ended is told of as loaded only if it was looked at after.
         let loading = board.is_loading();
-        let mut catalogue = board.catalogue.refresh(board) || loading != self.loading;
+        let shape = board.catalogue.refresh(board);
+        let mut catalogue = shape != self.shape || loading != self.loading;
         let statuses: HashMap<_, _> = board.catalogue.statuses().into_iter().collect();
         catalogue |= statuses != self.statuses;
         if self.counted.elapsed() >= self.rest || loading != self.loading {
@@ -84,7 +88,7 @@ impl Told {
             catalogue |= board.count_problems();
             (self.counted, self.rest) = (Instant::now(), PERIOD.max(start.elapsed() * SHARE));
         }
-        (self.loading, self.statuses) = (loading, statuses);
+        (self.loading, self.shape, self.statuses) = (loading, shape, statuses);
         let (version, runs, gone) = match news {
             Some(Changes { version, runs, gone, .. }) => (version, runs, gone),
             None if catalogue => (board.store.version(), Vec::new(), Vec::new()),

@@ -12,7 +12,8 @@ use crate::{
     error::ApiError,
     extract::Json,
     frame::Frame,
-    scalars::{MOST_POINTS, MOST_SEGMENTS, add, check, find, gone, header},
+    scalars::{MOST_POINTS, add, check, find, gone, header, most_segments},
+    work::Wanted,
 };
 
 /// The most columns of pixels.
@@ -48,20 +49,22 @@ pub(crate) async fn pixels(
     State(board): State<Arc<Board>>,
     Json(question): Json<Question>,
 ) -> Result<Response, ApiError> {
-    check(question.series.len())?;
+    check(question.series.iter().map(|part| (&*part.run, &*part.tag)))?;
     if !(1..=MOST_COLUMNS).contains(&question.columns) {
         return Err(ApiError::bad_request(format!("columns: expected 1 to {MOST_COLUMNS}, got {}", question.columns)));
     }
-    board.blocking(move |board| answer(board, &question)).await
+    board.long(move |board, wanted| answer(board, &question, wanted)).await
 }
 
-fn answer(board: &Board, question: &Question) -> Result<Response, ApiError> {
+fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Response, ApiError> {
     let version = board.store.version();
     // For very many series the columns become fewer.
     let most = MOST_POINTS / OF_A_COLUMN / question.series.len().max(1);
     let columns = question.columns.min(most.max(1) as u32);
     let (mut frame, mut entries, mut room) = (Frame::new(), Vec::new(), MOST_POINTS);
+    let most_segments = most_segments(question.series.len());
     for Part { run, tag } in &question.series {
+        wanted.check()?;
         let Some(series) = find(board, run, tag) else {
             entries.push(gone(run, tag));
             add(&mut frame, &[]);
@@ -69,7 +72,7 @@ fn answer(board: &Board, question: &Question) -> Result<Response, ApiError> {
         };
         let (low, high) = ends(&series);
         let pixels = series.pixels(question.low.unwrap_or(low)..=question.high.unwrap_or(high), columns);
-        let (points, segments) = points(&pixels);
+        let (points, segments) = points(&pixels, most_segments);
         room = room.checked_sub(points.len()).ok_or_else(|| {
             let message = format!("these series fall into more than {MOST_POINTS} segments; ask for fewer at a time");
             ApiError::bad_request(message)
@@ -99,10 +102,10 @@ fn ends(series: &Series) -> (i64, i64) {
 }
 
 /// The points of a line that covers what all points would, and where its segments begin.
-fn points(pixels: &[Pixel]) -> (Vec<Point>, Vec<usize>) {
+fn points(pixels: &[Pixel], most_segments: usize) -> (Vec<Point>, Vec<usize>) {
     let (mut points, mut segments, mut segment) = (Vec::new(), Vec::new(), None);
     for pixel in pixels {
-        if segment != Some(pixel.segment) && segments.len() < MOST_SEGMENTS {
+        if segment != Some(pixel.segment) && segments.len() < most_segments {
             segments.push(points.len());
         }
         segment = Some(pixel.segment);

@@ -1,13 +1,13 @@
 //! `/api/scalars`: the points of series, from where the client left off.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use axum::{extract::State, response::Response};
 use headwater_events::{Point, Series, SeriesKind};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::{board::Board, error::ApiError, extract::Json, frame::Frame};
+use crate::{board::Board, error::ApiError, extract::Json, frame::Frame, work::Wanted};
 
 /// The most series that one question may name.
 pub(crate) const MOST_SERIES: usize = 5000;
@@ -16,7 +16,13 @@ pub(crate) const MOST_SERIES: usize = 5000;
 pub(crate) const MOST_POINTS: usize = 1_000_000;
 
 /// The most starts of segments that are listed for a series. Two writers at once may make one of every point.
-pub(crate) const MOST_SEGMENTS: usize = 10_000;
+const MOST_SEGMENTS: usize = 10_000;
+
+/// The most that are listed for all series together: for very many series the lists become shorter.
+const MOST_SEGMENTS_TOGETHER: usize = 200_000;
+
+/// An answer for so many series is quick.
+const FEW: usize = 64;
 
 /// A question.
 #[derive(Debug, Deserialize)]
@@ -47,16 +53,32 @@ pub(crate) async fn scalars(
     State(board): State<Arc<Board>>,
     Json(question): Json<Question>,
 ) -> Result<Response, ApiError> {
-    check(question.series.len())?;
-    board.blocking(move |board| Ok(answer(board, &question))).await
+    check(question.series.iter().map(|part| (&*part.run, &*part.tag)))?;
+    let is_quick = question.series.len() <= FEW;
+    let work = move |board: &Board, wanted: &Wanted| answer(board, &question, wanted);
+    if is_quick { board.quick(work).await } else { board.long(work).await }
 }
 
-/// 400 if there are too many series.
-pub(crate) fn check(series: usize) -> Result<(), ApiError> {
-    if series <= MOST_SERIES {
-        return Ok(());
+/// 400 if there are too many series, or one is named twice. `series`: runs and tags.
+pub(crate) fn check<'a>(series: impl ExactSizeIterator<Item = (&'a str, &'a str)>) -> Result<(), ApiError> {
+    let count = series.len();
+    if count > MOST_SERIES {
+        let message = format!("{count} series are too many for one question; ask for at most {MOST_SERIES}");
+        return Err(ApiError::bad_request(message));
     }
-    Err(ApiError::bad_request(format!("{series} series are too many for one question; ask for at most {MOST_SERIES}")))
+    let mut named = HashSet::with_capacity(count);
+    for (run, tag) in series {
+        if !named.insert((run, tag)) {
+            let message = format!("\"{tag}\" of run \"{run}\" is named twice; name each series once");
+            return Err(ApiError::bad_request(message));
+        }
+    }
+    Ok(())
+}
+
+/// How many starts of segments are listed for each of so many series.
+pub(crate) fn most_segments(series: usize) -> usize {
+    MOST_SEGMENTS.min(MOST_SEGMENTS_TOGETHER / series.max(1))
 }
 
 /// A series of numbers.
@@ -81,11 +103,13 @@ pub(crate) fn header(version: u64, series: Vec<Value>) -> Map<String, Value> {
     Map::from_iter([("version".to_owned(), version.into()), ("series".to_owned(), series.into())])
 }
 
-fn answer(board: &Board, question: &Question) -> Response {
+fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Response, ApiError> {
     // Before the points are: what comes meanwhile is in a later version.
     let version = board.store.version();
     let (mut frame, mut entries, mut room) = (Frame::new(), Vec::new(), MOST_POINTS);
+    let most_segments = most_segments(question.series.len());
     for Part { run, tag, generation, from } in &question.series {
+        wanted.check()?;
         let Some(series) = find(board, run, tag) else {
             entries.push(gone(run, tag));
             add(&mut frame, &[]);
@@ -96,7 +120,7 @@ fn answer(board: &Board, question: &Question) -> Response {
         let points = series.points(from..from.saturating_add(question.limit.min(room)));
         room -= points.len();
         let count = points.len();
-        let segments: Vec<usize> = series.segments().iter().take(MOST_SEGMENTS).map(|segment| segment.start).collect();
+        let segments: Vec<usize> = series.segments().iter().take(most_segments).map(|segment| segment.start).collect();
         entries.push(json!({
             "run": run,
             "tag": tag,
@@ -108,5 +132,5 @@ fn answer(board: &Board, question: &Question) -> Response {
         }));
         add(&mut frame, &points);
     }
-    frame.answer(header(version, entries))
+    Ok(frame.answer(header(version, entries)))
 }

@@ -1,6 +1,6 @@
 //! The server and its socket.
 
-use std::{io, net::TcpListener, time::Duration};
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -8,13 +8,28 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
+use tokio::sync::Semaphore;
 
-/// How long a client may take to ask. A connection on which nothing is asked is closed after this, too: browsers open
-/// another when they need it.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::pace::Paced;
 
 /// How long no connection is accepted after the operating system refused one, for want of file descriptors mostly.
 const REST: Duration = Duration::from_millis(100);
+
+/// Bytes that a connection buffers, in each direction: what a client must read in its time, and the most that a
+/// question's head may have.
+const BUFFER: usize = 64 << 10;
+
+/// What clients may do.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// Connections. Further clients wait until one ends.
+    connections: usize,
+    /// How long a client may take to ask, and to read what is buffered for it. A connection on which nothing is asked is
+    /// closed after this, too: browsers open another when they need it.
+    patience: Duration,
+}
+
+const LIMITS: Limits = Limits { connections: 256, patience: Duration::from_secs(20) };
 
 /// Serves until the program ends.
 ///
@@ -22,15 +37,18 @@ const REST: Duration = Duration::from_millis(100);
 ///
 /// If the operating system does not let the socket be used, or has no threads to give.
 pub fn serve(listener: TcpListener, app: &Router) -> io::Result<()> {
-    serve_patiently(listener, app, PATIENCE)
+    serve_within(listener, app, LIMITS)
 }
 
-fn serve_patiently(listener: TcpListener, app: &Router, patience: Duration) -> io::Result<()> {
+fn serve_within(listener: TcpListener, app: &Router, limits: Limits) -> io::Result<()> {
+    let Limits { connections, patience } = limits;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(async {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
+        let free = Arc::new(Semaphore::new(connections));
         loop {
+            let permit = Arc::clone(&free).acquire_owned().await;
             let Ok((stream, _)) = listener.accept().await else {
                 tokio::time::sleep(REST).await;
                 continue;
@@ -42,9 +60,11 @@ fn serve_patiently(listener: TcpListener, app: &Router, patience: Duration) -> i
                 let connection = http1::Builder::new()
                     .timer(TokioTimer::new())
                     .header_read_timeout(patience)
-                    .serve_connection(TokioIo::new(stream), app);
+                    .max_buf_size(BUFFER)
+                    .serve_connection(TokioIo::new(Paced::new(stream, patience)), app);
                 // Whoever vanished need not be told.
                 let _ = connection.await;
+                drop(permit);
             });
         }
     })
@@ -54,17 +74,34 @@ fn serve_patiently(listener: TcpListener, app: &Router, patience: Duration) -> i
 mod tests {
     use std::{
         io::{Read, Write},
-        net::TcpStream,
+        net::{SocketAddr, TcpStream},
+        sync::{
+            atomic::{AtomicUsize, Ordering},
+            mpsc,
+        },
         thread,
     };
 
+    use axum::{
+        body::{Body, Bytes},
+        routing::get,
+    };
+    use futures_util::stream;
+
     use super::*;
+
+    const HASTE: Limits = Limits { connections: 10, patience: Duration::from_millis(50) };
+
+    fn start(app: Router, limits: Limits) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || serve_within(listener, &app, limits));
+        address
+    }
 
     #[test]
     fn who_begins_to_ask_and_does_not_go_on_is_hung_up_on() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        thread::spawn(move || serve_patiently(listener, &Router::new(), Duration::from_millis(50)));
+        let address = start(Router::new(), HASTE);
         for question in ["", "GET / HTTP/1.1\r\nHost: local"] {
             let mut stream = TcpStream::connect(address).unwrap();
             stream.write_all(question.as_bytes()).unwrap();
@@ -73,5 +110,66 @@ mod tests {
             stream.read_to_end(&mut answer).unwrap();
             assert!(!answer.starts_with(b"HTTP/1.1 200"), "{question}");
         }
+    }
+
+    /// Says that it was dropped.
+    struct Guard(mpsc::Sender<()>);
+
+    impl Drop for Guard {
+        fn drop(&mut self) {
+            let _ = self.0.send(());
+        }
+    }
+
+    #[test]
+    fn who_does_not_read_is_hung_up_on() {
+        let (ends, ended) = mpsc::channel();
+        // An answer without an end.
+        let answer = async move || {
+            let piece = Bytes::from(vec![b'x'; 1 << 16]);
+            Body::from_stream(stream::unfold(Guard(ends.clone()), move |guard| {
+                std::future::ready(Some((Ok::<_, io::Error>(piece.clone()), guard)))
+            }))
+        };
+        let address = start(Router::new().route("/", get(answer)), HASTE);
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: local\r\n\r\n").unwrap();
+        // The connection is open on this side all the while.
+        ended.recv().unwrap();
+        drop(stream);
+    }
+
+    #[test]
+    fn there_are_only_so_many_connections_and_further_clients_wait() {
+        const CLIENTS: usize = 6;
+        let limits = Limits { connections: 2, patience: Duration::from_secs(60) };
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (begins, begun) = mpsc::channel();
+        let (go, wait) = (Arc::new(Semaphore::new(0)), Arc::clone(&most));
+        let goes = Arc::clone(&go);
+        let answer = async move || {
+            wait.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            begins.send(()).unwrap();
+            goes.acquire().await.unwrap().forget();
+            now.fetch_sub(1, Ordering::SeqCst);
+            "done"
+        };
+        let address = start(Router::new().route("/", get(answer)), limits);
+        let ask = |_| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: local\r\nConnection: close\r\n\r\n").unwrap();
+            stream
+        };
+        let clients: Vec<TcpStream> = (0..CLIENTS).map(ask).collect();
+        for _ in 0..CLIENTS {
+            begun.recv().unwrap();
+            go.add_permits(1);
+        }
+        for mut client in clients {
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).unwrap();
+            assert!(answer.ends_with("done"), "{answer}");
+        }
+        assert!(most.load(Ordering::SeqCst) <= 2);
     }
 }

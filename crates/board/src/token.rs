@@ -5,6 +5,8 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use axum::http::{HeaderMap, HeaderValue, header};
 use subtle::ConstantTimeEq;
 
+use crate::Prefix;
+
 /// 32 bytes of the operating system's randomness, in hexadecimal digits.
 #[derive(Clone)]
 pub struct Token {
@@ -52,9 +54,13 @@ impl Token {
         bearer.chain(cookies.map(|(_, value)| value)).any(|token| self.is(token.trim()))
     }
 
-    /// What makes a browser bring it with every question below `path`.
-    pub(crate) fn set_cookie(&self, path: &str) -> String {
-        format!("{}={}; Path={path}; HttpOnly; SameSite=Strict", self.cookie, self.text)
+    /// What makes a browser bring it with every question below a prefix, and to the prefix itself, which leads there.
+    ///
+    /// `SameSite=Lax`: a link in another site's page, a mail or a chat ends in a redirect, and a strict cookie would be
+    /// missing there. Other sites' own questions still come without it, and nothing that is asked changes anything.
+    pub(crate) fn set_cookie(&self, prefix: &Prefix) -> String {
+        let path = if prefix.as_str().is_empty() { "/" } else { prefix.as_str() };
+        format!("{}={}; Path={path}; HttpOnly; SameSite=Lax", self.cookie, self.text)
     }
 }
 
@@ -74,7 +80,7 @@ mod tests {
     fn it_is_found_among_other_cookies_and_credentials() {
         let token = Token::random().unwrap();
         let with = |name, value: String| token.is_in(&HeaderMap::from_iter([(name, value.parse().unwrap())]));
-        let cookie = token.set_cookie("/").split(';').next().unwrap().to_owned();
+        let cookie = token.set_cookie(&Prefix::default()).split(';').next().unwrap().to_owned();
         assert!(with(header::COOKIE, format!("a=b; {cookie}; c=d")));
         assert!(with(header::AUTHORIZATION, format!("Bearer {}", token.as_str())));
         assert!(!with(header::COOKIE, format!("other={}", token.as_str())));

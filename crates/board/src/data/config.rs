@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use headwater_events::{Datum, Run};
 use headwater_probe::tags;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::{Board, error::ApiError, extract::Query, number::Number};
+use crate::{Board, error::ApiError, extract::Query, number::Number, work::Wanted};
 
 /// A text that is longer is no configuration.
 const LONGEST: usize = 1 << 20;
@@ -22,13 +22,13 @@ pub(super) struct Question {
 pub(super) async fn config(
     State(board): State<Arc<Board>>,
     Query(question): Query<Question>,
-) -> Result<Json<Value>, ApiError> {
-    let answer = move |board: &Board| {
+) -> Result<Response, ApiError> {
+    let answer = move |board: &Board, _: &Wanted| {
         let text = text(&*board.run(&question.run)?);
         let values = text.as_deref().map_or(Map::new(), flattened);
         Ok(Json(json!({ "text": text, "values": values })))
     };
-    board.blocking(answer).await
+    board.long(answer).await
 }
 
 /// The configuration that a run recorded last, without the fence that makes it a block of code.

@@ -8,6 +8,7 @@ use std::{
 use headwater_events::{Datum, Series};
 
 use super::buckets::Moment;
+use crate::{error::ApiError, work::Wanted};
 
 /// How many records' numbers are kept, in 16 bytes each. When there are more, all are forgotten.
 const MOST: usize = 1 << 20;
@@ -32,13 +33,28 @@ struct Known {
 
 impl Derived {
     /// A moment of each of the first `count` records of a series; fewer if there are not as many.
-    pub(crate) fn numbers(&self, series: &Series, count: usize, moment: Moment) -> Vec<f64> {
+    ///
+    /// # Errors
+    ///
+    /// That of [`Wanted::check`].
+    pub(crate) fn numbers(
+        &self,
+        series: &Series,
+        count: usize,
+        moment: Moment,
+        wanted: &Wanted,
+    ) -> Result<Vec<f64>, ApiError> {
         let key = (Arc::clone(series.run()), Arc::clone(series.tag()));
         // Taken out, and not locked while files are read: who asks for the same meanwhile computes it, too.
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
         let mut known = known.filter(|known| known.generation == series.generation()).unwrap_or_default();
         known.generation = series.generation();
+        let mut check = Ok(());
         while known.moments.len() < count {
+            check = wanted.check();
+            if check.is_err() {
+                break;
+            }
             let start = known.moments.len();
             let samples = series.read(start..count.min(start + TOGETHER));
             if samples.is_empty() {
@@ -58,7 +74,8 @@ impl Derived {
         if known.moments.len() <= MOST {
             all.insert(key, known);
         }
-        numbers
+        // What has been read is kept: whoever asks again goes on from there.
+        check.map(|()| numbers)
     }
 }
 
@@ -83,14 +100,16 @@ mod tests {
         store.load();
         let series = store.run(".").unwrap().get("h").unwrap();
         let derived = Derived::default();
-        assert_eq!(derived.numbers(&series, 1, Moment::Rms), [1.0]);
+        let wanted = Wanted::always();
+        let numbers = |derived: &Derived, count, moment| derived.numbers(&series, count, moment, &wanted).unwrap();
+        assert_eq!(numbers(&derived, 1, Moment::Rms), [1.0]);
         write(2);
         store.load();
-        assert_eq!(derived.numbers(&series, 2, Moment::MeanAbs), [1.0, 2.0]);
+        assert_eq!(numbers(&derived, 2, Moment::MeanAbs), [1.0, 2.0]);
         // What is known is not looked for in the file.
         std::fs::remove_file(path).unwrap();
-        assert_eq!(derived.numbers(&series, 2, Moment::Rms), [1.0, 2.0]);
-        assert!(Derived::default().numbers(&series, 2, Moment::Rms).iter().all(|number| number.is_nan()));
+        assert_eq!(numbers(&derived, 2, Moment::Rms), [1.0, 2.0]);
+        assert!(numbers(&Derived::default(), 2, Moment::Rms).iter().all(|number| number.is_nan()));
     }
 
     #[test]
@@ -104,7 +123,7 @@ mod tests {
             writer.close().unwrap();
             store.load();
             let series = store.run("run").unwrap().get("h").unwrap();
-            assert_eq!(derived.numbers(&series, 5, Moment::Rms), [edge]);
+            assert_eq!(derived.numbers(&series, 5, Moment::Rms, &Wanted::always()).unwrap(), [edge]);
             std::fs::remove_dir_all(folder.path().join("run")).unwrap();
             store.load();
         }

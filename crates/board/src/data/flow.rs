@@ -12,10 +12,12 @@ use super::{
     layers::{self, FLOWS, Flow},
     whole::Whole,
 };
-use crate::{Board, error::ApiError, extract::Query, frame::Frame};
+use crate::{Board, error::ApiError, extract::Query, frame::Frame, work::Wanted};
 
 /// The most columns that are sent.
 const MOST_COLUMNS: usize = 5000;
+/// The most numbers that are sent: of very many layers there are fewer columns.
+const MOST_NUMBERS: usize = 2_000_000;
 /// How many values are looked at together.
 const TOGETHER: usize = 4096;
 
@@ -56,10 +58,10 @@ pub(super) async fn flow(
     Extension(derived): Extension<Arc<Derived>>,
     Query(question): Query<Question>,
 ) -> Result<Response, ApiError> {
-    board.blocking(move |board| answer(board, &derived, &question)).await
+    board.long(move |board, wanted| answer(board, &derived, &question, wanted)).await
 }
 
-fn answer(board: &Board, derived: &Derived, question: &Question) -> Result<Response, ApiError> {
+fn answer(board: &Board, derived: &Derived, question: &Question, wanted: &Wanted) -> Result<Response, ApiError> {
     let version = board.store.version();
     let run = board.run(&question.run)?;
     let all = run.series();
@@ -72,19 +74,23 @@ fn answer(board: &Board, derived: &Derived, question: &Question) -> Result<Respo
         let message = format!("run \"{run}\" has no \"{quantity}\" of layers; it has: {}", keys.join(", "));
         return Err(ApiError::not_found(message));
     };
-    let sources: Vec<Source> = layers
-        .iter()
-        .filter_map(|layer| {
-            let series = run.get(&layer.tag)?;
-            let count = series.len();
-            let numbers = flow.moment().filter(|_| layer.derived).map(|moment| derived.numbers(&series, count, moment));
-            Some(Source { series, count, numbers })
-        })
-        .collect();
-    let axis = Axis::of(&sources, question.columns.clamp(1, MOST_COLUMNS));
+    let mut sources = Vec::new();
+    for layer in &layers {
+        wanted.check()?;
+        let Some(series) = run.get(&layer.tag) else { continue };
+        let count = series.len();
+        let moment = flow.moment().filter(|_| layer.derived);
+        let numbers = moment.map(|moment| derived.numbers(&series, count, moment, wanted)).transpose()?;
+        sources.push(Source { series, count, numbers });
+    }
+    let axis = Axis::of(&sources, question.columns.clamp(1, most_columns(sources.len())));
     let mut columns = axis.columns(flow);
     let mut unreadable = 0;
-    let rows: Vec<Vec<f64>> = sources.iter().map(|source| columns.row(source, &mut unreadable)).collect();
+    let mut rows = Vec::new();
+    for source in &sources {
+        wanted.check()?;
+        rows.push(columns.row(source, &mut unreadable));
+    }
     let kept: Vec<usize> = (0..columns.steps.len()).filter(|&at| columns.steps[at].is_some()).collect();
 
     let mut frame = Frame::new();
@@ -104,6 +110,11 @@ fn answer(board: &Board, derived: &Derived, question: &Question) -> Result<Respo
     header.insert("total".to_owned(), json!(sources.iter().map(|source| source.count).max()));
     header.insert("unreadable".to_owned(), json!(unreadable));
     Ok(frame.answer(header))
+}
+
+/// The most columns of a flow through so many layers.
+fn most_columns(layers: usize) -> usize {
+    (MOST_NUMBERS / layers.max(1)).clamp(1, MOST_COLUMNS)
 }
 
 /// The records of a layer, as far as there were any when the question came.
@@ -255,6 +266,12 @@ mod tests {
         let frame = logs.get(&format!("/flow?run=run&{question}")).frame();
         let layers = frame.header["layers"].as_array().unwrap().len();
         (frame.f64(0), (1..=layers).map(|layer| frame.f64(layer)).collect())
+    }
+
+    #[test]
+    fn of_very_many_layers_there_are_fewer_columns() {
+        let most = [0, 1, 400, 1000, 100_000, MOST_NUMBERS + 1].map(most_columns);
+        assert_eq!(most, [5000, 5000, 5000, 2000, 20, 1]);
     }
 
     #[test]

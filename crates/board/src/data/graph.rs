@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use headwater_events::{
     Datum, SeriesKind,
     proto::{Attribute, AttributeList, DataType, GraphDef, NodeDef, TensorShapeProto},
@@ -12,12 +16,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{beginning, of_kind, sample};
-use crate::{Board, error::ApiError, extract::Query};
+use crate::{Board, error::ApiError, extract::Query, work::Wanted};
 
 /// Bytes of an attribute that are shown.
 const LONGEST: usize = 1000;
 /// How many elements of a list are shown.
 const MOST_ELEMENTS: usize = 50;
+/// Bytes of an answer, at most.
+const MOST_BYTES: usize = 64 << 20;
 /// The attribute in which writers put the shapes of a node's outputs.
 const OUTPUT_SHAPES: &str = "_output_shapes";
 
@@ -31,11 +37,11 @@ pub(super) struct Question {
 pub(super) async fn graph(
     State(board): State<Arc<Board>>,
     Query(question): Query<Question>,
-) -> Result<Json<Value>, ApiError> {
-    board.blocking(move |board| answer(board, &question).map(Json)).await
+) -> Result<Response, ApiError> {
+    board.long(move |board, wanted| answer(board, &question, wanted)).await
 }
 
-fn answer(board: &Board, question: &Question) -> Result<Value, ApiError> {
+fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Response, ApiError> {
     let Question { run, tag } = question;
     let series = of_kind(board, run, tag, SeriesKind::Graph)?;
     // Of several the last: a training that was begun anew wrote it again.
@@ -47,8 +53,30 @@ fn answer(board: &Board, question: &Question) -> Result<Value, ApiError> {
         Err(error) => return Err(ApiError::internal(error.to_string())),
     };
     let graph = GraphDef::decode(&bytes[..]).map_err(|error| no_graph(error.to_string()))?;
-    let nodes: Vec<Value> = graph.node.into_iter().map(node).collect();
-    Ok(json!({ "generation": series.generation(), "nodes": nodes }))
+    let count = graph.node.len();
+    let nodes = nodes(graph, MOST_BYTES, wanted)?.ok_or_else(|| {
+        let most = MOST_BYTES >> 20;
+        let message = format!("the {count} nodes of \"{tag}\" of run \"{run}\" are more than {most} MiB");
+        ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+    })?;
+    let body = format!("{{\"generation\":{},\"nodes\":{nodes}}}", series.generation());
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+/// The nodes in JSON, written one by one: as values, all of them would take several times as much memory. None if they
+/// have more than `most` bytes.
+fn nodes(graph: GraphDef, most: usize, wanted: &Wanted) -> Result<Option<String>, ApiError> {
+    let mut nodes = String::from("[");
+    for (index, one) in graph.node.into_iter().enumerate() {
+        wanted.check()?;
+        let comma = if index > 0 { "," } else { "" };
+        nodes.push_str(&format!("{comma}{}", node(one)));
+        if nodes.len() >= most {
+            return Ok(None);
+        }
+    }
+    nodes.push(']');
+    Ok(Some(nodes))
 }
 
 fn node(node: NodeDef) -> Value {
@@ -148,6 +176,15 @@ mod tests {
         assert_eq!((&nodes[0]["name"], &nodes[0]["op"]), (&json!("<b>input"), &json!("Placeholder")));
         assert_eq!((&nodes[0]["shapes"], &nodes[0]["attrs"]), (&json!([[-1, 10]]), &json!({ "dataset": "mnist" })));
         assert_eq!(nodes[1]["inputs"], json!(["<b>input"]));
+    }
+
+    #[test]
+    fn a_graph_that_is_too_large_is_refused() {
+        let graph = GraphDef { node: vec![NodeDef::default(); 3], ..GraphDef::default() };
+        let of = |most: usize| nodes(graph.clone(), most, &Wanted::always()).unwrap();
+        let all = of(usize::MAX).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&all).unwrap().as_array().unwrap().len(), 3);
+        assert_eq!((of(all.len()), of(all.len() - 1)), (Some(all), None));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, response::Response};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use headwater_events::{Bucket, Datum, Histogram, Series, SeriesKind};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -16,10 +16,12 @@ use super::{
     rounding::{rounded, rounded_share},
     sample,
 };
-use crate::{Board, error::ApiError, extract::Query, frame::Frame, number::Number};
+use crate::{Board, error::ApiError, extract::Query, frame::Frame, number::Number, work::Wanted};
 
 const MOST_ROWS: usize = 2000;
 const MOST_BINS: usize = 512;
+/// Buckets of one record that are sent as they are.
+const MOST_BUCKETS: usize = 100_000;
 /// Bins from which the percentiles of several records together are computed.
 const FINE: usize = 2048;
 
@@ -63,16 +65,16 @@ pub(super) async fn histograms(
     {
         return Err(ApiError::bad_request(format!("\"low\" = {low} is to be less than \"high\" = {high}")));
     }
-    board.blocking(move |board| answer(board, &question)).await
+    board.long(move |board, wanted| answer(board, &question, wanted)).await
 }
 
-fn answer(board: &Board, question: &Question) -> Result<Response, ApiError> {
+fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Response, ApiError> {
     let version = board.store.version();
     let series = of_kind(board, &question.run, &question.tag, SeriesKind::Histogram)?;
     let bins = question.bins.clamp(3, MOST_BINS);
-    let table = Table::of(&series, question.rows.clamp(1, MOST_ROWS), |extent| {
+    let table = Table::of(&series, question.rows.clamp(1, MOST_ROWS), wanted, |extent| {
         Edges::new(question.scale, bins, extent, question.low, question.high)
-    });
+    })?;
     let mut header = Map::new();
     header.insert("version".to_owned(), json!(version));
     header.insert("run".to_owned(), json!(question.run));
@@ -109,14 +111,19 @@ struct Row {
 }
 
 impl Table {
-    fn of(series: &Series, most_rows: usize, edges: impl Fn(&Extent) -> Edges) -> Self {
+    fn of(
+        series: &Series,
+        most_rows: usize,
+        wanted: &Wanted,
+        edges: impl Fn(&Extent) -> Edges,
+    ) -> Result<Self, ApiError> {
         let total = series.len();
-        let mut records = Records::new(series, total);
+        let mut records = Records::new(series, total, wanted);
         let (mut extent, mut unreadable) = (Extent::default(), 0);
         records.each(|_, record| match record {
             Some(record) => extent.add(record),
             None => unreadable += 1,
-        });
+        })?;
         let edges = edges(&extent);
         let count = most_rows.min(total);
         let first = |row: usize| (row * total).div_ceil(count);
@@ -148,8 +155,8 @@ impl Table {
                 row.percentiles = together.take();
                 records_in_row = 0;
             }
-        });
-        Table { edges, rows, total, unreadable }
+        })?;
+        Ok(Table { edges, rows, total, unreadable })
     }
 
     fn frame(&self) -> Frame {
@@ -222,8 +229,8 @@ pub(super) struct One {
 pub(super) async fn histogram(
     State(board): State<Arc<Board>>,
     Query(question): Query<One>,
-) -> Result<Json<Value>, ApiError> {
-    board.blocking(move |board| one(board, &question).map(Json)).await
+) -> Result<Response, ApiError> {
+    board.long(move |board, _| one(board, &question).map(Json)).await
 }
 
 fn one(board: &Board, question: &One) -> Result<Value, ApiError> {
@@ -233,6 +240,12 @@ fn one(board: &Board, question: &One) -> Result<Value, ApiError> {
     let Datum::Histogram(histogram) = sample.datum.map_err(|error| ApiError::internal(error.to_string()))? else {
         return Err(ApiError::internal(format!("record {index} of \"{tag}\" is no histogram")));
     };
+    let count = histogram.buckets.len();
+    if count > MOST_BUCKETS {
+        let message =
+            format!("record {index} of \"{tag}\" has {count} buckets; at most {MOST_BUCKETS} are shown one by one");
+        return Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message));
+    }
     let edge = |bucket: &Bucket| [Number(bucket.left), Number(bucket.right), Number(bucket.count)];
     let buckets: Vec<[Number; 3]> = histogram.buckets.iter().map(edge).collect();
     Ok(json!({
@@ -305,6 +318,19 @@ mod tests {
         assert_eq!((&one["step"], &one["buckets"]), (&json!(30), &json!([[3.0, 4.0, 1.0]])));
         assert!(logs.get("/histogram?run=run&tag=weight/layer1&index=10").error(404).contains("10 values"));
         logs.get("/histogram?run=run&tag=weight/layer1&index=-1").error(400);
+    }
+
+    #[test]
+    fn a_record_of_too_many_buckets_is_refused() {
+        let logs = Logs::written(|writer| {
+            for count in [MOST_BUCKETS, MOST_BUCKETS + 1] {
+                let buckets: Vec<_> = (0..count).map(|at| bucket(at as f64, at as f64 + 1.0, 1.0)).collect();
+                writer.histogram(0, "h", &buckets).unwrap();
+            }
+        });
+        let of = |index: usize| logs.get(&format!("/histogram?run=run&tag=h&index={index}"));
+        assert_eq!(of(0).json()["buckets"].as_array().unwrap().len(), MOST_BUCKETS);
+        assert!(of(1).error(413).contains("100001 buckets"));
     }
 
     #[test]

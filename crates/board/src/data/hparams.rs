@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use headwater_events::{
     Run, SeriesKind,
     proto::{AnyKind, AnyValue, Experiment, HParamsData, HParamsPluginData},
@@ -15,35 +15,43 @@ use prost::Message as _;
 use serde_json::{Map, Value, json};
 
 use super::{config, phase};
-use crate::{Board, error::ApiError, number::Number};
+use crate::{Board, error::ApiError, number::Number, work::Wanted};
 
 const EXPERIMENT: &str = "_hparams_/experiment";
 const SESSION_START: &str = "_hparams_/session_start_info";
 
+/// Parameters and metrics of all runs that are sent at most.
+const MOST_VALUES: usize = 500_000;
+
 /// `GET /api/hparams`.
-pub(super) async fn hparams(State(board): State<Arc<Board>>) -> Result<Json<Value>, ApiError> {
-    board.blocking(move |board| Ok(Json(answer(board)))).await
+pub(super) async fn hparams(State(board): State<Arc<Board>>) -> Result<Response, ApiError> {
+    board.long(|board, wanted| answer(board, MOST_VALUES, wanted).map(Json)).await
 }
 
-fn answer(board: &Board) -> Value {
-    // Kept up to date by whoever follows the log directory, who must be the one to learn what is new in it.
+fn answer(board: &Board, most: usize, wanted: &Wanted) -> Result<Value, ApiError> {
     let statuses: HashMap<_, _> = board.catalogue.statuses().into_iter().collect();
     let runs = board.store.runs();
-    let wanted = wanted(&runs);
+    let asked = metrics_asked_for(&runs);
     // In the order in which they are first seen.
     let (mut names, mut metrics) = (Map::new(), BTreeSet::new());
-    let mut sessions = Vec::new();
+    let (mut sessions, mut room) = (Vec::new(), most);
     for run in &runs {
+        wanted.check()?;
         let params = params(run);
         names.extend(params.keys().map(|name| (name.clone(), Value::Null)));
-        let values = results(board, run, &wanted);
+        let values = results(board, run, &asked);
+        room = room.checked_sub(params.len() + values.len()).ok_or_else(|| {
+            let message =
+                format!("the runs have more than {most} parameters and metrics; serve a folder with fewer runs");
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+        })?;
         metrics.extend(values.keys().cloned());
         let status = statuses.get(run.name());
         sessions.push(json!({ "run": run.name(), "status": status, "params": params, "metrics": values }));
     }
     let names: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
     let border = phase::border(sessions.iter().filter_map(|session: &Value| session["params"].as_object()));
-    json!({ "params": names, "metrics": metrics, "sessions": sessions, "border": border })
+    Ok(json!({ "params": names, "metrics": metrics, "sessions": sessions, "border": border }))
 }
 
 /// What the hparams plugin says under a tag.
@@ -77,7 +85,7 @@ fn plain(value: &AnyValue) -> Value {
 
 /// The scalars that the plugin names, each with the folder below the session's that it is in. Of the experiments that
 /// runs describe, all: they seldom differ.
-fn wanted(runs: &[Arc<Run>]) -> BTreeSet<(String, String)> {
+fn metrics_asked_for(runs: &[Arc<Run>]) -> BTreeSet<(String, String)> {
     let experiments = runs.iter().filter_map(|run| match said(run, EXPERIMENT)? {
         HParamsData::Experiment(Experiment { metric_infos, .. }) => Some(metric_infos),
         _ => None,
@@ -92,7 +100,7 @@ fn is_result(tag: &str) -> bool {
 }
 
 /// The last number of every metric of a run.
-fn results(board: &Board, run: &Run, wanted: &BTreeSet<(String, String)>) -> Map<String, Value> {
+fn results(board: &Board, run: &Run, asked: &BTreeSet<(String, String)>) -> Map<String, Value> {
     let last = |run: &Run, tag: &str| {
         let series = run.get(tag).filter(|series| series.kind() == SeriesKind::Scalar)?;
         let last = series.len().checked_sub(1)?;
@@ -100,7 +108,7 @@ fn results(board: &Board, run: &Run, wanted: &BTreeSet<(String, String)>) -> Map
         Some(json!(Number(point.value)))
     };
     let mut results = Map::new();
-    for (group, tag) in wanted {
+    for (group, tag) in asked {
         let number = match (&**group, &**run.name()) {
             ("", _) => last(run, tag),
             (group, ".") => board.store.run(group).and_then(|run| last(&run, tag)),
@@ -156,6 +164,20 @@ mod tests {
             (&session["params"], &session["metrics"]),
             (&params, &json!({ "final/accuracy": 0.5, "loss": "NaN" }))
         );
+    }
+
+    #[test]
+    fn there_is_a_limit_to_all_parameters_together() {
+        let logs = Logs::foreign();
+        let values = |kind: &str, answer: &Value| {
+            let sessions = answer["sessions"].as_array().unwrap().iter();
+            sessions.map(|session| session[kind].as_object().unwrap().len()).sum::<usize>()
+        };
+        let all = logs.get("/hparams").json();
+        let all = values("params", &all) + values("metrics", &all);
+        assert!(answer(logs.board(), all, &Wanted::always()).is_ok());
+        let error = answer(logs.board(), all - 1, &Wanted::always()).unwrap_err();
+        assert!(error.status == StatusCode::PAYLOAD_TOO_LARGE && error.message.contains("fewer runs"), "{error}");
     }
 
     #[test]

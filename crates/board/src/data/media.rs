@@ -10,10 +10,10 @@ use axum::{
 };
 use headwater_events::{Datum, Pictures, SeriesKind, Sounds};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{evenly, file_type, of_kind, sample};
-use crate::{Board, error::ApiError, extract::Query, number::Number};
+use crate::{Board, error::ApiError, extract::Query, number::Number, work::Wanted};
 
 /// How many values are listed at most.
 const MOST_VALUES: usize = 2000;
@@ -28,7 +28,7 @@ pub(super) struct Question {
 pub(super) async fn pictures(
     State(board): State<Arc<Board>>,
     Query(question): Query<Question>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Response, ApiError> {
     list(board, question, SeriesKind::Image).await
 }
 
@@ -36,17 +36,19 @@ pub(super) async fn pictures(
 pub(super) async fn sounds(
     State(board): State<Arc<Board>>,
     Query(question): Query<Question>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Response, ApiError> {
     list(board, question, SeriesKind::Audio).await
 }
 
-async fn list(board: Arc<Board>, question: Question, kind: SeriesKind) -> Result<Json<Value>, ApiError> {
-    let answer = move |board: &Board| {
+async fn list(board: Arc<Board>, question: Question, kind: SeriesKind) -> Result<Response, ApiError> {
+    let answer = move |board: &Board, wanted: &Wanted| {
         let series = of_kind(board, &question.run, &question.tag, kind)?;
         let total = series.len();
-        let values = evenly(total, MOST_VALUES).filter_map(|index| {
+        let mut values = Vec::new();
+        for index in evenly(total, MOST_VALUES) {
+            wanted.check()?;
             // One at a time: they are large.
-            let sample = series.read(index..index + 1).pop()?;
+            let Some(sample) = series.read(index..index + 1).pop() else { continue };
             let mut value = match sample.datum {
                 Ok(Datum::Pictures(Pictures { width, height, files })) => {
                     json!({ "width": width, "height": height, "count": files.len() })
@@ -62,12 +64,11 @@ async fn list(board: Arc<Board>, question: Question, kind: SeriesKind) -> Result
             value["index"] = json!(index);
             value["step"] = json!(sample.step);
             value["wall_time"] = json!(Number(sample.wall_time));
-            Some(value)
-        });
-        let values: Vec<Value> = values.collect();
+            values.push(value);
+        }
         Ok(Json(json!({ "total": total, "generation": series.generation(), "values": values })))
     };
-    board.blocking(answer).await
+    board.long(answer).await
 }
 
 /// Hertz, as a WAV file says in its header.
@@ -89,7 +90,7 @@ pub(super) struct One {
 
 /// `GET /api/blob`.
 pub(super) async fn blob(State(board): State<Arc<Board>>, Query(question): Query<One>) -> Result<Response, ApiError> {
-    board.blocking(move |board| bytes(board, &question).map(answer)).await
+    board.long(move |board, _| bytes(board, &question).map(answer)).await
 }
 
 fn bytes(board: &Board, question: &One) -> Result<Vec<u8>, ApiError> {

@@ -12,7 +12,7 @@ mod histograms;
 mod hparams;
 mod idea;
 mod layers;
-mod markdown;
+pub(crate) mod markdown;
 mod media;
 mod phase;
 mod pr;
@@ -89,7 +89,43 @@ fn beginning(text: &str, bytes: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use headwater_events::Bucket;
+    use serde_json::json;
+
+    use super::{testing::Logs, *};
+
+    #[test]
+    fn work_that_takes_too_long_ends_wherever_it_is() {
+        let ours = Logs::written(|writer| {
+            writer.scalar(0, "loss", 1.0).unwrap();
+            writer.scalar(0, "delta/rms/layer1", 1.0).unwrap();
+            writer.histogram(0, "gradient/layer1", &[Bucket { left: 0.0, right: 1.0, count: 1.0 }]).unwrap();
+            writer.text(0, "notes", "a text").unwrap();
+        });
+        let ours = ours.without_time();
+        let foreign = Logs::foreign().without_time();
+        for (logs, question) in [
+            (&ours, "/flow?run=run&quantity=delta/rms"),
+            (&ours, "/flow?run=run&quantity=gradient/rms"),
+            (&ours, "/histograms?run=run&tag=gradient/layer1"),
+            (&ours, "/text?run=run&tag=notes"),
+            (&ours, "/hparams"),
+            (&foreign, "/pictures?run=pytorch&tag=image"),
+            (&foreign, "/sounds?run=pytorch&tag=audio"),
+            (&foreign, "/pr?run=pytorch&tag=curve"),
+            (&foreign, "/graph?run=pytorch&tag=__run_graph__"),
+        ] {
+            assert!(logs.get(question).error(503).contains("ask for less"), "{question}");
+        }
+        let question = json!({ "series": [{ "run": "run", "tag": "loss" }] });
+        for path in ["/scalars", "/pixels"] {
+            assert!(ours.post(path, &question).error(503).contains("ask for less"), "{path}");
+        }
+        // What takes no time is answered all the same.
+        for path in ["/status", "/catalogue", "/findings"] {
+            ours.get(path).json();
+        }
+    }
 
     #[test]
     fn indices_are_spread_evenly_up_to_the_last() {

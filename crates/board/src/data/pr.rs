@@ -5,18 +5,20 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use headwater_events::{Array, Datum, SeriesKind};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{evenly, of_kind};
-use crate::{Board, error::ApiError, extract::Query, number::Number};
+use crate::{Board, error::ApiError, extract::Query, number::Number, work::Wanted};
 
 /// How many curves are sent at most.
 const MOST_VALUES: usize = 500;
 /// A curve with more thresholds is not sent.
-const MOST_THRESHOLDS: usize = 10_000;
+const MOST_THRESHOLDS: u32 = 10_000;
+/// How many thresholds are sent at most, of all curves together. When there are more, fewer curves are sent.
+const MOST_TOGETHER: usize = 200_000;
 
 const ROWS: [&str; 6] = ["tp", "fp", "tn", "fn", "precision", "recall"];
 
@@ -30,20 +32,27 @@ pub(super) struct Question {
 pub(super) async fn pr(
     State(board): State<Arc<Board>>,
     Query(question): Query<Question>,
-) -> Result<Json<Value>, ApiError> {
-    board.blocking(move |board| answer(board, &question).map(Json)).await
+) -> Result<Response, ApiError> {
+    board.long(move |board, wanted| answer(board, &question, wanted).map(Json)).await
 }
 
-fn answer(board: &Board, question: &Question) -> Result<Value, ApiError> {
+fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Value, ApiError> {
     let series = of_kind(board, &question.run, &question.tag, SeriesKind::PrCurve)?;
     let total = series.len();
-    let (mut values, mut unreadable) = (Vec::new(), 0);
-    for index in evenly(total, MOST_VALUES) {
-        let Some(sample) = series.read(index..index + 1).pop() else { break };
+    let read = |index: usize| series.read(index..index + 1).pop();
+    let thresholds = |value: &Value| value["thresholds"].as_array().map_or(0, Vec::len);
+    // Curves of a tag have the same thresholds; the last one is always sent.
+    let last = total.checked_sub(1).and_then(read).and_then(|sample| curve(sample.datum.ok()?));
+    let most = MOST_TOGETHER / last.as_ref().map_or(1, thresholds).max(1);
+    let (mut values, mut unreadable, mut room) = (Vec::new(), 0, MOST_TOGETHER);
+    for index in evenly(total, MOST_VALUES.min(most)) {
+        wanted.check()?;
+        let Some(sample) = read(index) else { break };
         let Some(mut value) = sample.datum.ok().and_then(curve) else {
             unreadable += 1;
             continue;
         };
+        room = room.checked_sub(thresholds(&value)).ok_or_else(|| too_many(question))?;
         value["index"] = json!(index);
         value["step"] = json!(sample.step);
         value["wall_time"] = json!(Number(sample.wall_time));
@@ -53,11 +62,19 @@ fn answer(board: &Board, question: &Question) -> Result<Value, ApiError> {
     Ok(json!({ "total": total, "generation": generation, "unreadable": unreadable, "values": values }))
 }
 
+/// 413.
+fn too_many(Question { run, tag }: &Question) -> ApiError {
+    let message = format!(
+        "the curves of \"{tag}\" of run \"{run}\" have more than {MOST_TOGETHER} thresholds; log them with fewer"
+    );
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+}
+
 /// None if the value is no curve.
 fn curve(datum: Datum) -> Option<Value> {
     let Datum::Array(Array { shape, numbers }) = datum else { return None };
     let count = match shape[..] {
-        [6, count] if (1..=MOST_THRESHOLDS as u64).contains(&count) => count as usize,
+        [6, count] if (1..=u64::from(MOST_THRESHOLDS)).contains(&count) => count as usize,
         _ => return None,
     };
     let last = count.saturating_sub(1).max(1) as f64;
@@ -71,8 +88,36 @@ fn curve(datum: Datum) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use headwater_events::proto::{self, DataType, TensorProto};
+
     use super::*;
-    use crate::data::testing::Logs;
+    use crate::data::testing::{Logs, tensor};
+
+    /// A curve of so many thresholds.
+    fn value(thresholds: i64) -> proto::Value {
+        let float_val = vec![0.5; 6 * thresholds as usize];
+        let numbers = TensorProto { dtype: DataType::Float.into(), float_val, ..TensorProto::default() };
+        tensor("curve", "pr_curves", &[6, thresholds], numbers)
+    }
+
+    #[test]
+    fn of_curves_with_many_thresholds_fewer_are_sent_and_the_last_is_one_of_them() {
+        let most = i64::from(MOST_THRESHOLDS);
+        let logs = |counts: &[i64]| Logs::of(counts.iter().map(|count| value(*count)));
+        let question = "/pr?run=run&tag=curve";
+        let sent = |logs: &Logs| {
+            let answer = logs.get(question).json();
+            let values = answer["values"].as_array().unwrap().clone();
+            values.iter().map(|value| value["index"].as_u64().unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(sent(&logs(&[100; 10])), (0..10).collect::<Vec<_>>());
+        let many = sent(&logs(&[most; 30]));
+        assert_eq!((many.len(), many.last()), (MOST_TOGETHER / MOST_THRESHOLDS as usize, Some(&29)));
+        // The others have more than the last.
+        let mut unequal = [most; 30];
+        unequal[29] = 10;
+        assert!(logs(&unequal).get(question).error(413).contains("thresholds"));
+    }
 
     #[test]
     fn curves_of_other_frameworks_are_read() {

@@ -1,16 +1,21 @@
 //! Questions to the handlers without a socket.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
-    http::{HeaderMap, Request, StatusCode},
+    http::{HeaderMap, Request, StatusCode, header},
 };
-use headwater_events::{SeriesKind, Store, Writer};
+use headwater_events::{
+    SeriesKind, Store, Writer,
+    proto::{self, Dim, Event, PluginData, Summary, SummaryMetadata, TensorProto, TensorShapeProto, ValueKind, What},
+    record,
+};
+use prost::Message as _;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use crate::Board;
+use crate::{Board, app, work::Workers};
 
 /// A log directory that is looked at.
 pub(crate) struct Logs {
@@ -38,6 +43,27 @@ impl Logs {
         Self::new(&path, Some(folder))
     }
 
+    /// Of one run, `run`, with these values at the steps from 0 on.
+    pub(crate) fn of(values: impl IntoIterator<Item = proto::Value>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = Vec::new();
+        for (step, value) in (0..).zip(values) {
+            let what = Some(What::Summary(Summary { value: vec![value] }));
+            let event = Event { wall_time: 1.7e9, step, what, source_metadata: None };
+            record::append(&mut bytes, |buffer| event.encode_raw(buffer));
+        }
+        std::fs::create_dir(folder.path().join("run")).unwrap();
+        std::fs::write(folder.path().join("run/events.out.tfevents.1"), bytes).unwrap();
+        let path = folder.path().to_owned();
+        Self::new(&path, Some(folder))
+    }
+
+    /// The same, with no time to answer in.
+    pub(crate) fn without_time(mut self) -> Self {
+        Arc::get_mut(&mut self.board).unwrap().workers = Workers::within(Duration::ZERO);
+        self
+    }
+
     /// Those that other frameworks wrote.
     pub(crate) fn foreign() -> Self {
         Self::new(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/tests/foreign/logs"), None)
@@ -46,7 +72,7 @@ impl Logs {
     fn new(path: &Path, folder: Option<tempfile::TempDir>) -> Self {
         let store = Store::open(path);
         store.load();
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let board = Arc::new(Board::new(store));
         board.catalogue.refresh(&board);
         Logs { folder, board, runtime }
@@ -69,20 +95,41 @@ impl Logs {
         series.iter().filter(|series| series.kind() == kind).map(|series| series.tag().to_string()).collect()
     }
 
+    pub(crate) fn board(&self) -> &Board {
+        &self.board
+    }
+
     /// The log directory.
     pub(crate) fn path(&self) -> &Path {
         self.folder.as_ref().unwrap().path()
     }
 
     pub(crate) fn get(&self, question: &str) -> Answer {
-        let request = Request::builder().uri(question).body(Body::empty()).unwrap();
-        let router = super::routes().with_state(Arc::clone(&self.board));
+        self.ask(Request::get(question).body(Body::empty()).unwrap())
+    }
+
+    pub(crate) fn post(&self, path: &str, question: &Value) -> Answer {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        self.ask(request.body(Body::from(question.to_string())).unwrap())
+    }
+
+    fn ask(&self, request: Request<Body>) -> Answer {
+        let router = app::api().with_state(Arc::clone(&self.board));
         self.runtime.block_on(async {
             let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
             let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
             Answer { status: parts.status, headers: parts.headers, bytes }
         })
     }
+}
+
+/// A value that is a tensor of this shape, which a plugin claims.
+pub(crate) fn tensor(tag: &str, plugin: &str, shape: &[i64], tensor: TensorProto) -> proto::Value {
+    let dim = shape.iter().map(|&size| Dim { size, ..Dim::default() }).collect();
+    let tensor = TensorProto { tensor_shape: Some(TensorShapeProto { dim, unknown_rank: false }), ..tensor };
+    let plugin = PluginData { plugin_name: plugin.to_owned(), content: Vec::new() };
+    let metadata = SummaryMetadata { plugin_data: Some(plugin), ..SummaryMetadata::default() };
+    proto::Value { tag: tag.to_owned(), value: Some(ValueKind::Tensor(tensor)), metadata: Some(metadata) }
 }
 
 /// A frame, taken apart.

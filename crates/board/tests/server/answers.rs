@@ -121,20 +121,73 @@ fn scalars_come_from_where_the_client_left_off() {
     assert_eq!((&header["series"][0]["from"], arrays[0].len()), (&json!(0), 1001));
     let (header, _) = server.post("/api/scalars", &ask("run", "no such tag")).frame();
     assert_eq!(header["series"][0]["gone"], true);
-    let many = vec![json!({ "run": "run", "tag": "loss" }); 5001];
-    assert_eq!(server.post("/api/scalars", &json!({ "series": many })).status, 400);
+}
+
+#[test]
+fn a_series_is_named_once_and_there_is_a_limit_to_how_many_are() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("run"), "loss", [1.0]);
+    let server = Server::loaded(folder.path());
+    let named = |tags: &[String]| {
+        let series: Vec<_> = tags.iter().map(|tag| json!({ "run": "run", "tag": tag })).collect();
+        json!({ "series": series })
+    };
+    let many: Vec<String> = (0..5001).map(|tag| tag.to_string()).collect();
+    for path in ["/api/scalars", "/api/pixels"] {
+        assert_eq!(server.post(path, &named(&many[..5000])).status, 200);
+        let answer = server.post(path, &named(&many));
+        assert!(
+            answer.status == 400 && answer.json()["error"].as_str().unwrap().contains("at most 5000"),
+            "{answer:?}"
+        );
+        let answer = server.post(path, &named(&["loss".to_owned(), "other".to_owned(), "loss".to_owned()]));
+        let error = answer.json()["error"].as_str().unwrap().to_owned();
+        assert!(answer.status == 400 && error.contains("\"loss\" of run \"run\" is named twice"), "{error}");
+    }
+}
+
+#[test]
+fn the_segments_of_many_series_are_listed_as_far_as_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    // Two writers at once: every second point begins a segment.
+    let mut writer = Writer::create(&folder.path().join("run")).unwrap();
+    for _ in 0..300 {
+        for step in [1, 0] {
+            for tag in 0..1000 {
+                writer.scalar(step, &tag.to_string(), 0.0).unwrap();
+            }
+        }
+    }
+    writer.flush().unwrap();
+    let server = Server::loaded(folder.path());
+    for path in ["/api/scalars", "/api/pixels"] {
+        let listed = |count: usize| {
+            let series: Vec<_> = (0..count).map(|tag| json!({ "run": "run", "tag": tag.to_string() })).collect();
+            let (header, _) = server.post(path, &json!({ "series": series })).frame();
+            let entries = header["series"].as_array().unwrap().clone();
+            entries.iter().map(|entry| entry["segments"].as_array().unwrap().len()).collect::<Vec<_>>()
+        };
+        assert_eq!(listed(1), [301]);
+        assert_eq!(listed(1000), [200; 1000]);
+    }
 }
 
 #[test]
 fn an_answer_has_at_most_a_million_points() {
     let folder = tempfile::tempdir().unwrap();
-    write(&folder.path().join("run"), "loss", (0..1000u16).map(f32::from));
+    let mut writer = Writer::create(&folder.path().join("run")).unwrap();
+    for step in 0..110_000 {
+        for tag in 0..10 {
+            writer.scalar(step, &tag.to_string(), 0.0).unwrap();
+        }
+    }
+    writer.flush().unwrap();
     let server = Server::loaded(folder.path());
-    let many = vec![json!({ "run": "run", "tag": "loss" }); 1500];
-    let (header, arrays) = server.post("/api/scalars", &json!({ "series": many })).frame();
+    let many: Vec<_> = (0..10).map(|tag| json!({ "run": "run", "tag": tag.to_string() })).collect();
+    let (header, arrays) = server.post("/api/scalars", &json!({ "series": many, "limit": 110_000 })).frame();
     assert_eq!(arrays.iter().map(Vec::len).sum::<usize>(), 3_000_000);
-    let last = &header["series"][1499];
-    assert_eq!((&last["count"], &last["total"]), (&json!(0), &json!(1000)));
+    let last = &header["series"][9];
+    assert_eq!((&last["count"], &last["total"]), (&json!(10_000), &json!(110_000)));
 }
 
 #[test]

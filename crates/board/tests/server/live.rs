@@ -69,6 +69,51 @@ fn a_run_that_is_deleted_is_gone() {
 }
 
 #[test]
+fn the_runs_of_a_log_directory_that_is_deleted_are_gone() {
+    let parent = tempfile::tempdir().unwrap();
+    let logdir = parent.path().join("logs");
+    for run in ["a", "b"] {
+        write(&logdir.join(run), "loss", [1.0]);
+    }
+    let server = Server::loaded(&logdir);
+    let mut changes = server.events();
+    changes.next().unwrap();
+    // In one step, as a person's `mv` would.
+    std::fs::rename(&logdir, parent.path().join("elsewhere")).unwrap();
+    changes.find(|change| change["catalogue"] == true && change["gone"] != json!([])).unwrap();
+    assert_eq!(server.get("/api/catalogue").json()["runs"], json!([]));
+    let status = server.get("/api/status").json();
+    assert_eq!((&status["runs"], &status["values"], &status["files"]), (&json!(0), &json!(0), &json!(0)));
+    std::fs::write(&logdir, "a file in its place").unwrap();
+    std::fs::remove_file(&logdir).unwrap();
+    std::fs::rename(parent.path().join("elsewhere"), &logdir).unwrap();
+    changes.find(|change| change["catalogue"] == true && change["runs"] != json!([])).unwrap();
+    assert_eq!(server.get("/api/catalogue").json()["runs"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn whoever_asks_takes_the_news_from_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = write(&folder.path().join("run"), "loss", [1.0]);
+    let server = Server::loaded(folder.path());
+    let mut changes = server.events();
+    changes.next().unwrap();
+    for tag in 0..20 {
+        writer.scalar(0, &format!("tag/{tag}"), 1.0).unwrap();
+        writer.flush().unwrap();
+        // Asked for as soon as it is there, which is before it is told of.
+        let knows = |path: &str, number: usize| {
+            let answer = server.get(path).json();
+            let runs = answer["runs"].as_array().map_or(answer["values"].as_u64(), |runs| runs[0]["values"].as_u64());
+            runs == Some(number as u64)
+        };
+        let path = if tag % 2 == 0 { "/api/status" } else { "/api/catalogue" };
+        while !knows(path, tag + 2) {}
+        changes.find(|change| change["catalogue"] == true).unwrap();
+    }
+}
+
+#[test]
 fn a_run_that_is_replaced_has_another_generation() {
     let folder = tempfile::tempdir().unwrap();
     let run = folder.path().join("run");

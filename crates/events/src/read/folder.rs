@@ -59,12 +59,14 @@ pub(crate) struct Found {
     pub(crate) folders: Vec<PathBuf>,
     /// Files and folders that the operating system would not show.
     pub(crate) problems: Vec<Problem>,
+    /// Whether there is no log directory: nothing is hidden in it then.
+    is_gone: bool,
 }
 
 impl Found {
     /// Whether a file that was not found may be there all the same.
     pub(crate) fn may_be_hidden(&self, path: &Path) -> bool {
-        self.problems.iter().any(|problem| path.starts_with(&problem.path))
+        !self.is_gone && self.problems.iter().any(|problem| path.starts_with(&problem.path))
     }
 
     fn refuse(&mut self, path: &Path, error: io::Error) {
@@ -84,9 +86,15 @@ pub(crate) fn look(log_directory: &Path) -> Found {
     let mut links = VecDeque::new();
     while let Some((folder, name)) = folders.pop_front().or_else(|| links.pop_front()) {
         let seen = match fs::metadata(&folder) {
+            Ok(metadata) if folder == log_directory && !metadata.is_dir() => {
+                found.is_gone = true;
+                found.problems.push(Problem::unreadable(&folder, io::ErrorKind::NotADirectory.into()));
+                continue;
+            }
             Ok(metadata) => identity(&metadata).is_some_and(|identity| !visited.insert(identity)),
             // That there is no log directory yet is worth saying.
             Err(error) if folder == log_directory => {
+                found.is_gone = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
                 found.problems.push(Problem::unreadable(&folder, error));
                 continue;
             }
