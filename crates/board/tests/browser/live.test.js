@@ -1,6 +1,6 @@
 import path from "node:path";
 import { test } from "node:test";
-import { experiment, fresh, live, open, serve, shared, train } from "./harness.js";
+import { counted, experiment, fresh, live, open, serve, shared, train } from "./harness.js";
 
 test("a run that grows is seen growing, without a reload", async () => {
   const folder = await fresh();
@@ -89,3 +89,59 @@ test("a page under which the server is replaced shows the new log alone", async 
   await context.close();
   await second.stop();
 });
+
+test("a run that the catalogue has no more is gone from every part of the page", async () => {
+  const folder = await fresh();
+  const [kept, gone] = [live(path.join(folder, "kept")), live(path.join(folder, "gone"))];
+  for (let step = 0; step < 5; step += 1) {
+    await kept.write(step, 1 / (step + 1), "loss");
+    await gone.write(step, step === 4 ? Number.NaN : 1, "loss");
+  }
+  await gone.end();
+  const board = await open(folder, { path: "#/series?solo=gone" });
+  const { page } = board;
+  await page.getByRole("button", { name: /^Findings: 1 of 2 runs/ }).waitFor();
+  await page.getByRole("group", { name: /^loss: 1 run,.* gone / }).waitFor();
+  // As if its folder had been removed.
+  await page.route("**/api/catalogue", async (route) => {
+    const response = await route.fetch();
+    const all = await response.json();
+    await route.fulfill({
+      response,
+      json: { ...all, runs: all.runs.filter((/** @type {any} */ run) => run.name !== "gone") },
+    });
+  });
+  await kept.write(5, 0.1, "loss");
+  await page.getByText("1 of 1 shown").waitFor();
+  await counted(page.getByRole("button", { name: /gone/ }), 0);
+  await page.getByRole("group", { name: /^loss: 1 run,.* kept / }).waitFor();
+  await page.getByRole("button", { name: "Findings", exact: true }).waitFor();
+  await kept.end();
+  await board.close();
+});
+
+for (const [what, updated] of /** @type {[string, number|string][]} */ ([
+  ["a year ahead", Date.now() / 1000 + 365 * 86400],
+  ["infinite", "Infinity"],
+])) {
+  test(`a run whose last time is ${what} is not said to be live`, async () => {
+    const folder = await fresh();
+    const run = live(path.join(folder, "run"));
+    await run.write(0, 1, "loss");
+    const board = await open(folder, { path: "#/flow" });
+    const { page } = board;
+    await page.getByText("live", { exact: true }).nth(1).waitFor(); // the server is, and the run
+    await page.route("**/api/catalogue", async (route) => {
+      const response = await route.fetch();
+      const all = await response.json();
+      const runs = all.runs.map((/** @type {any} */ one) => ({ ...one, status: "live", updated }));
+      await route.fulfill({ response, json: { ...all, runs } });
+    });
+    await run.write(1, 1, "loss");
+    const row = page.locator("li.run");
+    await row.getByText("unknown", { exact: true }).waitFor();
+    await counted(row.getByText("live", { exact: true }), 0);
+    await run.end();
+    await board.close();
+  });
+}

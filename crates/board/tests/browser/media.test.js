@@ -67,6 +67,33 @@ test("our configuration is a text like any other", async () => {
   await board.close();
 });
 
+test("texts are shown as they were logged on request, and the link shows another the same", async (t) => {
+  const board = await open(foreign("pytorch"), { path: "#/media?mkind=text" });
+  const { page } = board;
+  await page.locator(".markdown").first().waitFor();
+  const [tag, run] = ((await page.locator(".text-series").first().getAttribute("aria-label")) ?? "").split(", ");
+  const { values } = await (
+    await page.request.get(`${board.url}api/text?${new URLSearchParams({ run, tag, raw: "true" })}`)
+  ).json();
+  if (!values[0].raw) {
+    t.skip("this server does not tell texts as they were logged");
+    await board.close();
+    return;
+  }
+  await page.getByRole("button", { name: "As logged" }).click();
+  await page.locator(".raw").first().waitFor();
+  await counted(page.locator(".markdown"), 0);
+  await page.waitForURL(/mraw=1/);
+  await page.reload();
+  const shown = await page.locator(".text-series").first().locator(".raw").first().textContent();
+  assert.ok(
+    values.some((/** @type {{raw: string[]}} */ value) => value.raw[0] === shown),
+    shown ?? "",
+  );
+  await axe(page);
+  await board.close();
+});
+
 test("texts and tags from a log are never markup", async () => {
   const board = await open(await hostile(), { path: "#/media" });
   await board.settled();

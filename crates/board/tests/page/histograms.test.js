@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { binCount, histograms, recordAt, recordFacts, rowAt, rowFacts } from "../../ui/lib/bins.js";
 import { BANDS, distribution, NAMES, nearestStep, stretches } from "../../ui/lib/distribution.js";
 import { binAt, nearestRow, ridges } from "../../ui/lib/ridge.js";
-import { domainOf, joined, symlog, symlogTicks, tickLabel } from "../../ui/lib/symlog.js";
+import { domainOf, joined, symlog, symlogTicks } from "../../ui/lib/symlog.js";
 import { kinds, split } from "../../ui/pages/histograms/kinds.js";
 import { brief, caption, percent, sentence } from "../../ui/pages/histograms/words.js";
 
@@ -60,7 +60,7 @@ test("counts come back from shares of the row's peak", () => {
 
 test("an answer whose arrays do not fit its header is refused with both sizes", () => {
   const header = { generation: 0, total: 1, rows: 1, bins: 3, unreadable: 0 };
-  assert.throws(() => histograms({ header, arrays: [] }), /1 rows and 3 bins came with undefined counts/);
+  assert.throws(() => histograms({ header, arrays: [] }), /1 rows and 3 bins came with arrays of no,/);
 });
 
 test("a step shows the last record before it, and of a training begun anew the newest attempt", () => {
@@ -284,18 +284,6 @@ test("its ticks are powers of ten on both sides, and zero", () => {
   assert.deepEqual(symlogTicks({ low: 1e-4, high: 0.5, threshold: 1e-4 }, 10), [0.001, 0.01, 0.1]);
   assert.deepEqual(symlogTicks({ low: 0, high: 0, threshold: 1 }, 5), []);
   assert.ok(symlogTicks({ low: -1, high: 1, threshold: 1e-9 }, 6).length <= 8);
-});
-
-test("ticks are written short", () => {
-  assert.deepEqual([0, 0.25, -1, 1e-5, -2e-4, 1e6, 0.001].map(tickLabel), [
-    "0",
-    "0.25",
-    "−1",
-    "1e−5",
-    "−2e−4",
-    "1e6",
-    "0.001",
-  ]);
 });
 
 test("our tags are of the kind before the last slash, other programs' of the parameter at the end", () => {

@@ -184,7 +184,8 @@ function drawBase(state, canvas) {
   const context = prepare(canvas, width, height);
   if (!context) return;
   context.font = colours.font;
-  const frame = plot(lines, options, zoom, width, height, margin);
+  const measure = (/** @type {string} */ text) => context.measureText(text).width;
+  const frame = plot(lines, options, zoom, width, height, margin, measure);
   state.frame = frame;
   if (state.onFrame) {
     const { box, x } = frame;

@@ -1,7 +1,7 @@
 // The configuration of one run, as its records tell it.
 
 import * as api from "../lib/api.js";
-import { moment, span } from "../lib/format.js";
+import { moment, number, span } from "../lib/format.js";
 import { html, useValue } from "../lib/html.js";
 import { useLive } from "../lib/live.js";
 import { runs } from "../lib/runs.js";
@@ -19,7 +19,7 @@ export function ConfigDrawer({ run, onClose }) {
         about &&
         html`
         <p class="muted">
-          ${about.status}; begun ${moment(about.started)}, ${span(about.updated - about.started)} recorded, steps
+          ${about.status}; begun ${moment(about.started)}, ${span(number(about.updated) - number(about.started))} recorded, steps
           ${" "}${about.first_step} to ${about.last_step}
         </p>
       `

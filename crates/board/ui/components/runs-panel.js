@@ -3,6 +3,7 @@
 import { summaries } from "../lib/findings.js";
 import { html, signal, useEffect, useMemo, useRef, useState, useValue } from "../lib/html.js";
 import { catalogue } from "../lib/live.js";
+import { isMatching, READ_AS_TEXT } from "../lib/matching.js";
 import * as selection from "../lib/runs.js";
 import { tree } from "../lib/tree.js";
 import { ConfigDrawer } from "./config-drawer.js";
@@ -20,6 +21,8 @@ const ROWS = 400;
 const MEANING = {
   live: "being written to",
   stale: "not ended, and nothing new for a minute",
+  unknown:
+    "not ended; its last record is of a time that has not come, so that nobody can tell whether it is being written to",
   done: "ended",
   diverged: "its loss became NaN or infinite",
   interrupted: "stopped before its end",
@@ -47,7 +50,7 @@ export function RunsPanel() {
   const listed = useValue(selection.listed);
   const shown = useValue(selection.shown);
   const filter = useValue(selection.filter);
-  const isPattern = useValue(selection.filterIsPattern);
+  const reading = useValue(selection.filterReading);
   const all = useValue(selection.runs);
   const [closed, setClosed] = useState(/** @type {Set<string>} */ (new Set()));
   const branches = useMemo(() => tree(listed), [listed]);
@@ -71,7 +74,7 @@ export function RunsPanel() {
         type="search" id="run-filter" placeholder="Filter: text or regex" aria-label="Filter runs by text or regular expression" value=${filter}
         onInput=${(/** @type {Event} */ event) => selection.setFilter(/** @type {HTMLInputElement} */ (event.target).value)}
       />
-      ${!isPattern && html`<p class="muted small">Not a regular expression: taken as text.</p>`}
+      ${READ_AS_TEXT[reading] && html`<p class="muted small">${READ_AS_TEXT[reading]}</p>`}
       <${Grouping} />
       <div class="runs-all">
         <button type="button" class="quiet" onClick=${() => selection.show(listed, true)}>all</button>
@@ -85,7 +88,7 @@ export function RunsPanel() {
         )}
       </ul>
       ${rows.length >= ROWS && html`<p class="muted small">The first ${ROWS} are listed. A filter finds the others.</p>`}
-      ${listed.length === 0 && all.size > 0 && html`<p class="muted small">No run's name matches the filter.</p>`}
+      ${listed.length === 0 && all.size > 0 && !isMatching(filter) && html`<p class="muted small">No run's name matches the filter.</p>`}
       ${
         open !== null &&
         html`<${ConfigDrawer} run=${open} onClose=${() => {

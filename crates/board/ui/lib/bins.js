@@ -1,6 +1,8 @@
 // A series of histograms as the server bins it: one row for each record (or for some neighbouring ones, summed), all on the
 // same edges.
 
+import { counted, FrameError } from "./frame.js";
+
 /** The fractions that the percentiles of a row stand at: the ends, one and a half, one and half a deviation of a normal, the median. */
 export const FRACTIONS = [0, 0.0668, 0.1587, 0.3085, 0.5, 0.6915, 0.8413, 0.9332, 1];
 
@@ -41,11 +43,32 @@ const [LOWEST, MEDIAN, HIGHEST] = [0, 4, 8];
  */
 export function histograms({ header, arrays }) {
   const [edges, index, steps, , peaks, shares, sums, percentiles] = arrays;
-  const { generation, total, rows, bins, unreadable } = header;
-  if (shares?.length !== rows * bins || percentiles?.length !== rows * FRACTIONS.length) {
-    throw new Error(
-      `histograms of ${rows} rows and ${bins} bins came with ${shares?.length} counts and ${percentiles?.length} percentiles`,
+  const { generation, unreadable } = header;
+  const [total, rows, bins] = ["total", "rows", "bins"].map((name) => counted(header[name], `${name} of histograms`));
+  const lengths = [edges, index, steps, peaks, shares, sums, percentiles].map((array) => array?.length ?? "no");
+  const wanted = [bins + 1, rows, rows, rows, rows * bins, rows, rows * FRACTIONS.length];
+  // No rows, no axis.
+  if (lengths.some((length, i) => length !== wanted[i] && !(rows === 0 && i === 0))) {
+    throw new FrameError(
+      `histograms of ${rows} rows and ${bins} bins came with arrays of ${lengths}; expected ${wanted}`,
     );
+  }
+  for (let i = 1; i < edges.length; i += 1) {
+    if (!(edges[i] >= edges[i - 1]))
+      throw new FrameError(`edge ${i} of ${bins} bins is ${edges[i]}, after ${edges[i - 1]}`);
+  }
+  for (let row = 0; row < rows; row += 1) {
+    const sound = Number.isFinite(steps[row]) && peaks[row] >= 0 && sums[row] >= 0 && Number.isFinite(sums[row]);
+    if (!sound) {
+      throw new FrameError(
+        `row ${row} of histograms is of step ${steps[row]}, ${sums[row]} values and a peak of ${peaks[row]}`,
+      );
+    }
+  }
+  for (let row = 0; row < rows; row += 1) {
+    if (index[row] >= (row + 1 < rows ? index[row + 1] : total)) {
+      throw new FrameError(`row ${row} of histograms begins at record ${index[row]}, behind the row after it`);
+    }
   }
   return /** @type {Histograms} */ ({
     generation,

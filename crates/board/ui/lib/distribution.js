@@ -30,7 +30,7 @@ export function stretches(all) {
   const found = [];
   let start = -1;
   for (let row = 0; row < all.rows; row += 1) {
-    const sound = Number.isFinite(percentile(all, row, 0)) && Number.isFinite(percentile(all, row, 8));
+    const sound = FRACTIONS.every((_, which) => Number.isFinite(percentile(all, row, which)));
     const onward = start >= 0 && all.steps[row] > all.steps[row - 1];
     if (start >= 0 && !(sound && onward)) {
       found.push([start, row]);

@@ -5,7 +5,7 @@ import { batch, computed, effect, signal, useEffect, useState, useValue } from "
 import { total } from "./finding-words.js";
 import { judged } from "./live.js";
 import { parameter, setParameter } from "./route.js";
-import { shown } from "./runs.js";
+import { runs, shown } from "./runs.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 /** @typedef {import("./types.js").Diagnosis} Diagnosis */
@@ -13,8 +13,11 @@ import { shown } from "./runs.js";
 /** The findings of so many shown runs are drawn on charts and layers. */
 const DRAWN = 60;
 
-/** What is known of the runs, by name. */
-export const summaries = signal(/** @type {Map<string, Summary>} */ (new Map()));
+/** What the server said last, by run. */
+const told = signal(/** @type {Map<string, Summary>} */ (new Map()));
+
+/** What is known of the runs, by name. Of a run that is gone nothing is said any more. */
+export const summaries = computed(() => new Map([...told.value].filter(([run]) => runs.value.has(run))));
 
 /** Whether all runs have been looked at. */
 export const complete = signal(false);
@@ -37,7 +40,7 @@ async function refresh() {
       askAgain = false;
       const found = await api.json("findings");
       batch(() => {
-        summaries.value = new Map(found.runs.map((/** @type {Summary} */ one) => [one.run, one]));
+        told.value = new Map(found.runs.map((/** @type {Summary} */ one) => [one.run, one]));
         complete.value = found.complete;
       });
     } while (askAgain);

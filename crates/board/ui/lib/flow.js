@@ -2,6 +2,7 @@
 
 import { indexAt } from "./bounds.js";
 import { number } from "./format.js";
+import { FrameError } from "./frame.js";
 
 /**
  * @typedef {object} Whole  One layer, over the whole training.
@@ -43,8 +44,14 @@ const wholeOf = (whole) => ({ ...whole, mean: number(whole.mean) });
  */
 export function flow({ header, arrays }) {
   const [steps, ...values] = arrays;
+  if (!Array.isArray(header.layers) || !steps) throw new FrameError("a flow came without layers or without steps");
   if (values.length !== header.layers.length || values.some(({ length }) => length !== steps.length)) {
-    throw new Error(`a flow of ${header.layers.length} layers came with ${values.length} series of ${steps?.length}`);
+    throw new FrameError(
+      `a flow of ${header.layers.length} layers came with ${values.length} series of ${steps?.length}`,
+    );
+  }
+  if (!header.layers.every((/** @type {any} */ layer) => typeof layer?.name === "string" && layer.whole)) {
+    throw new FrameError("a layer of a flow came without its name or without its mean over the training");
   }
   return {
     steps,

@@ -79,6 +79,7 @@ function factorInWords(ln, decimals) {
  * @param {number} seconds
  */
 export function span(seconds) {
+  if (!Number.isFinite(seconds)) return "an unknown time";
   const magnitude = Math.abs(seconds);
   if (magnitude < 1) return `${Math.round(seconds * 1000)} ms`;
   if (magnitude < 120) return `${Number(seconds.toPrecision(3))} s`;
@@ -89,10 +90,14 @@ export function span(seconds) {
 /**
  * A moment in the reader's time zone.
  *
- * @param {number} seconds  Since 1970.
+ * @param {number|string} seconds  Since 1970, as it came as JSON.
  */
-export const moment = (seconds) =>
-  new Date(seconds * 1000).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+export function moment(seconds) {
+  const date = new Date(number(seconds) * 1000);
+  // Not every number is a time, and no calendar has all that are.
+  if (Number.isNaN(date.getTime())) return "at an unknown time";
+  return date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+}
 
 /**
  * One cell of a CSV file (RFC 4180). A cell that a spreadsheet would take for a formula begins with an apostrophe.

@@ -1,6 +1,7 @@
 // The one stream that says what grew, and what follows from it.
 
 import * as api from "./api.js";
+import { statusOf } from "./status.js";
 import { batch, signal, useEffect, useRef, useState } from "./html.js";
 
 /** @typedef {import("./types.js").Catalogue} Catalogue */
@@ -59,10 +60,11 @@ async function refresh() {
   try {
     do {
       askAgain = false;
-      const now = await api.catalogue();
-      if (!isOurs(now)) return;
+      const { all, now } = await api.catalogue();
+      if (!isOurs(all)) return;
+      const runs = all.runs.map((run) => ({ ...run, status: statusOf(run, now) }));
       batch(() => {
-        catalogue.value = now;
+        catalogue.value = { ...all, runs };
         failure.value = null;
       });
     } while (askAgain);

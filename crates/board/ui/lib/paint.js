@@ -1,6 +1,7 @@
 // A chart on a canvas. The lines are drawn here and not by uPlot: it wants all lines on one common x, and a hundred runs with
 // steps of their own are not; and it has no place for bands, broken lines and marks of what is not a number.
 
+import { fitted } from "./axis-labels.js";
 import { faded } from "./colour.js";
 import { short } from "./format.js";
 import { areas, Corners } from "./corners.js";
@@ -161,7 +162,7 @@ export function paintAxes(context, { box, xTicks, yTicks }, ink) {
   for (const { at, text } of yTicks) context.fillText(text, box.left - 7, at + 0.5);
   context.textBaseline = "top";
   context.textAlign = "center";
-  for (const { at, text } of xTicks) context.fillText(text, at, box.bottom + 7);
+  for (const { middle, text } of xTicks) context.fillText(text, middle, box.bottom + 7);
 }
 
 /** How much is seen of a raw line behind its smoothed one. */
@@ -272,20 +273,6 @@ export function endLabels(lines, { x, y, box }) {
     floor = placed[i].y - gap;
   }
   return placed;
-}
-
-/**
- * A text cut so that it is no wider than it may be.
- *
- * @param {string} text
- * @param {number} room
- * @param {(text: string) => number} measure
- */
-export function fitted(text, room, measure) {
-  if (measure(text) <= room) return text;
-  let end = text.length - 1;
-  while (end > 1 && measure(`…${text.slice(-end)}`) > room) end -= 1;
-  return `…${text.slice(-end)}`;
 }
 
 /**

@@ -18,6 +18,9 @@ const escaped = (text) =>
 
 const polygons = new Corners();
 
+/** Of everything but the title. */
+export const FONT = { family: "sans-serif", size: 11 };
+
 const digits = (/** @type {number} */ value) => String(Math.round(value * 100) / 100);
 
 /** @param {Corners} corners */
@@ -61,12 +64,13 @@ function shapeSvg({ lines, spans }, colour, width) {
  * @param {number} what.width
  * @param {number} what.height
  * @param {Ink} ink
+ * @param {import("./axis-labels.js").Measure} measure  In the picture's font, which is `FONT`.
  * @returns {string}
  */
-export function chartSvg({ title, lines, options, zoom, ...size }, ink) {
+export function chartSvg({ title, lines, options, zoom, ...size }, ink, measure) {
   const head = 26;
   const labels = lines.length <= 12 ? 150 : 12;
-  const frame = plot(lines, options, zoom, size.width, size.height - head, labels);
+  const frame = plot(lines, options, zoom, size.width, size.height - head, labels, measure);
   const { box, x, y } = frame;
   const corners = new Corners();
   const shape = new Shape();
@@ -76,9 +80,9 @@ export function chartSvg({ title, lines, options, zoom, ...size }, ink) {
     parts.push(`<path d="M${box.left} ${digits(at)}H${digits(box.right)}" stroke="${ink.line}"/>`);
     parts.push(`<text x="${box.left - 7}" y="${digits(at + 4)}" text-anchor="end">${escaped(text)}</text>`);
   }
-  for (const { at, text } of frame.xTicks) {
+  for (const { at, middle, text } of frame.xTicks) {
     parts.push(`<path d="M${digits(at)} ${box.bottom}v4" stroke="${ink.line}"/>`);
-    parts.push(`<text x="${digits(at)}" y="${box.bottom + 17}" text-anchor="middle">${escaped(text)}</text>`);
+    parts.push(`<text x="${digits(middle)}" y="${box.bottom + 17}" text-anchor="middle">${escaped(text)}</text>`);
   }
   const drawn = [];
   const outside = [];
@@ -112,7 +116,7 @@ export function chartSvg({ title, lines, options, zoom, ...size }, ink) {
       );
     }
   }
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}" font-family="sans-serif" font-size="11" fill="${ink.muted}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" viewBox="0 0 ${size.width} ${size.height}" font-family="${FONT.family}" font-size="${FONT.size}" fill="${ink.muted}">
 <title>${escaped(title)}</title>
 <rect width="${size.width}" height="${size.height}" fill="${ink.surface}"/>
 <text x="${box.left}" y="18" font-size="13" font-weight="600" style="fill:${ink.text}">${escaped(title)}</text>

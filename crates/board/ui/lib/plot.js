@@ -4,7 +4,9 @@ import { quantile } from "./band.js";
 import { eachPiece } from "./polyline.js";
 import { nothing } from "./pyramid.js";
 import { scale, ticks } from "./scale.js";
-import { momentLabel, spanLabel, tickLabel, timeTicks } from "./time-ticks.js";
+import { inRow, widest } from "./axis-labels.js";
+import { tickLabels } from "./tick-labels.js";
+import { momentLabels, spanLabel, timeTicks } from "./time-ticks.js";
 
 /** @typedef {import("./scale.js").Scale} Scale */
 /** @typedef {import("./trace.js").Line} Line */
@@ -25,7 +27,7 @@ import { momentLabel, spanLabel, tickLabel, timeTicks } from "./time-ticks.js";
  * @typedef {object} Plot
  * @property {Scale} x
  * @property {Scale} y
- * @property {{at: number, text: string}[]} xTicks  In pixels.
+ * @property {{at: number, text: string, middle: number}[]} xTicks  In pixels; `middle` is that of the text.
  * @property {{at: number, text: string}[]} yTicks
  * @property {{left: number, right: number, top: number, bottom: number}} box
  * @property {{shown: Range, all: Range}|null} clipped  If lines go beyond what is shown.
@@ -50,11 +52,14 @@ export function xRange(lines, kind) {
   for (const { raw } of lines) {
     for (const [k, begin] of raw.pieces.entries()) {
       const end = Math.min(raw.pieces[k + 1] ?? raw.length, raw.length);
-      let first = begin;
-      while (kind === "log" && first < end && raw.xs[first] - raw.origin <= 0) first += 1;
-      if (first >= end) continue;
-      low = Math.min(low, raw.xs[first] - raw.origin);
-      high = Math.max(high, raw.xs[end - 1] - raw.origin);
+      let [first, last] = [begin, end - 1];
+      const x = (/** @type {number} */ i) => raw.xs[i] - raw.origin;
+      // Times may be infinite, or none at all.
+      while (first <= last && !(Number.isFinite(x(first)) && (kind === "linear" || x(first) > 0))) first += 1;
+      while (last > first && !Number.isFinite(x(last))) last -= 1;
+      if (first > last) continue;
+      low = Math.min(low, x(first));
+      high = Math.max(high, x(last));
     }
   }
   if (low > high) return kind === "log" ? [1, 10] : [0, 1];
@@ -121,6 +126,15 @@ function withoutOutliers(lines, [low, high], kind) {
   return kind === "log" ? [10 ** (a - room), 10 ** (b + room)] : [a - room, b + room];
 }
 
+/** Whether two numbers differ by more than rounding, which is one value and not noise to be magnified. @param {number} low @param {number} high */
+const differ = (low, high) => high - low > 1e-9 * Math.max(Math.abs(low), Math.abs(high));
+
+/** The least room on the left: charts whose labels need no more begin at the same place. */
+const LEFT = 46;
+
+/** From a label to the lines, and from the edge to the label. */
+const [BESIDE, EDGE] = [7, 3];
+
 /**
  * Some air above and below.
  *
@@ -129,8 +143,7 @@ function withoutOutliers(lines, [low, high], kind) {
  * @returns {Range}
  */
 export function padded([low, highest], kind) {
-  // What differs by rounding only is one value, not noise to be magnified.
-  const high = highest - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(highest)) ? low : highest;
+  const high = differ(low, highest) ? highest : low;
   if (kind === "log") {
     const air = low === high ? 2 : (high / low) ** 0.06;
     return [Math.max(low / air, Number.MIN_VALUE), Math.min(high * air, Number.MAX_VALUE)];
@@ -146,41 +159,56 @@ export function padded([low, highest], kind) {
  * @param {number} width
  * @param {number} height
  * @param {number} margin  Kept free on the right.
+ * @param {import("./axis-labels.js").Measure} measure
  * @returns {Plot}
  */
-export function plot(lines, options, zoom, width, height, margin) {
+export function plot(lines, options, zoom, width, height, margin, measure) {
   const { mode, xKind, yKind, clip } = options;
-  const box = { left: 46, right: Math.max(60, width - margin), top: 8, bottom: height - 22 };
+  const [top, bottom] = [8, height - 22];
   const range = zoom ?? xRange(lines, xKind);
   const all = yExtremes(lines, range, yKind);
   let shown = padded(all ?? (yKind === "log" ? [1, 10] : [0, 1]), yKind);
   let clipped = null;
   if (clip && all) {
     const inner = withoutOutliers(lines, range, yKind);
-    if (inner && inner[0] < inner[1] && (inner[0] > all[0] || inner[1] < all[1])) {
+    if (inner && differ(...inner) && (inner[0] > all[0] || inner[1] < all[1])) {
       shown = [Math.max(inner[0], shown[0]), Math.min(inner[1], shown[1])];
       clipped = { shown, all };
     }
   }
+  const y = scale(yKind, shown[0], shown[1], bottom, top);
+  const yTicks = ticks(yKind, shown[0], shown[1], Math.max(2, Math.floor((bottom - top) / 27)));
+  const yLabels = tickLabels(yTicks);
+  const left = Math.max(LEFT, widest(yLabels, measure) + BESIDE + EDGE);
+  const box = { left, right: Math.max(left + 14, width - margin), top, bottom };
   const x = scale(xKind, range[0], range[1], box.left, box.right);
-  const y = scale(yKind, shown[0], shown[1], box.bottom, box.top);
-  const yTicks = ticks(yKind, shown[0], shown[1], Math.max(2, Math.floor((box.bottom - box.top) / 27)));
   return {
     x,
     y,
     box,
     clipped,
-    xTicks: xTicks(
-      mode,
-      xKind,
-      range,
-      Math.max(2, Math.floor((box.right - box.left) / (mode === "wall" ? 70 : 50))),
-    ).map(([value, text]) => ({
-      at: x.place(value),
-      text,
-    })),
-    yTicks: yTicks.map((value) => ({ at: y.place(value), text: tickLabel(value) })),
+    xTicks: roomyTicks(mode, xKind, range, x, width, measure),
+    yTicks: yTicks.map((value, i) => ({ at: y.place(value), text: yLabels[i] })),
   };
+}
+
+/**
+ * As many ticks under a chart as have room for their labels.
+ *
+ * @param {import("./trace.js").XMode} mode
+ * @param {"linear"|"log"} kind
+ * @param {Range} range
+ * @param {Scale} x
+ * @param {number} width
+ * @param {import("./axis-labels.js").Measure} measure
+ */
+function roomyTicks(mode, kind, range, x, width, measure) {
+  const pixels = Math.abs(x.place(x.high) - x.place(x.low));
+  for (let wanted = Math.max(2, Math.floor(pixels / (mode === "wall" ? 70 : 50))); ; wanted -= 1) {
+    const labels = xTicks(mode, kind, range, wanted).map(([value, text]) => ({ at: x.place(value), text }));
+    const placed = inRow(labels, 0, width, measure);
+    if (placed.length === labels.length || wanted <= 1) return placed;
+  }
 }
 
 /**
@@ -193,12 +221,14 @@ export function plot(lines, options, zoom, width, height, margin) {
 function xTicks(mode, kind, [low, high], wanted) {
   if (mode === "step" || kind === "log") {
     const whole = ticks(kind, low, high, wanted).filter((tick) => mode !== "step" || Number.isInteger(tick));
-    return whole.map((tick) => [tick, mode === "relative" ? spanLabel(tick, 1) : tickLabel(tick)]);
+    const labels = mode === "relative" ? whole.map((tick) => spanLabel(tick, 1)) : tickLabels(whole);
+    return whole.map((tick, i) => [tick, labels[i]]);
   }
   const shift = mode === "wall" ? -new Date(low * 1000).getTimezoneOffset() * 60 : 0;
   const { ticks: found, stride } = timeTicks(low, high, wanted, shift);
   const begun = mode === "wall" ? found : found.filter((tick) => tick >= 0);
-  return begun.map((tick) => [tick, mode === "wall" ? momentLabel(tick, stride) : spanLabel(tick, stride)]);
+  const labels = mode === "wall" ? momentLabels(begun, stride) : begun.map((tick) => spanLabel(tick, stride));
+  return begun.map((tick, i) => [tick, labels[i]]);
 }
 
 /**

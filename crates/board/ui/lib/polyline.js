@@ -79,7 +79,7 @@ export function outline(trace, across, up, shape, { grain, marks }) {
   const right = across.place(across.high);
   /** @type {(x: number, flags: number, low: number) => void} */
   const mark = (x, flags, low) => {
-    if (!marks || x < left || x > right) return;
+    if (!marks || !(x >= left && x <= right)) return;
     if (flags & NAN) addMark(marks, x, "nan");
     if (flags & PLUS) addMark(marks, x, "above");
     if (flags & MINUS || (up.kind === "log" && low <= 0)) addMark(marks, x, "below");

@@ -52,7 +52,7 @@ export function ridges(all, place, { top, bottom, height, alike }) {
   const rise = new Float64Array(rows * bins);
   const peaks = new Float64Array(rows);
   for (let row = 0; row < rows; row += 1) {
-    const unit = all.sums[row] > 0 ? all.peaks[row] / all.sums[row] / 65535 : 0;
+    const unit = all.sums[row] > 0 ? Math.min(1, all.peaks[row] / all.sums[row]) / 65535 : 0;
     for (let bin = 0; bin < bins; bin += 1) {
       const share = all.shares[row * bins + bin] * unit * weight[bin];
       rise[row * bins + bin] = share;

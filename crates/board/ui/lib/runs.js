@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { PALETTE } from "./colour.js";
 import { computed, effect, signal } from "./html.js";
 import { catalogue } from "./live.js";
+import { matched, matcher, reading } from "./matching.js";
 import { parameter, setParameter } from "./route.js";
 import { scenario, someOfEach } from "./scenario.js";
 
@@ -16,37 +17,20 @@ const SHOWN_AT_FIRST = 24;
 /** All runs by name. */
 export const runs = computed(() => new Map((catalogue.value?.runs ?? []).map((run) => [run.name, run])));
 
-/** @param {string} text */
-function pattern(text) {
-  try {
-    return new RegExp(text, "i");
-  } catch {
-    return null;
-  }
-}
-
-/**
- * Whether a name is meant by a filter: a regular expression, or the text as it stands if it is none.
- *
- * @param {string} filter
- * @returns {(name: string) => boolean}
- */
-export function matcher(filter) {
-  if (filter === "") return () => true;
-  const expression = pattern(filter);
-  if (expression) return (name) => expression.test(name);
-  const text = filter.toLowerCase();
-  return (name) => name.toLowerCase().includes(text);
-}
-
 /** The filter over run names. */
 export const filter = computed(() => parameter("f").value ?? "");
 
-/** Whether the filter is a regular expression; if not, it is taken as text. */
-export const filterIsPattern = computed(() => pattern(filter.value) !== null);
+/** How the filter is read. */
+export const filterReading = computed(() => {
+  matched.value;
+  return reading(filter.value);
+});
 
 /** Names of the runs that pass the filter, in order. */
-export const listed = computed(() => [...runs.value.keys()].filter(matcher(filter.value)));
+export const listed = computed(() => {
+  matched.value;
+  return [...runs.value.keys()].filter(matcher(filter.value));
+});
 
 /** The runs that were switched on (+) or off (-) by hand: "+a,-b", names percent-encoded. */
 const choices = computed(() => {
@@ -178,7 +162,10 @@ export function wantConfigurations() {
     api.hparams().then(
       (found) => {
         // Of two questions on their way the later one counts.
-        if (now === names) configurations.value = found;
+        if (now !== names) return;
+        const known = runs.peek();
+        const sessions = found.sessions.map((one) => ({ ...one, status: known.get(one.run)?.status ?? one.status }));
+        configurations.value = { ...found, sessions };
       },
       // The next catalogue asks again.
       () => {

@@ -1,6 +1,7 @@
 // Scalar series in the browser: loaded in one request for all that is wanted, and then only what is new of them.
 
 import * as api from "./api.js";
+import { counted, FrameError } from "./frame.js";
 import { signal, useEffect, useValue } from "./html.js";
 import { onGrowth } from "./live.js";
 
@@ -53,6 +54,13 @@ export class Column {
    * @param {import("./frame.js").Numbers[]} arrays
    */
   add(header, arrays) {
+    const [steps, walls, values] = arrays;
+    const parts = [header?.from, header?.total].map((part) => counted(part, `a part of ${this.tag}`));
+    if (!Array.isArray(header.segments) || steps?.length !== walls?.length || steps?.length !== values?.length) {
+      throw new FrameError(`${this.tag} of ${this.run} came without its segments, or with columns of unequal length`);
+    }
+    // Asked again, the server would answer the same.
+    if (steps.length === 0 && parts[0] < parts[1]) throw new FrameError(`no points of ${this.tag} of ${this.run} came`);
     if (header.generation !== this.generation) this.length = 0;
     if (header.from > this.length) return;
     this.generation = header.generation;

@@ -9,6 +9,9 @@
  * @property {(pixel: number) => number} value  The inverse of `place`.
  */
 
+/** No place is further away, in pixels: what lies beyond is out of sight wherever it is, and infinity is no place. */
+const FAR = 1e9;
+
 /**
  * @param {"linear"|"log"} kind
  * @param {number} low
@@ -20,17 +23,20 @@
 export function scale(kind, low, high, from, to) {
   const f = kind === "log" ? Math.log10 : (/** @type {number} */ x) => x;
   const inverse = kind === "log" ? (/** @type {number} */ x) => 10 ** x : (/** @type {number} */ x) => x;
-  const [a, b] = [f(low), f(high)];
+  // From one end of all numbers to the other is further than any number: such ends are halved.
+  const half = Number.isFinite(f(high) - f(low)) ? 1 : 0.5;
+  const [a, b] = [f(low) * half, f(high) * half];
   const width = b - a || 1;
   return {
     kind,
     low,
     high,
     place: (value) => {
-      const share = (f(value) - a) / width;
-      return Number.isFinite(share) ? from + share * (to - from) : Number.NaN;
+      const along = f(value);
+      if (!Number.isFinite(along)) return Number.NaN;
+      return Math.min(Math.max(from + ((along * half - a) / width) * (to - from), -FAR), FAR);
     },
-    value: (pixel) => inverse(a + ((pixel - from) / (to - from || 1)) * width),
+    value: (pixel) => inverse((a + ((pixel - from) / (to - from || 1)) * width) / half),
   };
 }
 
@@ -58,16 +64,43 @@ export function ticks(kind, low, high, wanted) {
       if (power % every !== 0) continue;
       for (const factor of factors) all.push(factor * 10 ** power);
     }
-    return all.filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
+    return all.filter((tick) => Number.isFinite(tick) && tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
   }
-  const rough = (high - low) / wanted;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999) ?? 10 * power;
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
+  return multiples(low, high, wanted);
+}
+
+/** No axis has more ticks. */
+const MOST = 1000;
+
+/**
+ * The multiples of a stride from one number to another.
+ *
+ * @param {number} low
+ * @param {number} high
+ * @param {number} stride  Positive.
+ * @returns {number[]}  Ascending, none twice.
+ */
+export function multiplesOf(low, high, stride) {
+  const first = Math.ceil(low / stride - 1e-9);
+  const count = Math.min(Math.floor(high / stride + 1e-9) - first + 1, MOST);
+  /** @type {number[]} */
   const all = [];
-  for (let i = first; i <= last; i += 1) all.push(Number((i * step).toPrecision(12)));
+  // Counted from the first: beyond 2^53 a number plus one is the same number.
+  for (let i = 0; i < count; i += 1) {
+    const tick = Number(((first + i) * stride).toPrecision(15)) || 0;
+    if (Number.isFinite(tick) && tick !== all[all.length - 1]) all.push(tick);
+  }
   return all;
+}
+
+/** @param {number} low @param {number} high @param {number} wanted */
+function multiples(low, high, wanted) {
+  // The difference of the two may be larger than any number.
+  const rough = high / wanted - low / wanted;
+  const power = Math.floor(Math.log10(rough));
+  const sizes = [1, 2, 5, 10].map((factor) => Number(`${factor}e${power}`)).filter(Number.isFinite);
+  const stride = sizes.find((size) => size >= rough * 0.999) ?? sizes[sizes.length - 1] ?? Number.NaN;
+  return stride > 0 ? multiplesOf(low, high, stride) : [low];
 }
 
 /**

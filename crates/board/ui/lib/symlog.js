@@ -1,5 +1,7 @@
 // Axes for numbers of both signs and many sizes: logarithmic on both sides, linear around zero.
 
+import { ticks } from "./scale.js";
+
 /** @typedef {import("./scale.js").Scale} Scale */
 
 /**
@@ -53,7 +55,8 @@ const CENTRE = 0.3;
  */
 function decades(value, threshold) {
   const size = Math.abs(value) / threshold;
-  return Math.sign(value) * (size <= 1 ? CENTRE * size : CENTRE + Math.log10(size));
+  // Of two logarithms, since the ratio of two numbers may be larger than any number.
+  return Math.sign(value) * (size <= 1 ? CENTRE * size : CENTRE + Math.log10(Math.abs(value)) - Math.log10(threshold));
 }
 
 /**
@@ -75,20 +78,22 @@ export function symlog({ low, high, threshold }, from, to) {
     value: (pixel) => {
       const at = a + ((pixel - from) / (to - from || 1)) * width;
       const size = Math.abs(at);
-      return Math.sign(at) * threshold * (size <= CENTRE ? size / CENTRE : 10 ** (size - CENTRE));
+      return (
+        Math.sign(at) * (size <= CENTRE ? (threshold * size) / CENTRE : 10 ** (size - CENTRE + Math.log10(threshold)))
+      );
     },
   };
 }
 
 /**
- * Powers of ten on both sides, and zero; about `wanted` of them.
+ * Powers of ten on both sides, and zero; about `wanted` of them. Between two powers of ten, the ticks of a linear axis.
  *
  * @param {Domain} domain
  * @param {number} wanted
  * @returns {number[]} Ascending.
  */
 export function symlogTicks({ low, high, threshold }, wanted) {
-  if (!(low < high) || !(threshold > 0)) return [];
+  if (!(low < high && threshold > 0 && Number.isFinite(low) && Number.isFinite(high))) return [];
   const whole = decades(high, threshold) - decades(low, threshold);
   const every = Math.max(1, Math.ceil(whole / Math.max(1, wanted)));
   const largest = Math.floor(Math.log10(Math.max(-low, high)) + 1e-9);
@@ -100,19 +105,5 @@ export function symlogTicks({ low, high, threshold }, wanted) {
     if (tick >= low && tick <= high * (1 + 1e-9)) found.push(tick);
     if (-tick >= low * (1 + 1e-9) && -tick <= high) found.push(-tick);
   }
-  return found.sort((a, b) => a - b);
-}
-
-/**
- * A tick in as few characters as it needs: "0.25", "2e−4", "−1e5".
- *
- * @param {number} tick
- */
-export function tickLabel(tick) {
-  if (tick === 0) return "0";
-  const size = Math.abs(tick);
-  const plain = String(Number(size.toPrecision(6)));
-  const power = Number(size.toPrecision(6)).toExponential().replace("e+", "e").replace("e-", "e−");
-  const text = size >= 1e4 || size < 1e-3 ? power : plain;
-  return tick < 0 ? `−${text}` : text;
+  return found.length > 0 ? found.sort((a, b) => a - b) : ticks("linear", low, high, wanted);
 }

@@ -1,4 +1,7 @@
-// Ticks of time and of large numbers, in words that fit under an axis.
+// Ticks of time, in words that fit under an axis.
+
+import { short } from "./format.js";
+import { multiplesOf } from "./scale.js";
 
 const SECOND = [1, 2, 5, 10, 15, 30];
 const STRIDES = [
@@ -34,11 +37,8 @@ export function timeTicks(low, high, wanted, shift = 0) {
   if (!(high > low)) return { ticks: [low], stride: 1 };
   const rough = (high - low) / Math.max(1, wanted);
   const stride = STRIDES.find((one) => one >= rough) ?? Math.ceil(rough / (365 * 86400)) * 365 * 86400;
-  const found = [];
-  const first = Math.ceil((low + shift) / stride - 1e-9);
-  const last = Math.floor((high + shift) / stride + 1e-9);
-  for (let i = first; i <= last; i += 1) found.push(Number((i * stride - shift).toPrecision(15)));
-  return { ticks: found, stride };
+  const found = multiplesOf(low + shift, high + shift, stride);
+  return { ticks: found.map((tick) => Number((tick - shift).toPrecision(15))), stride };
 }
 
 /**
@@ -51,40 +51,46 @@ export function spanLabel(seconds, stride) {
   if (seconds === 0) return "0";
   const [unit, size] =
     stride >= 86400 ? ["d", 86400] : stride >= 3600 ? ["h", 3600] : stride >= 60 ? ["min", 60] : ["s", 1];
-  return `${Number((seconds / size).toPrecision(6))} ${unit}`;
+  return `${Number((seconds / size).toPrecision(12))} ${unit}`;
 }
 
 /** @param {number} value */
 const two = (value) => String(value).padStart(2, "0");
 
-/**
- * A moment: "14:05:30", "14:05", or "24 Nov" where days are told apart.
- *
- * @param {number} seconds  Since 1970.
- * @param {number} stride
- */
-export function momentLabel(seconds, stride) {
-  const date = new Date(seconds * 1000);
-  if (stride >= 86400) return date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
-  if (stride >= 60) return clock;
+/** @param {Date} date @param {number} stride */
+function clock(date, stride) {
+  const minutes = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (stride >= 60) return minutes;
   const exact = stride < 1 ? `.${String(date.getMilliseconds()).padStart(3, "0")}` : "";
-  return `${clock}:${two(date.getSeconds())}${exact}`;
+  return `${minutes}:${two(date.getSeconds())}${exact}`;
 }
 
+/** @param {Date} date @param {"numeric"|undefined} year */
+const day = (date, year) => date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year });
+
 /**
- * A tick of a number in as few characters as it needs: "0", "0.25", "2e−4", "15k", "1.2M".
+ * Moments: "14:05:30", "14:05", or "24 Nov" where days are told apart; with the day or the year where one of them would
+ * stand there twice.
  *
- * @param {number} value
+ * @param {number[]} moments  Seconds since 1970.
+ * @param {number} stride
+ * @returns {string[]}
  */
-export function tickLabel(value) {
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  const sign = value < 0 ? "−" : "";
-  if (size >= 1e9 || size < 1e-3) {
-    return sign + Number(size.toPrecision(6)).toExponential().replace("e+", "e").replace("e-", "e−");
+export function momentLabels(moments, stride) {
+  const isDays = stride >= 86400;
+  for (const write of [
+    (/** @type {Date} */ date) => (isDays ? day(date, undefined) : clock(date, stride)),
+    (/** @type {Date} */ date) => (isDays ? day(date, "numeric") : `${day(date, undefined)} ${clock(date, stride)}`),
+  ]) {
+    const found = moments.map((seconds) => {
+      const date = new Date(seconds * 1000);
+      // No calendar goes so far.
+      return Number.isNaN(date.getTime()) ? `${short(seconds)} s` : write(date);
+    });
+    if (new Set(found).size === found.length) return found;
   }
-  if (size >= 1e6) return `${sign}${Number((size / 1e6).toPrecision(6))}M`;
-  if (size >= 1e4) return `${sign}${Number((size / 1e3).toPrecision(6))}k`;
-  return sign + Number(size.toPrecision(6));
+  return moments.map((seconds) => {
+    const date = new Date(seconds * 1000);
+    return Number.isNaN(date.getTime()) ? `${seconds} s` : `${day(date, "numeric")} ${clock(date, stride)}`;
+  });
 }

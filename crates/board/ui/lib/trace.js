@@ -44,7 +44,7 @@ import { average, smooth } from "./smooth.js";
  */
 export function extendPieces(pieces, xs, from, to, segments) {
   const begins = new Set(segments);
-  for (let i = from; i < to; i += 1) if (i === 0 || xs[i] < xs[i - 1] || begins.has(i)) pieces.push(i);
+  for (let i = from; i < to; i += 1) if (i === 0 || !(xs[i] >= xs[i - 1]) || begins.has(i)) pieces.push(i);
 }
 
 /** A column's values, smoothed by one weight. */
@@ -79,6 +79,9 @@ class Smoothed {
     this.pyramid.extend(this.ys, this.length);
   }
 }
+
+/** The first of some times that is one. @param {Float64Array} walls */
+const begin = (walls) => walls.find(Number.isFinite) ?? 0;
 
 /** What is remembered of a column. */
 class Drawn {
@@ -128,7 +131,7 @@ export function lineOf(column, look, mode, weight) {
   const { steps, walls, values, length } = column;
   const place = {
     xs: mode === "step" ? steps : walls,
-    origin: mode === "relative" && length > 0 ? walls[0] : 0,
+    origin: mode === "relative" ? begin(walls) : 0,
     length,
     pieces: mode === "step" ? known.byStep : known.byWall,
   };
@@ -173,7 +176,7 @@ export function groupLine(columns, look, mode, weight) {
   const series = filled.map((column) => {
     const found = newest(mode === "step" ? column.steps : column.walls, column.values, column.length);
     if (mode === "relative")
-      for (let i = found.xs.length - 1, first = column.walls[0]; i >= 0; i -= 1) found.xs[i] -= first;
+      for (let i = found.xs.length - 1, first = begin(column.walls); i >= 0; i -= 1) found.xs[i] -= first;
     return found;
   });
   const { xs, mean, low, high } = band(series);

@@ -13,7 +13,7 @@ import { dark } from "../lib/theme.js";
 import { Cell, Detail } from "./histograms/cell.js";
 import { labelsBelow, stepAxis, stepColour, tickRoom, valueAxis } from "./histograms/draw.js";
 import { kinds } from "./histograms/kinds.js";
-import { plotFrame } from "./histograms/picture.js";
+import { plotFrame, roomBeside } from "./histograms/picture.js";
 
 /** @typedef {import("../lib/symlog.js").Domain} Domain */
 /** @typedef {import("../lib/types.js").Group} Group */
@@ -120,9 +120,9 @@ function Matrix({ kind, columns, mode, scale, same }) {
     kind.layers.some((layer) => runs.some((run) => layer.runs.includes(run))),
   );
   const alone = present.length === 1;
-  const [shared, report] = useDomains(scale, kind, present);
+  const [shared, every, report] = useDomains(scale, kind, present);
   /** @type {CellView} */
-  const view = {
+  const look = {
     mode: /** @type {import("./histograms/picture.js").Mode} */ (mode),
     scale,
     shared: same ? shared : null,
@@ -132,6 +132,9 @@ function Matrix({ kind, columns, mode, scale, same }) {
       ? fitting(Math.ceil(kind.layers.length / 3), 78, 100)
       : fitting(kind.layers.length, present.length > 4 ? 56 : 39, 52),
   };
+  const domains = same ? (shared ? [shared] : []) : every;
+  const view =
+    mode === "distribution" ? { ...look, beside: roomBeside({ ...look, colour: "", large: false }, domains) } : look;
   /** The picture of a layer in a column: of the first run of the group that recorded it. @param {Layer} layer @param {Group} column */
   const cell = (layer, column) => {
     const run = column.runs.find((name) => layer.runs.includes(name));
@@ -250,22 +253,23 @@ const PADDING = 8;
  * @param {string} scale
  * @param {Kind} kind
  * @param {Group[]} columns
- * @returns {[Domain|null, (id: string, domain: Domain) => void]}
+ * @returns {[Domain|null, Domain[], (id: string, domain: Domain) => void]}  That of all, those of each, and what to tell one to.
  */
 function useDomains(scale, kind, columns) {
   const known = useRef(/** @type {Map<string, Domain>} */ (new Map()));
   const [version, change] = useState(0);
-  const shared = useMemo(() => {
+  const every = useMemo(() => {
     const ids = kind.layers.flatMap(({ tag, runs }) =>
       columns.flatMap((column) => column.runs.filter((run) => runs.includes(run)).map((run) => `${run}\n${tag}`)),
     );
-    return joined(ids.map((id) => known.current.get(`${scale}\n${id}`)).filter((domain) => domain !== undefined));
+    return ids.map((id) => known.current.get(`${scale}\n${id}`)).filter((domain) => domain !== undefined);
   }, [version, scale, kind, columns]);
+  const shared = useMemo(() => joined(every), [every]);
   const report = (/** @type {string} */ id, /** @type {Domain} */ domain) => {
     known.current.set(`${scale}\n${id}`, domain);
     change((n) => n + 1);
   };
-  return [shared, report];
+  return [shared, every, report];
 }
 
 /** @param {{none: boolean}} properties */

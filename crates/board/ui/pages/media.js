@@ -5,7 +5,8 @@ import { StepSlider } from "../components/step-slider.js";
 import { html, useMemo, useValue } from "../lib/html.js";
 import { catalogue } from "../lib/live.js";
 import { useParameter } from "../lib/route.js";
-import { matcher, shown, tagsOf } from "../lib/runs.js";
+import { isMatching, matched, matcher, READ_AS_TEXT, reading } from "../lib/matching.js";
+import { shown, tagsOf } from "../lib/runs.js";
 import { Pictures } from "./media/pictures.js";
 import { Sounds } from "./media/sounds.js";
 import { Texts } from "./media/texts.js";
@@ -25,15 +26,19 @@ const KINDS = [
 export function View() {
   const names = useValue(shown);
   const all = useValue(catalogue);
+  const answers = useValue(matched);
   const [filter, setFilter] = useParameter("tag", "");
+  const asText = READ_AS_TEXT[reading(filter)];
   const [size, setSize] = useParameter("msize", "fit");
   const [smooth, setSmooth] = useParameter("msmooth", "");
   const [only, setOnly] = useParameter("mkind", "");
-  const found = useMemo(() => KINDS.map(({ kind }) => entries(kind, filter)), [all, names, filter]);
+  const [raw, setRaw] = useParameter("mraw", "");
+  const found = useMemo(() => KINDS.map(({ kind }) => entries(kind, filter)), [all, names, filter, answers]);
   const any = useMemo(() => KINDS.map(({ kind }) => entries(kind, "").length), [all, names]);
   const present = KINDS.filter((_, i) => any[i] > 0);
   if (present.length === 0) return html`<${NoMedia} any=${names.length > 0} />`;
   const wanted = present.some(({ kind }) => kind === only) ? only : "";
+  const texts = any[2] > 0 && (wanted === "" || wanted === "text");
   const images = any[0] > 0 && (wanted === "" || wanted === "image");
   return html`
     <div class="media">
@@ -41,9 +46,11 @@ export function View() {
         <label class="field"><span>Tags</span>
           <input type="search" id="tag-filter" placeholder="text or regex" value=${filter} onInput=${(/** @type {Event} */ event) => setFilter(/** @type {HTMLInputElement} */ (event.target).value)} />
         </label>
+        ${asText && html`<p class="muted small">${asText}</p>`}
         ${present.length > 1 && html`<${Choice} label="Show" options=${[["", "All"], ...present.map(({ kind, title }) => [kind, title])]} value=${wanted} onChange=${setOnly} />`}
         ${images && html`<${Choice} label="Size" options=${[["fit", "Fit"], ["actual", "Actual"]]} value=${size} onChange=${setSize} />`}
         ${images && html`<${Choice} label="Enlarged" options=${[["", "Pixels"], ["1", "Smooth"]]} value=${smooth} onChange=${setSmooth} />`}
+        ${texts && html`<${Choice} label="Texts" options=${[["", "Formatted"], ["1", "As logged"]]} value=${raw} onChange=${setRaw} />`}
       </div>
       ${KINDS.map(
         ({ kind, title, Content }, i) =>
@@ -51,7 +58,7 @@ export function View() {
           (wanted === "" || wanted === kind) &&
           html`
         <${Kind} key=${kind} kind=${kind} title=${title} found=${found[i]} filter=${filter}>
-          ${(/** @type {Entry} */ entry) => html`<${Content} key=${entry.tag} entry=${entry} size=${size} smooth=${smooth === "1"} />`}
+          ${(/** @type {Entry} */ entry) => html`<${Content} key=${entry.tag} entry=${entry} size=${size} smooth=${smooth === "1"} raw=${raw === "1"} />`}
         </${Kind}>
       `,
       )}
@@ -82,7 +89,7 @@ function Kind({ kind, title, found, filter, children }) {
   return html`
     <section class="media-kind" aria-label=${title}>
       <h2>${title} <span class="muted small">${found.length} ${found.length === 1 ? "tag" : "tags"}</span></h2>
-      ${found.length === 0 && html`<p class="muted">No tag matches "${filter}".</p>`}
+      ${found.length === 0 && !isMatching(filter) && html`<p class="muted">No tag matches "${filter}".</p>`}
       ${found.slice(0, most).map(draw)}
       ${found.length > most && html`<button type="button" onClick=${() => setMore(String(most + TAGS))}>Show ${Math.min(TAGS, found.length - most)} more of ${found.length}</button>`}
     </section>

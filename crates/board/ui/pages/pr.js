@@ -5,7 +5,8 @@ import { StepSlider } from "../components/step-slider.js";
 import { html, useMemo, useValue } from "../lib/html.js";
 import { catalogue } from "../lib/live.js";
 import { useParameter } from "../lib/route.js";
-import { matcher, shown, tagsOf } from "../lib/runs.js";
+import { isMatching, matched, matcher, READ_AS_TEXT, reading } from "../lib/matching.js";
+import { shown, tagsOf } from "../lib/runs.js";
 import { Chart } from "./pr/chart.js";
 
 /** Charts that are drawn until the reader asks for more. */
@@ -14,6 +15,7 @@ const CHARTS = 24;
 export function View() {
   const names = useValue(shown);
   const all = useValue(catalogue);
+  useValue(matched);
   const [filter, setFilter] = useParameter("tag", "");
   const [most, setMost] = useParameter("prmost", String(CHARTS));
   const entries = useMemo(() => [...tagsOf("pr_curve").values()], [all, names]);
@@ -29,6 +31,7 @@ summary.pb("cats", labels, predictions, num_thresholds=127)`}</pre>
     `;
   }
   const wanted = matcher(filter);
+  const asText = READ_AS_TEXT[reading(filter)];
   const found = entries.filter(({ tag }) => wanted(tag.tag) || wanted(tag.name));
   const number = Number(most) || CHARTS;
   return html`
@@ -37,9 +40,10 @@ summary.pb("cats", labels, predictions, num_thresholds=127)`}</pre>
         <label class="field"><span>Tags</span>
           <input type="search" id="tag-filter" placeholder="text or regex" value=${filter} onInput=${(/** @type {Event} */ event) => setFilter(/** @type {HTMLInputElement} */ (event.target).value)} />
         </label>
+        ${asText && html`<p class="muted small">${asText}</p>`}
         <p class="muted small">${found.length} ${found.length === 1 ? "tag" : "tags"}</p>
       </div>
-      ${found.length === 0 && html`<p class="muted">No tag matches "${filter}".</p>`}
+      ${found.length === 0 && !isMatching(filter) && html`<p class="muted">No tag matches "${filter}".</p>`}
       <div class="cards">${found.slice(0, number).map(({ tag, runs }) => html`<${Chart} key=${tag.tag} tag=${tag} runs=${runs} />`)}</div>
       ${found.length > number && html`<button type="button" onClick=${() => setMost(String(number + CHARTS))}>More of ${found.length}</button>`}
       <${StepSlider} />

@@ -4,6 +4,7 @@ import { Empty } from "../components/card.js";
 import { count } from "../lib/format.js";
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState, useValue } from "../lib/html.js";
 import { catalogue } from "../lib/live.js";
+import { isMatching, matched, matcher } from "../lib/matching.js";
 import { useParameter } from "../lib/route.js";
 import * as selection from "../lib/runs.js";
 import { scalarsFailure } from "../lib/scalars.js";
@@ -91,9 +92,11 @@ export function View() {
   const box = useRef(/** @type {HTMLDivElement|null} */ (null));
   const { from, to, width } = useWindow(box);
 
+  const answers = useValue(matched);
+
   const tags = useMemo(() => selection.tagsOf("scalar"), [all, shown]);
   const parts = useMemo(() => {
-    const names = [...tags.keys()].filter(selection.matcher(filter));
+    const names = [...tags.keys()].filter(matcher(filter));
     const pinned = names.filter((name) => pins.has(name));
     return {
       found: names.length,
@@ -102,7 +105,7 @@ export function View() {
         ...sections(names),
       ],
     };
-  }, [tags, filter, pins]);
+  }, [tags, filter, pins, answers]);
   const columns = columnsOf(width);
   const { rows, height } = useMemo(() => {
     const isOpen = (/** @type {Section} */ section) => (section.open || filter !== "") !== turned.has(section.key);
@@ -115,7 +118,7 @@ export function View() {
     box.current?.closest("main")?.scrollTo?.({ top: 0 });
   }, [filter]);
 
-  const empty = tags.size === 0 ? Nothing : parts.found === 0 ? NoMatch : null;
+  const empty = tags.size === 0 ? Nothing : parts.found === 0 && !isMatching(filter) ? NoMatch : null;
   return html`
     <div class="series">
       <h2 class="hidden">Series</h2>

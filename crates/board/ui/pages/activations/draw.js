@@ -1,7 +1,9 @@
 // Drawing a layer's activation: f and f' over z, and the recorded z under them.
 
+import { inRow } from "../../lib/axis-labels.js";
 import { css, faded, mapped } from "../../lib/colour.js";
 import { scale, ticks } from "../../lib/scale.js";
+import { tickLabels } from "../../lib/tick-labels.js";
 import { SMALL, smallStretches, steepest } from "./curve.js";
 
 /** @typedef {import("../../lib/theme.js").Ink} Ink */
@@ -55,16 +57,15 @@ export function drawLayer(context, width, height, ink, { curve, bars, axis }) {
 function drawTicks(context, ink, x, [low, high], bottom) {
   context.textAlign = "center";
   context.textBaseline = "top";
-  for (const tick of ticks("linear", low, high, Math.max(2, (x.place(high) - x.place(low)) / 48))) {
-    const at = Math.round(x.place(tick));
-    context.fillStyle = ink.line;
-    context.fillRect(at, TOP, 1, bottom - TOP);
-    context.fillStyle = ink.muted;
-    const text = String(tick).replace("-", "−");
-    const half = context.measureText(text).width / 2;
-    context.fillText(text, Math.min(Math.max(at, half), x.place(high) + SIDE - half), bottom + 5);
-  }
+  const values = ticks("linear", low, high, Math.max(2, (x.place(high) - x.place(low)) / 48));
+  context.fillStyle = ink.line;
+  for (const value of values) context.fillRect(Math.round(x.place(value)), TOP, 1, bottom - TOP);
   context.fillStyle = ink.muted;
+  const labels = tickLabels(values).map((text, i) => ({ at: x.place(values[i]), text }));
+  const measure = (/** @type {string} */ text) => context.measureText(text).width;
+  for (const { middle, text } of inRow(labels, 0, x.place(high) + SIDE, measure)) {
+    context.fillText(text, middle, bottom + 5);
+  }
   context.fillRect(x.place(low), bottom, x.place(high) - x.place(low), 1);
 }
 

@@ -2,14 +2,16 @@
 
 import { Why } from "../../components/why.js";
 import { Canvas } from "../../components/canvas.js";
+import { clipped, inRow } from "../../lib/axis-labels.js";
 import { factored } from "../../components/factored.js";
 import { short } from "../../lib/format.js";
 import { html, useMemo } from "../../lib/html.js";
 import { scale, ticks } from "../../lib/scale.js";
+import { tickLabels } from "../../lib/tick-labels.js";
 import { keyOf, useFlows, useRemembered } from "./data.js";
 import { bars, blameAt, blameOver, edgeOf, PARTS, partsOf } from "./gains.js";
 import { named } from "./heat.js";
-import { clipped, sideOf } from "./heatmap.js";
+import { sideOf } from "./heatmap.js";
 import { brief } from "./names.js";
 import { changeOfLn, does, reason } from "./reason.js";
 import { when as whenOf } from "./words.js";
@@ -100,11 +102,16 @@ function Panel({ group, blame, edge }) {
     const x = scale("linear", -edge, edge, side, width - RIGHT);
     context.textBaseline = "top";
     context.textAlign = "center";
-    for (const tick of ticks("linear", -edge, edge, (width - side - RIGHT) / 50)) {
-      context.fillStyle = ink.line;
-      context.fillRect(Math.round(x.place(tick)), TOP, 1, bottom - TOP);
-      context.fillStyle = ink.muted;
-      context.fillText(tick > 0 ? `+${short(tick)}` : short(tick), x.place(tick), bottom + 5);
+    const values = ticks("linear", -edge, edge, (width - side - RIGHT) / 50);
+    context.fillStyle = ink.line;
+    for (const value of values) context.fillRect(Math.round(x.place(value)), TOP, 1, bottom - TOP);
+    context.fillStyle = ink.muted;
+    const labels = tickLabels(values).map((text, i) => ({
+      at: x.place(values[i]),
+      text: values[i] > 0 ? `+${text}` : text,
+    }));
+    for (const { middle, text } of inRow(labels, 0, width, (text) => context.measureText(text).width)) {
+      context.fillText(text, middle, bottom + 5);
     }
     const thick = Math.max(1, Math.min(row - 4, 16));
     for (const l of layers.keys()) {

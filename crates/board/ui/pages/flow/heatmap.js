@@ -1,12 +1,14 @@
 // One group of runs: layers over steps, the last layer on top, for that is where the gradient comes from.
 
 import { Canvas } from "../../components/canvas.js";
+import { clipped, inRow } from "../../lib/axis-labels.js";
 import { indexAt } from "../../lib/bounds.js";
 import { drawShape, INKS } from "../../lib/finding-shapes.js";
 import { short } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
-import { ticks } from "../../lib/scale.js";
+import { scale, ticks } from "../../lib/scale.js";
 import { range, setStep } from "../../lib/scrub.js";
+import { tickLabels } from "../../lib/tick-labels.js";
 import { brief } from "./names.js";
 import { columnsOf, named, raster, ZERO } from "./heat.js";
 
@@ -124,12 +126,13 @@ export function Heatmap({ data, of, domain, axis, step, side, height, marks: fin
     context.fillStyle = ink.muted;
     context.textBaseline = "top";
     context.textAlign = "center";
-    for (const tick of ticks("linear", axis.low, axis.high, plot / 70)) {
-      const x = side + ((tick - axis.low) / (axis.high - axis.low)) * plot;
-      const text = tick.toLocaleString("en");
-      const half = context.measureText(text).width / 2;
-      context.fillText(text, Math.min(Math.max(x, side + half), width - half), bottom + 6);
-      context.fillRect(Math.round(x), bottom, 1, 3);
+    const marked = ticks("linear", axis.low, axis.high, plot / 70).filter(Number.isInteger);
+    const texts = tickLabels(marked);
+    const across = scale("linear", axis.low, axis.high, side, side + plot);
+    const labels = marked.map((step, i) => ({ at: across.place(step), text: texts[i] }));
+    for (const { at, middle, text } of inRow(labels, side, width, (text) => context.measureText(text).width)) {
+      context.fillText(text, middle, bottom + 6);
+      context.fillRect(Math.round(at), bottom, 1, 3);
     }
   };
   /** The step and the layer under the pointer. @param {number} x @param {number} y @param {number} width */
@@ -167,18 +170,4 @@ export function Heatmap({ data, of, domain, axis, step, side, height, marks: fin
       ${step !== null && html`<i class="flow-step" style=${{ left: `calc(${side}px + (100% - ${side + RIGHT}px) * ${share.toFixed(5)})`, top: `${TOP}px`, height: `${bottom - TOP}px` }}></i>`}
     </div>
   `;
-}
-
-/**
- * A text that is not wider than it may be.
- *
- * @param {CanvasRenderingContext2D} context
- * @param {string} text
- * @param {number} width
- */
-export function clipped(context, text, width) {
-  if (context.measureText(text).width <= width) return text;
-  let end = text.length;
-  while (end > 1 && context.measureText(`${text.slice(0, end)}…`).width > width) end -= 1;
-  return `${text.slice(0, end)}…`;
 }

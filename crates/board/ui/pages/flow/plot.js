@@ -1,10 +1,10 @@
 // Drawing profiles: a line along the layers for each group, named at its end.
 
+import { clipped, widest } from "../../lib/axis-labels.js";
 import { faded } from "../../lib/colour.js";
-import { short } from "../../lib/format.js";
 import { scale, ticks } from "../../lib/scale.js";
+import { tickLabels } from "../../lib/tick-labels.js";
 import { named } from "./heat.js";
-import { clipped } from "./heatmap.js";
 import { brief } from "./names.js";
 import { spread } from "./spread.js";
 
@@ -31,10 +31,14 @@ import { spread } from "./spread.js";
  * @property {number} bottom
  * @property {(layer: number) => number} x
  * @property {Scale} y
+ * @property {{value: number, text: string}[]} yTicks
  */
 
 /** Pixels that a label needs. */
 const LABEL = 15;
+
+/** The least room on the left, and from a tick's label to the lines, in pixels. */
+const [LEFT, BESIDE] = [52, 8];
 
 /**
  * Where everything stands.
@@ -45,37 +49,54 @@ const LABEL = 15;
  * @param {number} layers
  * @param {[number, number]} domain
  * @param {Quantity["kind"]} kind
+ * @param {import("../../lib/axis-labels.js").Measure} measure
  * @returns {Frame}
  */
-export function frameOf(width, height, lines, layers, domain, kind) {
-  const [left, top, bottom] = [52, 10, height - 40];
+export function frameOf(width, height, lines, layers, domain, kind, measure) {
+  const [top, bottom] = [10, height - 40];
+  const [low, high] = domain;
+  const room = kind === "log" ? (high / low) ** 0.06 : 1;
+  const y = scale(kind === "log" ? "log" : "linear", low / room, high * room, bottom, top);
+  const yTicks = ticksOf(y, kind, Math.max(2, (bottom - top) / 38));
+  const left = Math.max(
+    LEFT,
+    BESIDE +
+      2 +
+      widest(
+        yTicks.map(({ text }) => text),
+        measure,
+      ),
+  );
   const longest = Math.max(0, ...lines.map(({ name, note }) => 6.5 * (name.length + note.length)));
   const right = width - Math.min(48 + longest, Math.max(110, width * 0.36));
   const inset = Math.min(24, (right - left) / 10);
   const x = (/** @type {number} */ layer) =>
     layers === 1 ? (left + right) / 2 : left + inset + ((right - left - inset) * layer) / (layers - 1);
-  const [low, high] = domain;
-  const room = kind === "log" ? (high / low) ** 0.06 : 1;
-  return {
-    left,
-    right,
-    top,
-    bottom,
-    x,
-    y: scale(kind === "log" ? "log" : "linear", low / room, high * room, bottom, top),
-  };
+  return { left, right, top, bottom, x, y, yTicks };
 }
 
 /** @type {Record<string, string>} */
 const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
-/** @param {number} value @param {Quantity["kind"]} kind */
-function tickText(value, kind) {
-  if (kind === "fraction") return `${Number((value * 100).toPrecision(3))} %`;
-  if (kind === "signed" || value === 0) return short(value);
-  const power = Math.log10(value);
-  if (Math.abs(power - Math.round(power)) > 1e-9) return short(value);
-  return `10${[...String(Math.round(power))].map((digit) => SUPERSCRIPT[digit]).join("")}`;
+/**
+ * The ticks of an axis: shares in per cent, powers of ten as such.
+ *
+ * @param {Scale} y
+ * @param {Quantity["kind"]} kind
+ * @param {number} wanted
+ */
+function ticksOf(y, kind, wanted) {
+  const values = ticks(y.kind, y.low, y.high, wanted);
+  const texts =
+    kind === "fraction"
+      ? tickLabels(values.map((value) => value * 100)).map((text) => `${text} %`)
+      : tickLabels(values);
+  return values.map((value, i) => {
+    const power = kind === "log" ? Math.log10(value) : Number.NaN;
+    const isPower = Math.abs(power - Math.round(power)) < 1e-9;
+    const superscript = () => [...String(Math.round(power))].map((digit) => SUPERSCRIPT[digit]).join("");
+    return { value, text: isPower ? `10${superscript()}` : texts[i] };
+  });
 }
 
 /**
@@ -85,21 +106,21 @@ function tickText(value, kind) {
  * @param {string[]} layers
  * @param {Quantity["kind"]} kind
  */
-export function drawAxes(context, ink, { left, right, top, bottom, x, y }, layers, kind) {
+export function drawAxes(context, ink, { left, right, bottom, x, y, yTicks }, layers, kind) {
   context.textAlign = "right";
   context.textBaseline = "middle";
   context.lineWidth = 1;
-  for (const tick of ticks(y.kind, y.low, y.high, Math.max(2, (bottom - top) / 38))) {
-    const at = Math.round(y.place(tick)) + 0.5;
+  for (const { value, text } of yTicks) {
+    const at = Math.round(y.place(value)) + 0.5;
     context.strokeStyle = ink.line;
-    context.globalAlpha = kind === "signed" && tick === 0 ? 1 : 0.7;
+    context.globalAlpha = kind === "signed" && value === 0 ? 1 : 0.7;
     context.beginPath();
     context.moveTo(left, at);
     context.lineTo(right, at);
     context.stroke();
     context.globalAlpha = 1;
     context.fillStyle = ink.muted;
-    context.fillText(tickText(tick, kind), left - 8, at);
+    context.fillText(text, left - BESIDE, at);
   }
   context.textBaseline = "top";
   context.textAlign = "center";

@@ -1,8 +1,10 @@
 // The quantity along the layers at the scrubbed step, all groups on one axis.
 
 import { Canvas } from "../../components/canvas.js";
+import { measureIn } from "../../lib/axis-labels.js";
 import { count, short } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
+import { ink as inkSignal } from "../../lib/theme.js";
 import { drawAxes, drawChosen, drawLabels, drawLines, frameOf } from "./plot.js";
 
 /** @typedef {import("./plot.js").Line} Line */
@@ -22,14 +24,15 @@ import { drawAxes, drawChosen, drawLabels, drawLines, frameOf } from "./plot.js"
 export function Profile({ lines, layers, of, domain, step, layer, height, label }) {
   /** @type {import("../../components/canvas.js").Draw} */
   const draw = (context, width, tall, ink) => {
-    const frame = frameOf(width, tall, lines, layers.length, domain, of.kind);
+    const frame = frameOf(width, tall, lines, layers.length, domain, of.kind, measureIn(ink.font));
     drawAxes(context, ink, frame, layers, of.kind);
     drawChosen(context, ink, frame, layers.indexOf(layer));
     drawLines(context, ink, frame, lines);
     drawLabels(context, ink, frame, lines, width);
   };
   const tip = (/** @type {number} */ px, /** @type {number} */ _y, /** @type {number} */ width) => {
-    const { x, left, right } = frameOf(width, height, lines, layers.length, domain, of.kind);
+    const measure = measureIn(inkSignal.peek().font);
+    const { x, left, right } = frameOf(width, height, lines, layers.length, domain, of.kind, measure);
     if (px < left - 10 || px > right + 10) return null;
     const i = layers.map((_, k) => Math.abs(x(k) - px)).reduce((best, gap, k, all) => (gap < all[best] ? k : best), 0);
     const rows = lines

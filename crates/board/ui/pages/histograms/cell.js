@@ -48,6 +48,7 @@ const AROUND = 31;
  * @property {Domain|null} shared  The axis of all; null gives each its own.
  * @property {boolean} labelled  Whether each labels its own axis.
  * @property {number} height
+ * @property {number} [beside]  Pixels for labels beside each plot, if all have the same.
  */
 
 /**
@@ -61,7 +62,7 @@ const AROUND = 31;
  */
 export function Cell({ subject, view, titled, open, onDomain, onOpen }) {
   const { run, tag, layer, noun, colour } = subject;
-  const { mode, scale, shared, labelled, height } = view;
+  const { mode, scale, shared, labelled, height, beside } = view;
   const box = useRef(/** @type {HTMLElement|null} */ (null));
   const visible = useVisible(box);
   const step = useStep(visible);
@@ -82,7 +83,7 @@ export function Cell({ subject, view, titled, open, onDomain, onOpen }) {
         own &&
         html`<${Picture}
         data=${data} domain=${shared ?? own} steps=${steps} step=${step} label=${`${run}: ${said}`} onPick=${onOpen}
-        look=${{ mode, scale, colour, height, large: false, labelled }}
+        look=${{ mode, scale, colour, height, large: false, labelled, beside }}
       />`
       }
       ${data && !own && html`<p class="muted small" style=${{ height: `${height}px` }}>No finite values.</p>`}

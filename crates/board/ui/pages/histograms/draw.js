@@ -2,8 +2,10 @@
 
 import { faded, mapped, css } from "../../lib/colour.js";
 import { distribution } from "../../lib/distribution.js";
+import { inRow } from "../../lib/axis-labels.js";
 import { scale, ticks } from "../../lib/scale.js";
-import { symlog, symlogTicks, tickLabel } from "../../lib/symlog.js";
+import { symlog, symlogTicks } from "../../lib/symlog.js";
+import { tickLabels } from "../../lib/tick-labels.js";
 
 /** @typedef {import("../../lib/bins.js").Histograms} Histograms */
 /** @typedef {import("../../lib/symlog.js").Domain} Domain */
@@ -95,18 +97,17 @@ export function grid(context, ink, { left, right, top, bottom }, axis, upright, 
  */
 export function labelsBelow(context, ink, { left, right }, axis, y) {
   context.fillStyle = ink.muted;
-  context.textAlign = "left";
+  context.textAlign = "center";
   context.textBaseline = "middle";
-  let free = Number.NEGATIVE_INFINITY;
-  for (const tick of axis.ticks) {
-    const text = tickLabel(tick);
-    const { width } = context.measureText(text);
-    const x = Math.min(Math.max(axis.place(tick) - width / 2, left), right - width);
-    if (x < free) continue;
-    context.fillText(text, x, y);
-    free = x + width + 8;
+  const texts = tickLabels(axis.ticks);
+  const labels = axis.ticks.map((tick, i) => ({ at: axis.place(tick), text: texts[i] }));
+  for (const { middle, text } of inRow(labels, left, right, (text) => context.measureText(text).width)) {
+    context.fillText(text, middle, y);
   }
 }
+
+/** From a label to the vertical axis on its right, in pixels. */
+export const BESIDE = 5;
 
 /**
  * Labels beside a vertical axis, right-aligned at its left.
@@ -120,11 +121,12 @@ export function labelsBeside(context, ink, { left, top, bottom }, axis) {
   context.fillStyle = ink.muted;
   context.textAlign = "right";
   context.textBaseline = "middle";
+  const texts = tickLabels(axis.ticks);
   let free = Number.POSITIVE_INFINITY;
-  for (const tick of axis.ticks) {
+  for (const [i, tick] of axis.ticks.entries()) {
     const y = Math.min(Math.max(axis.place(tick), top + 5), bottom - 5);
     if (y > free) continue;
-    context.fillText(tickLabel(tick), left - 5, y);
+    context.fillText(texts[i], left - BESIDE, y);
     free = y - 12;
   }
 }

@@ -1,12 +1,15 @@
 // One series of histograms as a picture: its drawing, its words, its table, and what the pointer stands on.
 
 import { Canvas } from "../../components/canvas.js";
+import { measureIn, widest } from "../../lib/axis-labels.js";
 import { binCount, FRACTIONS, percentile, rowAt } from "../../lib/bins.js";
 import { nearestStep, NAMES } from "../../lib/distribution.js";
-import { html, useValue } from "../../lib/html.js";
+import { html, useMemo, useValue } from "../../lib/html.js";
 import { binAt, nearestRow, ridges } from "../../lib/ridge.js";
-import { dark } from "../../lib/theme.js";
+import { tickLabels } from "../../lib/tick-labels.js";
+import { dark, ink as inkSignal } from "../../lib/theme.js";
 import {
+  BESIDE,
   drawDistribution,
   drawOverlay,
   drawRidges,
@@ -31,24 +34,52 @@ import { brief, percent } from "./words.js";
  * @property {number} height
  * @property {boolean} large  Whether there is room for steps beside the ridges.
  * @property {boolean} labelled  Whether the horizontal axis has labels of its own.
+ * @property {number} [beside]  Pixels for labels: left of a distribution's plot, right of large ridges. Columns have the
+ *   same, so that one axis below serves them all.
  */
 
-/** How far from the sides the plot stands, in pixels. Columns of one mode have the same, so that one axis serves them all. */
-const GUTTER = { ridge: [4, 4], overlay: [4, 4], distribution: [46, 4] };
+/** How far from the sides of the picture, or from the labels, the plot stands, in pixels. */
+const GUTTER = 4;
+
+/** The least room for labels beside a plot, in pixels: pictures that need no more have plots of one width. */
+const LEAST = 46;
 
 /**
  * @param {Look} look
  * @param {number} width
  */
-export function plotFrame({ mode, height, large, labelled }, width) {
-  const [left, right] = GUTTER[mode];
+export function plotFrame({ mode, height, large, labelled, beside = LEAST }, width) {
   return {
-    left: left + (large && mode === "distribution" ? 10 : 0),
-    right: width - right - (large && mode === "ridge" ? 52 : 0),
+    left: mode === "distribution" ? beside : GUTTER,
+    right: width - GUTTER - (large && mode === "ridge" ? beside : 0),
     top: 3,
     bottom: height - (labelled ? 20 : 3),
   };
 }
+
+/** The axis of values of bands. @param {Look} look @param {Domain} domain */
+function upAxis(look, domain) {
+  const { top, bottom } = plotFrame(look, 0);
+  return valueAxis(look.scale, domain, bottom, top, (bottom - top) / (look.large ? 32 : 13));
+}
+
+/**
+ * The room that the labels of the values of bands need on the left, in pixels.
+ *
+ * @param {Look} look
+ * @param {Domain[]} domains  Of all pictures that stand below each other.
+ */
+export function roomBeside(look, domains) {
+  const measure = measureIn(inkSignal.peek().font);
+  return Math.max(
+    LEAST,
+    ...domains.map((domain) => widest(tickLabels(upAxis(look, domain).ticks), measure) + BESIDE + 2),
+  );
+}
+
+/** The room that the steps beside large ridges need, in pixels. @param {ArrayLike<number>} steps */
+const roomForSteps = (steps) =>
+  Math.max(LEAST, widest(Array.from(steps, String), measureIn(inkSignal.peek().font)) + BESIDE + 2);
 
 /**
  * @param {Histograms} data
@@ -85,9 +116,15 @@ function geometry(data, domain, look, width) {
  * @param {string} properties.label
  * @param {(step: number|null) => void} properties.onPick  Called with the step that was clicked.
  */
-export function Picture({ data, domain, steps, step, look, label, onPick }) {
+export function Picture({ data, domain, steps, step, look: given, label, onPick }) {
   const isDark = useValue(dark);
-  const { mode, scale, colour, height, large, labelled } = look;
+  const { mode, scale, colour, height, large, labelled } = given;
+  const own = useMemo(
+    () => (mode === "distribution" ? roomBeside(given, [domain]) : large ? roomForSteps(data.steps) : LEAST),
+    [data, domain.low, domain.high, domain.threshold, mode, scale, height, large, labelled],
+  );
+  const beside = given.beside ?? own;
+  const look = { ...given, beside };
   const row = rowAt(data.steps, step);
   const bands = mode === "distribution";
   const axes = (/** @type {number} */ width) => {
@@ -95,7 +132,7 @@ export function Picture({ data, domain, steps, step, look, label, onPick }) {
     return {
       frame,
       across: stepAxis(steps, frame.left, frame.right),
-      up: valueAxis(scale, domain, frame.bottom, frame.top, (frame.bottom - frame.top) / (large ? 32 : 13)),
+      up: upAxis(look, domain),
     };
   };
 
@@ -162,7 +199,7 @@ export function Picture({ data, domain, steps, step, look, label, onPick }) {
     <div class="histogram-picture">
       <${Canvas}
     draw=${draw} height=${height} label=${label} tip=${tip} onPick=${pick} table=${() => table(data)}
-    deps=${[data, domain.low, domain.high, domain.threshold, steps.low, steps.high, bands ? -1 : row, mode, scale, colour, height, large, labelled, isDark]}
+    deps=${[data, domain.low, domain.high, domain.threshold, steps.low, steps.high, bands ? -1 : row, mode, scale, colour, height, large, labelled, beside, isDark]}
   />
       ${bands && html`<${Needle} steps=${steps} step=${step} look=${look} />`}
     </div>

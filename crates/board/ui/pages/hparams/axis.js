@@ -2,6 +2,7 @@
 
 import { short } from "../../lib/format.js";
 import { extent, scale, ticks } from "../../lib/scale.js";
+import { tickLabels } from "../../lib/tick-labels.js";
 import { compareValues } from "./rows.js";
 
 /** @typedef {import("./rows.js").Column} Column */
@@ -26,6 +27,24 @@ export const valueText = (value) =>
   value === null ? "not recorded" : typeof value === "number" ? short(value) : String(value);
 
 /**
+ * The texts of values that stand along one axis: different numbers have different texts.
+ *
+ * @param {Value[]} values  In order.
+ * @returns {string[]}
+ */
+export function valueTexts(values) {
+  const numbers = values.filter((value) => typeof value === "number" && Number.isFinite(value)).map(Number);
+  const labels = new Map(tickLabels(numbers).map((label, i) => [numbers[i], label]));
+  return values.map((value) => (typeof value === "number" && labels.get(value)) || valueText(value));
+}
+
+/** Half as much again below and above a value that stands alone. @param {number} value @returns {[number, number]} */
+function aroundOne(value) {
+  const room = Math.abs(value || 1) / 2;
+  return [Math.max(value - room, -Number.MAX_VALUE), Math.min(value + room, Number.MAX_VALUE)];
+}
+
+/**
  * @param {Column} column
  * @param {Row[]} rows
  * @param {number} [wanted]  About so many marks.
@@ -38,19 +57,19 @@ export function axis(column, rows, wanted = 5) {
   if (!ends) return inSteps(column, values);
   const kind =
     numbers.every((value) => value > 0 || !Number.isFinite(value)) && ends[1] / ends[0] > WIDE ? "log" : "linear";
-  const [low, high] =
-    ends[0] === ends[1] ? [ends[0] - Math.abs(ends[0] || 1) / 2, ends[1] + Math.abs(ends[1] || 1) / 2] : ends;
+  const [low, high] = ends[0] === ends[1] ? aroundOne(ends[0]) : ends;
   const along = scale(kind, low, high, 0, 1);
   const own =
     column.kind === "param" ? apart(distinct(numbers).map(Number).filter(Number.isFinite), along.place) : null;
   const marks = ends[0] === ends[1] ? [ends[0]] : (own ?? ticks(kind, low, high, wanted));
+  const texts = tickLabels(marks);
   return {
     column,
     kind,
     share: (value) => (typeof value === "number" && Number.isFinite(value) ? along.place(value) : Number.NaN),
     value: along.value,
     steps: [],
-    marks: marks.map((mark) => ({ share: along.place(mark), text: short(mark) })),
+    marks: marks.map((mark, i) => ({ share: along.place(mark), text: texts[i] })),
   };
 }
 
@@ -73,6 +92,7 @@ function inSteps(column, values) {
   const steps = distinct(values);
   const places = new Map(steps.map((value, i) => [String(value), steps.length === 1 ? 0.5 : i / (steps.length - 1)]));
   const every = Math.ceil(steps.length / 24);
+  const texts = valueTexts(steps);
   return {
     column,
     kind: "steps",
@@ -80,7 +100,7 @@ function inSteps(column, values) {
     value: (share) => Math.round(share * (steps.length - 1)),
     steps,
     marks: steps.flatMap((value, i) =>
-      i % every === 0 ? [{ share: places.get(String(value)) ?? 0, text: valueText(value) }] : [],
+      i % every === 0 ? [{ share: places.get(String(value)) ?? 0, text: texts[i] }] : [],
     ),
   };
 }

@@ -4,6 +4,15 @@
 /** @typedef {import("./axis.js").Axis} Axis */
 /** @typedef {{low: number, high: number}} Range  Of numbers; of indices on an axis in steps. */
 
+/** An address that somebody wrote by hand may hold what is no encoding: it stands for itself. @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /**
  * @param {string} text
  * @returns {Map<string, Range>}
@@ -14,7 +23,7 @@ export function readBrushes(text) {
   for (const part of text.split(",")) {
     const [key, low, high] = part.split("~");
     const range = { low: Number(low), high: Number(high) };
-    if (key && low && high && range.low <= range.high) found.set(decodeURIComponent(key), range);
+    if (key && low && high && range.low <= range.high) found.set(decoded(key), range);
   }
   return found;
 }

@@ -1,14 +1,18 @@
 // The geometry and the strokes of a heatmap.
 
+import { fittedApart, inRow, widest } from "../../lib/axis-labels.js";
 import { css, ink as inkOn, mapped } from "../../lib/colour.js";
 import { short } from "../../lib/format.js";
-import { valueText } from "./axis.js";
+import { valueTexts } from "./axis.js";
 import { placeOnCells } from "./cells.js";
-import { shortened } from "./parallel-plot.js";
 
 /** @typedef {import("./cells.js").Grid} Grid */
 
+/** Around the cells; on the left at least. */
 const MARGIN = { top: 22, bottom: 46, left: 92, right: 12 };
+
+/** From a label to the cells on its right, in pixels. */
+const BESIDE = 9;
 
 /** The widest that a cell gets, in pixels. */
 const WIDEST = 150;
@@ -22,9 +26,11 @@ export const barColour = (share) => css(mapped("viridis", share));
  * @param {Grid} grid
  * @param {number} width
  * @param {number} height
+ * @param {import("../../lib/axis-labels.js").Measure} measure
  */
-export function plotOf({ xs, ys }, width, height) {
-  const [left, top, bottom] = [MARGIN.left, MARGIN.top, height - MARGIN.bottom];
+export function plotOf({ xs, ys }, width, height, measure) {
+  const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
+  const left = Math.max(MARGIN.left, Math.min(BESIDE + 2 + widest(valueTexts(ys), measure), 0.4 * width));
   const right = Math.max(left, Math.min(width - MARGIN.right, left + WIDEST * xs.length));
   const [cellWidth, cellHeight] = [(right - left) / Math.max(xs.length, 1), (bottom - top) / Math.max(ys.length, 1)];
   return {
@@ -92,30 +98,24 @@ export function drawHeatmap(context, grid, plot, ink, xName, yName) {
 /** @param {CanvasRenderingContext2D} context @param {Grid} grid @param {Plot} plot @param {import("../../lib/theme.js").Ink} ink @param {string} xName @param {string} yName */
 function labels(context, { xs, ys }, plot, ink, xName, yName) {
   context.fillStyle = ink.muted;
-  const everyX = Math.ceil(
-    Math.max(...xs.map((value) => context.measureText(valueText(value)).width + 10), 1) / plot.cellWidth,
-  );
+  const measure = (/** @type {string} */ text) => context.measureText(text).width;
+  context.textBaseline = "top";
   // So few columns that every label can be shortened to its cell: none is left out.
   const shorten = xs.length * 44 < plot.right - plot.left;
-  context.textBaseline = "top";
-  for (const [i, value] of xs.entries()) {
-    if (!shorten && i % everyX !== 0) continue;
-    context.fillText(
-      shorten ? shortened(context, valueText(value), plot.cellWidth - 6) : valueText(value),
-      plot.left + (i + 0.5) * plot.cellWidth,
-      plot.bottom + 7,
-    );
+  const texts = shorten ? fittedApart(valueTexts(xs), plot.cellWidth - 6, measure) : valueTexts(xs);
+  const places = texts.map((text, i) => ({ at: plot.left + (i + 0.5) * plot.cellWidth, text }));
+  if (shorten) for (const { at, text } of places) context.fillText(text, at, plot.bottom + 7);
+  else {
+    for (const { middle, text } of inRow(places, 0, plot.right + MARGIN.right, measure)) {
+      context.fillText(text, middle, plot.bottom + 7);
+    }
   }
   const everyY = Math.ceil(14 / plot.cellHeight);
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const [i, value] of ys.entries()) {
-    if (i % everyY === 0)
-      context.fillText(
-        shortened(context, valueText(value), plot.left - 14),
-        plot.left - 9,
-        plot.bottom - (i + 0.5) * plot.cellHeight,
-      );
+  const beside = fittedApart(valueTexts(ys), plot.left - BESIDE - 2, measure);
+  for (const [i, text] of beside.entries()) {
+    if (i % everyY === 0) context.fillText(text, plot.left - BESIDE, plot.bottom - (i + 0.5) * plot.cellHeight);
   }
   context.fillStyle = ink.text;
   context.textBaseline = "bottom";

@@ -2,9 +2,12 @@
 
 import { Canvas } from "../../components/canvas.js";
 import { Card } from "../../components/card.js";
+import { measureIn } from "../../lib/axis-labels.js";
 import { short } from "../../lib/format.js";
 import { html, useMemo } from "../../lib/html.js";
 import { useParameter } from "../../lib/route.js";
+import { ink as inkSignal } from "../../lib/theme.js";
+import { tickLabels } from "../../lib/tick-labels.js";
 import { valueText } from "./axis.js";
 import { axesByDefault, grid } from "./cells.js";
 import { drawBorder, pieces, speaksOf } from "./border.js";
@@ -51,7 +54,7 @@ function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, border })
   const cells = useMemo(() => grid(rows, x.key, y.key, z.key), [rows, x.key, y.key, z.key]);
   const height = Math.min(620, Math.max(220, 70 + cells.ys.length * 52));
   const says = (/** @type {number} */ px, /** @type {number} */ py, /** @type {number} */ width) => {
-    const found = boxOf(cells, plotOf(cells, width, height), px, py);
+    const found = boxOf(cells, plotOf(cells, width, height, measureIn(inkSignal.peek().font)), px, py);
     if (!found) return null;
     const cell = cells.cells[found.row][found.column];
     const where = `${x.name}: ${valueText(cells.xs[found.column])}\n${y.name}: ${valueText(cells.ys[found.row])}`;
@@ -87,7 +90,7 @@ function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, border })
           /** @type {number} */ tall,
           /** @type {import("../../lib/theme.js").Ink} */ ink,
         ) => {
-          const plot = plotOf(cells, width, tall);
+          const plot = plotOf(cells, width, tall, measureIn(ink.font));
           drawHeatmap(context, cells, plot, ink, x.name, y.name);
           drawBorder(context, pieces(border, x.name, y.name, plot));
         }}
@@ -108,12 +111,7 @@ function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, border })
 
 /** @param {[number, number]} extent */
 const marks = ([low, high]) =>
-  low === high
-    ? [{ share: 0.5, text: short(low) }]
-    : [
-        { share: 0, text: short(low) },
-        { share: 1, text: short(high) },
-      ];
+  low === high ? [{ share: 0.5, text: short(low) }] : tickLabels([low, high]).map((text, i) => ({ share: i, text }));
 
 /** @param {import("./cells.js").Cell} cell @param {string} name */
 export function cellText({ count, mean, spread, bad }, name) {

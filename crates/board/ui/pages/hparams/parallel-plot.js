@@ -1,11 +1,16 @@
 // The geometry and the strokes of parallel axes.
 
+import { fitted, fittedApart } from "../../lib/axis-labels.js";
+
 /** @typedef {import("./axis.js").Axis} Axis */
 /** @typedef {import("./brush.js").Range} Range */
 /** @typedef {import("./rows.js").Row} Row */
 
 /** Room around the axes, in pixels. */
 export const PLOT = { top: 44, bottom: 16, left: 46, right: 96 };
+
+/** From an axis to the labels on its right, in pixels. */
+const BESIDE = 6;
 
 /** Pixels on each side of an axis that belong to it. */
 const REACH = 14;
@@ -150,13 +155,20 @@ function drawAxis(context, axis, x, index, count, width, height, ink, span) {
   context.stroke();
   context.textBaseline = "middle";
   context.textAlign = "left";
-  for (const { share, text } of axis.marks) {
+  const measure = (/** @type {string} */ text) => context.measureText(text).width;
+  const room = count > 1 ? (width - PLOT.left - PLOT.right) / (count - 1) : width;
+  const texts = fittedApart(
+    axis.marks.map(({ text }) => text),
+    (index + 1 < count ? room : width - x) - BESIDE - 4,
+    measure,
+  );
+  for (const [i, { share }] of axis.marks.entries()) {
     const y = bottom - share * (bottom - top);
     context.beginPath();
     context.moveTo(x - 3, y);
     context.lineTo(x + 3, y);
     context.stroke();
-    halo(context, text, x + 6, y, ink);
+    halo(context, texts[i], x + BESIDE, y, ink);
   }
   if (span) {
     const [from, to] = [bottom - span.to * (bottom - top), bottom - span.from * (bottom - top)];
@@ -168,28 +180,19 @@ function drawAxis(context, axis, x, index, count, width, height, ink, span) {
     context.strokeRect(x - 7, from, 14, to - from);
   }
   // Names stand in two rows in turn if they would touch.
-  const room = count > 1 ? (width - PLOT.left - PLOT.right) / (count - 1) : width;
   const crowded = room < 110;
   context.font = context.font.replace(/^/, "600 ");
   context.textAlign = index === 0 ? "left" : "center";
   const most = crowded ? 2 * room - 12 : room - 10;
   halo(
     context,
-    shortened(context, axis.column.name, most),
+    fitted(axis.column.name, most, measure),
     index === 0 ? Math.max(4, x - 40) : x,
     crowded && index % 2 === 1 ? 10 : 25,
     ink,
     ink.text,
   );
   context.font = ink.font;
-}
-
-/** @param {CanvasRenderingContext2D} context @param {string} text @param {number} width */
-export function shortened(context, text, width) {
-  if (context.measureText(text).width <= width) return text;
-  let cut = text;
-  while (cut.length > 1 && context.measureText(`…${cut}`).width > width) cut = cut.slice(1);
-  return `…${cut}`;
 }
 
 /**

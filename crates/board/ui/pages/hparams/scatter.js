@@ -2,10 +2,11 @@
 
 import { Canvas } from "../../components/canvas.js";
 import { Card } from "../../components/card.js";
+import { fittedApart, inRow, measureIn, widest } from "../../lib/axis-labels.js";
 import { html, useValue } from "../../lib/html.js";
 import { useParameter } from "../../lib/route.js";
 import { setSolo, solo as soloSignal } from "../../lib/runs.js";
-import { dark as darkSignal } from "../../lib/theme.js";
+import { dark as darkSignal, ink } from "../../lib/theme.js";
 import { valueText } from "./axis.js";
 import { axesByDefault } from "./cells.js";
 import { Bar, favourite, Pick, tint } from "./tint.js";
@@ -14,7 +15,34 @@ import { Bar, favourite, Pick, tint } from "./tint.js";
 /** @typedef {import("./rows.js").Row} Row */
 
 const HEIGHT = 480;
-const PLOT = { top: 18, bottom: 44, left: 76, right: 24 };
+const PLOT = { top: 18, bottom: 44, right: 24 };
+
+/** The least room for labels on the left, and what stands between them and the plot, in pixels. */
+const [LEFT, BESIDE] = [76, 12];
+
+/** The widest label under the plot, in pixels. */
+const UNDER = 160;
+
+/**
+ * Where the plot begins: after the widest label, but names get no more than two fifths of the picture.
+ *
+ * @param {Axis} y
+ * @param {number} width
+ * @param {import("../../lib/axis-labels.js").Measure} measure
+ */
+const leftOf = (y, width, measure) =>
+  Math.max(
+    LEFT,
+    Math.min(
+      BESIDE +
+        2 +
+        widest(
+          y.marks.map(({ text }) => text),
+          measure,
+        ),
+      0.4 * width,
+    ),
+  );
 
 /**
  * Where a run stands, or null if it has no place.
@@ -22,14 +50,15 @@ const PLOT = { top: 18, bottom: 44, left: 76, right: 24 };
  * @param {Row} row
  * @param {Axis} x
  * @param {Axis} y
+ * @param {number} left  Where the plot begins.
  * @param {number} width
  * @param {number} height
  */
-export function place(row, x, y, width, height) {
+function place(row, x, y, left, width, height) {
   const [a, b] = [x.share(row.values[x.column.key] ?? null), y.share(row.values[y.column.key] ?? null)];
   if (Number.isNaN(a) || Number.isNaN(b)) return null;
   return {
-    x: PLOT.left + a * (width - PLOT.left - PLOT.right),
+    x: left + a * (width - left - PLOT.right),
     y: height - PLOT.bottom - b * (height - PLOT.top - PLOT.bottom),
   };
 }
@@ -50,14 +79,15 @@ export function Scatter({ rows, all, columns, axes }) {
   const colouring = axes.get(by);
   const under = (/** @type {number} */ px, /** @type {number} */ py, /** @type {number} */ width) => {
     let [found, least] = [/** @type {Row|null} */ (null), 14];
+    const left = leftOf(y, width, measureIn(ink.peek().font));
     for (const row of rows) {
-      const at = place(row, x, y, width, HEIGHT);
+      const at = place(row, x, y, left, width, HEIGHT);
       const away = at ? Math.hypot(at.x - px, at.y - py) : Number.POSITIVE_INFINITY;
       if (away < least) [found, least] = [row, away];
     }
     return found;
   };
-  const placed = rows.filter((row) => place(row, x, y, 800, HEIGHT) !== null).length;
+  const placed = rows.filter((row) => place(row, x, y, LEFT, 800, HEIGHT) !== null).length;
   return html`
     <${Card} title=${`${y.column.name} against ${x.column.name}`}>
       <div class="toolbar">
@@ -75,9 +105,10 @@ export function Scatter({ rows, all, columns, axes }) {
           /** @type {number} */ height,
           /** @type {import("../../lib/theme.js").Ink} */ ink,
         ) => {
-          frame(context, x, y, width, height, ink);
+          const left = leftOf(y, width, measureIn(ink.font));
+          frame(context, x, y, left, width, height, ink);
           for (const row of rows) {
-            const at = place(row, x, y, width, height);
+            const at = place(row, x, y, left, width, height);
             if (!at) continue;
             context.beginPath();
             context.arc(at.x, at.y, row.run === solo ? 7 : 4.5, 0, 2 * Math.PI);
@@ -118,37 +149,48 @@ export function Scatter({ rows, all, columns, axes }) {
  * @param {CanvasRenderingContext2D} context
  * @param {Axis} x
  * @param {Axis} y
+ * @param {number} left
  * @param {number} width
  * @param {number} height
  * @param {import("../../lib/theme.js").Ink} ink
  */
-function frame(context, x, y, width, height, ink) {
-  const [left, right, top, bottom] = [PLOT.left, width - PLOT.right, PLOT.top, height - PLOT.bottom];
+function frame(context, x, y, left, width, height, ink) {
+  const [right, top, bottom] = [width - PLOT.right, PLOT.top, height - PLOT.bottom];
+  const measure = (/** @type {string} */ text) => context.measureText(text).width;
   context.strokeStyle = ink.line;
   context.fillStyle = ink.muted;
   context.lineWidth = 1;
   context.textBaseline = "middle";
   context.textAlign = "right";
-  for (const { share, text } of y.marks) {
+  const beside = fittedApart(
+    y.marks.map(({ text }) => text),
+    left - BESIDE - 2,
+    measure,
+  );
+  for (const [i, { share }] of y.marks.entries()) {
     const py = Math.round(bottom - share * (bottom - top)) + 0.5;
     context.beginPath();
     context.moveTo(left - 8, py);
     context.lineTo(right, py);
     context.stroke();
-    context.fillText(text.slice(0, 11), left - 12, py);
+    context.fillText(beside[i], left - BESIDE, py);
   }
   context.textAlign = "center";
   context.textBaseline = "top";
-  const widest = Math.max(1, ...x.marks.map(({ text }) => context.measureText(text).width + 12));
-  const every = Math.max(1, Math.ceil((x.marks.length * widest) / (right - left)));
-  for (const [i, { share, text }] of x.marks.entries()) {
-    const px = Math.round(left + share * (right - left)) + 0.5;
+  const under = fittedApart(
+    x.marks.map(({ text }) => text),
+    UNDER,
+    measure,
+  );
+  const labels = x.marks.map(({ share }, i) => ({ at: left + share * (right - left), text: under[i] }));
+  for (const { at } of labels) {
+    const px = Math.round(at) + 0.5;
     context.beginPath();
     context.moveTo(px, top);
     context.lineTo(px, bottom + 6);
     context.stroke();
-    if (i % every === 0) context.fillText(text, px, bottom + 9);
   }
+  for (const { middle, text } of inRow(labels, 0, width, measure)) context.fillText(text, middle, bottom + 9);
   context.textAlign = "right";
   context.fillStyle = ink.text;
   context.fillText(x.column.name, right, height - 14);

@@ -2,8 +2,10 @@
 
 import { css, mapped } from "../../lib/colour.js";
 import { Select } from "../../components/card.js";
+import { inRow, measureIn } from "../../lib/axis-labels.js";
 import { html } from "../../lib/html.js";
 import { colour } from "../../lib/runs.js";
+import { ink } from "../../lib/theme.js";
 
 /** @typedef {import("./axis.js").Axis} Axis */
 /** @typedef {import("./rows.js").Column} Column */
@@ -24,16 +26,21 @@ export function tint(row, axis, dark, missing) {
   return Number.isNaN(place) ? missing : css(mapped("viridis", share(place, dark)));
 }
 
+/** The width of the bar, as in the style sheet, and how far its labels may go beyond it, in pixels. */
+const [STRIP, OVER] = [200, 22];
+
 /** @param {{axis: Axis|undefined, dark: boolean}} properties */
 export function Bar({ axis, dark }) {
   if (!axis) return null;
+  const labels = axis.marks.map(({ share: place, text }) => ({ at: place * STRIP, text }));
+  const placed = inRow(labels, -OVER, STRIP + OVER, measureIn(ink.peek().font));
   const stops = Array.from({ length: 9 }, (_, i) => css(mapped("viridis", share(i / 8, dark))));
   return html`
     <div class="tint-bar" aria-hidden="true">
       <span class="muted small">${axis.column.name}</span>
       <div>
         <div class="tint-strip" style=${{ background: `linear-gradient(90deg, ${stops.join(", ")})` }}></div>
-        <div class="tint-marks">${axis.marks.map(({ share: place, text }) => html`<span style=${{ left: `${place * 100}%` }}>${text}</span>`)}</div>
+        <div class="tint-marks">${placed.map(({ middle, text }) => html`<span style=${{ left: `${middle}px` }}>${text}</span>`)}</div>
       </div>
     </div>
   `;

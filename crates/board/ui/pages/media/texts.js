@@ -8,18 +8,41 @@ import { at } from "../../lib/scrub.js";
 import { loadUpTo, newestFirst, PAGE, tableOf } from "./records.js";
 import { Caption, Tag } from "./slot.js";
 
-/** @typedef {{index: number, step: number, wall_time: number, shape: number[], html: string[]}} TextRecord */
+/**
+ * @typedef {object} TextRecord
+ * @property {number} index
+ * @property {number} step
+ * @property {number|string} wall_time
+ * @property {number[]} shape
+ * @property {string[]} [html]  Made of the texts, unless they were asked for as they are.
+ * @property {string[]} [raw]  The texts as they were logged, if they were asked for as they are.
+ */
 
 /** Texts of one series that are shown until the reader asks for more. */
 const SHOWN = 1;
 
-/** @param {{entry: import("../media.js").Entry}} properties */
-export const Texts = ({ entry }) => html`
-  <${Tag} entry=${entry} className="texts" draw=${(/** @type {string} */ run) => html`<${Series} key=${run} run=${run} tag=${entry.tag} />`} />
+/**
+ * The texts of a series up to a step.
+ *
+ * @param {{run: string, tag: string, raw: boolean}} of  `raw`: as they were logged.
+ * @param {number} step
+ * @param {AbortSignal} [signal]
+ */
+export function loadTexts({ run, tag, raw }, step, signal) {
+  const load = (/** @type {number} */ from, /** @type {number} */ limit) =>
+    /** @type {Promise<{total: number, values: TextRecord[]}>} */ (
+      api.json("text", { run, tag, from, limit, raw: raw || null }, signal)
+    );
+  return loadUpTo(load, step);
+}
+
+/** @param {{entry: import("../media.js").Entry, raw: boolean}} properties  `raw`: as they were logged. */
+export const Texts = ({ entry, raw }) => html`
+  <${Tag} entry=${entry} className="texts" draw=${(/** @type {string} */ run) => html`<${Series} key=${run} run=${run} tag=${entry.tag} raw=${raw} />`} />
 `;
 
-/** @param {{run: string, tag: string}} properties */
-function Series({ run, tag }) {
+/** @param {{run: string, tag: string, raw: boolean}} properties */
+function Series({ run, tag, raw }) {
   const box = useRef(/** @type {HTMLElement|null} */ (null));
   const visible = useVisible(box);
   const step = useValue(at);
@@ -28,14 +51,8 @@ function Series({ run, tag }) {
   const [window_, setWindow] = useState(/** @type {number|null} */ (null));
   const { data, error } = useLive(
     [run],
-    async (signal) => {
-      const load = (/** @type {number} */ from, /** @type {number} */ limit) =>
-        /** @type {Promise<{total: number, values: TextRecord[]}>} */ (
-          api.json("text", { run, tag, from, limit }, signal)
-        );
-      return loadUpTo(load, window_ ?? step);
-    },
-    [tag, window_],
+    (signal) => loadTexts({ run, tag, raw }, window_ ?? step, signal),
+    [tag, window_, raw],
     visible,
   );
   const values = data?.values ?? [];
@@ -51,7 +68,7 @@ function Series({ run, tag }) {
         (record, i) => html`
         <div key=${record.index} class="text-record" tabindex="0" role="group" aria-label=${`Text at step ${record.step}`}>
           ${i > 0 && html`<p class="muted small">step ${record.step.toLocaleString("en")} · ${moment(record.wall_time)}</p>`}
-          <${Content} record=${record} />
+          <${Content} record=${record} raw=${raw} />
         </div>
       `,
       )}
@@ -68,16 +85,26 @@ function covers({ total, values }, step) {
   return last.index === total - 1 || values.some(({ index }) => index === last.index + 1);
 }
 
-/** The server has made the HTML from Markdown and let nothing through that could act. @param {{record: TextRecord}} properties */
-function Content({ record }) {
-  const rows = tableOf(record.html, record.shape);
-  if (!rows)
-    return record.html.map(
-      (text, i) => html`<div key=${i} class="markdown" dangerouslySetInnerHTML=${{ __html: text }}></div>`,
-    );
+/** One text as it was logged: as text, whatever is in it. @param {string} text */
+const logged = (text) => html`<pre class="raw">${text}</pre>`;
+
+/** One text as HTML. The server has made it of Markdown and let nothing through that could act. @param {string} text */
+const formatted = (text) => html`<div class="markdown" dangerouslySetInnerHTML=${{ __html: text }}></div>`;
+
+/**
+ * The texts of a record, as a table if they were a tensor.
+ *
+ * @param {{record: TextRecord, raw: boolean}} properties
+ */
+export function Content({ record, raw }) {
+  // While the other form is on its way, what is here is not shown as that form.
+  const texts = (raw ? record.raw : record.html) ?? [];
+  const one = raw ? logged : formatted;
+  const rows = tableOf(texts, record.shape);
+  if (!rows) return texts.map(one);
   return html`
     <table class="text-table"><tbody>
-      ${rows.map((row) => html`<tr>${row.map((text) => html`<td><div class="markdown" dangerouslySetInnerHTML=${{ __html: text }}></div></td>`)}</tr>`)}
+      ${rows.map((row) => html`<tr>${row.map((text) => html`<td>${one(text)}</td>`)}</tr>`)}
     </tbody></table>
   `;
 }

@@ -2,7 +2,8 @@
 
 import { download, downloadText } from "../../lib/download.js";
 import { csv } from "../../lib/format.js";
-import { chartSvg } from "../../lib/plot-svg.js";
+import { measureIn } from "../../lib/axis-labels.js";
+import { chartSvg, FONT } from "../../lib/plot-svg.js";
 import { paintAxes, paintLabels, paintLines } from "../../lib/paint.js";
 import { plot } from "../../lib/plot.js";
 import { ink } from "../../lib/theme.js";
@@ -53,7 +54,11 @@ export const saveCsv = ({ title, lines }) => downloadText(`${title}.csv`, csv(ta
 export const saveSvg = ({ title, lines, options, zoom }) =>
   downloadText(
     `${title}.svg`,
-    chartSvg({ title, lines, options, zoom, width: WIDTH, height: HEIGHT }, ink.peek()),
+    chartSvg(
+      { title, lines, options, zoom, width: WIDTH, height: HEIGHT },
+      ink.peek(),
+      measureIn(`${FONT.size}px ${FONT.family}`),
+    ),
     "image/svg+xml",
   );
 
@@ -68,13 +73,14 @@ export function savePng({ title, lines, options, zoom }) {
   context.scale(2, 2);
   context.fillStyle = colours.surface;
   context.fillRect(0, 0, WIDTH, HEIGHT);
+  const labelled = lines.length <= 12;
+  const measure = measureIn(colours.font);
+  const frame = plot(lines, options, zoom, WIDTH, HEIGHT - head, labelled ? 150 : 12, measure);
   context.font = colours.font.replace("11px", "600 13px");
   context.fillStyle = colours.text;
-  context.fillText(title, 46, 18);
+  context.fillText(title, frame.box.left, 18);
   context.translate(0, head);
   context.font = colours.font;
-  const labelled = lines.length <= 12;
-  const frame = plot(lines, options, zoom, WIDTH, HEIGHT - head, labelled ? 150 : 12);
   paintAxes(context, frame, colours);
   paintLines(context, frame, lines, colours);
   if (labelled) paintLabels(context, frame, lines, 138);

@@ -3,6 +3,7 @@
 import { Choice } from "../../components/card.js";
 import { count } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
+import { READ_AS_TEXT, reading } from "../../lib/matching.js";
 import { setKind, setMode, setWeight, toggle } from "./settings.js";
 
 /** @param {Event} event */
@@ -23,6 +24,7 @@ export const Toolbar = ({ settings: { weight, options, together }, filter, onFil
         type="search" id="tag-filter" placeholder="Filter tags: text or regex" aria-label="Filter tags by text or regular expression"
         value=${filter} onInput=${(/** @type {Event} */ event) => onFilter(textOf(event))}
       />
+      ${READ_AS_TEXT[reading(filter)] && html`<span class="muted small">${READ_AS_TEXT[reading(filter)]}</span>`}
       <span class="muted small" role="status">${filter === "" ? `${count(total)} ${total === 1 ? "tag" : "tags"}` : `${count(found)} of ${count(total)}`}</span>
     </div>
     <label class="field smoothing">

@@ -31,11 +31,15 @@ function unescaped(text) {
 /** @param {Map<string, Range>} zooms */
 export const writeZooms = (zooms) =>
   [...zooms]
-    .map(
-      ([name, [low, high]]) =>
-        `${encodeURIComponent(name)}:${Number(low.toPrecision(9))}:${Number(high.toPrecision(9))}`,
-    )
+    .map(([name, range]) => `${encodeURIComponent(name)}:${range.map((end) => shortened(end, range)).join(":")}`)
     .join(",");
+
+/** An end of a range with the digits that tell a thousandth of the range. @param {number} end @param {Range} range */
+function shortened(end, [low, high]) {
+  const digits = Math.log10(Math.max(Math.abs(low), Math.abs(high))) - Math.log10(high - low) + 4;
+  const found = Number(end.toPrecision(Math.min(Math.max(Math.ceil(digits), 9), 17)));
+  return Number.isFinite(found) ? found : end;
+}
 
 /** While the hand moves, what it has moved to. */
 const moving = signal(/** @type {Map<string, Range>|null} */ (null));
