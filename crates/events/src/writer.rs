@@ -157,6 +157,15 @@ impl Writer {
         self.value(step, Kind::Scalar, tag, TensorProto::scalar(value), Vec::new)
     }
 
+    /// Writes a number that an f32 does not hold, in double precision.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Writer::scalar`].
+    pub fn wide_scalar(&mut self, step: i64, tag: &str, value: f64) -> Result<(), WriteError> {
+        self.value(step, Kind::Scalar, tag, TensorProto::wide_scalar(value), Vec::new)
+    }
+
     /// Names scalars that are written together, step after step; see [`Writer::scalars`]. They are written in no other way.
     ///
     /// # Errors

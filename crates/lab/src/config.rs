@@ -1,6 +1,6 @@
 //! The configuration of one run: what is trained, on what, how, and what is recorded.
 
-use headwater_nn::{Activation, Clip, Decay, Initialiser, LayerShape, Loss, Norm, Optimizer, Residual};
+use headwater_nn::{Activation, Clip, Decay, Initialiser, LayerShape, Loss, Norm, Optimizer, Residual, vanishes};
 use headwater_probe::Schedule;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -186,19 +186,29 @@ impl Config {
         if batch_size == 0 {
             return Some("train.batch_size: expected at least 1, found 0".to_owned());
         }
+        let smallest = format!("at least {:e}, the smallest number of single precision", f32::MIN_POSITIVE);
         if !positive(learning_rate) {
             return Some(format!("train.learning_rate: expected a positive number, found {learning_rate}"));
         }
         if learning_rate > f64::from(f32::MAX) {
             return Some(format!("train.learning_rate: expected at most {:e}, found {learning_rate:e}", f32::MAX));
         }
+        if vanishes(learning_rate) {
+            return Some(format!("train.learning_rate: expected {smallest}, found {learning_rate:e}"));
+        }
         for (key, bound) in [("clip_norm", clip_norm), ("clip_value", clip_value)] {
-            if let Some(bound) = bound.filter(|bound| !positive(f64::from(*bound))) {
-                return Some(format!("train.{key}: expected a positive number, found {bound}"));
+            // Too small a bound was read as 0, or will count as such.
+            if let Some(bound) = bound.filter(|bound| !bound.is_finite() || *bound < f32::MIN_POSITIVE) {
+                return Some(format!("train.{key}: expected a positive number, {smallest}, found {bound:e}"));
             }
         }
-        if let Some(decay) = self.train.weight_decay.filter(|decay| !(decay.is_finite() && *decay >= 0.0)) {
-            return Some(format!("train.weight_decay: expected 0 or more, found {decay}"));
+        if let Some(decay) = self.train.weight_decay {
+            if !(decay.is_finite() && decay >= 0.0) {
+                return Some(format!("train.weight_decay: expected 0 or more, found {decay}"));
+            }
+            if vanishes(decay) {
+                return Some(format!("train.weight_decay: expected 0 or {smallest}, found {decay:e}"));
+            }
         }
         if self.network.norm == Some(Norm::Batch) && batch_size == 1 {
             return Some(
@@ -252,6 +262,10 @@ impl NetworkConfig {
         }
         if let Some(dropout) = self.dropout.filter(|dropout| !(0.0..1.0).contains(dropout)) {
             return Some(format!("network.dropout: expected a probability of at least 0 and below 1, found {dropout}"));
+        }
+        if let Some(dropout) = self.dropout.filter(|dropout| vanishes(*dropout)) {
+            let smallest = f32::MIN_POSITIVE;
+            return Some(format!("network.dropout: expected 0 or at least {smallest:e}, found {dropout:e}"));
         }
         if self.init.own_bias().is_some() && self.bias_init != Initialiser::Zeros {
             return Some(format!(
@@ -335,6 +349,21 @@ mod tests {
     }
 
     #[test]
+    fn no_argument_of_a_value_is_so_small_that_it_counts_as_0() {
+        for text in [
+            "network.activation = 'leaky_relu(1e-50)'",
+            "network.init = 'normal(1e-39)'",
+            "network.init = 'orthogonal(1e-50)'",
+            "network.bias_init = 'constant(-1e-50)'",
+            "train.optimizer = 'adam(0.9, 0.999, 1e-50)'",
+            "train.optimizer = 'adamw(weight_decay = 1e-50)'",
+        ] {
+            let error = toml::from_str::<Config>(text).unwrap_err().to_string();
+            assert!(error.contains("1.1754944e-38"), "{text}: {error}");
+        }
+    }
+
+    #[test]
     fn values_without_meaning_are_named() {
         let fault = |change: fn(&mut Config)| {
             let mut config = Config::default();
@@ -363,6 +392,16 @@ mod tests {
         assert!(two.contains("keep one"), "{two}");
         assert!(fault(|c| c.train.weight_decay = Some(-0.1)).starts_with("train.weight_decay"));
         assert!(fault(|c| c.record.every = Some(0)).starts_with("record.every"));
+        let tiny = [
+            ("train.learning_rate", fault(|c| c.train.learning_rate = 1e-50)),
+            ("train.weight_decay", fault(|c| c.train.weight_decay = Some(1e-50))),
+            ("train.clip_norm", fault(|c| c.train.clip_norm = Some(1e-40))),
+            ("train.clip_value", fault(|c| c.train.clip_value = Some(0.0))),
+            ("network.dropout", fault(|c| c.network.dropout = Some(1e-50))),
+        ];
+        for (key, fault) in tiny {
+            assert!(fault.starts_with(key) && fault.contains("1.1754944e-38"), "{key}: {fault}");
+        }
         let both = fault(|c| c.record = RecordConfig { every: Some(5), schedule: Some(Schedule::Log(3)), ..c.record });
         assert!(both.contains("keep one"));
     }

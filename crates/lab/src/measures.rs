@@ -100,7 +100,8 @@ impl Record<'_> {
             put(units + 1, layer.saturated_units);
             // A step without an update has no ratio; nor have weights that are all zero.
             if self.updated && layer.update_ratio.is_finite() {
-                put(units + 2, layer.update_ratio);
+                // Of weights that are next to nothing it may be more than an f32 holds.
+                put(units + 2, layer.update_ratio.min(f64::from(f32::MAX)));
             }
         }
     }

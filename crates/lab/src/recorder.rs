@@ -179,8 +179,10 @@ impl Recorder {
         self.unwanted.store(in_haste, Ordering::Relaxed);
         let step = report.steps.saturating_sub(1).cast_signed();
         for (tag, result) in RESULTS {
-            if let Some(value) = result(report) {
-                self.writer.scalar(step, tag, value as f32)?;
+            match result(report) {
+                Some(value) if fits(value) => self.writer.scalar(step, tag, value as f32)?,
+                Some(value) => self.writer.wide_scalar(step, tag, value)?,
+                None => {}
             }
         }
         let done = report.status == crate::Status::Done;
@@ -192,6 +194,12 @@ impl Recorder {
         }
         self.writer.close().map(|_| ())
     }
+}
+
+/// Whether a number is still one, and of the same size, in single precision: a ratio of gradients may not be.
+fn fits(value: f64) -> bool {
+    let narrow = value as f32;
+    narrow.is_finite() == value.is_finite() && (narrow.is_normal() || !value.is_finite() || value == 0.0)
 }
 
 /// The configuration in TOML.
@@ -244,4 +252,47 @@ fn graph(config: &Config, dataset: &Dataset, network: &Network) -> Graph {
     nodes.push(node("labels", "Placeholder", &[], Some(vec![batch])));
     nodes.push(node("loss", &config.network.loss.to_string(), &[&below, "labels"], Some(Vec::new())));
     Graph { nodes }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use headwater_events::Store;
+
+    use super::*;
+    use crate::Status;
+
+    #[test]
+    fn a_ratio_beyond_single_precision_is_recorded_as_it_is() {
+        for ratio in [3.5e39, 7.2e-40, 30.0, f64::INFINITY] {
+            let folder = tempfile::tempdir().unwrap();
+            let recorder = Recorder::new(Writer::create(&folder.path().join("run")).unwrap(), Detail::All);
+            let report = RunReport {
+                run: "run".to_owned(),
+                scenario: "run".to_owned(),
+                seed: 0,
+                status: Status::Done,
+                steps: 1,
+                seconds: 1.0,
+                train_accuracy_last_200: None,
+                validation_accuracy: None,
+                test_accuracy: None,
+                gradient_mean_abs: vec![1.0, ratio],
+                delta_rms: vec![1.0, 1.0],
+                gains: std::collections::BTreeMap::new(),
+                zero_inputs: 0.0,
+                attenuation: Some(ratio),
+                diverged: false,
+                stopped_by: None,
+                logdir: PathBuf::new(),
+            };
+            recorder.end(&report).unwrap();
+            let store = Store::open(folder.path());
+            store.load();
+            let series = store.run("run").unwrap().get(tags::ATTENUATION).unwrap();
+            let recorded = series.points(0..1)[0].value;
+            assert!(recorded == ratio || (recorded / ratio - 1.0).abs() < 1e-6, "{recorded}, not {ratio}");
+        }
+    }
 }

@@ -197,11 +197,15 @@ impl Resolved {
             .filter_map(move |key| Some((key, self.value(scenario, key)?)))
     }
 
-    /// Where the value of a key that all scenarios share comes from, in words. Scenarios in a row with the same origin
-    /// count once.
+    /// Where the value of a key that all scenarios share comes from, in words: each origin once, in the order of the
+    /// scenarios.
     fn origin(&self, key: &Key) -> String {
-        let mut origins: Vec<_> = (0..self.origins.len()).map(|scenario| self.origin_in(scenario, key)).collect();
-        origins.dedup();
+        let mut origins: Vec<String> = Vec::new();
+        for origin in (0..self.origins.len()).map(|scenario| self.origin_in(scenario, key)) {
+            if !origins.contains(&origin) {
+                origins.push(origin);
+            }
+        }
         origins.join(", ")
     }
 
@@ -329,6 +333,18 @@ mod tests {
         assert_eq!(json["scenarios"][1]["keys"]["train.clip_norm"], json!({ "value": null, "from": "default" }));
         let keys = json["scenarios"][1]["keys"].as_object().unwrap();
         assert_eq!(keys.keys().collect::<Vec<_>>().len(), KEYS.len());
+    }
+
+    #[test]
+    fn an_origin_that_scenarios_share_is_said_once_wherever_they_stand() {
+        let scenario = |name: &str, rest: &str| format!("[[scenario]]\nname = '{name}'\n{rest}\n");
+        let rate = "train.learning_rate = 0.001";
+        let text = scenario("a", rate) + &scenario("b", "") + &scenario("c", rate) + &scenario("d", "");
+        let resolved = file(&text, &Overrides::default()).to_toml();
+        let line = resolved.lines().find(|line| line.starts_with("learning_rate = 0.001")).unwrap();
+        let origins: Vec<&str> = line.split_once("# ").unwrap().1.split(", ").collect();
+        assert_eq!(origins.iter().filter(|origin| **origin == "default").count(), 1, "{line}");
+        assert_eq!(origins.iter().filter(|origin| **origin == "scenario").count(), 1, "{line}");
     }
 
     #[test]

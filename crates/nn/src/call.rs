@@ -5,6 +5,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::Real;
+
 /// A name with numeric arguments, by position, by name, or first the one and then the other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call<'a> {
@@ -48,6 +50,11 @@ pub enum CallError {
 
 fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map_or_else(String::new, |name| format!(" (did you mean {name:?}?)"))
+}
+
+/// Whether a number that is not 0 is one in [`Real`], where subnormal numbers count as 0.
+pub fn vanishes(value: f64) -> bool {
+    value != 0.0 && value.abs() < f64::from(Real::MIN_POSITIVE)
 }
 
 impl<'a> Call<'a> {
@@ -110,7 +117,8 @@ impl<'a> Call<'a> {
     /// given.
     ///
     /// # Errors
-    /// [`CallError::Arguments`] when there are too many, one is unknown or given twice, or a required one is missing.
+    /// [`CallError::Arguments`] when there are too many, one is unknown or given twice, one is smaller than single precision
+    /// can hold, or a required one is missing.
     pub fn arguments<const N: usize>(&self, parameters: [(&str, Option<f64>); N]) -> Result<[f64; N], CallError> {
         let takes = || {
             let names: Vec<_> = parameters.iter().map(|(name, _)| *name).collect();
@@ -128,6 +136,13 @@ impl<'a> Call<'a> {
             let slot = values.get_mut(index).ok_or_else(|| {
                 self.bad_arguments(&format!("{} arguments given; it takes {}", self.arguments.len(), takes()))
             })?;
+            if vanishes(value) {
+                return Err(self.bad_arguments(&format!(
+                    "{} = {value:e} is expected to be 0, or at least {:e} in size: single precision takes less for 0",
+                    parameters[index].0,
+                    Real::MIN_POSITIVE
+                )));
+            }
             if slot.replace(value).is_some() {
                 return Err(self.bad_arguments(&format!("{:?} is given twice", parameters[index].0)));
             }
@@ -198,6 +213,8 @@ mod tests {
         assert!(message("a").contains("\"slope\" is missing"));
         assert!(message("a(1, 2)").contains("it takes slope"));
         assert!(message("a(1, slope = 2)").contains("given twice"));
+        let tiny = message("a(-1e-50)");
+        assert!(tiny.contains("slope = -1e-50") && tiny.contains("at least 1.1754944e-38"), "{tiny}");
         assert!(message("a(slop = 2)").contains("has no argument \"slop\""));
     }
 

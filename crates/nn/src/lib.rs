@@ -84,11 +84,11 @@ mod trace;
 
 pub use activation::{Activation, Slopes};
 pub use buffers::Buffers;
-pub use call::{Call, CallError};
+pub use call::{Call, CallError, vanishes};
 pub use clip::Clip;
 pub use init::{InitialiseError, Initialiser};
 pub use interrupt::Interrupted;
-pub use kernels::{InstructionSet, Subnormals, Survey};
+pub use kernels::{InstructionSet, InstructionSetError, Subnormals, Survey};
 pub use layer::{Layer, LayerShape};
 pub use learning_rate::Decay;
 pub use loss::{Loss, Targets, answer, count_correct};

@@ -100,6 +100,7 @@ impl Network {
             });
             here.carried_scale = scale;
             if let Some(below) = below.last_mut() {
+                scale += for_product(&mut here.delta[..size], norm(&self.parameters()[layer.weights()]));
                 let dx = &mut below.delta[..batch * layer.inputs()];
                 layer.input_gradient(self.parameters(), &here.delta[..size], &mut buffers.scratch, dx);
             }
@@ -114,6 +115,22 @@ fn into_range(gradient: &mut [Real], norm: f64) -> f64 {
         return 0.0;
     }
     let exponent = -norm.log2().round();
+    multiply(gradient, exponent);
+    exponent
+}
+
+/// log2 of the norm up to which, and down to which, a gradient is scaled for its product with weights.
+const FAR: f64 = 100.0;
+
+/// Scales a gradient so that its product with weights of this norm is in [`RANGE`]: tiny or huge weights would take it out
+/// of f32 though both factors are in it. Returns log2 of the factor.
+fn for_product(gradient: &mut [Real], weights: f64) -> f64 {
+    let norm = norm(gradient);
+    let product = norm * weights;
+    if RANGE.contains(&product) || product == 0.0 || !product.is_finite() {
+        return 0.0;
+    }
+    let exponent = (-product.log2()).clamp(-FAR - norm.log2(), FAR - norm.log2()).round();
     multiply(gradient, exponent);
     exponent
 }
@@ -221,6 +238,50 @@ mod tests {
         let exponent = into_range(&mut gradient, norm(&[tiny, -tiny]));
         assert!(gradient[0].is_normal() && (0.5..1.5).contains(&gradient[0]), "{gradient:?}");
         assert_eq!(f64::from(gradient[0]) * (-exponent).exp2(), f64::from(tiny));
+    }
+
+    /// ln of the norm of each layer's delta in a linear network whose weights are all multiplied by `factor`.
+    #[cfg(not(feature = "f64"))]
+    fn traced_with(factor: f64) -> Vec<f64> {
+        let shapes = [LayerShape::new(8, Activation::Identity); 6];
+        let mut network = Network::new(8, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
+        network.initialise(Initialiser::GlorotUniform, Initialiser::Zeros, 2);
+        for parameter in network.parameters_mut() {
+            *parameter = (f64::from(*parameter) * factor) as Real;
+        }
+        let (mut buffers, mut gradients) = (Buffers::new(&network, 4).unwrap(), vec![0.0; network.parameters().len()]);
+        let x: Vec<Real> = (0..32).map(|i| i as Real / 16.0 - 1.0).collect();
+        network.forward_training(&x, &mut buffers);
+        let mut deltas = vec![f64::NAN; shapes.len()];
+        let targets = Targets::Labels(&[0, 1, 2, 3]);
+        network.trace(&x, targets, &mut buffers, &mut gradients, |index, _, ln| deltas[index] = ln);
+        deltas
+    }
+
+    #[cfg(not(feature = "f64"))]
+    #[test]
+    fn weights_at_the_end_of_f32_are_followed_by_scaling_too() {
+        // The products are next to nothing with either, so the loss's gradient is the same.
+        let usual = traced_with(1e-9);
+        for (factor, error) in [(1e-20, 1e-4), (1e-37, 1e-4), (1e-39, 1e-3)] {
+            for (layer, (found, usual)) in traced_with(factor).into_iter().zip(&usual).enumerate() {
+                let expected = usual + (5 - layer) as f64 * (factor / 1e-9_f64).ln();
+                assert!((found - expected).abs() < error * 5.0, "{factor}: layer {layer}: {found}, not {expected}");
+            }
+        }
+    }
+
+    #[cfg(not(feature = "f64"))]
+    #[test]
+    fn a_gradient_is_scaled_for_weights_that_would_take_the_product_out_of_f32() {
+        for (size, weights) in [(1e-10, 1e-39), (1e10, 1e37), (1.0, 1e-44), (1e-12, 1.0)] {
+            let mut gradient = [size as Real; 4];
+            let before = norm(&gradient);
+            let exponent = for_product(&mut gradient, weights);
+            let after = norm(&gradient);
+            assert!((after / before / exponent.exp2() - 1.0).abs() < 1e-6, "{size}, {weights}");
+            assert!(gradient[0].is_normal() && (1e-30..1e30).contains(&(after * weights)), "{size}, {weights}");
+        }
     }
 
     #[test]

@@ -19,6 +19,8 @@ use crate::probe::MEASUREMENTS;
 
 /// Below this norm, the f32 numbers of the gradient may have lost digits to underflow.
 const FAITHFUL: f64 = 1e-28;
+/// Above this norm, numbers of the gradient may have become infinite.
+const LARGEST: f64 = 1e37;
 
 /// Natural logarithms of what the parts of one layer, the one below its successor, multiplied the gradient by.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -48,6 +50,7 @@ pub struct Blame {
     /// ln of the norm after the last step that was seen.
     before: f64,
     smallest: f64,
+    largest: f64,
 }
 
 impl Blame {
@@ -62,6 +65,7 @@ impl Blame {
             deltas: try_filled(nothing, layers, MEASUREMENTS)?,
             before: nothing,
             smallest: 0.0,
+            largest: 0.0,
         })
     }
 
@@ -71,7 +75,7 @@ impl Blame {
         if stage == Stage::Weights {
             self.gains[index] = Gains::default();
             if index == last {
-                (self.before, self.smallest) = (ln_norm, ln_norm);
+                (self.before, self.smallest, self.largest) = (ln_norm, ln_norm, ln_norm);
             }
         }
         if index < last && self.before > f64::NEG_INFINITY {
@@ -80,13 +84,14 @@ impl Blame {
         }
         self.before = ln_norm;
         self.smallest = self.smallest.min(ln_norm);
+        self.largest = self.largest.max(ln_norm);
         // The last step of a layer leaves its delta.
         self.deltas[index] = ln_norm;
     }
 
     /// Whether f32 held the gradient all the way. If not, [`headwater_nn::Network::trace`] follows it where f32 ends.
     pub fn is_faithful(&self) -> bool {
-        self.smallest > FAITHFUL.ln()
+        self.smallest > FAITHFUL.ln() && self.largest < LARGEST.ln()
     }
 
     /// The gains of every layer, first to last.
@@ -186,5 +191,16 @@ mod tests {
         assert_eq!(blame.gains()[1].of(Stage::Activation), Some(f64::NEG_INFINITY));
         assert_eq!(blame.gains()[0].of(Stage::Weights), None);
         assert!(!blame.is_faithful());
+    }
+
+    #[test]
+    fn a_gradient_that_overflows_is_followed_again_as_one_that_vanishes_is() {
+        let faithful = |ln_norm: f64| {
+            let mut blame = Blame::new(2).unwrap();
+            blame.visit(1, Stage::Weights, 0.0);
+            blame.visit(0, Stage::Weights, ln_norm);
+            blame.is_faithful()
+        };
+        assert_eq!([-100.0, 0.0, 80.0, 90.0, f64::INFINITY].map(faithful), [false, true, true, false, false]);
     }
 }

@@ -74,17 +74,20 @@ pub fn edge_of_chaos(network: &Network) -> Option<Critical> {
 pub fn critical_weights(scene: &mut Scene<'_>, edge: Critical) -> Result<f64, Unanswered> {
     let before = first_delta(scene)?;
     let mut other = scene.network.try_clone()?;
+    // Tiny weights may be subnormal, and the factor of such beyond f32.
+    let exact = Subnormals::keep();
     for layer in scene.network.layers() {
         let weights = &mut other.parameters_mut()[layer.weights()];
         let square = weights.iter().map(|&w| f64::from(w).powi(2)).sum::<f64>();
         let sigma_w2 = square / layer.outputs() as f64;
         if sigma_w2 > 0.0 {
-            let factor = (edge.sigma_w2 / sigma_w2).sqrt() as f32;
+            let factor = (edge.sigma_w2 / sigma_w2).sqrt();
             for w in weights {
-                *w *= factor;
+                *w = (f64::from(*w) * factor) as f32;
             }
         }
     }
+    drop(exact);
     let mut buffers = scene.buffers.another(&other)?;
     other.forward_training_interruptible(scene.x, &mut buffers, scene.interrupt)?;
     let after = first_delta(&mut Scene {

@@ -122,6 +122,11 @@ impl TensorProto {
         TensorProto { float_val: vec![value], ..Self::empty(DataType::Float, &[]) }
     }
 
+    /// A number in double precision, of shape `[]`.
+    pub fn wide_scalar(value: f64) -> Self {
+        TensorProto { tensor_content: value.to_le_bytes().to_vec(), ..Self::empty(DataType::Double, &[]) }
+    }
+
     /// No numbers, of shape `[0]`: for a value that is all metadata.
     pub fn nothing() -> Self {
         Self::empty(DataType::Float, &[0])

@@ -25,7 +25,7 @@ pub(crate) struct TagBatch {
     pub(crate) tag: Arc<str>,
     /// What the first value looks like, and whether metadata may know better.
     pub(crate) kind: (SeriesKind, bool),
-    /// The first.
+    /// The first; of hyperparameters the last.
     pub(crate) metadata: Option<Metadata>,
     /// Values that are numbers.
     pub(crate) points: Vec<Point>,
@@ -86,7 +86,8 @@ impl Batch {
         event::values(payload, |value| {
             let Value { step, wall_time, part, form, .. } = value;
             let tag = self.tag(&value);
-            if let (None, Some(metadata)) = (&tag.metadata, value.metadata) {
+            // What hyperparameters say stands in their metadata, and the last session counts.
+            if let Some(metadata) = value.metadata.filter(|_| tag.metadata.is_none() || is_session(value.tag)) {
                 tag.metadata = Some(Metadata::read(metadata)?);
             }
             tag.bytes_in_file += value.bytes as u64;
@@ -144,6 +145,11 @@ impl Batch {
         self.index.insert(bytes.into(), i);
         i
     }
+}
+
+/// Whether a tag is one of the three under which a session's hyperparameters stand.
+fn is_session(tag: &[u8]) -> bool {
+    tag.starts_with(b"_hparams_/")
 }
 
 #[cfg(test)]

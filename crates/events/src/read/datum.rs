@@ -188,7 +188,9 @@ fn old_histogram(bytes: &[u8]) -> Result<Histogram, DatumError> {
     }
     let is_full = |count: &f64| *count > 0.0;
     let (Some(first), Some(last)) = (counts.iter().position(is_full), counts.iter().rposition(is_full)) else {
-        return Ok(Histogram::default());
+        // Of values none of which is finite there is a number all the same.
+        let moments = Some(moments).filter(|moments| moments.count > 0.0);
+        return Ok(Histogram { buckets: Vec::new(), moments });
     };
     let bucket = |i: usize| Bucket {
         left: if i == first { moments.min } else { edges[i - 1] },
@@ -254,7 +256,9 @@ mod tests {
         assert_eq!(read(&old), Ok(Datum::Histogram(Histogram { buckets, moments: Some(moments) })));
 
         let empty = HistogramProto { bucket: vec![0.0; 5], ..old.clone() };
-        assert_eq!(read(&empty), Ok(Datum::Histogram(Histogram::default())));
+        assert_eq!(read(&empty), Ok(Datum::Histogram(Histogram { buckets: vec![], moments: Some(moments) })));
+        let nothing = HistogramProto { num: 0.0, ..empty };
+        assert_eq!(read(&nothing), Ok(Datum::Histogram(Histogram::default())));
         let short = HistogramProto { bucket_limit: vec![1.0], ..old };
         assert_eq!(read(&short), Err(DatumError::Edges { counts: 5, edges: 1 }));
     }

@@ -38,7 +38,7 @@ pub struct Series {
 pub struct SeriesInfo {
     /// What it is.
     pub kind: SeriesKind,
-    /// What its writer said of it.
+    /// What its writer said of it: with the first value, or, of hyperparameters, with the last.
     pub metadata: Metadata,
     /// How many values there are.
     pub count: usize,
@@ -234,6 +234,9 @@ impl Series {
         {
             data.kind = kind(data.guess, &metadata.plugin, matches!(data.column, Column::Numbers(_)));
             data.metadata = Some(metadata.clone());
+        } else if data.kind == SeriesKind::HParams && batch.metadata.is_some() {
+            // A training that began anew in the same folder: the last session counts.
+            data.metadata.clone_from(&batch.metadata);
         }
         data.bytes += batch.bytes_in_file;
         data.wide |= batch.wide;

@@ -50,8 +50,10 @@ impl Elementwise for Look<'_> {
         for first in (0..outputs).step_by(LANES) {
             let (mut squares, mut steepest) = (Line::ZERO, Line::ZERO);
             for at in (first..z.len()).step_by(outputs) {
-                // Over the end of a row if need be: what is there is looked at, and not counted.
-                let df = Line::spill(z, at).zip(Line::spill(a, at), &df);
+                // Over the end of a row if need be: what is there is looked at, and not counted. Where z is no number, f'
+                // is none either; a comparison with 0 would make it 0.
+                let slope = |z: Real, a: Real| if z.is_nan() { z } else { df(z, a) };
+                let df = Line::spill(z, at).zip(Line::spill(a, at), slope);
                 squares = squares.zip(df, |sum, df| sum + df * df);
                 steepest = steepest.zip(df, |steepest, df| if df.abs() > steepest { df.abs() } else { steepest });
             }
@@ -98,5 +100,9 @@ mod tests {
         assert_eq!(slopes(1e-30), Slopes { zero: 0, flat: 1 });
         assert_eq!(slopes(0.0), Slopes { zero: 1, flat: 1 });
         assert_eq!(slopes(Real::NAN), Slopes { zero: 0, flat: 0 });
+        for activation in Activation::ALL {
+            let found = activation.slopes(&[Real::NAN, Real::NAN], &[Real::NAN, Real::NAN], 1, 1e-4);
+            assert_eq!(found, Slopes { zero: 0, flat: 0 }, "{activation}");
+        }
     }
 }

@@ -5,6 +5,10 @@
 //! copy for the processor is called, and in `x86`.
 
 use std::fmt;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use thiserror::Error;
 
 #[cfg(target_arch = "x86_64")]
 use super::register::{Avx2, Avx512};
@@ -23,6 +27,30 @@ pub enum InstructionSet {
     Avx512,
 }
 
+/// Why an instruction set cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum InstructionSetError {
+    /// None has this name.
+    #[error("there is no instruction set {name:?}; expected {}", names(InstructionSet::ALL.into_iter()))]
+    Unknown {
+        /// The name that was given.
+        name: String,
+    },
+    /// This processor does not have it.
+    #[error("this processor does not have {}; it has {}", set.name(), names(InstructionSet::available()))]
+    Missing {
+        /// The set.
+        set: InstructionSet,
+    },
+}
+
+fn names(sets: impl Iterator<Item = InstructionSet>) -> String {
+    sets.map(InstructionSet::name).collect::<Vec<_>>().join(", ")
+}
+
+/// The set that was chosen, as one more than its place in [`InstructionSet::ALL`]; 0 if none was.
+static CHOSEN: AtomicU8 = AtomicU8::new(0);
+
 /// Work that is compiled for every instruction set: [`InstructionSet::run`] chooses.
 pub(crate) trait Kernel {
     /// What the work gives.
@@ -34,10 +62,34 @@ pub(crate) trait Kernel {
 }
 
 impl InstructionSet {
-    /// Every set that this processor has.
-    #[cfg(test)]
-    pub(crate) fn available() -> impl Iterator<Item = Self> {
-        [Self::Baseline, Self::Avx2, Self::Avx512].into_iter().filter(|set| set.is_available())
+    /// All of them, the narrowest first.
+    pub const ALL: [Self; 3] = [Self::Baseline, Self::Avx2, Self::Avx512];
+
+    /// Every set that this processor has, the narrowest first.
+    pub fn available() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|set| set.is_available())
+    }
+
+    /// The name by which it is chosen: `baseline`, `avx2` or `avx512`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
+    /// Makes all kernels of this process use this set from now on, in place of the widest that the processor has: to compare
+    /// the results of two sets. Call it before the first network is trained.
+    ///
+    /// # Errors
+    /// [`InstructionSetError::Missing`] if the processor does not have it.
+    pub fn choose(self) -> Result<(), InstructionSetError> {
+        if !self.is_available() {
+            return Err(InstructionSetError::Missing { set: self });
+        }
+        CHOSEN.store(self as u8 + 1, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Whether this processor has it.
@@ -66,9 +118,13 @@ impl InstructionSet {
         }
     }
 
-    /// The set that the kernels use here.
+    /// The set that the kernels use here: the widest that the processor has, or the one that was [chosen](Self::choose).
     #[inline]
     pub fn detected() -> Self {
+        match CHOSEN.load(Ordering::Relaxed) {
+            0 => {}
+            chosen => return Self::ALL[usize::from(chosen) - 1],
+        }
         // The standard library keeps its answers: asking costs a load.
         [Self::Avx512, Self::Avx2].into_iter().find(|set| set.is_available()).unwrap_or(Self::Baseline)
     }
@@ -82,7 +138,7 @@ impl InstructionSet {
     pub(crate) fn run<K: Kernel>(self, kernel: K) -> K::Output {
         debug_assert!(self.is_available());
         match self {
-            // SAFETY: a set comes from `detected` or `available`, so this processor has the instructions.
+            // SAFETY: a set comes from `detected`, `choose` or `available`, so this processor has the instructions.
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => unsafe { avx512(kernel) },
             // SAFETY: as above.
@@ -105,6 +161,16 @@ fn avx2<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Avx2>()
 }
 
+impl FromStr for InstructionSet {
+    type Err = InstructionSetError;
+
+    /// Reads a [name](Self::name).
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|set| set.name() == text);
+        found.ok_or_else(|| InstructionSetError::Unknown { name: text.to_owned() })
+    }
+}
+
 impl fmt::Display for InstructionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -113,5 +179,24 @@ impl fmt::Display for InstructionSet {
             Self::Avx2 => "avx2+fma",
             Self::Avx512 => "avx512+fma",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_is_known_by_its_name_and_refused_where_the_processor_lacks_it() {
+        for set in InstructionSet::ALL {
+            assert_eq!(set.name().parse(), Ok(set));
+            let is_there = InstructionSet::available().any(|available| available == set);
+            if !is_there {
+                let error = set.choose().unwrap_err().to_string();
+                assert!(error.contains(&format!("does not have {}; it has baseline", set.name())), "{error}");
+            }
+        }
+        let error = "sse9".parse::<InstructionSet>().unwrap_err().to_string();
+        assert_eq!(error, "there is no instruction set \"sse9\"; expected baseline, avx2, avx512");
     }
 }

@@ -94,6 +94,10 @@ fn tags_of_other_frameworks_are_read() {
         ("layer_2/gradient_norm", Measure::Norm(Quantity::Gradient), "layer_2"),
         ("lstm.weight_ih_l0", weight, "lstm.weight_ih_l0"),
         ("dead_neurons/relu1", Measure::DeadUnits, "relu1"),
+        ("activations/fc1/nan_count", Measure::Statistic(Quantity::Activation, Statistic::Nans), "fc1"),
+        ("fc1/pre_activation/num_infs", Measure::Statistic(Quantity::Preactivation, Statistic::Infinities), "fc1"),
+        ("grads/fc1/inf", Measure::Statistic(Quantity::Gradient, Statistic::Infinities), "fc1"),
+        ("grad_inf_norm/fc1", Measure::Norm(Quantity::Gradient), "fc1"),
         ("grad_output/fc2", Measure::Whole(Quantity::Delta), "fc2"),
         (
             "torchinstruments/train/grad_enabled_true/modules/blocks.0/call_0/grad_output/histograms/distribution",

@@ -124,8 +124,11 @@ pub(super) fn word(text: &str) -> Option<Word> {
         "min" => Word::Statistic(Statistic::Min),
         "max" | "absmax" | "max_abs" | "abs_max" => Word::Statistic(Statistic::Max),
         "zeros" => Word::Statistic(Statistic::Zeros),
-        "nans" => Word::Statistic(Statistic::Nans),
-        "infinities" => Word::Statistic(Statistic::Infinities),
+        "nans" | "nan" | "nan_count" | "nans_count" | "num_nan" | "num_nans" | "n_nan" | "n_nans" | "has_nan" => {
+            Word::Statistic(Statistic::Nans)
+        }
+        "infinities" | "inf" | "infs" | "inf_count" | "infs_count" | "num_inf" | "num_infs" | "n_inf" | "n_infs"
+        | "has_inf" => Word::Statistic(Statistic::Infinities),
         "update_ratio"
         | "update_ratios"
         | "update_to_weight"

@@ -10,16 +10,23 @@ fn normal_cdf(z: f64) -> f64 {
     0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
 }
 
-/// The last integral of [`dead_units`], with its correlation and shift. In deep networks these converge, and then the
+/// The last integral of [`dead_units`], with its samples, correlation and shift. In deep networks these converge, and then the
 /// integral need not be computed again.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct LastShare(Option<(f64, f64, f64)>);
+pub(super) struct LastShare(Option<Known>);
+
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    samples: usize,
+    common: f64,
+    mean: f64,
+    share: f64,
+}
 
 /// Correlations and shifts that differ by less than this have the same result to seven digits.
 const SAME: f64 = 1e-9;
 
-/// The expected share of units whose f' is 0 for all of `samples` samples; `samples` must be the same in all calls for
-/// one network.
+/// The expected share of units whose f' is 0 for all of `samples` samples.
 ///
 /// Of samples of equal correlation c, z is a part common to all, of variance c q, and a part of each its own; given the
 /// first, the second are independent.
@@ -39,17 +46,18 @@ pub(super) fn dead_units(layer: &LayerTheory, state: &State, samples: usize, las
     if own < 1e-6 {
         return Some(normal_cdf(-mean));
     }
-    let samples = samples as f64;
+    let power = samples as f64;
     if common == 0.0 {
-        return Some(normal_cdf(-mean).powf(samples));
+        return Some(normal_cdf(-mean).powf(power));
     }
     let near = |a: f64, b: f64| (a - b).abs() < SAME;
-    if let Some((.., share)) = last.0.filter(|known| near(known.0, common) && near(known.1, mean)) {
-        return Some(share);
+    let is_known = |known: &Known| known.samples == samples && near(known.common, common) && near(known.mean, mean);
+    if let Some(known) = last.0.filter(is_known) {
+        return Some(known.share);
     }
     let shift = Normal { mean: mean / own, deviation: common.sqrt() / own, cuts: &[] };
-    let [share] = shift.expect(|_, z| [normal_cdf(-z).powf(samples)]);
-    last.0 = Some((common, mean, share));
+    let [share] = shift.expect(|_, z| [normal_cdf(-z).powf(power)]);
+    last.0 = Some(Known { samples, common, mean, share });
     Some(share)
 }
 
@@ -79,4 +87,28 @@ pub(super) fn dead_network(layers: &[LayerTheory], states: &[State]) -> f64 {
     let closed = layers.iter().zip(states).zip(around).filter(|(_, around)| *around == 0);
     let sum: f64 = closed.map(|(pair, _)| ln_alive(pair)).sum();
     -sum.exp_m1()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use headwater_nn::Initialiser;
+
+    use super::super::forward;
+    use super::super::network::Input;
+    use super::*;
+
+    #[test]
+    fn a_share_that_is_known_for_one_number_of_samples_is_not_taken_for_another() {
+        let (weights, biases) = (Initialiser::HeNormal, Initialiser::Zeros);
+        let layers = [LayerTheory::dense(10, 10, Activation::Relu, weights, biases).unwrap()];
+        let input = Input { mean_square: 1.0, correlation: 0.5, samples: 2, directions: 2 };
+        let states = forward::pass(input, &layers, &AtomicBool::new(false)).unwrap();
+        let mut last = LastShare::default();
+        let mut of = |samples| dead_units(&layers[0], &states[0], samples, &mut last);
+        let (few, many) = (of(2), of(100));
+        assert_eq!(many, dead_units(&layers[0], &states[0], 100, &mut LastShare::default()));
+        assert!(many < few, "{many:?} of {few:?}");
+    }
 }
