@@ -88,7 +88,10 @@ fn seeds(text: &str) -> Result<NonZero<u32>, String> {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let experiment = Experiment::load(&arguments.experiment, &environment::overrides(&arguments.set)?)?;
-    ensure!(arguments.serve || !arguments.place.is_given(), "--port, --host and the other options of the server need --serve");
+    ensure!(
+        arguments.serve || !arguments.place.is_given(),
+        "--port, --host and the other options of the server need --serve"
+    );
     let signals = Signals::listen().context("cannot listen for signals")?;
     // Before the first run starts there is no record to finish, and loading data may take a while.
     signals.end_at_once();

@@ -1,10 +1,12 @@
 //! The recorder: writes what a run measures into its event file, under the tags of the vocabulary.
 
+mod graph;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use headwater_data::{Dataset, ImageShape};
-use headwater_events::{Ending, Graph, HParamValue, HParams, HistogramRow, Node, ScalarRow, WriteError, Writer};
+use headwater_events::{Ending, HParamValue, HParams, HistogramRow, ScalarRow, WriteError, Writer};
 use headwater_nn::Network;
 use headwater_probe::{Bucket, Counter, Histogram, tags};
 
@@ -87,7 +89,7 @@ impl Recorder {
             metrics: RESULTS.map(|(tag, _)| tag.to_owned()).to_vec(),
         })?;
         if self.detail == Detail::All && !is_interrupted() {
-            self.writer.graph(&graph(config, dataset, network))
+            self.writer.graph(&graph::graph(config, dataset, network))
         } else {
             Ok(())
         }
@@ -223,35 +225,6 @@ fn hyperparameters(config: &toml::Table) -> Vec<(String, HParamValue)> {
         }
     }
     values
-}
-
-/// The network as TensorBoard's Graphs page draws it: a box for each layer.
-fn graph(config: &Config, dataset: &Dataset, network: &Network) -> Graph {
-    let node = |name: &str, op: &str, inputs: &[&str], shape: Option<Vec<usize>>| Node {
-        name: name.to_owned(),
-        op: op.to_owned(),
-        inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
-        output_shape: shape.map(|shape| shape.into_iter().map(usize::cast_signed).map(|size| size as i64).collect()),
-        attributes: Vec::new(),
-    };
-    let batch = config.train.batch_size;
-    let mut nodes = vec![node("input", "Placeholder", &[], Some(vec![batch, network.inputs()]))];
-    nodes[0].attributes.push(("dataset".to_owned(), dataset.name.clone()));
-    let mut below = "input".to_owned();
-    for (index, layer) in network.layers().iter().enumerate() {
-        let name = tags::layer(index);
-        let part = |part: &str| format!("{name}/{part}");
-        let (weights, bias, z, a) = (part("weights"), part("bias"), part("preactivation"), part("activation"));
-        let output = vec![batch, layer.outputs()];
-        nodes.push(node(&weights, "Variable", &[], Some(vec![layer.inputs(), layer.outputs()])));
-        nodes.push(node(&bias, "Variable", &[], Some(vec![layer.outputs()])));
-        nodes.push(node(&z, "Dense", &[&below, &weights, &bias], Some(output.clone())));
-        nodes.push(node(&a, &layer.activation().to_string(), &[&z], Some(output)));
-        below = a;
-    }
-    nodes.push(node("labels", "Placeholder", &[], Some(vec![batch])));
-    nodes.push(node("loss", &config.network.loss.to_string(), &[&below, "labels"], Some(Vec::new())));
-    Graph { nodes }
 }
 
 #[cfg(test)]

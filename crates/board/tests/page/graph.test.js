@@ -48,6 +48,30 @@ test("our graph is read as layers with shapes, activations and parameter counts"
   assert.equal(batchShape(found?.input ?? null), "[batch, 784]");
 });
 
+test("normalisation, skip connections and dropout are of their layer, with their parameters", () => {
+  const layer2 = [
+    node("layer2/weights", "Variable", [], [[10, 10]]),
+    node("layer2/bias", "Variable", [], [[10]]),
+    node("layer2/preactivation", "Dense", ["layer1/activation", "layer2/weights", "layer2/bias"], [[50, 10]]),
+    node("layer2/branch_scale", "Variable", [], [[]]),
+    node(
+      "layer2/skip",
+      "AddScaled",
+      ["layer1/preactivation", "layer2/preactivation", "layer2/branch_scale"],
+      [[50, 10]],
+    ),
+    node("layer2/gamma", "Variable", [], [[10]]),
+    node("layer2/beta", "Variable", [], [[10]]),
+    node("layer2/norm", "BatchNorm", ["layer2/skip", "layer2/gamma", "layer2/beta"], [[50, 10]]),
+    node("layer2/activation", "relu", ["layer2/norm"], [[50, 10]]),
+    node("layer2/dropout", "Dropout", ["layer2/activation"], [[50, 10]], { probability: "0.1" }),
+  ];
+  const found = network([...OURS.filter(({ name }) => !name.startsWith("layer2/")), ...layer2]);
+  assert.deepEqual(found?.layers[1].others, ["AddScaled", "BatchNorm", "Dropout"]);
+  assert.equal(found?.layers[1].parameters, 110 + 1 + 20);
+  assert.deepEqual(found?.skips, [{ from: "layer1", to: "layer2" }]);
+});
+
 test("layer10 comes after layer9, and a connection that leaves layers out is a skip", () => {
   const nodes = [node("input", "Placeholder")];
   for (let i = 1; i <= 10; i += 1) {

@@ -100,10 +100,14 @@ function skips(names, parts) {
   /** @type {Map<string, {from: string, to: string}>} */
   const found = new Map();
   for (const [index, to] of names.entries()) {
-    for (const text of (parts.get(to) ?? []).flatMap((node) => node.inputs)) {
-      const from = target(text).split("/")[0];
-      const place = from === "input" ? -1 : names.indexOf(from);
-      if ((from === "input" || place >= 0) && place < index - 1) found.set(`${from} ${to}`, { from, to });
+    for (const node of parts.get(to) ?? []) {
+      // Only the product takes what the layer below gives on.
+      const last = node.inputs.some((text) => target(text) === `${to}/weights`) ? index - 2 : index - 1;
+      for (const text of node.inputs) {
+        const from = target(text).split("/")[0];
+        const place = from === "input" ? -1 : names.indexOf(from);
+        if ((from === "input" || place >= 0) && place <= last) found.set(`${from} ${to}`, { from, to });
+      }
     }
   }
   return [...found.values()];
