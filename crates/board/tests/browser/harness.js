@@ -20,7 +20,9 @@
 // A test waits for what it needs to see (`locator.waitFor`, `page.waitForFunction`, `counted`), never for time to pass. Pure
 // modules (scales, formats, addresses) are tested without a browser in `tests/page/NAME.test.js`.
 //
-// All of it runs with `cargo xtask page`. One file alone, after `cargo build --release` of the binary and of the
+// All of it runs with `cargo xtask page`, which hands the files to two processes (parts.js): each has one browser, in which
+// every test has a context of its own, and one server for each log directory that is only read. Pictures are made if
+// HEADWATER_SCREENSHOTS is set. One file alone, after `cargo build --release` of the binary and of the
 // examples of headwater-events (whose folder HEADWATER_BIN and HEADWATER_EXAMPLES name if it is not target/release):
 //
 //     cd crates/board && node --test tests/browser/NAME.test.js
@@ -30,9 +32,10 @@ import fs from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { after } from "node:test";
+import { isKept } from "./logs.js";
 import { settling, watch } from "./pages.js";
 import { OUTPUT } from "./paths.js";
-import { finish, leftovers, serve, shared } from "./server.js";
+import { finish, leftovers, serve, servedOnce, shared } from "./server.js";
 
 export { corrupt, experiment, foreign, fresh, hostile, large, live, sweep, train, verdict } from "./logs.js";
 export { drawn, tabs, visit } from "./pages.js";
@@ -66,7 +69,9 @@ function none(faults) {
  * @param {Options} [options]
  */
 export async function open(logdir, { path: where = "", colorScheme = "light", viewport, expect = [] } = {}) {
-  const server = await serve(logdir);
+  // What nobody writes to is served once for all tests.
+  const isShared = isKept(logdir);
+  const server = isShared ? await servedOnce(logdir) : await serve(logdir);
   const context = await (await shared()).newContext({
     colorScheme,
     viewport: viewport ?? { width: 1280, height: 800 },
@@ -79,7 +84,7 @@ export async function open(logdir, { path: where = "", colorScheme = "light", vi
   const end = async () => {
     leftovers.delete(end);
     await context.close();
-    await server.stop();
+    if (!isShared) await server.stop();
   };
   leftovers.add(end);
   await page.goto(server.url + where);
@@ -145,7 +150,8 @@ export async function axe(page) {
   // Evaluated by the debugger: a script element would rightly be refused by the page's policy.
   await page.evaluate(await fs.readFile(AXE, "utf8"));
   const found = await page.evaluate(async () => {
-    const { violations } = await /** @type {any} */ (globalThis).axe.run(document);
+    // Of what passes one place is enough; what fails is told in full.
+    const { violations } = await /** @type {any} */ (globalThis).axe.run(document, { resultTypes: ["violations"] });
     return violations.map((/** @type {any} */ one) => {
       const places = one.nodes.map((/** @type {any} */ node) => `  ${node.target.join(" ")}: ${node.failureSummary}`);
       return `${one.id} (${one.impact}): ${one.help}\n${places.join("\n")}`;
@@ -155,12 +161,13 @@ export async function axe(page) {
 }
 
 /**
- * A picture of the page in `target/browser/screenshots`.
+ * A picture of the page in `target/browser/screenshots`, for whoever wants to look; no test reads it.
  *
  * @param {Page} page
  * @param {string} name
  */
 export async function screenshot(page, name) {
+  if (!process.env.HEADWATER_SCREENSHOTS) return;
   const folder = path.join(OUTPUT, "screenshots");
   await fs.mkdir(folder, { recursive: true });
   await page.screenshot({ path: path.join(folder, `${name}.png`) });

@@ -53,7 +53,7 @@ test("a page whose server goes away says so, and goes on when it is back", async
   await first.stop();
   await page.getByRole("alert").getByText("cannot be reached").waitFor();
   const second = await serve(logs, port);
-  await page.getByRole("alert").waitFor({ state: "detached" });
+  await counted(page.getByRole("alert"), 0);
   await context.close();
   await second.stop();
 });

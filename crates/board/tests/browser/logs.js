@@ -11,7 +11,26 @@ import { BIN, EXAMPLES, OUTPUT, ROOT } from "./paths.js";
 const run = promisify(execFile);
 
 /** The default experiment, short: three activations with two seeds each, 16 records. */
-const EXPERIMENT = ["train", "--seeds", "2", "--set", "train.steps=300", "--set", "record.every=20", "--logdir"];
+const EXPERIMENT = [
+  "train",
+  "--seeds",
+  "2",
+  "--set",
+  "train.steps=300",
+  "--set",
+  "record.every=20",
+  "--json",
+  "--logdir",
+];
+
+/** The same with few steps, for who only wants to see that it is trained. */
+const BRIEF = ["train", "--seeds", "2", "--set", "train.steps=40", "--set", "record.every=20", "--logdir"];
+
+/** Folders that are never written to again. @type {Set<string>} */
+const kept = new Set();
+
+/** Whether a log directory is one of those that are made, or were recorded, once for all tests. @param {string} folder */
+export const isKept = (folder) => kept.has(folder);
 
 /**
  * A folder that is made once for each build of the program that makes it. It is made aside and then renamed: of two
@@ -19,7 +38,7 @@ const EXPERIMENT = ["train", "--seeds", "2", "--set", "train.steps=300", "--set"
  *
  * @param {string} name
  * @param {string} program
- * @param {(folder: string) => Promise<unknown>} make
+ * @param {(folder: string, last: string) => Promise<unknown>} make  Told where to, and where that will lie at last.
  */
 async function once(name, program, make) {
   const built = await fs.stat(program).catch(() => {
@@ -31,10 +50,11 @@ async function once(name, program, make) {
       () => true,
       () => false,
     );
+  kept.add(folder);
   if (await exists()) return folder;
   await fs.mkdir(path.dirname(folder), { recursive: true });
   const aside = await fs.mkdtemp(`${folder}.`);
-  await make(path.join(aside, "log"));
+  await make(path.join(aside, "log"), folder);
   await fs.rename(path.join(aside, "log"), folder).catch(async (error) => {
     if (!(await exists())) throw error;
   });
@@ -42,8 +62,16 @@ async function once(name, program, make) {
   return folder;
 }
 
+/** Beside the experiment's folder: what its training printed. @param {string} folder */
+const printed = (folder) => `${folder}.json`;
+
 /** The experiment: runs such as `sigmoid/seed-0`. Do not write into it. */
-export const experiment = () => once("experiment", BIN, (folder) => train(folder));
+export const experiment = () =>
+  once("experiment", BIN, async (folder, last) => {
+    const { stdout } = await run(BIN, [...EXPERIMENT, folder]);
+    await fs.writeFile(`${folder}.json`, stdout);
+    await fs.rename(`${folder}.json`, printed(last));
+  });
 
 /**
  * The results that `headwater train --json` prints for the runs of `experiment`.
@@ -51,11 +79,7 @@ export const experiment = () => once("experiment", BIN, (folder) => train(folder
  * @returns {Promise<{run: string, mean_abs: number[], gains: Record<string, number>}[]>}
  */
 export async function verdict() {
-  const folder = await once("verdict", BIN, async (folder) => {
-    const { stdout } = await run(BIN, [...EXPERIMENT.slice(0, -1), "--json", "--logdir", path.join(folder, "runs")]);
-    await fs.writeFile(path.join(folder, "verdict.json"), stdout);
-  });
-  const lines = (await fs.readFile(path.join(folder, "verdict.json"), "utf8")).trim().split("\n");
+  const lines = (await fs.readFile(printed(await experiment()), "utf8")).trim().split("\n");
   return lines
     .map((line) => JSON.parse(line))
     .filter((one) => typeof one.run === "string" && Array.isArray(one.gradient_mean_abs))
@@ -103,7 +127,11 @@ export const large = (runs, tags, points) => {
  *
  * @param {"pytorch"|"tensorflow"|"tensorboard"|"tensorboardx"} framework
  */
-export const foreign = (framework) => path.join(ROOT, "crates/events/tests/foreign/logs", framework);
+export function foreign(framework) {
+  const folder = path.join(ROOT, "crates/events/tests/foreign/logs", framework);
+  kept.add(folder);
+  return folder;
+}
 
 /** Folders of tests that are to go when they are over. @type {string[]} */
 const discarded = [];
@@ -167,11 +195,11 @@ export function live(folder) {
 }
 
 /**
- * Trains the experiment into a folder; resolves when it is over.
+ * Trains the runs of the experiment into a folder, for fewer steps; resolves when it is over.
  *
  * @param {string} folder
  */
-export const train = (folder) => run(BIN, [...EXPERIMENT, folder]);
+export const train = (folder) => run(BIN, [...BRIEF, folder]);
 
 /** @param {string} run  The folder of a run. */
 async function eventFile(run) {

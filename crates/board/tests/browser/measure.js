@@ -63,7 +63,7 @@ function summary(values) {
 
 /** A new visitor, with an empty cache. */
 async function visitor() {
-  const context = await (await shared()).newContext({ viewport: { width: 1400, height: 900 } });
+  const context = await (await shared([])).newContext({ viewport: { width: 1400, height: 900 } });
   const page = await context.newPage();
   await page.addInitScript(instrument);
   return page;

@@ -13,6 +13,20 @@ let browser;
 /** What is still open when the tests of a file are over, because one of them failed. @type {Set<() => Promise<void>>} */
 export const leftovers = new Set();
 
+/** The servers of logs that are only read, by log directory. @type {Map<string, ReturnType<typeof serve>>} */
+const kept = new Map();
+
+/**
+ * A server of a log directory that nobody writes to, for all tests of this process.
+ *
+ * @param {string} logdir
+ */
+export function servedOnce(logdir) {
+  const found = kept.get(logdir) ?? serve(logdir);
+  kept.set(logdir, found);
+  return found;
+}
+
 /** Ends everything that was started and removes the folders that were made for it. */
 export async function finish() {
   for (const end of leftovers) await end();
@@ -20,12 +34,28 @@ export async function finish() {
   await discard();
 }
 
-/** The browser that all tests of a file share. */
-export function shared() {
+const ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-gpu"];
+
+/** What makes a browser cheaper and slower, or less like a reader's. */
+const FRUGAL = [
+  // Without a GPU, a process for it only carries pictures to and fro.
+  "--in-process-gpu",
+  // One process for the pages of a test, and not one for the empty page before them and one to spare.
+  "--renderer-process-limit=1",
+  // What runs for seconds need not be optimised.
+  "--js-flags=--no-opt",
+];
+
+/**
+ * The browser that all tests of a process share.
+ *
+ * @param {string[]} more  Arguments; none to measure how fast the page is.
+ */
+export function shared(more = FRUGAL) {
   browser ??= chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     headless: true,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    args: [...ARGUMENTS, ...more],
   });
   return browser;
 }

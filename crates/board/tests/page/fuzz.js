@@ -115,10 +115,11 @@ function draws(seed) {
 /** @typedef {ReturnType<typeof draws>} Draws */
 
 /** A frame as the server writes it, of a header that may say otherwise. @param {any} header @param {[keyof typeof TYPES, ArrayLike<number>][]} arrays */
-function encode(header, arrays) {
+function encode(header, arrays, spoil = (/** @type {any} */ _head) => {}) {
   const padded = (/** @type {number} */ length) => Math.ceil(length / 8) * 8;
   const parts = arrays.map(([type, values]) => new Uint8Array(TYPES[type].from(/** @type {any} */ (values)).buffer));
   const head = { ...header, arrays: arrays.map(([type, values]) => ({ type, length: values.length })) };
+  spoil(head);
   const bytes = new TextEncoder().encode(JSON.stringify(head));
   const all = new Uint8Array(parts.reduce((sum, part) => sum + padded(part.length), padded(4 + bytes.length)));
   new DataView(all.buffer).setUint32(0, bytes.length, true);
@@ -165,7 +166,11 @@ function frames(d) {
   tried(() => decode(noise.buffer));
   const header = { [d.text()]: d.wild(), layers: d.many(3, () => d.text()) };
   const arrays = d.many(4, () => [d.one(Object.keys(TYPES)), d.many(9, d.wild)]);
-  const whole = encode(header, arrays);
+  const wrong = () => d.one([...WILD, -1, 0.5, 2, "2", null, d.text(), []]);
+  const whole = encode(header, arrays, (head) => {
+    if (d.below(2) && arrays.length > 0) d.one(/** @type {any[]} */ (head.arrays))[d.one(["type", "length"])] = wrong();
+    if (d.below(9) === 0) head[d.one(["arrays", "layers"])] = wrong();
+  });
   const read = tried(() => decode(mutated(d, whole)));
   if (read) assert.ok(read.arrays.reduce((sum, { byteLength }) => sum + byteLength, 0) <= whole.length);
 }
@@ -177,7 +182,11 @@ function bins(d) {
   const edges = Float64Array.from({ length: count + 1 }, () => (d.below(4) ? d.finite() : low)).sort();
   if (d.below(5) === 0) edges[d.below(edges.length)] = d.wild();
   const each = (/** @type {() => number} */ make, size = rows) => Array.from({ length: size }, make);
-  const bytes = encode({ generation: 1, total: rows + d.below(3), rows, bins: count, unreadable: 0 }, [
+  const spoil = (/** @type {any} */ head) => {
+    if (d.below(9) === 0) head[d.one(["rows", "bins", "total"])] = d.one([...WILD, "1", null, 0.5]);
+  };
+  const sizes = { generation: 1, total: rows + d.below(3), rows, bins: count, unreadable: 0 };
+  const series = /** @type {[keyof typeof TYPES, number[]|Float64Array][]} */ ([
     ["f64", edges],
     ["u32", each(() => 0).map((_, i) => (d.below(20) ? i : d.below(rows)))],
     ["f64", each(d.below(5) ? () => d.below(1000) : d.wild)],
@@ -187,6 +196,7 @@ function bins(d) {
     ["f64", each(() => Math.abs(d.below(8) ? d.finite() : d.wild()))],
     ["f32", each(d.wild, rows * 9)],
   ]);
+  const bytes = encode(sizes, series, spoil);
   const all = tried(() =>
     histograms(decode(d.below(3) ? /** @type {ArrayBuffer} */ (bytes.buffer) : mutated(d, bytes))),
   );

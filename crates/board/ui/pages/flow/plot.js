@@ -79,7 +79,7 @@ export function frameOf(width, height, lines, layers, domain, kind, measure) {
 const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
 /**
- * The ticks of an axis: shares in per cent, powers of ten as such.
+ * The ticks of an axis: shares in per cent, powers of ten as such if there is nothing between them.
  *
  * @param {Scale} y
  * @param {Quantity["kind"]} kind
@@ -91,12 +91,11 @@ function ticksOf(y, kind, wanted) {
     kind === "fraction"
       ? tickLabels(values.map((value) => value * 100)).map((text) => `${text} %`)
       : tickLabels(values);
-  return values.map((value, i) => {
-    const power = kind === "log" ? Math.log10(value) : Number.NaN;
-    const isPower = Math.abs(power - Math.round(power)) < 1e-9;
-    const superscript = () => [...String(Math.round(power))].map((digit) => SUPERSCRIPT[digit]).join("");
-    return { value, text: isPower ? `10${superscript()}` : texts[i] };
-  });
+  const powers = values.map(Math.log10);
+  const allPowers = kind === "log" && powers.every((power) => Math.abs(power - Math.round(power)) < 1e-9);
+  const superscript = (/** @type {number} */ power) =>
+    [...String(Math.round(power))].map((digit) => SUPERSCRIPT[digit]).join("");
+  return values.map((value, i) => ({ value, text: allPowers ? `10${superscript(powers[i])}` : texts[i] }));
 }
 
 /**

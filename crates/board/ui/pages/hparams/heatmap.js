@@ -12,7 +12,7 @@ import { valueText } from "./axis.js";
 import { axesByDefault, grid } from "./cells.js";
 import { drawBorder, pieces, speaksOf } from "./border.js";
 import { barColour, boxOf, drawHeatmap, plotOf } from "./heatmap-plot.js";
-import { favourite, Pick } from "./tint.js";
+import { favourite, Marks, Pick } from "./tint.js";
 
 /** @typedef {import("./cells.js").Grid} Grid */
 
@@ -75,7 +75,7 @@ function Plot({ rows, params, results, x, y, z, setX, setY, setMetric, border })
             <span class="muted small">${z.name}, mean</span>
             <div>
               <div class="tint-strip" style=${{ background: `linear-gradient(90deg, ${Array.from({ length: 9 }, (_, i) => barColour(i / 8)).join(", ")})` }}></div>
-              <div class="tint-marks">${marks(extent).map(({ share, text }) => html`<span style=${{ left: `${share * 100}%` }}>${text}</span>`)}</div>
+              <${Marks} marks=${marks(extent)} />
             </div>
           </div>
         `

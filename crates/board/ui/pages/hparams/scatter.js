@@ -15,7 +15,7 @@ import { Bar, favourite, Pick, tint } from "./tint.js";
 /** @typedef {import("./rows.js").Row} Row */
 
 const HEIGHT = 480;
-const PLOT = { top: 18, bottom: 44, right: 24 };
+const PLOT = { top: 30, bottom: 44, right: 24 };
 
 /** The least room for labels on the left, and what stands between them and the plot, in pixels. */
 const [LEFT, BESIDE] = [76, 12];
@@ -196,5 +196,5 @@ function frame(context, x, y, left, width, height, ink) {
   context.fillText(x.column.name, right, height - 14);
   context.textAlign = "left";
   context.textBaseline = "bottom";
-  context.fillText(y.column.name, 4, top - 3);
+  context.fillText(y.column.name, 4, top - 12);
 }

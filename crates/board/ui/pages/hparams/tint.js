@@ -26,21 +26,30 @@ export function tint(row, axis, dark, missing) {
   return Number.isNaN(place) ? missing : css(mapped("viridis", share(place, dark)));
 }
 
-/** The width of the bar, as in the style sheet, and how far its labels may go beyond it, in pixels. */
-const [STRIP, OVER] = [200, 22];
+/** The width of a bar of colours, as in the style sheet, in pixels. */
+const STRIP = 200;
+
+/**
+ * What stands under a bar of colours: whole, and not beyond its ends.
+ *
+ * @param {{marks: {share: number, text: string}[]}} properties
+ */
+export function Marks({ marks }) {
+  const labels = marks.map(({ share: place, text }) => ({ at: place * STRIP, text }));
+  const placed = inRow(labels, 0, STRIP, measureIn(ink.peek().font));
+  return html`<div class="tint-marks">${placed.map(({ middle, text }) => html`<span style=${{ left: `${middle}px` }}>${text}</span>`)}</div>`;
+}
 
 /** @param {{axis: Axis|undefined, dark: boolean}} properties */
 export function Bar({ axis, dark }) {
   if (!axis) return null;
-  const labels = axis.marks.map(({ share: place, text }) => ({ at: place * STRIP, text }));
-  const placed = inRow(labels, -OVER, STRIP + OVER, measureIn(ink.peek().font));
   const stops = Array.from({ length: 9 }, (_, i) => css(mapped("viridis", share(i / 8, dark))));
   return html`
     <div class="tint-bar" aria-hidden="true">
       <span class="muted small">${axis.column.name}</span>
       <div>
         <div class="tint-strip" style=${{ background: `linear-gradient(90deg, ${stops.join(", ")})` }}></div>
-        <div class="tint-marks">${placed.map(({ middle, text }) => html`<span style=${{ left: `${middle}px` }}>${text}</span>`)}</div>
+        <${Marks} marks=${axis.marks} />
       </div>
     </div>
   `;
