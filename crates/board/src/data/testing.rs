@@ -6,7 +6,12 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode},
 };
-use headwater_events::{SeriesKind, Store, Writer};
+use headwater_events::{
+    SeriesKind, Store, Writer,
+    proto::{self, Event, HistogramProto, Summary, ValueKind, What},
+    record,
+};
+use prost::Message as _;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -38,6 +43,22 @@ impl Logs {
         Self::new(&path, Some(folder))
     }
 
+    /// Of one run, `run`, with a series of histograms as `PyTorch` and `TensorFlow` 1 write them, at the steps from 0.
+    pub(crate) fn old_histograms(tag: &str, histograms: &[HistogramProto]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = Vec::new();
+        for (step, histogram) in (0..).zip(histograms) {
+            let value = Some(ValueKind::Histo(histogram.clone()));
+            let summary = Summary { value: vec![proto::Value { tag: tag.to_owned(), value, metadata: None }] };
+            let event = Event { wall_time: 1.0, step, what: Some(What::Summary(summary)), source_metadata: None };
+            record::append(&mut bytes, |buffer| buffer.extend_from_slice(&event.encode_to_vec()));
+        }
+        std::fs::create_dir(folder.path().join("run")).unwrap();
+        std::fs::write(folder.path().join("run/events.out.tfevents.1"), bytes).unwrap();
+        let path = folder.path().to_owned();
+        Self::new(&path, Some(folder))
+    }
+
     /// Those that other frameworks wrote.
     pub(crate) fn foreign() -> Self {
         Self::new(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/tests/foreign/logs"), None)
@@ -60,6 +81,11 @@ impl Logs {
         let mut writer = Writer::create(&folder).unwrap();
         write(&mut writer);
         writer.close().unwrap();
+        self.board.store.load();
+    }
+
+    /// Reads what is new in the log directory.
+    pub(crate) fn reload(&self) {
         self.board.store.load();
     }
 
