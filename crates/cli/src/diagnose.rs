@@ -78,9 +78,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let findings: Vec<_> = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).collect();
         let runs: Vec<_> = diagnoses
             .iter()
-            .map(|Diagnosis { run, layers, order, not_judged, looked, notes, .. }| {
+            .map(|Diagnosis { run, ended, layers, order, not_judged, looked, notes, .. }| {
                 json!({
                     "run": run,
+                    "ended": ended,
                     "layers": layers,
                     "order": order,
                     "not_judged": not_judged,

@@ -2,10 +2,21 @@
 
 use std::ffi::{OsStr, OsString};
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use headwater_lab::Overrides;
+use headwater_nn::InstructionSet;
 
 use crate::{complete, output};
+
+/// Chooses the instruction set of all kernels: `baseline`, `avx2` or `avx512`.
+const INSTRUCTIONS: &str = "HEADWATER_ISA";
+
+/// Makes all kernels use the instruction set that the environment names, if it names one.
+pub(crate) fn choose_instructions() -> anyhow::Result<()> {
+    let Some(name) = std::env::var_os(INSTRUCTIONS) else { return Ok(()) };
+    let set: Result<InstructionSet, _> = name.to_string_lossy().parse();
+    set.and_then(InstructionSet::choose).map_err(|error| anyhow!("{INSTRUCTIONS}: {error}"))
+}
 
 /// The overrides for a configuration file. Warns about settings that have no effect.
 pub(crate) fn overrides(set: &[String]) -> anyhow::Result<Overrides> {
@@ -66,7 +77,8 @@ fn warnings(variables: &[(String, String)]) -> Vec<String> {
 fn own_variables() -> Vec<String> {
     let command = complete::command();
     let of_flags = command.get_subcommands().flat_map(clap::Command::get_arguments).filter_map(clap::Arg::get_env);
-    of_flags.map(|name| name.to_string_lossy().into_owned()).chain([complete::VARIABLE.to_owned()]).collect()
+    let others = [complete::VARIABLE, INSTRUCTIONS].map(str::to_owned);
+    of_flags.map(|name| name.to_string_lossy().into_owned()).chain(others).collect()
 }
 
 fn own_variable_like(name: &str, ours: &[String]) -> Option<String> {
@@ -94,7 +106,14 @@ mod tests {
         assert!(warned("HEADWATER_TRAIN_LR").ends_with("did you mean HEADWATER_TRAIN_LEARNING_RATE?"));
         assert!(warned("headwater_threads").ends_with("did you mean HEADWATER_THREADS?"));
         assert!(warned("HEADWATER_ZEBRA").ends_with("`headwater help keys` lists what can be set"));
-        for name in ["HEADWATER_TRAIN_STEPS", "HEADWATER_SEEDS", "HEADWATER_LOGDIR", "HEADWATER_THREADS", "HOME"] {
+        for name in [
+            "HEADWATER_TRAIN_STEPS",
+            "HEADWATER_SEEDS",
+            "HEADWATER_LOGDIR",
+            "HEADWATER_THREADS",
+            "HEADWATER_ISA",
+            "HOME",
+        ] {
             assert_eq!(warned(name), "");
         }
     }

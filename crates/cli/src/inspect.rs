@@ -73,6 +73,8 @@ struct File {
 struct RunContents {
     tags: BTreeMap<String, Tag>,
     files: Vec<File>,
+    /// How it ended, if it did not end well and its log tells.
+    ended: Option<String>,
     /// How many layers the tags mention.
     #[serde(skip)]
     layers: usize,
@@ -181,6 +183,12 @@ impl<'a> Contents<'a> {
         }
         if let more @ 1.. = runs - shown {
             writeln!(out, "and {}; --all shows them", count(more, "more run"))?;
+        }
+        let ended = self.runs.iter().filter_map(|(name, run)| Some((name, run.ended.as_ref()?)));
+        let ended: Vec<String> = ended.map(|(name, how)| format!("  {} {how}", output::plain(name))).collect();
+        if !ended.is_empty() {
+            writeln!(out, "\n{} did not end well, or not yet:", count(ended.len(), "run"))?;
+            list(&ended, arguments.all, out)?;
         }
         let unfinished = self.runs.values().flat_map(|run| &run.files).filter(|file| file.state == "unfinished");
         let unfinished: Vec<String> = unfinished
@@ -292,7 +300,13 @@ impl RunContents {
                 FileState::Damaged => "damaged",
             },
         });
-        Self { tags: tags.collect(), files: files.collect(), layers: layers.len(), problems: run.problems().len() }
+        Self {
+            tags: tags.collect(),
+            files: files.collect(),
+            ended: headwater_diagnose::ending(run),
+            layers: layers.len(),
+            problems: run.problems().len(),
+        }
     }
 
     fn bytes(&self) -> u64 {

@@ -102,6 +102,9 @@ fn main() -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     output::settle(cli.output);
+    if let Err(error) = environment::choose_instructions() {
+        return exit::code(Err(error));
+    }
     let result = match cli.command {
         Command::Train(arguments) => train::run(&arguments),
         Command::Sweep(arguments) => sweep::run(&arguments),

@@ -2,6 +2,8 @@
 //!
 //! Only ratios are looked at, so that a loss divided by a million makes no difference.
 
+use std::ops::Range;
+
 use headwater_probe::foreign::Measure;
 use headwater_probe::tags::{Quantity, Stage};
 
@@ -10,8 +12,6 @@ use crate::{Cause, Evidence, Series};
 /// Half of the rectifier's slopes are 0: it multiplies delta's norm by the root of 1/2, which He's weights make up for. This
 /// much is not the slope's fault.
 const RECTIFIER: f64 = -0.347;
-/// ln of what f32 cannot hold stands for nothing at all.
-const NOTHING: f64 = -100.0;
 /// A converged network's gradient is what is left of a sum that nearly cancels: its ratios tell nothing.
 const CONVERGED: f64 = 0.05;
 
@@ -23,7 +23,7 @@ pub(crate) struct Attenuation<'a> {
     /// Whether gradients were not recorded either, and it is how far the weights move that is compared.
     by_movement: bool,
     sizes: Vec<(usize, &'a Series)>,
-    /// ln of the lowest layer's over the last's, by step.
+    /// ln of the lowest layer's over the last's, by step; minus infinity where nothing arrives.
     pub(crate) whole: Vec<(i64, f64)>,
 }
 
@@ -43,12 +43,17 @@ impl<'a> Attenuation<'a> {
             sizes = evidence.movements();
         }
         // A layer that never got a gradient is cut off, not starved: another rule's business, or intended. So is one that
-        // the configuration froze.
+        // the configuration froze. What single precision took for 0 may have arrived all the same.
+        let arrives = |layer: usize| {
+            let gains = evidence.series(layer, Measure::Gain(Stage::Weights)).filter(|_| quantity == Quantity::Delta);
+            gains.is_some_and(|gains| gains.iter().any(|(_, gain)| gain.is_finite()))
+        };
         let index = sizes.iter().position(|(layer, series)| {
-            series.iter().any(|(_, value)| value > 0.0) && !evidence.config().freezes(evidence.name(*layer))
+            (series.iter().any(|(_, value)| value > 0.0) || arrives(*layer))
+                && !evidence.config().freezes(evidence.name(*layer))
         })?;
         sizes.drain(..index);
-        let ((bottom, low), (_, high)) = (sizes.first()?, sizes.last()?);
+        let ((bottom, low), (top, high)) = (sizes.first()?, sizes.last()?);
         if sizes.len() < 2 {
             return None;
         }
@@ -62,7 +67,10 @@ impl<'a> Attenuation<'a> {
         };
         let ratio = |(step, low): (i64, f64)| {
             let high = high.at(step).filter(|high| high.is_finite() && *high > 0.0)?;
-            let ln = if low == 0.0 { NOTHING } else { (low / high).ln() + correction };
+            // Where f32 ends, the gains go on: they are followed by scaling.
+            let beyond =
+                || if quantity == Quantity::Delta { sum_of_gains(evidence, *bottom..*top, step) } else { None };
+            let ln = if low == 0.0 { beyond().unwrap_or(f64::NEG_INFINITY) } else { (low / high).ln() + correction };
             (low.is_finite() && !converged(step)).then_some((step, ln))
         };
         let whole = low.iter().filter_map(ratio).collect();
@@ -102,7 +110,7 @@ impl<'a> Attenuation<'a> {
         let sum = |stage| {
             let gains = self.evidence.all(Measure::Gain(stage));
             let gains: Vec<f64> = gains.iter().filter_map(|(_, series)| series.at(step)).collect();
-            (!gains.is_empty()).then(|| gains.iter().map(|gain| gain.max(NOTHING)).sum())
+            (!gains.is_empty()).then(|| gains.iter().sum())
         };
         Stage::ALL.into_iter().filter_map(|stage| Some((stage, sum(stage)?))).collect()
     }
@@ -144,4 +152,14 @@ impl<'a> Attenuation<'a> {
         let expected = |layer| self.evidence.series(layer, Measure::ExpectedDelta)?.first().map(|(_, value)| value);
         Some(expected(low)? - expected(high)?)
     }
+}
+
+/// ln of what is left of delta's norm below the layers `between`, if the gains of all of them were recorded at a step. Root
+/// mean squares differ from it by the root of the layers' sizes.
+fn sum_of_gains(evidence: &Evidence, between: Range<usize>, step: i64) -> Option<f64> {
+    let of = |layer: usize| {
+        let gain = |stage| evidence.series(layer, Measure::Gain(stage))?.at(step);
+        Stage::ALL.into_iter().filter_map(gain).reduce(|sum, gain| sum + gain)
+    };
+    between.map(of).sum::<Option<f64>>().filter(|sum| !sum.is_nan())
 }

@@ -12,6 +12,9 @@ use crate::{Evidence, Finding, Order, RULES, Remedy, Severity};
 pub struct Diagnosis {
     /// The run.
     pub run: String,
+    /// How it ended, in words, as its log tells: "ended after 40 of 100 steps: ...". None if it ended well, or if the log
+    /// does not tell.
+    pub ended: Option<String>,
     /// Its layers, from the input to the output.
     pub layers: Vec<String>,
     /// How their order is known.
@@ -213,6 +216,7 @@ fn weigh(evidence: &Evidence, mut findings: Vec<Finding>) -> Diagnosis {
     }
     Diagnosis {
         run: evidence.run().to_owned(),
+        ended: evidence.ended().map(str::to_owned),
         layers: evidence.layers(),
         order: evidence.order(),
         findings,

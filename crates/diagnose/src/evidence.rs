@@ -49,6 +49,8 @@ pub struct Evidence {
     /// Whether steps count epochs, as far as can be told.
     epochs: bool,
     notes: Vec<String>,
+    /// How the run ended, in words, if it did not end well.
+    ended: Option<String>,
     /// What the tags that came so far say.
     meanings: HashMap<String, Meaning>,
 }
@@ -220,6 +222,11 @@ impl Evidence {
         }
     }
 
+    /// Notes how the run ended, if it did not end well.
+    pub(crate) fn end(&mut self, ended: Option<String>) {
+        self.ended = ended;
+    }
+
     fn layer(&mut self, name: &str) -> &mut LayerEvidence {
         let index = self.places.get(name).copied().unwrap_or_else(|| {
             self.places.insert(name.to_owned(), self.layers.len());
@@ -295,6 +302,11 @@ impl Evidence {
         &self.notes
     }
 
+    /// How the run ended, in words, as its log tells; none if it ended well or the log does not tell.
+    pub fn ended(&self) -> Option<&str> {
+        self.ended.as_deref()
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.layers.len()
     }
@@ -306,6 +318,11 @@ impl Evidence {
     /// What was recorded of a layer.
     pub(crate) fn series(&self, layer: usize, measure: Measure) -> Option<&Series> {
         self.layers[layer].series.get(&measure)?.best()
+    }
+
+    /// Everything that was recorded of a layer, in no particular order.
+    pub(crate) fn measures(&self, layer: usize) -> impl Iterator<Item = (Measure, &Series)> {
+        self.layers[layer].series.iter().filter_map(|(measure, candidates)| Some((*measure, candidates.best()?)))
     }
 
     /// What was recorded of a layer's bias.

@@ -138,6 +138,16 @@ pub(crate) fn figure(value: f64) -> String {
     }
 }
 
+/// The same of a number that is given by its natural logarithm, which no float may hold.
+pub(crate) fn figure_of_ln(ln: f64) -> String {
+    if ln.abs() < f64::MAX.ln() - 1.0 {
+        return figure(ln.exp());
+    }
+    let power = ln / std::f64::consts::LN_10;
+    let exponent = (power + 0.02).floor();
+    format!("{:.1}e{exponent}", 10.0_f64.powf(power - exponent).max(1.0))
+}
+
 /// Formats a share in percent for a sentence, to three digits without trailing zeros: `62.5`, `9.37`, `100`. Only a
 /// share of exactly 1 becomes `100`, and only a share of exactly 0 becomes `0`.
 pub(crate) fn percent(share: f64) -> String {
@@ -183,6 +193,12 @@ mod tests {
         ] {
             assert_eq!(percent(share), text);
         }
+    }
+
+    #[test]
+    fn a_number_beyond_all_floats_has_its_power_of_ten() {
+        let of = |number: f64, exponent: f64| figure_of_ln(number.ln() + exponent * std::f64::consts::LN_10);
+        assert_eq!([of(3.5, 1.0), of(2.5, 5000.0), of(9.99, 999.0)], ["35.0", "2.5e5000", "1.0e1000"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! recorded before from that step on is left out.
 
 mod biases;
+mod ending;
 mod family;
 mod given;
 mod graph;
@@ -19,6 +20,7 @@ use headwater_probe::foreign::{self, Place};
 
 use crate::Evidence;
 use crate::names::course;
+pub use ending::ending;
 use family::Family;
 pub use family::relatives;
 
@@ -38,6 +40,7 @@ const RESTARTS: usize = 8;
 pub fn evidence(store: &Store, run: &Run) -> Option<Evidence> {
     let family = Family::of(store, run)?;
     let mut evidence = Evidence::new(run.name());
+    evidence.end(ending(run));
     let mut restarts = Vec::new();
     for series in run.series() {
         add(&mut evidence, &series, &mut restarts);

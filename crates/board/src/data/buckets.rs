@@ -1,7 +1,7 @@
 //! The buckets of histograms, whoever made them.
 //!
-//! A bucket says how many values lie between two edges and nothing of where. All that is computed here takes them to be
-//! spread evenly.
+//! A bucket says how many values lie between two edges and nothing of where. Percentiles take them to be spread evenly;
+//! moments are those of [`Histogram`], exact where the writer computed them.
 
 use headwater_events::{Bucket, Histogram};
 

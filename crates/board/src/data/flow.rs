@@ -256,7 +256,7 @@ impl Columns {
 
 #[cfg(test)]
 mod tests {
-    use headwater_events::Bucket;
+    use headwater_events::{Bucket, proto::HistogramProto};
 
     use super::*;
     use crate::data::testing::Logs;
@@ -368,6 +368,58 @@ mod tests {
         let header = logs.get("/flow?run=run&quantity=gradient/rms").frame().header;
         let layer = &header["layers"][0];
         assert_eq!((&layer["tag"], &layer["derived"]), (&json!("fc1.weight.grad"), &json!(true)));
+    }
+
+    #[test]
+    fn what_the_writer_of_a_histogram_computed_is_exact_whatever_its_buckets_are() {
+        // 9,999 zeros and a value of 1e-6, in one bucket, in two, and in one as wide as the others of a coarse grid.
+        for limits in [&[1e-6][..], &[0.0, 1e-6], &[5e-7, 1e-6]] {
+            let mut counts = vec![0.0; limits.len()];
+            counts[0] = 9999.0;
+            *counts.last_mut().unwrap() += 1.0;
+            let record = HistogramProto {
+                min: 0.0,
+                max: 1e-6,
+                num: 10_000.0,
+                sum: 1e-6,
+                sum_squares: 1e-12,
+                bucket_limit: limits.to_vec(),
+                bucket: counts,
+            };
+            let logs = Logs::old_histograms("gradients/0.weight", &[record]);
+            for (quantity, expected) in [("gradient/rms", 1e-8), ("gradient/mean_abs", 1e-10)] {
+                let (_, layers) = numbers(&logs, &format!("quantity={quantity}"));
+                assert!((layers[0][0] / expected - 1.0).abs() < 1e-9, "{quantity}, {limits:?}: {layers:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_histogram_of_values_that_are_not_finite_has_no_size() {
+        let record = HistogramProto {
+            min: f64::NAN,
+            max: f64::NAN,
+            num: 1000.0,
+            sum: f64::NAN,
+            sum_squares: f64::NAN,
+            bucket_limit: vec![0.0, 1.0],
+            bucket: vec![0.0, 900.0],
+        };
+        let logs = Logs::old_histograms("gradients/0.weight", &[record]);
+        assert!(numbers(&logs, "quantity=gradient/rms").1[0][0].is_nan());
+    }
+
+    #[test]
+    fn one_bucket_that_is_one_wide_is_one_value() {
+        let logs = Logs::written(|writer| {
+            for (step, value) in [(0, 0.0), (1, 0.25)] {
+                let bucket = Bucket { left: value - 0.5, right: value + 0.5, count: 400.0 };
+                writer.histogram(step, "gradients/dense_0/kernel", &[bucket]).unwrap();
+            }
+        });
+        for quantity in ["gradient/rms", "gradient/mean_abs"] {
+            assert_eq!(numbers(&logs, &format!("quantity={quantity}")).1, [[0.0, 0.25]], "{quantity}");
+        }
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn answer(board: &Board, most: usize, wanted: &Wanted) -> Result<Value, ApiError
     Ok(json!({ "params": names, "metrics": metrics, "sessions": sessions, "border": border }))
 }
 
-/// What the hparams plugin says under a tag.
+/// What the hparams plugin says under a tag: of several sessions in one folder, the last.
 fn said(run: &Run, tag: &str) -> Option<HParamsData> {
     let content = run.get(tag)?.info().metadata.content;
     HParamsPluginData::decode(&content[..]).ok()?.data
@@ -178,6 +178,34 @@ mod tests {
         assert!(answer(logs.board(), all, &Wanted::always()).is_ok());
         let error = answer(logs.board(), all - 1, &Wanted::always()).unwrap_err();
         assert!(error.status == StatusCode::PAYLOAD_TOO_LARGE && error.message.contains("fewer runs"), "{error}");
+    }
+
+    #[test]
+    fn a_second_session_replaces_the_first_in_one_file_and_in_two() {
+        let session = |folder: &std::path::Path, step: i64, name: &str, rate: f64| {
+            let mut writer = headwater_events::Writer::create(folder).unwrap();
+            let values = vec![("lr".to_owned(), HParamValue::Number(rate)), (name.to_owned(), HParamValue::Bool(true))];
+            writer.hparams(&HParams { group: String::new(), values, metrics: vec!["acc".to_owned()] }).unwrap();
+            writer.scalar(step, "acc", rate as f32 / 8.0).unwrap();
+            writer.session_end(Ending::Success).unwrap();
+            writer.path().to_owned()
+        };
+        for together in [false, true] {
+            let logs = Logs::written(|_| ());
+            let run = logs.path().join("run");
+            std::fs::remove_dir_all(&run).unwrap();
+            let first = session(&run, 0, "old", 1.0);
+            let second = session(&run, 1, "new", 2.0);
+            if together {
+                let both = [std::fs::read(&first).unwrap(), std::fs::read(&second).unwrap()].concat();
+                std::fs::write(&first, both).unwrap();
+                std::fs::remove_file(&second).unwrap();
+            }
+            logs.reload();
+            let session = &logs.get("/hparams").json()["sessions"][0];
+            let params = json!({ "lr": 2.0, "new": true });
+            assert_eq!((&session["params"], &session["metrics"]["acc"]), (&params, &json!(0.25)), "{together}");
+        }
     }
 
     #[test]

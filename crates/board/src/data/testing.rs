@@ -8,7 +8,10 @@ use axum::{
 };
 use headwater_events::{
     SeriesKind, Store, Writer,
-    proto::{self, Dim, Event, PluginData, Summary, SummaryMetadata, TensorProto, TensorShapeProto, ValueKind, What},
+    proto::{
+        self, Dim, Event, HistogramProto, PluginData, Summary, SummaryMetadata, TensorProto, TensorShapeProto,
+        ValueKind, What,
+    },
     record,
 };
 use prost::Message as _;
@@ -58,6 +61,16 @@ impl Logs {
         Self::new(&path, Some(folder))
     }
 
+    /// Of one run, `run`, with a series of histograms as `PyTorch` and `TensorFlow` 1 write them, at the steps from 0.
+    pub(crate) fn old_histograms(tag: &str, histograms: &[HistogramProto]) -> Self {
+        let value = |histogram: &HistogramProto| proto::Value {
+            tag: tag.to_owned(),
+            value: Some(ValueKind::Histo(histogram.clone())),
+            metadata: None,
+        };
+        Self::of(histograms.iter().map(value))
+    }
+
     /// The same, with no time to answer in.
     pub(crate) fn without_time(mut self) -> Self {
         Arc::get_mut(&mut self.board).unwrap().workers = Workers::within(Duration::ZERO);
@@ -86,6 +99,11 @@ impl Logs {
         let mut writer = Writer::create(&folder).unwrap();
         write(&mut writer);
         writer.close().unwrap();
+        self.board.store.load();
+    }
+
+    /// Reads what is new in the log directory.
+    pub(crate) fn reload(&self) {
         self.board.store.load();
     }
 

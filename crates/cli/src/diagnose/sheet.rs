@@ -61,7 +61,7 @@ pub(super) fn scenario(run: &str) -> &str {
 /// Everything.
 pub(super) fn text(diagnoses: &[Diagnosis], style: Style) -> String {
     let groups = Group::all(diagnoses);
-    let mut text = String::new();
+    let mut text = endings(diagnoses);
     for group in &groups {
         text += &finding(group, style);
         text.push('\n');
@@ -71,6 +71,13 @@ pub(super) fn text(diagnoses: &[Diagnosis], style: Style) -> String {
     text += &notes(diagnoses);
     text += &not_judged(diagnoses);
     text.trim_end().to_owned()
+}
+
+/// Of each run that did not end well, how it ended: before anything is said of its numbers.
+fn endings(diagnoses: &[Diagnosis]) -> String {
+    let ended = diagnoses.iter().filter_map(|Diagnosis { run, ended, .. }| Some((run, ended.as_ref()?)));
+    let lines: String = ended.map(|(run, how)| paragraph("", &format!("{} {how}.", output::plain(run)))).collect();
+    if lines.is_empty() { lines } else { lines + "\n" }
 }
 
 /// How many runs are well, how many are not, and how many nobody can tell of.

@@ -6,6 +6,7 @@ mod curves;
 mod data;
 mod diagnosing;
 mod errors;
+mod instructions;
 mod interruption;
 mod locking;
 mod memory;

@@ -2,38 +2,50 @@
 
 use headwater_events::{
     Datum, Run, SeriesKind,
-    proto::{AnyKind, HParamsData, HParamsPluginData},
+    proto::{AnyKind, AnyValue, HParamsData, HParamsPluginData},
 };
 use headwater_probe::tags;
 use prost::Message as _;
 
 use crate::Evidence;
 
-/// Values of hyperparameters by name, as the `HParams` plugin's messages say.
-pub(super) fn hyperparameters(run: &Run) -> Vec<(String, String)> {
-    let mut values = Vec::new();
-    for series in run.series() {
+/// What `wanted` finds first in the `HParams` plugin's messages.
+pub(super) fn session<T>(run: &Run, wanted: impl Fn(HParamsData) -> Option<T>) -> Option<T> {
+    run.series().iter().find_map(|series| {
         let metadata = series.info().metadata;
-        if metadata.plugin != "hparams" {
-            continue;
-        }
         // Content that is no such message is nobody's.
-        let Ok(HParamsPluginData { data: Some(HParamsData::SessionStartInfo(start)), .. }) =
-            HParamsPluginData::decode(&metadata.content[..])
-        else {
-            continue;
+        let content = (metadata.plugin == "hparams").then_some(metadata.content)?;
+        wanted(HParamsPluginData::decode(&content[..]).ok()?.data?)
+    })
+}
+
+/// Values of hyperparameters by name, as the `HParams` plugin's messages say: those of the last session in the folder.
+pub(super) fn hyperparameters(run: &Run) -> Vec<(String, String)> {
+    let start = session(run, |data| match data {
+        HParamsData::SessionStartInfo(start) => Some(start),
+        _ => None,
+    });
+    let values = start.into_iter().flat_map(|start| start.hparams);
+    let text = |(name, value): (String, AnyValue)| {
+        let text = match value.kind? {
+            AnyKind::NumberValue(number) => number.to_string(),
+            AnyKind::StringValue(text) => text,
+            AnyKind::BoolValue(truth) => truth.to_string(),
+            _ => return None,
         };
-        for (name, value) in start.hparams {
-            let text = match value.kind {
-                Some(AnyKind::NumberValue(number)) => number.to_string(),
-                Some(AnyKind::StringValue(text)) => text,
-                Some(AnyKind::BoolValue(truth)) => truth.to_string(),
-                _ => continue,
-            };
-            values.push((name, text));
-        }
+        Some((name, text))
+    };
+    values.filter_map(text).collect()
+}
+
+/// The configuration of one of our runs, as text.
+pub(super) fn configuration(run: &Run) -> Option<String> {
+    let series = run.get(tags::CONFIG).filter(|series| series.kind() == SeriesKind::Text)?;
+    let last = series.len().checked_sub(1)?;
+    match series.read(last..last + 1).pop()?.datum {
+        Ok(Datum::Text(text)) => text.texts.into_iter().next(),
+        _ => None,
     }
-    values
 }
 
 /// Adds our own configuration, and texts of others that may be one: `config`, `hparams/text_summary`, `args`.

@@ -64,12 +64,29 @@ fn histogram(series: &Recorded, index: usize) -> Option<(i64, Histogram)> {
     }
 }
 
-/// The histograms that are looked at, few enough to be read.
+/// The histograms that are looked at, few enough to be read. The first with values that are not finite is among them, if
+/// such values stay once they are there.
 fn some(series: &Recorded) -> impl Iterator<Item = (i64, Histogram)> + '_ {
     let ranges = standing(series, &mut None);
     let indices: Vec<usize> = ranges.into_iter().flatten().collect();
-    let wanted: Vec<usize> = spread(indices.len(), HISTOGRAMS).map(|index| indices[index]).collect();
-    wanted.into_iter().filter_map(|index| histogram(series, index))
+    let mut found: Vec<_> = spread(indices.len(), HISTOGRAMS)
+        .filter_map(|place| Some((place, histogram(series, indices[place])?)))
+        .collect();
+    if let Some(at) = found.iter().position(|(_, (_, histogram))| histogram.not_finite() > 0.0).filter(|at| *at > 0) {
+        let (mut good, mut bad) = (found[at - 1].0, found[at].0);
+        while good + 1 < bad {
+            let middle = usize::midpoint(good, bad);
+            match histogram(series, indices[middle]) {
+                Some(record) if record.1.not_finite() > 0.0 => {
+                    bad = middle;
+                    // In front of the others that are not finite.
+                    found.insert(at, (middle, record));
+                }
+                _ => good = middle,
+            }
+        }
+    }
+    found.into_iter().map(|(_, record)| record)
 }
 
 /// Adds the sizes of what histograms hold. Activations that are all 0 are those of dead units.
@@ -149,7 +166,79 @@ fn is_normalisation(tag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use headwater_events::{
+        Bucket, Store, Writer,
+        proto::{self, Event, HistogramProto, Summary, ValueKind, What},
+        record,
+    };
+    use prost::Message as _;
+
     use super::*;
+    use crate::{diagnose, evidence};
+
+    /// The evidence of a run `run` whose file holds these values, each at a step under a tag.
+    fn of(values: impl IntoIterator<Item = (i64, &'static str, ValueKind)>) -> Evidence {
+        let folder = tempfile::tempdir().unwrap();
+        let mut bytes = Vec::new();
+        for (step, tag, value) in values {
+            let value = proto::Value { tag: tag.to_owned(), value: Some(value), metadata: None };
+            let what = Some(What::Summary(Summary { value: vec![value] }));
+            let event = Event { wall_time: 1.0, step, what, source_metadata: None };
+            record::append(&mut bytes, |buffer| buffer.extend_from_slice(&event.encode_to_vec()));
+        }
+        std::fs::create_dir(folder.path().join("run")).unwrap();
+        std::fs::write(folder.path().join("run/events.out.tfevents.1"), bytes).unwrap();
+        let store = Store::open(folder.path());
+        store.load();
+        evidence(&store, &store.run("run").unwrap()).unwrap()
+    }
+
+    /// 1,000 values, of which so many are NaN, as `PyTorch` writes them: those are in no bucket.
+    fn with_nans(nans: f64) -> ValueKind {
+        let or_nan = |value: f64| if nans > 0.0 { f64::NAN } else { value };
+        ValueKind::Histo(HistogramProto {
+            min: or_nan(-1.0),
+            max: or_nan(1.0),
+            num: 1000.0,
+            sum: or_nan(0.0),
+            sum_squares: or_nan(300.0),
+            bucket_limit: vec![-1.0, 0.0, 1.0],
+            bucket: vec![0.0, 500.0, 500.0 - nans],
+        })
+    }
+
+    #[test]
+    fn a_hundred_nans_among_a_thousand_values_are_found_at_the_very_step() {
+        let run = (0..300).flat_map(|step| {
+            let nans = if step < 133 { 0.0 } else { 100.0 };
+            [("fc1.weight.grad", 0.0), ("fc2.weight.grad", nans)].map(|(tag, nans)| (step, tag, with_nans(nans)))
+        });
+        let finding = diagnose(&of(run)).findings.into_iter().next().unwrap();
+        assert_eq!((finding.rule, finding.first_step), ("not_finite", 133));
+        assert_eq!(finding.layers, ["fc2"]);
+    }
+
+    #[test]
+    fn a_gradient_of_one_value_is_exactly_that_value() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = Writer::create(&folder.path().join("run")).unwrap();
+        for step in 0..10 {
+            writer.scalar(step, "loss", 2.3).unwrap();
+            for (tag, value) in [("gradients/dense_0/kernel", 0.0), ("gradients/dense_1/kernel", 0.25)] {
+                let bucket = Bucket { left: value - 0.5, right: value + 0.5, count: 400.0 };
+                writer.histogram(step, tag, &[bucket]).unwrap();
+            }
+        }
+        writer.close().unwrap();
+        let store = Store::open(folder.path());
+        store.load();
+        let evidence = evidence(&store, &store.run("run").unwrap()).unwrap();
+        let size =
+            |layer| evidence.series(layer, Measure::Statistic(Quantity::Gradient, Statistic::Rms)).unwrap().at(3);
+        assert_eq!((size(0), size(1)), (Some(0.0), Some(0.25)));
+        let finding = diagnose(&evidence).findings.into_iter().find(|finding| finding.rule == "frozen_layer").unwrap();
+        assert!(finding.summary.contains("dense_0") && finding.summary.contains("the gradient is exactly 0"));
+    }
 
     #[test]
     fn normalisations_are_known_by_name() {

@@ -143,7 +143,15 @@ pub(super) fn resolution(histogram: &Histogram) -> Option<f64> {
     // The probability that a value crosses an edge is its movement over the width of its bucket.
     let crossings = |bucket: &Bucket| {
         let width = bucket.right - bucket.left;
-        if width > 0.0 && width < INFINITE { bucket.count / width } else { 0.0 }
+        // Values at one place leave it however little they move; of a bucket with one usable edge nothing is known.
+        let is_place = width == 0.0 && histogram.buckets.len() == 1;
+        if is_place {
+            f64::INFINITY
+        } else if width > 0.0 && width < INFINITE {
+            bucket.count / width
+        } else {
+            0.0
+        }
     };
     let each: f64 = histogram.filled().map(|bucket| crossings(&bucket)).sum();
     (histogram.count() > 0.0).then(|| if each > 0.0 { CROSSINGS / each } else { f64::INFINITY })
@@ -206,6 +214,8 @@ mod tests {
     #[test]
     fn sums_show_any_movement_and_buckets_one_that_makes_ten_values_cross_an_edge() {
         assert_eq!(resolution(&histogram(&[[-1.0, 1.0, 100.0]], Some(sums(0.0, 1.0)))), Some(0.0));
+        // A tensor of one value, as TensorFlow wrote it before 2.8.
+        assert_eq!(resolution(&histogram(&[[-0.5, 0.5, 100.0]], None)), Some(0.0));
         // Of 100 values in a bucket of width 2, ten cross an edge when all move by 0.2.
         assert_eq!(resolution(&histogram(&[[-1.0, 1.0, 100.0]], None)), Some(0.2));
         assert_eq!(resolution(&histogram(&[], None)), None);

@@ -22,7 +22,7 @@
 use headwater_probe::tags::Quantity;
 
 use crate::attenuation::Attenuation;
-use crate::finding::{confidence, figure};
+use crate::finding::{confidence, figure, figure_of_ln};
 use crate::remedy::Remedies;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
@@ -81,7 +81,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     }
     let (low, high) = attenuation.ends();
     let (name, low, high) = (attenuation.name(), evidence.name(low), evidence.name(high));
-    let share = if least <= -90.0 { "nothing".to_owned() } else { format!("1/{}", figure((-least).exp())) };
+    let share = if least.is_finite() { format!("1/{}", figure_of_ln(-least)) } else { "nothing".to_owned() };
     finding.summary = format!("at step {deepest} {share} of {high}'s {name} reaches {low}");
     finding
         .evidence
@@ -93,10 +93,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         finding.summary += &if expected - ln > LESS_THAN_EXPECTED {
             format!(
                 ", where theory expects 1/{}: the draw of the weights or the data add to it",
-                figure((-expected).exp())
+                figure_of_ln(-expected)
             )
         } else {
-            format!("; theory expects 1/{} of this design", figure((-expected).exp()))
+            format!("; theory expects 1/{} of this design", figure_of_ln(-expected))
         };
     }
     for (stage, sum) in attenuation.gains(first_step) {
@@ -165,6 +165,35 @@ mod tests {
         assert_eq!((finding.first_step, finding.last_step), (0, 19));
         assert_eq!(finding.layers.first().map(String::as_str), Some("layer1"));
         assert!(finding.confidence > 0.9, "{finding:?}");
+    }
+
+    #[test]
+    fn next_to_nothing_is_a_number_and_only_nothing_is_nothing() {
+        // delta of the first layer, as single precision has it, at all steps but the last, and ln of what the weights did to it.
+        let share = |rms: f64, gain: Option<f64>| {
+            let mut evidence = Evidence::new("run");
+            evidence.add("loss", (0..20).map(|step| (step, 2.3)));
+            evidence.add("delta/rms/layer1", (0..20).map(|step| (step, if step < 19 { rms } else { 1e-30 })));
+            for (layer, rms) in [("layer2", 1e-2), ("layer3", 1.0)] {
+                evidence.add(&format!("delta/rms/{layer}"), (0..20).map(|step| (step, rms)));
+            }
+            for (layer, gain) in [("layer1", gain), ("layer2", gain.map(|_| -4.6))] {
+                let gains = gain.into_iter().flat_map(|gain| (0..20).map(move |step| (step, gain)));
+                evidence.add(&format!("gain/weight/{layer}"), gains);
+            }
+            judge(&evidence).map_or_else(String::new, |finding| finding.summary)
+        };
+        let below = |decades: f64| Some(4.6 - decades * std::f64::consts::LN_10);
+        for (rms, gain, expected) in [
+            // Below what f32 holds, below what f64 holds, and nothing.
+            (1e-41, None, "at step 0 1/1.0e41 of layer3's delta reaches layer1"),
+            (0.0, below(52.0), "at step 0 1/1.0e52 of layer3's delta reaches layer1"),
+            (0.0, below(1200.0), "at step 0 1/1.0e1200 of layer3's delta reaches layer1"),
+            (0.0, Some(f64::NEG_INFINITY), "at step 0 nothing of layer3's delta reaches layer1"),
+            (0.0, None, "at step 0 nothing of layer3's delta reaches layer1"),
+        ] {
+            assert!(share(rms, gain).starts_with(expected), "{}", share(rms, gain));
+        }
     }
 
     #[test]
