@@ -159,3 +159,21 @@ test("the first number that is not less is found from afar and from nearby", () 
       assert.equal(gallop(numbers, wanted, from, numbers.length), expected);
   }
 });
+
+test("points of a crowded line whose times are infinite, or none, do not stop the page", () => {
+  for (const odd of [Infinity, Number.NaN]) {
+    const xs = Array.from({ length: 1000 }, (_, i) => (i < 990 ? i : odd));
+    const shape = new Shape();
+    outline(
+      of(
+        xs.map(() => 1),
+        xs,
+      ),
+      scale("linear", 0, 989, 0, 100),
+      scale("linear", 0, 2, 100, 0),
+      shape,
+      PLAIN,
+    );
+    assert.ok(shape.spans.length > 0);
+  }
+});

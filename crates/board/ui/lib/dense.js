@@ -44,12 +44,14 @@ export function drawDense({ trace, across, up, grain, spans, mark }, from, to) {
   let i = from;
   for (let k = -1; i < to; k += 1) {
     const x = left + k * grain;
-    const edge = x > right ? Infinity : origin + (straight ? across.low + (k + 1) * stride : across.value(x + grain));
-    if (!(xs[i] < edge)) continue;
+    // The last column takes all that is left: a time that is infinite, or none, lies before no edge.
+    const last = x > right;
+    const edge = last ? Infinity : origin + (straight ? across.low + (k + 1) * stride : across.value(x + grain));
+    if (!(last || xs[i] < edge)) continue;
     const start = i;
     const near = Math.min(to, i + FEW);
     let [low, high, flags] = [Infinity, -Infinity, 0];
-    for (; i < near && xs[i] < edge; i += 1) {
+    for (; i < near && (last || xs[i] < edge); i += 1) {
       const value = ys[i];
       if (!Number.isFinite(value)) flags |= Number.isNaN(value) ? NAN : value > 0 ? PLUS : MINUS;
       else {
@@ -58,8 +60,8 @@ export function drawDense({ trace, across, up, grain, spans, mark }, from, to) {
       }
     }
     let least = low;
-    if ((i === near && i < to && xs[i] < edge) || (logarithmic && low <= 0)) {
-      i = gallop(xs, edge, start, to);
+    if ((i === near && i < to && (last || xs[i] < edge)) || (logarithmic && low <= 0)) {
+      i = last ? to : gallop(xs, edge, start, to);
       Object.assign(extremes, nothing());
       pyramid.range(ys, start, i, extremes);
       ({ low, high, flags } = extremes);
