@@ -111,11 +111,36 @@ fn split<'a>(bytes: &'a [u8], at: &[u8]) -> (&'a [u8], &'a [u8]) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
 
     use super::*;
 
+    static SERVER: LazyLock<Server> =
+        LazyLock::new(|| Server::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/tests/foreign/logs")));
+
+    /// A name and a value of an address, whether the question takes it or not.
+    fn parameter() -> impl Strategy<Value = String> {
+        let value = "pytorch|tensorflow/two|scalar|weights|curve|image|audio|text/text_summary|__run_graph__|_hparams_/experiment|gradient/rms\
+            |log|true|gelu|relu|-?[0-9]{1,20}|-?1e[0-9]{1,3}|NaN|inf|%[0-9a-f]{2}";
+        let name = "run|tag|from|limit|raw|bins|rows|scale|low|high|index|item|generation|columns|quantity|name|points";
+        (name, value).prop_map(|(name, value)| format!("{name}={value}"))
+    }
+
     proptest! {
+        #[test]
+        fn no_question_makes_the_server_fail(
+            method in "GET|HEAD|POST|PUT|OPTIONS",
+            path in "/|/ui/app.js|/ui/[.%/a-z]{0,8}|/api/(status|catalogue|problems|findings|scalars|pixels|flow|histograms|histogram|hparams\
+                |config|text|pictures|sounds|blob|pr|graph|activation|idea|rule|events)",
+            parameters in prop::collection::vec(parameter(), 0..8),
+            headers in "(Accept-Encoding: (br|gzip|x)\n|If-None-Match: \\*\n|Range: bytes=0-\n|Content-Type: application/json\n){0,3}",
+            body in "|\\{\"series\":\\[\\{\"run\":\"pytorch\",\"tag\":\"(scalar|x)\"(,\"from\":[0-9]{1,19})?\\}\\](,\"(limit|low|high|columns)\":-?[0-9]{1,19})*\\}",
+        ) {
+            SERVER.ask(format!("{method} {path}?{}\n{headers}\n{body}", parameters.join("&")).as_bytes());
+        }
+
         #[test]
         fn texts_become_harmless_html(pieces in prop::collection::vec("[ -~]{0,6}|[>*_~`|\n-]{1,5}|</?[a-z]{1,6} on[a-z]=x>|\\[x\\]\\([a-z:&#;]{0,9}\\)", 0..20)) {
             markdown(&pieces.concat());
@@ -124,7 +149,6 @@ mod tests {
 
     #[test]
     fn requests_of_any_kind_are_answered() {
-        let server = Server::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/tests/foreign/logs"));
         for request in [
             "GET /api/status ",
             "GET /api/events ",
@@ -133,7 +157,7 @@ mod tests {
             "POST /api/scalars\nContent-Type: application/json\n\n{\"series\":[]}",
             "GET /api/text?run=%ff&tag=%00&from=-1",
         ] {
-            server.ask(request.as_bytes());
+            SERVER.ask(request.as_bytes());
         }
     }
 

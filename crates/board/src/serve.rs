@@ -140,6 +140,29 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_is_given_up_when_its_client_leaves() {
+        let (begins, begun) = mpsc::channel();
+        let (ends, ended) = mpsc::channel();
+        let answer = async move |_: Bytes| {
+            let _guard = Guard(ends.clone());
+            begins.send(()).unwrap();
+            std::future::pending::<()>().await;
+        };
+        let limits = Limits { connections: 10, patience: Duration::from_secs(60) };
+        let address = start(Router::new().route("/", get(answer.clone()).post(answer)), limits);
+        for question in
+            ["GET / HTTP/1.1\r\nHost: local\r\n\r\n", "POST / HTTP/1.1\r\nHost: local\r\nContent-Length: 2\r\n\r\n{}"]
+        {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(question.as_bytes()).unwrap();
+            begun.recv().unwrap();
+            assert!(ended.try_recv().is_err());
+            drop(stream);
+            ended.recv().unwrap();
+        }
+    }
+
+    #[test]
     fn there_are_only_so_many_connections_and_further_clients_wait() {
         const CLIENTS: usize = 6;
         let limits = Limits { connections: 2, patience: Duration::from_secs(60) };
