@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{bail, ensure};
 use clap::Args;
-use headwater_events::{Selection, SeriesKind, Streamed};
+use headwater_events::{Selection, SeriesKind, Standing, Streamed};
 
 use crate::pattern::{self, Pattern, wanted};
 use crate::{logdir, output};
@@ -16,7 +16,9 @@ use crate::{logdir, output};
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Columns: run,tag,step,wall_time,value; with --histograms run,tag,step,wall_time,left,right,count. wall_time is in seconds
-since 1970. Runs stand by name, the values of a run as they stand in its files.
+since 1970. Rows are in order of run and tag, then of segment (training that was restarted begins a new one), step and
+wall time. Values that a restarted program declared void are left out. --raw exports them, too, and adds the column
+standing: current, rewritten (training went back and recorded the step anew) or void.
 
 Examples:
   headwater export runs/vanishing > all.csv                        every number of every run
@@ -42,6 +44,18 @@ pub(crate) struct Arguments {
     /// A histogram without buckets has no row
     #[arg(long)]
     histograms: bool,
+    /// Also export void values, and say of each value whether it is current, rewritten or void
+    #[arg(long)]
+    raw: bool,
+}
+
+/// The word in the column `standing`.
+fn word(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Current => "current",
+        Standing::Rewritten => "rewritten",
+        Standing::Void => "void",
+    }
 }
 
 /// Rows for standard output. The header is printed before the first row, so an empty table prints nothing.
@@ -50,23 +64,30 @@ struct Table {
     header: Option<&'static [&'static str]>,
     /// Whether the output is a terminal. Names come from files, and a terminal would obey escape sequences in them.
     is_terminal: bool,
+    /// Whether every value is exported and has its standing in the last column.
+    raw: bool,
 }
 
 impl Table {
-    fn new(header: &'static [&'static str]) -> Self {
+    fn new(header: &'static [&'static str], raw: bool) -> Self {
         let stdout = io::stdout().lock();
         let is_terminal = stdout.is_terminal();
-        Self { writer: csv::Writer::from_writer(stdout), header: Some(header), is_terminal }
+        Self { writer: csv::Writer::from_writer(stdout), header: Some(header), is_terminal, raw }
     }
 
-    fn row(&mut self, run: &str, tag: &str, cells: &[String]) -> io::Result<()> {
-        if let Some(header) = self.header.take() {
-            self.writer.write_record(header).map_err(cause)?;
+    fn row(&mut self, run: &str, tag: &str, cells: &[String], standing: Standing) -> io::Result<()> {
+        if !self.raw && standing == Standing::Void {
+            return Ok(());
         }
+        let last = |word: &'static str| self.raw.then_some(word);
+        if let Some(header) = self.header.take() {
+            self.writer.write_record(header.iter().copied().chain(last("standing"))).map_err(cause)?;
+        }
+        let standing = last(word(standing)).map(str::as_bytes);
         let name = |name| if self.is_terminal { Cow::Owned(output::plain(name)) } else { Cow::Borrowed(name) };
         let (run, tag) = (name(run), name(tag));
         let names = [run.as_bytes(), tag.as_bytes()].into_iter();
-        self.writer.write_record(names.chain(cells.iter().map(String::as_bytes))).map_err(cause)
+        self.writer.write_record(names.chain(cells.iter().map(String::as_bytes)).chain(standing)).map_err(cause)
     }
 }
 
@@ -81,10 +102,11 @@ fn cause(error: csv::Error) -> io::Error {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let Arguments { logdir, runs, tags, histograms, .. } = arguments;
+    let Arguments { logdir, runs, tags, histograms, raw, .. } = arguments;
     logdir::check(logdir)?;
     let selection = Selection { run: &|run| wanted(runs.as_ref(), run), tag: &|tag| wanted(tags.as_ref(), tag) };
-    let (streamed, is_empty) = if *histograms { buckets(logdir, selection) } else { numbers(logdir, selection) }?;
+    let (streamed, is_empty) =
+        if *histograms { buckets(logdir, selection, *raw) } else { numbers(logdir, selection, *raw) }?;
     ensure!(!streamed.runs.is_empty(), logdir::nothing_in(logdir, &streamed.problems));
     logdir::check_runs(runs.as_ref(), streamed.runs.iter().map(String::as_str))?;
     logdir::warn(logdir, &streamed.problems);
@@ -102,24 +124,24 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Prints the numbers. Also returns whether there were none.
-fn numbers(logdir: &Path, selection: Selection<'_>) -> io::Result<(Streamed, bool)> {
-    let mut table = Table::new(&["run", "tag", "step", "wall_time", "value"]);
+fn numbers(logdir: &Path, selection: Selection<'_>, raw: bool) -> io::Result<(Streamed, bool)> {
+    let mut table = Table::new(&["run", "tag", "step", "wall_time", "value"], raw);
     let streamed = headwater_events::scalars(logdir, selection, |scalar| {
         let cells = [scalar.step.to_string(), scalar.wall_time.to_string(), scalar.value.to_string()];
-        table.row(scalar.run, scalar.tag, &cells)
+        table.row(scalar.run, scalar.tag, &cells, scalar.standing)
     })?;
     table.writer.flush()?;
     Ok((streamed, table.header.is_some()))
 }
 
 /// Prints the buckets of the histograms. Also returns whether there were none.
-fn buckets(logdir: &Path, selection: Selection<'_>) -> io::Result<(Streamed, bool)> {
-    let mut table = Table::new(&["run", "tag", "step", "wall_time", "left", "right", "count"]);
+fn buckets(logdir: &Path, selection: Selection<'_>, raw: bool) -> io::Result<(Streamed, bool)> {
+    let mut table = Table::new(&["run", "tag", "step", "wall_time", "left", "right", "count"], raw);
     let streamed = headwater_events::histograms(logdir, selection, |at| {
         at.histogram.buckets.iter().try_for_each(|bucket| {
             let numbers = [at.wall_time, bucket.left, bucket.right, bucket.count].map(|number| number.to_string());
             let [wall_time, left, right, count] = numbers;
-            table.row(at.run, at.tag, &[at.step.to_string(), wall_time, left, right, count])
+            table.row(at.run, at.tag, &[at.step.to_string(), wall_time, left, right, count], at.standing)
         })
     })?;
     table.writer.flush()?;

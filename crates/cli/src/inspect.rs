@@ -37,6 +37,10 @@ pub(crate) struct Arguments {
     /// Show the tags of each run, or those that match: kind, number of values, steps, size
     #[arg(long, value_name = "GLOB", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
     tags: Option<Pattern>,
+    /// With --tags, also count the values that a restarted program declared void, and those of steps that were recorded
+    /// anew
+    #[arg(long)]
+    raw: bool,
     /// Show all runs and all problems
     #[arg(long)]
     all: bool,
@@ -55,8 +59,12 @@ struct Tag {
     last_step: Option<i64>,
     /// Bytes of its values in the files.
     bytes: u64,
-    /// Stretches in which the step never falls: 1, unless a run was restarted or two programs wrote at once.
+    /// Stretches in which the step never falls: 1, unless training went back.
     segments: usize,
+    /// Values of steps that were recorded anew after training went back. They are among `count`.
+    rewritten: usize,
+    /// Values that a restarted program declared void. They are not among `count`.
+    void: usize,
 }
 
 #[derive(Serialize)]
@@ -176,7 +184,7 @@ impl<'a> Contents<'a> {
         if arguments.tags.is_some() {
             for (name, run) in self.runs.iter().take(shown) {
                 writeln!(out, "\n{}: {}, {}", output::plain(name), count(run.tags.len(), "tag"), size(run.bytes()))?;
-                writeln!(out, "{}", table_of_tags(&run.tags))?;
+                writeln!(out, "{}", table_of_tags(&run.tags, arguments.raw))?;
             }
         } else {
             writeln!(out, "{}", table_of_runs(self.runs.iter().take(shown)))?;
@@ -241,16 +249,17 @@ fn table_of_runs<'a>(runs: impl Iterator<Item = (&'a String, &'a RunContents)>) 
     table::aligned(table)
 }
 
-fn table_of_tags(tags: &BTreeMap<String, Tag>) -> String {
+fn table_of_tags(tags: &BTreeMap<String, Tag>, raw: bool) -> String {
     let mut table = table::ruled();
     table.set_header(["tag", "kind", "plugin", "values", "first step", "last step", "size"]);
     for (tag, about) in tags {
+        let mark = |count: usize, what| if raw && count > 0 { format!(", {count} {what}") } else { String::new() };
         let again = if about.segments > 1 { format!(" in {} segments", about.segments) } else { String::new() };
         table.add_row([
             output::plain(tag),
             about.kind.to_owned(),
             output::plain(&about.plugin),
-            format!("{}{again}", about.count),
+            format!("{}{again}{}{}", about.count, mark(about.rewritten, "rewritten"), mark(about.void, "void")),
             step(about.first_step),
             step(about.last_step),
             size(about.bytes),
@@ -274,7 +283,7 @@ impl RunContents {
     /// Counts only the tags that match, if there is a pattern.
     fn of(run: &Run, pattern: Option<&Pattern>) -> Self {
         let series = run.series();
-        let places = series.iter().filter_map(|series| headwater_probe::foreign::read(series.tag()));
+        let places = series.iter().filter_map(|series| headwater_probe::foreign::read(series.name()));
         let layers: BTreeSet<_> = places.map(|place| place.layer).collect();
         let tags = series.iter().filter(|series| wanted(pattern, series.tag())).map(|series| {
             let info = series.info();
@@ -286,6 +295,8 @@ impl RunContents {
                 last_step: info.ends.map(|(_, last)| last),
                 bytes: info.bytes,
                 segments: series.segments().len(),
+                rewritten: info.count.saturating_sub(series.standing().iter().map(ExactSizeIterator::len).sum()),
+                void: info.void,
             };
             (series.tag().to_string(), tag)
         });

@@ -97,6 +97,7 @@ Write it into the file that the shell reads when it starts:
 
 fn main() -> ExitCode {
     complete::answer();
+    signals::survive_file_limits();
     let cli = match parse() {
         Ok(cli) => cli,
         Err(error) => return exit::usage(&error),

@@ -6,13 +6,20 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::low_level;
 
 use crate::output;
 
 /// The most time that clean-up may take when the program ends at once.
 const CLEARING_UP: Duration = Duration::from_millis(300);
+
+/// Makes a write beyond the limit of a file's size an error, as one to a full disk is. The signal would end the program
+/// in the middle of a record.
+pub(crate) fn survive_file_limits() {
+    // A handler of any kind does. Where none can be set, the program ends as others do.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
+}
 
 /// What was asked of the program while it ran.
 #[derive(Default)]

@@ -79,7 +79,7 @@ pub fn evidence(store: &Store, run: &Run) -> Option<Evidence> {
 }
 
 fn add(evidence: &mut Evidence, series: &Recorded, restart: &mut Vec<i64>) {
-    let tag = &**series.tag();
+    let tag = series.name();
     let place = foreign::read(tag);
     match (series.kind(), &place) {
         (SeriesKind::Scalar, _) => {
@@ -209,7 +209,7 @@ fn notes(run: &Run, evidence: &mut Evidence) {
         }
     }
     let strange: Vec<_> =
-        run.series().iter().map(|series| series.tag().clone()).filter(|tag| is_strange(tag)).collect();
+        run.series().iter().map(|series| Arc::<str>::from(series.name())).filter(|tag| is_strange(tag)).collect();
     if let [first, ..] = &strange[..] {
         let last = strange.last().filter(|last| *last != first).map_or(String::new(), |last| format!(", {last}"));
         let some = match strange.len() {

@@ -77,9 +77,15 @@ pub enum WriteError {
 /// A file that could not be written.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error(
-    "{}: {source}; its first {records} records ({bytes} bytes) are safe{}",
+    "{}: {source}; {}",
     path.display(),
-    if *.torn { ", and half a record after them could not be cut off" } else { ", and nothing follows them" }
+    match (*.records, *.torn) {
+        (0, false) => "nothing of it is safe".to_owned(),
+        (_, false) => format!("its first {records} records ({bytes} bytes) are safe, and nothing follows them"),
+        (_, true) => format!(
+            "its first {records} records ({bytes} bytes) are safe, and half a record after them could not be cut off"
+        ),
+    }
 )]
 pub struct FileError {
     /// The file.

@@ -3,7 +3,7 @@
 //! A run is a folder that holds event files; a log directory holds runs. An event file is a sequence of records
 //! ([`record`]), each one message ([`proto::Event`]) with a step, a wall time and a value of a tag. [`Writer`] writes
 //! them in the form that `TensorBoard` 2.21 itself writes, without `TensorFlow`. [`Store`] reads a log directory that
-//! any program wrote, and follows it as it grows. [`scalars`] and [`histograms`] read everything once and keep nothing.
+//! any program wrote, and follows it as it grows. [`scalars`] and [`histograms`] go through everything once, one run at a time.
 
 pub mod crc;
 pub mod proto;
@@ -36,13 +36,14 @@ pub use read::{
     histogram::{Histogram, Moments},
     kind::SeriesKind,
     metadata::Metadata,
+    number::Number,
     numbers::Point,
     pixels::Pixel,
     problem::{Defect, Problem},
     run::Run,
     series::{Sample, Series, SeriesInfo},
     store::{Changes, Store, Subscription},
-    stream::{HistogramAt, Number, Scalar, Selection, Streamed, histograms, scalars},
+    stream::{HistogramAt, Scalar, Selection, Standing, Streamed, histograms, scalars},
     tensor::TensorError,
     wire::Malformed,
 };

@@ -13,13 +13,28 @@ use crate::{error::FileError, record};
 pub(crate) trait Sink: Write + Send + 'static {
     /// Cuts the file back to its first `length` bytes.
     fn cut(&mut self, length: u64) -> io::Result<()>;
+
+    /// Whether the file was removed: what is written goes nowhere, and nothing says so.
+    fn is_removed(&self) -> bool {
+        false
+    }
 }
 
 impl Sink for File {
     fn cut(&mut self, length: u64) -> io::Result<()> {
         self.set_len(length)
     }
+
+    #[cfg(unix)]
+    fn is_removed(&self) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        // A file that was moved has a name still, and what is written to it is kept.
+        self.metadata().is_ok_and(|metadata| metadata.nlink() == 0)
+    }
 }
+
+/// What the operating system does not say of a file that was removed.
+const REMOVED: &str = "the file was removed while it was being written";
 
 /// How much is in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -90,8 +105,8 @@ impl<S: Sink> Log<S> {
     ///
     /// # Errors
     ///
-    /// The sink's first error other than an interruption. The file is then cut back to its last whole record and the
-    /// log must not be used further.
+    /// The sink's first error other than an interruption. The file is then cut back to its last whole record. An error of
+    /// kind `NotFound`, if the file was removed: nothing of it is safe then. The log must not be used further.
     pub(crate) fn flush(&mut self) -> Result<(), Failure> {
         let mut done = 0;
         while done < self.pending.len() {
@@ -106,6 +121,10 @@ impl<S: Sink> Log<S> {
         self.written.bytes += done as u64;
         self.pending.clear();
         self.ends.clear();
+        if done > 0 && self.sink.is_removed() {
+            let source = io::Error::new(io::ErrorKind::NotFound, REMOVED);
+            return Err(Failure { safe: Written::default(), torn: false, source: Arc::new(source) });
+        }
         Ok(())
     }
 

@@ -9,15 +9,19 @@
 //!   walk      bytes -> records
 //!   batch     records -> columns by tag
 //! histogram moments and percentiles
-//! run, series, numbers, places, packed         what is kept
+//! run, series, column, numbers, places, packed what is kept
+//! order                                        which value comes after which
 //! pixels, fetch                                what is asked of it
 //! store, shelf, clock, follow                  who asks, and when there is more
-//! stream                                       the same without keeping anything
+//! stream                                       everything once, one run at a time
 //! ```
 
 pub(crate) mod batch;
+mod by_name;
 mod clock;
+mod column;
 pub(crate) mod datum;
+mod digest;
 pub(crate) mod event;
 pub(crate) mod fetch;
 pub(crate) mod files;
@@ -28,7 +32,10 @@ mod job;
 pub(crate) mod kind;
 mod loader;
 pub(crate) mod metadata;
+pub(crate) mod number;
 pub(crate) mod numbers;
+mod old_names;
+pub(crate) mod order;
 mod packed;
 pub(crate) mod pixels;
 mod places;

@@ -203,6 +203,61 @@ fn links_are_followed_and_a_loop_ends() {
     assert!(store.problems()[0].path.ends_with("ring.tfevents"));
 }
 
+/// The runs of a tree in which links give runs a second name, and lead in circles.
+#[test]
+fn a_run_is_shown_under_every_name_that_links_give_it() {
+    let (outside, folder) = (folder(), folder());
+    for (root, run) in [(&outside, "one"), (&outside, "two/deep"), (&folder, "own")] {
+        fs::create_dir_all(root.path().join(run)).unwrap();
+        fs::write(root.path().join(run).join(NAME), scalars(0..2, "loss")).unwrap();
+    }
+    for (target, name) in [("one", "a"), ("one", "b"), ("two", "c"), ("two", "d")] {
+        symlink(outside.path().join(target), folder.path().join(name)).unwrap();
+    }
+    symlink("own", folder.path().join("best")).unwrap();
+    symlink("..", folder.path().join("own/up")).unwrap();
+    symlink(folder.path(), outside.path().join("two/back")).unwrap();
+    let store = Store::open(folder.path());
+    store.load();
+    let names: Vec<String> = store.runs().iter().map(|run| run.name().to_string()).collect();
+    assert_eq!(names, ["a", "b", "best", "c/deep", "d/deep", "own"]);
+    assert!(names.iter().all(|name| steps(&store, name, "loss") == [0, 1]));
+    assert!(store.problems().is_empty(), "{:?}", store.problems());
+}
+
+#[test]
+fn folders_that_all_link_to_each_other_are_shown_under_some_names_and_the_rest_is_said() {
+    let folder = folder();
+    let runs: Vec<String> = (0..8).map(|run| format!("run{run}")).collect();
+    for run in &runs {
+        fs::create_dir(folder.path().join(run)).unwrap();
+        fs::write(folder.path().join(run).join(NAME), scalars(0..2, "loss")).unwrap();
+        for other in runs.iter().filter(|other| *other != run) {
+            symlink(format!("../{other}"), folder.path().join(run).join(other)).unwrap();
+        }
+    }
+    let store = Store::open(folder.path());
+    store.load();
+    assert_eq!(store.runs().len(), 8 * 16);
+    assert!(runs.iter().all(|run| store.run(run).is_some()), "every run has its own name");
+    let said: Vec<Defect> = store.problems().into_iter().map(|problem| problem.defect).collect();
+    assert_eq!(said.len(), 8);
+    assert!(said.iter().all(|defect| matches!(defect, Defect::ManyNames(16))), "{said:?}");
+}
+
+#[test]
+fn a_file_with_two_names_in_one_folder_is_read_once() {
+    let folder = folder();
+    fs::write(folder.path().join(NAME), scalars(0..3, "loss")).unwrap();
+    symlink(NAME, folder.path().join("a.tfevents.latest")).unwrap();
+    fs::hard_link(folder.path().join(NAME), folder.path().join("z.tfevents.copy")).unwrap();
+    let store = Store::open(folder.path());
+    store.load();
+    assert_eq!(steps(&store, ".", "loss"), [0, 1, 2]);
+    let files: Vec<PathBuf> = store.run(".").unwrap().files().iter().map(|file| file.path.to_path_buf()).collect();
+    assert_eq!(files, [folder.path().join(NAME)]);
+}
+
 #[test]
 fn names_that_are_not_utf8_are_spelled_out() {
     let folder = folder();

@@ -9,13 +9,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{event, scalar, scalars, steps};
+use common::{event, scalar, scalar_at, scalars, steps};
 use headwater_events::{Changes, FileState, Store, Subscription, Writer, proto::What};
 
 const NAME: &str = "events.out.tfevents.1";
 
 fn append(path: &Path, bytes: &[u8]) {
     OpenOptions::new().append(true).create(true).open(path).unwrap().write_all(bytes).unwrap();
+}
+
+/// Steps and values of a series.
+fn points(store: &Store, run: &str, tag: &str) -> Vec<(i64, f64)> {
+    let series = store.run(run).unwrap().get(tag).unwrap();
+    series.points(0..usize::MAX).iter().map(|point| (point.step, point.value)).collect()
 }
 
 /// A log directory with a run `run` of three steps, loaded.
@@ -122,7 +128,10 @@ fn a_record_in_two_halves_is_read_whole_whatever_stands_in_it() {
 #[test]
 fn a_second_file_continues_its_run_and_a_restart_is_a_segment() {
     let (folder, store) = three_steps();
-    append(&folder.path().join("run/events.out.tfevents.2"), &scalars(1..4, "loss"));
+    let later = |steps: std::ops::Range<i64>| -> Vec<u8> {
+        steps.flat_map(|step| scalar_at(1.8e9 + step as f64, step, "loss", 0.5)).collect()
+    };
+    append(&folder.path().join("run/events.out.tfevents.2"), &later(1..4));
     store.load();
     assert_eq!(steps(&store, "run", "loss"), [0, 1, 2, 1, 2, 3]);
     let loss = store.run("run").unwrap().get("loss").unwrap();
@@ -130,10 +139,8 @@ fn a_second_file_continues_its_run_and_a_restart_is_a_segment() {
     let pixels = loss.pixels(0..=3, 4);
     let columns: Vec<_> = pixels.iter().map(|pixel| (pixel.segment, pixel.column)).collect();
     assert_eq!(columns, [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (1, 3)]);
-    // Two writers at once: what is added stands behind what was there.
-    append(&folder.path().join("run").join(NAME), &scalars(3..4, "loss"));
-    store.load();
-    assert_eq!(steps(&store, "run", "loss"), [0, 1, 2, 1, 2, 3, 3]);
+    assert_eq!(loss.standing(), [0..1, 3..6], "steps 1 and 2 were recorded anew");
+    assert!(store.problems().is_empty());
 }
 
 /// What may happen to a file so that what was read of it is no longer there.
@@ -194,6 +201,91 @@ fn a_file_that_is_written_over_is_read_anew_even_if_it_is_longer_then() {
         let long = headwater_events::proto::What::FileVersion("long".repeat(1000));
         fs::write(path, [common::event(0, long), scalars(7..9, "loss")].concat()).unwrap();
     });
+}
+
+/// Writes over a file in place. The time of the file changes as it does when this takes longer than the clock's tick.
+fn write_over(path: &Path, bytes: &[u8]) {
+    fs::write(path, bytes).unwrap();
+    let before = fs::metadata(path).unwrap().modified().unwrap();
+    File::options().write(true).open(path).unwrap().set_modified(before + Duration::from_millis(20)).unwrap();
+}
+
+#[test]
+fn a_record_that_is_written_over_in_place_is_read_anew() {
+    for changed in 0..3 {
+        let (folder, store) = three_steps();
+        let path = folder.path().join("run").join(NAME);
+        let before = fs::metadata(&path).unwrap().len();
+        // The first 64 bytes are the first record's step, time and tag, and the last record stays unless it changes.
+        let bytes: Vec<u8> =
+            (0..3).flat_map(|step| scalar(step, "loss", if step == changed { 70.0 } else { step as f32 })).collect();
+        write_over(&path, &bytes);
+        assert_eq!(fs::metadata(&path).unwrap().len(), before);
+        store.load();
+        let values: Vec<f64> = points(&store, "run", "loss").into_iter().map(|(_, value)| value).collect();
+        let mut expected = [0.0, 1.0, 2.0];
+        expected[usize::try_from(changed).unwrap()] = 70.0;
+        assert_eq!(values, expected);
+    }
+}
+
+#[test]
+fn a_last_record_that_is_written_over_within_a_tick_of_the_clock_is_noticed() {
+    let (folder, store) = three_steps();
+    let path = folder.path().join("run").join(NAME);
+    let time = fs::metadata(&path).unwrap().modified().unwrap();
+    fs::write(&path, [scalars(0..2, "loss"), scalar(2, "loss", 70.0)].concat()).unwrap();
+    File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    store.load();
+    assert_eq!(points(&store, "run", "loss")[2], (2, 70.0));
+}
+
+#[test]
+fn a_file_that_is_touched_keeps_its_run() {
+    let (folder, store) = three_steps();
+    let before = store.run("run").unwrap().generation();
+    write_over(&folder.path().join("run").join(NAME), &scalars(0..3, "loss"));
+    store.load();
+    assert_eq!(store.run("run").unwrap().generation(), before);
+}
+
+#[test]
+fn what_was_wrong_is_in_no_list_once_it_is_mended() {
+    let undecodable = common::record(&[0x2a, 0xff, 0xff, 0xff, 0xff, 0x0f]);
+    let spoilt = |bytes: &[u8], at: usize| {
+        let mut bytes = bytes.to_vec();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let good = scalars(1..301, "loss");
+    let size = good.len() / 300;
+    let bad_at = |places: &[usize]| places.iter().fold(good.clone(), |bytes, place| spoilt(&bytes, place * size + 15));
+    let many: Vec<usize> = (0..150).map(|place| 2 * place).collect();
+    let mut foreign = good.clone();
+    let padding = common::event(0, What::GraphDef(vec![0; 3 * size - undecodable.len() - 27]));
+    foreign.splice(0..3 * size, [undecodable, padding].concat());
+    for (what, bad) in [
+        ("a record", bad_at(&[1])),
+        ("more than are listed", bad_at(&many)),
+        ("the last of many", bad_at(&many[149..])),
+        ("a length", spoilt(&good, 5 * size)),
+        ("the last length", spoilt(&good, 299 * size)),
+        ("something else", foreign),
+    ] {
+        let (folder, store) = three_steps();
+        let path = folder.path().join("run").join(NAME);
+        fs::write(&path, &bad).unwrap();
+        store.load();
+        assert!(!store.problems().is_empty(), "{what}");
+        let version = store.version();
+        let whole = if bad.len() == good.len() { &good[..] } else { panic!("{what}: {} bytes", bad.len()) };
+        write_over(&path, whole);
+        store.load();
+        assert!(store.problems().is_empty(), "{what}: {:?}", store.problems());
+        assert_eq!(store.run("run").unwrap().files()[0].skipped, 0, "{what}");
+        assert!(store.version() > version, "{what}: nobody learns of it");
+        assert_eq!(steps(&store, "run", "loss"), (1..301).collect::<Vec<_>>(), "{what}");
+    }
 }
 
 #[test]

@@ -2,13 +2,16 @@
 
 mod common;
 
-use std::{fs, path::Path};
+use std::{fs, io::Write as _, path::Path};
 
 use allocation_counter::{AllocationInfo, measure};
 use common::{event, scalar};
 use headwater_events::{
-    Store,
-    proto::{DataType, HistogramProto, Summary, TensorProto, TensorShapeProto, Value, ValueKind, What},
+    Defect, Store,
+    proto::{
+        DataType, HistogramProto, PluginData, Summary, SummaryMetadata, TensorProto, TensorShapeProto, Value,
+        ValueKind, What,
+    },
     record::HEADER,
 };
 
@@ -133,6 +136,65 @@ fn what_a_file_claims_takes_no_memory() {
     });
     let most = taken.bytes_max.max(read.bytes_max);
     assert!(most < 200_000, "{most} bytes for a file of {}", bytes.len());
+}
+
+#[test]
+fn a_record_that_is_too_large_is_passed_over_and_takes_no_memory() {
+    let folder = file(&common::scalars(1..3, "loss"));
+    let path = folder.path().join("events.out.tfevents.1");
+    let length: u64 = (1 << 28) + 1;
+    let after = common::scalars(3..5, "loss");
+    // A hole takes no disk.
+    let mut log = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    let start = fs::metadata(&path).unwrap().len();
+    log.write_all(&length.to_le_bytes()).unwrap();
+    log.write_all(&headwater_events::crc::masked(&length.to_le_bytes()).to_le_bytes()).unwrap();
+    log.set_len(start + 12 + length + 4).unwrap();
+    log.write_all(&after).unwrap();
+    let (store, taken) = load(folder.path());
+    assert_eq!(common::steps(&store, ".", "loss"), [1, 2, 3, 4]);
+    let problems = store.problems();
+    assert_eq!(common::skipped(&store), [(Some(start), length + 16)]);
+    assert!(matches!(problems[0].defect, Defect::TooLarge(bytes) if bytes == length), "{problems:?}");
+    assert!(taken.bytes_max < 4 << 20, "{} bytes", taken.bytes_max);
+    // It is no damage that might be mended.
+    let generation = store.run(".").unwrap().generation();
+    log.write_all(&common::scalars(5..6, "loss")).unwrap();
+    store.load();
+    assert_eq!(store.run(".").unwrap().generation(), generation);
+}
+
+#[test]
+fn a_tag_takes_at_most_400_bytes() {
+    const TAGS: usize = 20_000;
+    let metadata = Some(SummaryMetadata {
+        plugin_data: Some(PluginData { plugin_name: "scalars".into(), content: Vec::new() }),
+        ..SummaryMetadata::default()
+    });
+    let value = |i: usize| Value {
+        tag: format!("tag{i:05}"),
+        value: Some(ValueKind::Tensor(TensorProto::scalar(1.0))),
+        metadata: metadata.clone(),
+    };
+    let bytes: Vec<u8> = (0..TAGS).flat_map(|i| event(1, What::Summary(Summary { value: vec![value(i)] }))).collect();
+    let folder = file(&bytes);
+    let (_store, taken) = load(folder.path());
+    let each = taken.bytes_current as f64 / TAGS as f64;
+    assert!(each <= 400.0, "{each} bytes a tag");
+}
+
+#[test]
+fn a_run_takes_at_most_2000_bytes() {
+    const RUNS: usize = 500;
+    let folder = tempfile::tempdir().unwrap();
+    for run in 0..RUNS {
+        let run = folder.path().join(format!("run{run}"));
+        fs::create_dir(&run).unwrap();
+        fs::write(run.join("events.out.tfevents.1"), common::scalars(1..2, "loss")).unwrap();
+    }
+    let (_store, taken) = load(folder.path());
+    let each = taken.bytes_current as f64 / RUNS as f64;
+    assert!(each <= 2000.0, "{each} bytes a run");
 }
 
 #[test]

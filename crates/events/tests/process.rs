@@ -71,6 +71,30 @@ fn writes_until_it_fails() {
 }
 
 #[test]
+fn a_file_that_is_removed_while_it_is_written_is_an_error_of_the_next_flush() {
+    let folder = tempfile::tempdir().unwrap();
+    for open in [Writer::create, Writer::create_unfollowed] {
+        let mut writer = open(folder.path()).unwrap();
+        writer.scalar(0, "loss", 1.0).unwrap();
+        writer.flush().unwrap();
+        // One that is moved goes on being written.
+        let moved = folder.path().join("moved");
+        std::fs::rename(writer.path(), &moved).unwrap();
+        writer.scalar(1, "loss", 1.0).unwrap();
+        writer.flush().unwrap();
+        std::fs::remove_file(moved).unwrap();
+        writer.scalar(2, "loss", 1.0).unwrap();
+        let error = writer.flush().unwrap_err();
+        let expected = format!(
+            "{}: the file was removed while it was being written; nothing of it is safe",
+            writer.path().display()
+        );
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(writer.close().unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
 fn a_killed_process_leaves_what_it_wrote() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = other_process("", "writes_and_waits_to_be_killed", folder.path()).spawn().unwrap();

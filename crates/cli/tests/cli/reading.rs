@@ -192,6 +192,90 @@ fn export_prints_every_number_as_it_was_written_and_says_what_it_leaves_out() {
     assert_eq!((chosen.stdout.lines().count(), chosen.stderr.as_str()), (4, ""));
 }
 
+/// A record at a wall time and a step below 128.
+fn event(wall_time: f64, step: u8, content: &[u8]) -> Vec<u8> {
+    let payload = [&[0x09][..], &wall_time.to_le_bytes(), &[0x10, step], content].concat();
+    let mut bytes = Vec::new();
+    headwater_events::record::append(&mut bytes, |buffer| buffer.extend_from_slice(&payload));
+    bytes
+}
+
+/// A loss that is the wall time.
+fn loss(wall_time: f64, step: u8) -> Vec<u8> {
+    event(wall_time, step, &[b"\x2a\x0d\x0a\x0b\x0a\x04loss\x15", &(wall_time as f32).to_le_bytes()[..]].concat())
+}
+
+/// Writes an event file from (wall time, step) of losses.
+fn write_losses(path: &Path, losses: &[(f64, u8)]) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, losses.iter().flat_map(|&(wall_time, step)| loss(wall_time, step)).collect::<Vec<_>>()).unwrap();
+}
+
+/// Runs that were restarted: `back` by a file that goes back to step 2, `void` by one that declares it void. `turns` was
+/// written by two programs in turn.
+fn write_restarts(logdir: &Path) {
+    for run in ["back", "void"] {
+        write_losses(&logdir.join(run).join("events.out.tfevents.1"), &[(1.0, 1), (2.0, 2), (3.0, 3)]);
+        write_losses(&logdir.join(run).join("events.out.tfevents.2"), &[(12.0, 2), (14.0, 4)]);
+    }
+    let second = logdir.join("void/events.out.tfevents.2");
+    let losses = fs::read(&second).unwrap();
+    fs::write(second, [event(11.0, 2, b"\x3a\x02\x08\x01"), losses].concat()).unwrap();
+    write_losses(&logdir.join("turns/events.out.tfevents.1"), &[(1.0, 1), (3.0, 3), (5.0, 5)]);
+    write_losses(&logdir.join("turns/events.out.tfevents.2"), &[(2.0, 2), (4.0, 4)]);
+}
+
+#[test]
+fn values_stand_in_one_order_and_void_ones_are_shown_when_they_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    write_restarts(folder.path());
+    let exported = |arguments: &[&str]| read(&[&["export"], arguments].concat(), folder.path()).success().stdout;
+    let rows = "\
+run,tag,step,wall_time,value
+back,loss,1,1,1
+back,loss,2,2,2
+back,loss,3,3,3
+back,loss,2,12,12
+back,loss,4,14,14
+turns,loss,1,1,1
+turns,loss,2,2,2
+turns,loss,3,3,3
+turns,loss,4,4,4
+turns,loss,5,5,5
+void,loss,1,1,1
+void,loss,2,12,12
+void,loss,4,14,14
+";
+    assert_eq!(exported(&[]), rows);
+    let rows = "\
+run,tag,step,wall_time,value,standing
+back,loss,1,1,1,current
+back,loss,2,2,2,rewritten
+back,loss,3,3,3,rewritten
+back,loss,2,12,12,current
+back,loss,4,14,14,current
+void,loss,2,2,2,void
+void,loss,3,3,3,void
+void,loss,1,1,1,current
+void,loss,2,12,12,current
+void,loss,4,14,14,current
+";
+    assert_eq!(exported(&["--raw", "--runs", "{back,void}"]), rows);
+
+    let contents = inspected(folder.path(), 0, &[]);
+    let numbers = |run: &str| {
+        let loss = &contents["runs"][run]["tags"]["loss"];
+        ["count", "last_step", "segments", "rewritten", "void"].map(|key| loss[key].as_u64().unwrap())
+    };
+    assert_eq!(numbers("back"), [5, 4, 2, 2, 0]);
+    assert_eq!(numbers("void"), [3, 4, 1, 0, 2]);
+    assert_eq!(numbers("turns"), [5, 5, 1, 0, 0]);
+    let tags = |arguments: &[&str]| read(&[&["inspect", "--tags"], arguments].concat(), folder.path()).success().stdout;
+    assert!(tags(&["--raw", "--runs", "void"]).contains(" 3, 2 void "), "{}", tags(&["--raw", "--runs", "void"]));
+    assert!(tags(&["--raw", "--runs", "back"]).contains(" 5 in 2 segments, 2 rewritten "));
+    assert!(!tags(&[]).contains("void "), "{}", tags(&[]));
+}
+
 #[test]
 fn export_prints_a_row_for_each_bucket() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,9 +1,9 @@
-//! A disk that is full.
+//! A disk that is full, and a file that is removed.
 
 use std::fs;
 use std::process::Command;
 
-use crate::program::{count_records, event_files, outcome, untouched};
+use crate::program::{Running, count_records, event_files, headwater, outcome, untouched};
 
 #[test]
 fn a_full_disk_ends_the_run_it_hit_and_the_others_go_on() {
@@ -19,8 +19,8 @@ fn a_full_disk_ends_the_run_it_hit_and_the_others_go_on() {
         train.steps = 3
         record.histograms = false";
     fs::write(folder.path().join("e.toml"), experiment).unwrap();
-    // A limit on the size of files stands in for the disk. Without the trap, going over it would be a deadly signal.
-    let limited = r#"trap "" XFSZ; ulimit -f 400; exec "$0" train e.toml --json --threads 1 --logdir records"#;
+    // A limit on the size of files stands in for the disk. The shell does not ignore the signal that comes with it.
+    let limited = r#"ulimit -f 400; exec "$0" train e.toml --json --threads 1 --logdir records"#;
     let mut command = Command::new("sh");
     command.args(["-c", limited, env!("CARGO_BIN_EXE_headwater")]).current_dir(folder.path());
     let outcome = outcome(&mut untouched(command));
@@ -43,4 +43,30 @@ fn a_full_disk_ends_the_run_it_hit_and_the_others_go_on() {
         bytes.len()
     );
     assert!(error.contains(&safe), "{error}\n{safe}");
+}
+
+#[test]
+fn a_record_that_is_removed_while_it_is_written_ends_its_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let experiment = "data.source = 'blobs'
+        network.activation = 'relu'
+        train.steps = 100_000_000
+        record.every = 1
+        record.histograms = false";
+    fs::write(folder.path().join("e.toml"), experiment).unwrap();
+    let mut command = headwater(["train", "e.toml", "--threads", "1", "--logdir", "records"]);
+    let mut running = Running::start(command.current_dir(folder.path()));
+    let run = folder.path().join("records/relu");
+    running.wait_for(&run);
+    let file = loop {
+        if let Some((name, _)) = event_files(&run).into_iter().next() {
+            break run.join(name);
+        }
+        std::thread::yield_now();
+    };
+    fs::remove_file(file).unwrap();
+    let outcome = running.wait();
+    assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
+    let expected = "the file was removed while it was being written; nothing of it is safe";
+    assert!(outcome.stderr.contains(expected), "{}", outcome.stderr);
 }

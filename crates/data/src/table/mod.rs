@@ -104,15 +104,15 @@ fn columns(loading: Loading<'_>, layout: &Layout, request: &Request) -> Result<V
         return Err(first().expected(expected).found(found).of(path));
     }
     let mut columns = loading.collect(names.len(), std::iter::repeat_with(Column::default))?;
-    for ignored in &request.ignore {
-        let mut found = false;
-        for (column, _) in columns.iter_mut().zip(names.iter()).filter(|(_, name)| name == ignored) {
-            column.kind = Kind::Ignored;
-            found = true;
-        }
-        if !found {
-            return Err(unknown(loading, names, "data.ignore", Some(ignored)));
-        }
+    // A table may have millions of columns, and most of them be ignored.
+    let ignored: HashSet<&str> = request.ignore.iter().map(String::as_str).collect();
+    let mut found = HashSet::new();
+    for (column, name) in columns.iter_mut().zip(names.iter()).filter(|(_, name)| ignored.contains(name)) {
+        column.kind = Kind::Ignored;
+        found.insert(name);
+    }
+    if let Some(ignored) = request.ignore.iter().find(|ignored| !found.contains(ignored.as_str())) {
+        return Err(unknown(loading, names, "data.ignore", Some(ignored)));
     }
     let label = request.label_column.as_deref();
     let place = label.and_then(|label| names.iter().position(|name| name == label));

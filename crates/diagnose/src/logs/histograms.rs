@@ -19,7 +19,7 @@ pub(super) fn add(run: &Run, evidence: &mut Evidence) {
     let mut weights = Vec::new();
     let series = run.series();
     for series in series.iter().filter(|series| series.kind() == SeriesKind::Histogram) {
-        let tag = &**series.tag();
+        let tag = series.name();
         if is_normalisation(tag) {
             evidence.normalise();
         }

@@ -6,7 +6,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::{
-    event::{self, Form, Value},
+    event::{self, Form, Value, Width},
     kind::SeriesKind,
     metadata::Metadata,
     numbers::Point,
@@ -26,19 +26,33 @@ pub(crate) struct TagBatch {
     /// What the first value looks like, and whether metadata may know better.
     pub(crate) kind: (SeriesKind, bool),
     /// The first; of hyperparameters the last.
-    pub(crate) metadata: Option<Metadata>,
+    pub(crate) metadata: Option<Arc<Metadata>>,
     /// Values that are numbers.
     pub(crate) points: Vec<Point>,
     /// Whether an f32 is too narrow for their type.
     pub(crate) wide: bool,
+    /// Those of them, by index, that are integers which an f64 does not hold.
+    pub(crate) integers: Vec<(usize, i128)>,
     /// Values that are not.
     pub(crate) places: Vec<Place>,
+    /// Where the values after a session's start begin, if any do.
+    pub(crate) stretches: Vec<Stretch>,
     /// Whether the first value is a number.
     pub(crate) number_first: bool,
     /// Bytes of the values in the file.
     pub(crate) bytes_in_file: u64,
     /// Which tag stood behind this one last time: it will be the same this time.
     next: usize,
+}
+
+/// Values that follow a session's start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stretch {
+    /// How many sessions the part has begun before.
+    pub(crate) session: u32,
+    /// How many numbers stand before, and how many other values.
+    pub(crate) points: usize,
+    pub(crate) places: usize,
 }
 
 /// Part of a file, decoded. Reused from part to part, since tags come again.
@@ -49,9 +63,16 @@ pub(crate) struct Batch {
     /// The tags that have a value, in the order of their first.
     touched: Vec<usize>,
     previous: usize,
+    /// The steps of the sessions that begin in this part.
+    pub(crate) starts: Vec<i64>,
+    /// What a writer says of most tags is the same: the last few that were read.
+    metadata: Vec<(Box<[u8]>, Arc<Metadata>)>,
     /// Whole events.
     pub(crate) records: u64,
 }
+
+/// How many are remembered.
+const METADATA: usize = 8;
 
 impl Batch {
     /// Forgets the values.
@@ -64,10 +85,13 @@ impl Batch {
             tag.metadata = None;
             tag.points.clear();
             tag.wide = false;
+            tag.integers.clear();
+            tag.stretches.clear();
             tag.places.clear();
             tag.bytes_in_file = 0;
         }
         self.touched.clear();
+        self.starts.clear();
         self.records = 0;
     }
 
@@ -83,27 +107,51 @@ impl Batch {
     /// If the payload is not an event. Values before the defect are kept.
     pub(crate) fn add(&mut self, payload: &[u8], offset: u64) -> Result<(), Malformed> {
         self.records += 1;
-        event::values(payload, |value| {
+        let session = self.starts.len() as u32;
+        let start = event::values(payload, |value| {
             let Value { step, wall_time, part, form, .. } = value;
-            let tag = self.tag(&value);
+            let i = self.tag(&value);
             // What hyperparameters say stands in their metadata, and the last session counts.
-            if let Some(metadata) = value.metadata.filter(|_| tag.metadata.is_none() || is_session(value.tag)) {
-                tag.metadata = Some(Metadata::read(metadata)?);
+            let is_wanted = self.tags[i].metadata.is_none() || is_session(value.tag);
+            if let Some(metadata) = value.metadata.filter(|_| is_wanted) {
+                self.tags[i].metadata = Some(self.metadata(metadata)?);
+            }
+            let tag = &mut self.tags[i];
+            if tag.stretches.last().map_or(0, |stretch| stretch.session) != session {
+                tag.stretches.push(Stretch { session, points: tag.points.len(), places: tag.places.len() });
             }
             tag.bytes_in_file += value.bytes as u64;
-            if let Form::Number { value, wide, .. } = form {
+            if let Form::Number { value, width, .. } = form {
+                if let Width::Integer(integer) = width {
+                    tag.integers.push((tag.points.len(), integer));
+                }
                 tag.points.push(Point { step, wall_time, value });
-                tag.wide |= wide;
+                tag.wide |= width != Width::Single;
             } else {
                 // The file's number is filled in by whoever knows it.
                 tag.places.push(Place { step, wall_time, file: 0, part, offset });
             }
             Ok(())
-        })
+        })?;
+        self.starts.extend(start);
+        Ok(())
     }
 
-    /// The columns of a value's tag, ready for the value.
-    fn tag(&mut self, value: &Value<'_>) -> &mut TagBatch {
+    /// What a writer says of a tag: one copy for all tags of which it says the same.
+    fn metadata(&mut self, bytes: &[u8]) -> Result<Arc<Metadata>, Malformed> {
+        if let Some((_, known)) = self.metadata.iter().find(|(known, _)| **known == *bytes) {
+            return Ok(Arc::clone(known));
+        }
+        let metadata = Arc::new(Metadata::read(bytes)?);
+        if self.metadata.len() == METADATA {
+            self.metadata.remove(0);
+        }
+        self.metadata.push((bytes.into(), Arc::clone(&metadata)));
+        Ok(metadata)
+    }
+
+    /// The index of the columns of a value's tag, ready for the value.
+    fn tag(&mut self, value: &Value<'_>) -> usize {
         let guess = self.tags.get(self.previous).map_or(usize::MAX, |previous| previous.next);
         let i = match self.tags.get(guess) {
             Some(tag) if *tag.bytes == *value.tag => guess,
@@ -122,7 +170,7 @@ impl Batch {
             tag.kind = value.form.kind();
             tag.number_first = matches!(value.form, Form::Number { .. });
         }
-        tag
+        i
     }
 
     fn find(&mut self, bytes: &[u8]) -> usize {
@@ -137,7 +185,9 @@ impl Batch {
             metadata: None,
             points: Vec::new(),
             wide: false,
+            integers: Vec::new(),
             places: Vec::new(),
+            stretches: Vec::new(),
             number_first: false,
             bytes_in_file: 0,
             next: usize::MAX,

@@ -11,12 +11,25 @@ use crate::proto::DataType;
 pub(crate) const GRAPH_TAG: &[u8] = b"__run_graph__";
 /// The tag under which meta graphs are listed.
 pub(crate) const META_GRAPH_TAG: &[u8] = b"__meta_graph__";
+/// `SessionLog.START`.
+const SESSION_START: u64 = 1;
+
+/// What an element of a tensor needs to be held exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Width {
+    /// An f32.
+    Single,
+    /// An f64.
+    Double,
+    /// More: an integer beyond 2^53.
+    Integer(i128),
+}
 
 /// The form in which a value stands in a record.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Form<'a> {
-    /// A number: `simple_value`, or a `tensor` with one numeric element. `wide`: an f32 may not hold it.
-    Number { value: f64, wide: bool, tensor: bool },
+    /// A number: `simple_value`, or a `tensor` with one numeric element.
+    Number { value: f64, width: Width, tensor: bool },
     /// A tensor; `guess` is what it looks like, for want of metadata.
     Tensor { bytes: &'a [u8], guess: SeriesKind },
     /// A `HistogramProto`.
@@ -68,7 +81,8 @@ pub(crate) struct Value<'a> {
     pub(crate) bytes: usize,
 }
 
-/// Calls `each` with every value of a record, whose payload is given.
+/// Calls `each` with every value of a record, whose payload is given. Returns the step of a session that the record
+/// begins (`SessionLog.START`).
 ///
 /// # Errors
 ///
@@ -76,7 +90,8 @@ pub(crate) struct Value<'a> {
 pub(crate) fn values<'a>(
     payload: &'a [u8],
     mut each: impl FnMut(Value<'a>) -> Result<(), Malformed>,
-) -> Result<(), Malformed> {
+) -> Result<Option<i64>, Malformed> {
+    let mut session = None;
     let (mut step, mut wall_time) = (0, 0.0);
     // Step and time may stand behind what happened then: they are looked for first.
     for field in Fields::new(payload) {
@@ -115,6 +130,14 @@ pub(crate) fn values<'a>(
                     }
                 }
             }
+            7 => {
+                for field in Fields::new(field.bytes()?) {
+                    let field = field?;
+                    if field.number == 1 {
+                        session = (field.varint()? == SESSION_START).then_some(step);
+                    }
+                }
+            }
             8 => {
                 let (mut tag, mut run_metadata) = (&b""[..], &b""[..]);
                 for field in Fields::new(field.bytes()?) {
@@ -134,7 +157,7 @@ pub(crate) fn values<'a>(
             _ => {}
         }
     }
-    Ok(())
+    Ok(session)
 }
 
 /// Tag, form and metadata of a `Summary.Value`.
@@ -146,7 +169,7 @@ fn value(bytes: &[u8]) -> Result<Parts<'_>, Malformed> {
         let field = field?;
         match field.number {
             1 => tag = field.bytes()?,
-            2 => form = Some(Form::Number { value: f64::from(field.float()?), wide: false, tensor: false }),
+            2 => form = Some(Form::Number { value: f64::from(field.float()?), width: Width::Single, tensor: false }),
             4 => form = Some(Form::Image(field.bytes()?)),
             5 => form = Some(Form::Histogram(field.bytes()?)),
             6 => form = Some(Form::Audio(field.bytes()?)),
@@ -164,9 +187,9 @@ fn tensor(bytes: &[u8]) -> Result<Form<'_>, Malformed> {
     if let Some(shape) = tensor.shape {
         if tensor.is_numeric() {
             if shape.elements() == 1
-                && let Ok((value, wide)) = tensor.scalar()
+                && let Ok((value, width)) = tensor.scalar()
             {
-                return Ok(Form::Number { value, wide, tensor: true });
+                return Ok(Form::Number { value, width, tensor: true });
             }
             if let [_, 3] = shape.sizes() {
                 guess = SeriesKind::Histogram;

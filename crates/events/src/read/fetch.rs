@@ -83,7 +83,7 @@ impl<'a> Fetcher<'a> {
         match (found, all) {
             (Some(found), _) => found.map_err(datum),
             (None, Err(malformed)) => Err(datum(malformed.into())),
-            (None, Ok(())) => Err(gone()),
+            (None, Ok(_)) => Err(gone()),
         }
     }
 }

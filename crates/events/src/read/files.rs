@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    order::{Purge, Sessions},
     problem::{Flaw, Flaws, Problem},
     walk::{Cursor, Tail},
 };
@@ -51,16 +52,28 @@ struct Entry {
     path: Arc<Path>,
     cursor: Cursor,
     records: u64,
+    sessions: Sessions,
     flaws: Flaws,
     /// What kept the last look from reaching the end.
-    refused: Option<Problem>,
+    refused: Option<Box<Problem>>,
 }
 
 impl Files {
     /// Adds a file, of which nothing has been read; returns its index.
     pub(crate) fn add(&self, path: Arc<Path>) -> u32 {
         let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
-        let entry = Entry { path, cursor: Cursor::default(), records: 0, flaws: Flaws::default(), refused: None };
+        let entry = Entry {
+            path,
+            cursor: Cursor::default(),
+            records: 0,
+            sessions: Sessions::default(),
+            flaws: Flaws::default(),
+            refused: None,
+        };
+        // Very many runs have one file.
+        if list.capacity() == 0 {
+            list.reserve_exact(1);
+        }
         list.push(entry);
         // Folders do not hold four billion files.
         (list.len() - 1) as u32
@@ -69,6 +82,32 @@ impl Files {
     /// A file's path.
     pub(crate) fn path(&self, file: u32) -> Arc<Path> {
         Arc::clone(&self.list.read().unwrap_or_else(PoisonError::into_inner)[file as usize].path)
+    }
+
+    /// How many sessions a file has begun, and whether sessions of any file may void values of this one.
+    pub(crate) fn sessions(&self, file: u32) -> (u32, bool) {
+        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
+        let own = &list[file as usize];
+        let is_later = |other: &Entry| other.sessions.count() > 0 && other.path.file_name() > own.path.file_name();
+        (own.sessions.count(), list.iter().any(is_later))
+    }
+
+    /// Notes the steps at which a file begins sessions.
+    pub(crate) fn begin(&self, file: u32, steps: &[i64]) {
+        let entry = &mut self.list.write().unwrap_or_else(PoisonError::into_inner)[file as usize];
+        for step in steps {
+            entry.sessions.begin(*step);
+        }
+    }
+
+    /// What the sessions void.
+    pub(crate) fn purge(&self) -> Purge {
+        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
+        let mut order: Vec<usize> = (0..list.len()).collect();
+        order.sort_unstable_by_key(|&file| list[file].path.file_name());
+        let mut ranks = vec![0; list.len()];
+        (0..).zip(order).for_each(|(rank, file)| ranks[file] = rank);
+        Purge::new(ranks.into_iter().zip(list.iter()).map(|(rank, entry)| (rank, entry.sessions.clone())).collect())
     }
 
     /// Offsets of flaws in a file that may have been repaired. If the flaws span many bytes, each turn returns only
@@ -84,11 +123,13 @@ impl Files {
         flaws.drain(..).for_each(|flaw| entry.flaws.add(flaw));
     }
 
-    /// Notes how far a look at a file went.
-    pub(crate) fn note_end(&self, file: u32, cursor: Cursor, refused: Option<Problem>) {
+    /// Notes how far a look at a file went. Whether there is a problem with reading it that there was not, or no more.
+    pub(crate) fn note_end(&self, file: u32, cursor: Cursor, refused: Option<Problem>) -> bool {
         let entry = &mut self.list.write().unwrap_or_else(PoisonError::into_inner)[file as usize];
+        let is_news = entry.refused.is_some() != refused.is_some();
         entry.cursor = cursor;
-        entry.refused = refused;
+        entry.refused = refused.map(Box::new);
+        is_news
     }
 
     /// How far each has been read.
@@ -141,6 +182,6 @@ impl Entry {
             skipped: flaw.skipped,
             defect: flaw.defect,
         });
-        self.flaws.problems(&self.path).chain(lost).chain(self.refused.clone()).collect()
+        self.flaws.problems(&self.path).chain(lost).chain(self.refused.as_deref().cloned()).collect()
     }
 }

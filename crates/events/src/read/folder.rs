@@ -1,16 +1,21 @@
 //! Which event files there are in a log directory.
 
 use std::{
-    collections::{BTreeMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
     ffi::{OsStr, OsString},
     fs::{self, FileType, Metadata},
     io,
     path::{Path, PathBuf},
+    rc::Rc,
     sync::Arc,
     time::SystemTime,
 };
 
-use super::{problem::Problem, wire::text};
+use super::{
+    by_name::ByName,
+    problem::{Defect, Problem},
+    wire::text,
+};
 use crate::file_name::is_event_file;
 
 /// What tells one file from another, whatever they are called: device and inode. None where the operating system does
@@ -46,8 +51,8 @@ fn identity(metadata: &Metadata) -> Identity {
 #[derive(Debug)]
 pub(crate) struct FoundRun {
     pub(crate) folder: Arc<Path>,
-    /// By name: the order in which they are read.
-    pub(crate) files: BTreeMap<OsString, Stat>,
+    /// In the order in which they are read.
+    pub(crate) files: ByName<Stat>,
 }
 
 /// What was found in a log directory.
@@ -77,67 +82,130 @@ impl Found {
     }
 }
 
-/// Looks through a log directory. Links are followed; a folder that can be reached in several ways is one run, named by
-/// the way without links if there is one, so a link to a folder above ends nowhere.
+/// Under how many names a folder is shown that links lead to. Folders that link to each other have names without end.
+const NAMES: usize = 16;
+
+/// A folder to look into.
+struct Way {
+    folder: PathBuf,
+    name: String,
+    /// The folders above it, on this way.
+    above: Option<Rc<Above>>,
+}
+
+/// A folder on the way to another.
+struct Above {
+    identity: Identity,
+    above: Option<Rc<Above>>,
+}
+
+/// Whether a folder is one of those above.
+fn is_above(identity: Identity, mut above: Option<&Rc<Above>>) -> bool {
+    while let Some(folder) = above {
+        if folder.identity == identity {
+            return true;
+        }
+        above = folder.above.as_ref();
+    }
+    false
+}
+
+/// Looks through a log directory. Links are followed: a folder to which several ways lead is a run under each of these
+/// names. A way ends at a link to a folder that it has come through.
 pub(crate) fn look(log_directory: &Path) -> Found {
     let mut found = Found::default();
-    let mut visited = HashSet::new();
-    let mut folders = VecDeque::from([(log_directory.to_owned(), ".".to_owned())]);
-    let mut links = VecDeque::new();
-    while let Some((folder, name)) = folders.pop_front().or_else(|| links.pop_front()) {
-        let seen = match fs::metadata(&folder) {
-            Ok(metadata) if folder == log_directory && !metadata.is_dir() => {
+    let mut names: HashMap<(u64, u64), usize> = HashMap::new();
+    let first = Way { folder: log_directory.to_owned(), name: ".".to_owned(), above: None };
+    let (mut ways, mut links) = (VecDeque::from([first]), VecDeque::new());
+    while let Some(way) = ways.pop_front().or_else(|| links.pop_front()) {
+        let identity = match fs::metadata(&way.folder) {
+            Ok(metadata) if way.folder == log_directory && !metadata.is_dir() => {
                 found.is_gone = true;
-                found.problems.push(Problem::unreadable(&folder, io::ErrorKind::NotADirectory.into()));
+                found.problems.push(Problem::unreadable(&way.folder, io::ErrorKind::NotADirectory.into()));
                 continue;
             }
-            Ok(metadata) => identity(&metadata).is_some_and(|identity| !visited.insert(identity)),
+            Ok(metadata) => identity(&metadata),
             // That there is no log directory yet is worth saying.
-            Err(error) if folder == log_directory => {
+            Err(error) if way.folder == log_directory => {
                 found.is_gone = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
-                found.problems.push(Problem::unreadable(&folder, error));
+                found.problems.push(Problem::unreadable(&way.folder, error));
                 continue;
             }
             Err(error) => {
-                found.refuse(&folder, error);
+                found.refuse(&way.folder, error);
                 continue;
             }
         };
-        if seen {
-            continue;
-        }
-        let mut files = BTreeMap::new();
-        for (file_name, file_type) in list(&folder, &mut found) {
-            let is_named_so = is_event_file(&file_name);
-            if file_type.is_dir() {
-                folders.push_back((folder.join(&file_name), inside(&name, &file_name)));
-            } else if is_named_so || file_type.is_symlink() {
-                let path = folder.join(&file_name);
-                match fs::metadata(&path) {
-                    // A pipe would never end, whatever its name.
-                    Ok(metadata) if metadata.is_file() && is_named_so => {
-                        files.insert(file_name, Stat::of(&metadata));
-                    }
-                    // Without identities, a loop of links would not be noticed.
-                    Ok(metadata) if metadata.is_dir() && identity(&metadata).is_some() => {
-                        links.push_back((path, inside(&name, &file_name)));
-                    }
-                    Ok(_) => {}
-                    Err(error) => found.refuse(&path, error),
+        if let Some(identity) = identity {
+            if is_above(Some(identity), way.above.as_ref()) {
+                continue;
+            }
+            let count = names.entry(identity).or_default();
+            *count += 1;
+            if *count > NAMES {
+                // Once for a folder.
+                if *count == NAMES + 1 {
+                    let (path, defect) = (way.folder.as_path().into(), Defect::ManyNames(NAMES));
+                    found.problems.push(Problem { path, offset: None, skipped: 0, defect });
                 }
+                continue;
             }
         }
+        let here = Rc::new(Above { identity, above: way.above.clone() });
+        let files = look_into(&way, &here, &mut found, &mut ways, &mut links);
         if !files.is_empty() {
             // Names that are not UTF-8 are spelled out, and might be spelled like another.
-            let mut name = name;
+            let mut name = way.name;
             while found.runs.contains_key(&name) {
                 name.push('\'');
             }
-            found.runs.insert(name, FoundRun { folder: folder.as_path().into(), files });
+            found.runs.insert(name, FoundRun { folder: way.folder.as_path().into(), files });
         }
-        found.folders.push(folder);
+        found.folders.push(way.folder);
     }
     found
+}
+
+/// The event files in a folder. What else is to be looked into is added to `ways` and `links`.
+fn look_into(
+    way: &Way,
+    here: &Rc<Above>,
+    found: &mut Found,
+    ways: &mut VecDeque<Way>,
+    links: &mut VecDeque<Way>,
+) -> ByName<Stat> {
+    let (mut files, mut known) = (ByName::default(), HashSet::new());
+    let below = |file_name: &OsStr| Way {
+        folder: way.folder.join(file_name),
+        name: inside(&way.name, file_name),
+        above: Some(Rc::clone(here)),
+    };
+    let mut entries: Vec<_> = list(&way.folder, found).into_iter().collect();
+    // Links last: a file that is there itself and by a link is read once, by its own name.
+    entries.sort_by_key(|(_, file_type)| file_type.is_symlink());
+    for (file_name, file_type) in entries {
+        let is_named_so = is_event_file(&file_name);
+        if file_type.is_dir() {
+            ways.push_back(below(&file_name));
+        } else if is_named_so || file_type.is_symlink() {
+            let path = way.folder.join(&file_name);
+            match fs::metadata(&path) {
+                // A pipe would never end, whatever its name.
+                Ok(metadata) if metadata.is_file() && is_named_so => {
+                    if identity(&metadata).is_none_or(|identity| known.insert(identity)) {
+                        files.insert(file_name, Stat::of(&metadata));
+                    }
+                }
+                // Without identities, a loop of links would not be noticed.
+                Ok(metadata) if metadata.is_dir() && identity(&metadata).is_some() => {
+                    links.push_back(below(&file_name));
+                }
+                Ok(_) => {}
+                Err(error) => found.refuse(&path, error),
+            }
+        }
+    }
+    files
 }
 
 /// The entries of a folder, by name.

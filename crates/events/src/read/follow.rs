@@ -23,6 +23,14 @@ const PERIOD: Duration = Duration::from_millis(100);
 /// Looking may take one part in so many of the time: if a look takes long, the next comes later.
 const SHARE: u32 = 10;
 
+/// The same after so many looks in a row that found nothing, if the operating system says when something changes. Then a
+/// look at everything is for what it does not tell of.
+const IDLE_SHARE: u32 = 100;
+const IDLE_LOOKS: u32 = 10;
+
+/// The longest pause that this makes: events of network file systems may be promised and not come.
+const LONGEST_IDLE: Duration = Duration::from_secs(30);
+
 /// How soon a look may follow another. Events come in bursts.
 const REST: Duration = Duration::from_millis(10);
 
@@ -61,13 +69,16 @@ impl Drop for Follower {
 
 fn follow(store: &Store, inbox: &Arc<Inbox>) {
     let mut watch = Watch::start(inbox);
+    let mut idle = 0;
     loop {
-        let start = Instant::now();
+        let (start, version) = (Instant::now(), store.version());
         let folders = store.look();
+        idle = if store.version() == version { idle + 1 } else { 0 };
+        let took = start.elapsed();
         // The next look at everything: sooner, but not before `soon`, if somebody asks for one.
-        let soon = Instant::now() + REST.max(start.elapsed() * (SHARE - 1));
-        let mut due = soon.max(start + PERIOD);
+        let soon = Instant::now() + REST.max(took * (SHARE - 1));
         watch.set(folders);
+        let mut due = Instant::now() + pause(took, idle, watch.is_complete);
         // Looks at single files are quick, however long it takes to look at all.
         let mut rest = Instant::now() + REST;
         while let Some(wanted) = inbox.take(rest.min(due), due) {
@@ -82,6 +93,12 @@ fn follow(store: &Store, inbox: &Arc<Inbox>) {
             }
         }
     }
+}
+
+/// How long to wait after a look at everything that took so long, the last of `idle` that found nothing, before the next.
+fn pause(took: Duration, idle: u32, is_watched: bool) -> Duration {
+    let usual = PERIOD.saturating_sub(took).max(took * (SHARE - 1));
+    if is_watched && idle >= IDLE_LOOKS { usual.max(LONGEST_IDLE.min(took * (IDLE_SHARE - 1))) } else { usual }
 }
 
 /// What the thread is asked for.
@@ -134,6 +151,8 @@ struct Watch {
     /// None if it does not.
     watcher: Option<RecommendedWatcher>,
     folders: HashSet<PathBuf>,
+    /// Whether it sends them for every folder so far.
+    is_complete: bool,
 }
 
 impl Watch {
@@ -149,7 +168,8 @@ impl Watch {
             }),
             Ok(_) | Err(_) => inbox.put(|wanted| wanted.everything = true),
         };
-        Watch { watcher: notify::recommended_watcher(handler).ok(), folders: HashSet::new() }
+        let watcher = notify::recommended_watcher(handler).ok();
+        Watch { is_complete: watcher.is_some(), watcher, folders: HashSet::new() }
     }
 
     /// Watches these folders, and no others. Those that cannot be watched (there is a limit) are looked at all the same.
@@ -157,7 +177,7 @@ impl Watch {
         let Some(watcher) = &mut self.watcher else { return };
         let folders: HashSet<PathBuf> = folders.into_iter().collect();
         for folder in folders.difference(&self.folders) {
-            let _ = watcher.watch(folder, RecursiveMode::NonRecursive);
+            self.is_complete &= watcher.watch(folder, RecursiveMode::NonRecursive).is_ok();
         }
         for folder in self.folders.difference(&folders) {
             let _ = watcher.unwatch(folder);
@@ -169,4 +189,21 @@ impl Watch {
 /// Whether something that was there is still there, with other content.
 fn is_growth(kind: EventKind) -> bool {
     matches!(kind, EventKind::Modify(kind) if !matches!(kind, ModifyKind::Name(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_that_find_nothing_become_rare_where_the_operating_system_tells_of_changes() {
+        let (quick, slow) = (Duration::from_millis(1), Duration::from_secs(2));
+        assert_eq!(pause(quick, 0, true) + quick, PERIOD);
+        assert_eq!(pause(slow, 0, true), slow * 9);
+        assert_eq!(pause(slow, IDLE_LOOKS, false), slow * 9);
+        assert_eq!(pause(slow, IDLE_LOOKS, true), LONGEST_IDLE);
+        assert_eq!(pause(Duration::from_millis(20), IDLE_LOOKS, true), Duration::from_millis(1980));
+        // A small log directory is looked at as often as ever.
+        assert_eq!(pause(quick, 1000, true) + quick, PERIOD);
+    }
 }

@@ -8,19 +8,15 @@ use std::{
 };
 
 use super::{
+    digest::Digest,
     folder::Stat,
     run::Run,
-    source::read_exact,
     turnstile::{Turn, Turnstile},
     walk::{Bounds, Cursor, Tail, is_record},
 };
 
 /// Bytes that are read and decoded at a time: few enough to stay in a processor's cache.
 const PART: u64 = 1 << 20;
-
-/// How many of a file's first bytes are compared, to notice that it was written anew under the same name. The first
-/// record holds the time at which it was written, to the microsecond.
-const HEAD: u64 = 64;
 
 /// A file that is to be read, from where the last look at it ended to where it ends now.
 #[derive(Debug)]
@@ -34,6 +30,8 @@ pub(crate) struct Job {
     /// Whether the last look ended at a damaged or unfinished record. The bytes after it may be skipped, so a part is
     /// read only once it is known which of its bytes are needed.
     pub(crate) seeks: bool,
+    /// Whether the file has changed without growing, so that everything that was read may be something else now.
+    rewritten: bool,
     /// Offsets of damage that earlier looks found and that may have been repaired since.
     suspects: Vec<u64>,
     /// Parts are walked in order, each beginning where the last record of the one before ends ...
@@ -56,8 +54,8 @@ struct Open {
 #[derive(Debug)]
 pub(crate) struct Progress {
     pub(crate) cursor: Cursor,
-    /// The file's first bytes.
-    pub(crate) head: Vec<u8>,
+    /// What has been read.
+    pub(crate) digest: Digest,
     /// What kept it from going on.
     pub(crate) error: Option<io::Error>,
     /// Whether the file turned out not to be the one that was read before.
@@ -65,23 +63,14 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    pub(crate) fn new(mut cursor: Cursor, head: Vec<u8>) -> Self {
+    pub(crate) fn new(mut cursor: Cursor, digest: Digest) -> Self {
         cursor.renew();
-        Progress { cursor, head, error: None, replaced: false }
+        Progress { cursor, digest, error: None, replaced: false }
     }
 
     /// Whether there is no point in reading on.
     pub(crate) fn has_ended(&self) -> bool {
         self.error.is_some() || self.replaced
-    }
-
-    /// Compares the first bytes with those that were read before, and notes more of them if there are more now.
-    pub(crate) fn check_head(&mut self, file: &File, size: u64) -> io::Result<()> {
-        let mut head = vec![0; HEAD.min(size) as usize];
-        read_exact(file, &mut head, 0)?;
-        self.replaced = !head.starts_with(&self.head);
-        self.head = head;
-        Ok(())
     }
 }
 
@@ -97,6 +86,7 @@ impl Job {
             start,
             stalled: false,
             seeks,
+            rewritten: false,
             suspects: Vec::new(),
             progress: Turnstile::new(progress),
             queue: Arc::new(Turnstile::new(())),
@@ -112,13 +102,28 @@ impl Job {
         Job { stalled, ..self }
     }
 
+    /// Says whether the file has changed without growing.
+    pub(crate) fn rewritten(self, rewritten: bool) -> Self {
+        Job { rewritten, ..self }
+    }
+
+    /// Whether what was read of the file is not there any more.
+    pub(crate) fn is_other(&self, file: &File, progress: &mut Progress) -> io::Result<bool> {
+        if !progress.digest.check_ends(file, self.stat.size)? || self.is_mended(file)? {
+            return Ok(true);
+        }
+        let Cursor { at, limit, tail, .. } = &progress.cursor;
+        let end = if matches!(tail, Tail::Lost { .. }) { *limit } else { *at };
+        Ok(self.rewritten && !progress.digest.check_records(file, end, self.stat.size)?)
+    }
+
     /// Sets the offsets of damage to check again.
     pub(crate) fn suspecting(self, suspects: Vec<u64>) -> Self {
         Job { suspects, ..self }
     }
 
     /// Whether a whole record now begins where there was damage. Pages of a network file system arrive in any order.
-    pub(crate) fn is_mended(&self, file: &File) -> io::Result<bool> {
+    fn is_mended(&self, file: &File) -> io::Result<bool> {
         for &offset in &self.suspects {
             if is_record(file, offset, self.stat.size)? {
                 return Ok(true);

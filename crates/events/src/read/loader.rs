@@ -2,15 +2,17 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    ffi::OsString,
     fs,
     hash::{BuildHasher, RandomState},
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, SystemTime},
 };
 
 use super::{
+    by_name::ByName,
+    digest::Digest,
     folder::{self, Found, Stat},
     job::{Job, Progress},
     problem::Problem,
@@ -24,6 +26,9 @@ use super::{
 /// How many looks in a row must find a file unchanged in length before an incomplete record may count as abandoned.
 /// This is about two seconds for a store that follows. Writers pause between the halves of a record.
 const PATIENCE: u32 = 20;
+
+/// The coarsest clock by which a file system notes when a file was changed.
+const COARSE: Duration = Duration::from_secs(1);
 
 /// What is remembered from one look at a log directory to the next.
 #[derive(Debug)]
@@ -43,7 +48,7 @@ pub(crate) struct Loader {
 #[derive(Debug)]
 struct KnownRun {
     run: Arc<Run>,
-    files: BTreeMap<OsString, KnownFile>,
+    files: ByName<KnownFile>,
 }
 
 #[derive(Debug)]
@@ -53,8 +58,10 @@ struct KnownFile {
     /// As it was when it was last read; None before.
     stat: Option<Stat>,
     cursor: Cursor,
-    /// Its first bytes.
-    head: Vec<u8>,
+    /// What has been read of it.
+    digest: Digest,
+    /// Whether it was written to so shortly before it was read that a change since may show in no time of the file.
+    fresh: bool,
     /// Whether a record that is not whole has been looked into, and there is no more to find until the file changes.
     settled: bool,
     /// Whether it could not be read. It may be next time, though nothing of it has changed but who may read it.
@@ -67,8 +74,8 @@ struct KnownFile {
 
 impl KnownFile {
     fn new(index: u32) -> Self {
-        let (cursor, head) = (Cursor::default(), Vec::new());
-        KnownFile { index, stat: None, cursor, head, settled: false, refused: false, quiet: 0, changes: 0 }
+        let (cursor, digest, fresh) = (Cursor::default(), Digest::default(), false);
+        KnownFile { index, stat: None, cursor, digest, fresh, settled: false, refused: false, quiet: 0, changes: 0 }
     }
 
     /// Whether the file of this name is another one now, as far as can be told without reading it.
@@ -80,7 +87,7 @@ impl KnownFile {
     fn is_due(&self, now: &Stat) -> bool {
         let unsettled =
             self.cursor.is_searching() || matches!(self.cursor.tail, Tail::Unfinished { .. }) && !self.settled;
-        self.stat != Some(*now) || unsettled || self.refused
+        self.stat != Some(*now) || unsettled || self.refused || self.fresh
     }
 
     /// Whether the file has stopped growing. One that is seen for the first time has.
@@ -105,7 +112,7 @@ impl Loader {
     /// Reads what is new. Returns the folders that there are.
     pub(crate) fn look(&mut self, shelf: &Shelf) -> Vec<PathBuf> {
         let mut found = folder::look(&self.log_directory);
-        shelf.set_problems(found.problems.clone());
+        shelf.set_problems(&found.problems);
         self.forget(&found, shelf);
         self.folders = found.runs.iter().map(|(name, run)| (run.folder.to_path_buf(), name.clone())).collect();
         let folders = std::mem::take(&mut found.folders);
@@ -116,17 +123,29 @@ impl Loader {
 
     /// Continues the searches that stopped at the limit for one look, until all of them have finished.
     pub(crate) fn end_searches(&mut self, shelf: &Shelf) {
+        let found = std::mem::take(&mut self.found);
+        self.search_on(&found, shelf);
+        self.found = found;
+    }
+
+    fn search_on(&mut self, found: &Found, shelf: &Shelf) {
         loop {
-            let is_searching = |known: &&KnownRun| known.files.values().any(|file| file.cursor.is_searching());
+            let is_searching = |known: &&KnownRun| known.files.iter().any(|(_, file)| file.cursor.is_searching());
             let names: BTreeSet<String> =
                 self.runs.values().filter(is_searching).map(|known| known.run.name().to_string()).collect();
             if names.is_empty() {
                 return;
             }
-            let found = std::mem::take(&mut self.found);
-            self.read(&found, names, shelf);
-            self.found = found;
+            self.read(found, names, shelf);
         }
+    }
+
+    /// Reads a run and forgets it.
+    pub(crate) fn once(&mut self, found: &Found, name: &str) -> Option<Arc<Run>> {
+        let shelf = Shelf::default();
+        self.read(found, BTreeSet::from([name.to_owned()]), &shelf);
+        self.search_on(found, &shelf);
+        self.runs.remove(name).map(|known| known.run)
     }
 
     /// Reads what is new in these files. False if one of them is not known, so that only a look at everything helps.
@@ -166,7 +185,12 @@ impl Loader {
             let rebuilt = self.prepare(found, &names, replaced, shelf);
             let jobs = self.jobs(found, &names);
             work::run(&jobs, self.threads, shelf.clock());
+            let mut runs: Vec<Arc<Run>> = jobs.iter().map(|job| Arc::clone(&job.run)).collect();
+            runs.dedup_by(|a, b| Arc::ptr_eq(a, b));
             names = self.finish(jobs);
+            for run in runs {
+                run.settle(&mut self.generations, shelf.clock());
+            }
             for run in &rebuilt {
                 shelf.put(run);
             }
@@ -185,9 +209,9 @@ impl Loader {
             let Some(found_run) = found.runs.get(name) else { continue };
             let is_replaced = |known: &KnownRun| {
                 replaced
-                    || known.files.iter().any(|(file_name, file)| match found_run.files.get(file_name) {
+                    || known.files.iter().any(|(name, file)| match found_run.files.get(name) {
                         Some(stat) => file.is_replaced(stat),
-                        None => !found.may_be_hidden(&found_run.folder.join(file_name)),
+                        None => !found.may_be_hidden(&found_run.folder.join(name)),
                     })
             };
             let before = self.runs.get(name);
@@ -200,11 +224,11 @@ impl Loader {
                 } else {
                     shelf.put(&run);
                 }
-                self.runs.insert(name.clone(), KnownRun { run, files: BTreeMap::new() });
+                self.runs.insert(name.clone(), KnownRun { run, files: ByName::default() });
             }
             let Some(known) = self.runs.get_mut(name) else { continue };
-            for file_name in found_run.files.keys() {
-                if !known.files.contains_key(file_name) {
+            for (file_name, _) in found_run.files.iter() {
+                if known.files.get(file_name).is_none() {
                     let index = known.run.own_files().add(found_run.folder.join(file_name).into());
                     known.files.insert(file_name.clone(), KnownFile::new(index));
                 }
@@ -219,16 +243,17 @@ impl Loader {
         for name in names {
             let (Some(known), Some(found_run)) = (self.runs.get(name), found.runs.get(name)) else { continue };
             let (mut order, queue) = (0, Arc::new(Turnstile::new(())));
-            for (file_name, file) in &known.files {
+            for (file_name, file) in known.files.iter() {
                 let Some(&stat) = found_run.files.get(file_name) else { continue };
                 if file.is_due(&stat) {
-                    let progress = Progress::new(file.cursor.clone(), file.head.clone());
+                    let progress = Progress::new(file.cursor.clone(), file.digest.clone());
                     let path = found_run.folder.join(file_name);
                     let job = Job::new(Arc::clone(&known.run), path, file.index, stat, progress);
                     let changed = file.stat.is_some_and(|known| known != stat);
                     let suspects =
                         if changed { known.run.own_files().suspects(file.index, file.changes) } else { Vec::new() };
-                    let job = job.stalled(file.is_stalled(&stat)).suspecting(suspects);
+                    let rewritten = changed && file.stat.is_some_and(|known| known.size == stat.size);
+                    let job = job.stalled(file.is_stalled(&stat)).suspecting(suspects).rewritten(rewritten);
                     let job = job.queued(Arc::clone(&queue), order);
                     order += job.parts();
                     jobs.push(job);
@@ -251,7 +276,8 @@ impl Loader {
                 replaced.insert(name);
             }
             file.cursor = progress.cursor;
-            file.head = progress.head;
+            file.digest = progress.digest;
+            file.fresh = is_fresh(&stat);
             file.settled = stalled;
             let same = |known: Stat| known.size == stat.size;
             file.quiet = if file.stat.is_some_and(same) { file.quiet.saturating_add(1) } else { 0 };
@@ -265,6 +291,14 @@ impl Loader {
         }
         replaced
     }
+}
+
+/// Whether a file was changed a moment ago, by the clock of this machine.
+fn is_fresh(stat: &Stat) -> bool {
+    stat.modified.is_some_and(|modified| match SystemTime::now().duration_since(modified) {
+        Ok(age) => age < COARSE,
+        Err(ahead) => ahead.duration() < COARSE,
+    })
 }
 
 /// A random number below 2^52, so that JavaScript numbers hold it and all that follow it exactly.

@@ -100,6 +100,8 @@ pub(crate) struct Numbers {
     blocks: Vec<NumberBlock>,
     /// Fewer than [`BLOCK`] points that follow.
     open: Vec<Point>,
+    /// Those that are integers which an f64 does not hold, by index.
+    integers: Vec<(usize, i128)>,
 }
 
 impl Numbers {
@@ -108,8 +110,14 @@ impl Numbers {
         self.blocks.len() * BLOCK + self.open.len()
     }
 
-    /// Adds points behind the others.
-    pub(crate) fn extend(&mut self, mut points: &[Point]) {
+    /// Adds points behind the others. `integers`: those of them, by index, that an f64 does not hold.
+    pub(crate) fn extend(&mut self, mut points: &[Point], integers: &[(usize, i128)]) {
+        let before = self.len();
+        self.integers.extend(integers.iter().map(|&(index, integer)| (before + index, integer)));
+        // Very many series hold one point.
+        if self.open.capacity() == 0 {
+            self.open.reserve_exact(points.len().min(BLOCK));
+        }
         loop {
             let (now, later) = points.split_at(points.len().min(BLOCK - self.open.len()));
             self.open.extend_from_slice(now);
@@ -157,6 +165,12 @@ impl Numbers {
             };
         }
         points
+    }
+
+    /// Those of the points in `range` that are integers which an f64 does not hold, by index.
+    pub(crate) fn integers(&self, range: Range<usize>) -> &[(usize, i128)] {
+        let at = |index| self.integers.partition_point(|(integer, _)| *integer < index);
+        &self.integers[at(range.start)..at(range.end.max(range.start))]
     }
 
     /// The indices of the points whose step is smaller than that of the point before.
@@ -228,8 +242,8 @@ pub(crate) mod tests {
         fn points_come_back_to_the_bit(all in points(700), cut in any::<prop::sample::Index>(), from in 0usize..800, to in 0usize..800) {
             let mut numbers = Numbers::default();
             let cut = cut.index(all.len() + 1);
-            numbers.extend(&all[..cut]);
-            numbers.extend(&all[cut..]);
+            numbers.extend(&all[..cut], &[]);
+            numbers.extend(&all[cut..], &[]);
             prop_assert_eq!(numbers.len(), all.len());
             prop_assert_eq!(bits(&numbers.points(0..usize::MAX)), bits(&all));
             let expected = all.iter().skip(from).take(to.saturating_sub(from)).copied().collect::<Vec<_>>();

@@ -204,7 +204,7 @@ mod tests {
         #[test]
         fn pixels_are_those_of_all_points(all in points(1500), low in -200i64..500, steps in 1i64..3000, columns in 1u32..40) {
             let mut numbers = Numbers::default();
-            numbers.extend(&all);
+            numbers.extend(&all, &[]);
             let found = draw(&numbers, low..=low + steps - 1, columns);
             let expected = slowly(&all, low, low + steps - 1, columns);
             // NaN is not equal to itself, and may be a value.
@@ -218,7 +218,7 @@ mod tests {
         let value = |step| if step == spike { 1e6 } else { 0.0 };
         let all: Vec<Point> = (0..1_000_000).map(|step| Point { step, wall_time: 0.0, value: value(step) }).collect();
         let mut numbers = Numbers::default();
-        numbers.extend(&all);
+        numbers.extend(&all, &[]);
         let pixels = draw(&numbers, 0..=999_999, 1000);
         assert_eq!(pixels.len(), 1000);
         let seen: Vec<u32> = pixels.iter().filter(|pixel| pixel.max == 1e6).map(|pixel| pixel.column).collect();
@@ -230,7 +230,7 @@ mod tests {
     fn the_whole_range_of_steps_can_be_drawn() {
         let point = |step| Point { step, wall_time: 0.0, value: 1.0 };
         let mut numbers = Numbers::default();
-        numbers.extend(&[point(i64::MIN), point(0), point(i64::MAX)]);
+        numbers.extend(&[point(i64::MIN), point(0), point(i64::MAX)], &[]);
         let columns: Vec<u32> = draw(&numbers, i64::MIN..=i64::MAX, 100).iter().map(|pixel| pixel.column).collect();
         assert_eq!(columns, [0, 50, 99]);
     }

@@ -56,6 +56,12 @@ pub enum Defect {
     /// A record claims more than the 2 GB that a message can have.
     #[error("a record claims to be {0} bytes long, and no message is longer than 2 GB")]
     TooLong(u64),
+    /// A record is longer than is read into memory.
+    #[error("a record of {0} bytes was left out: records of more than 256 MiB are not read")]
+    TooLarge(u64),
+    /// A folder that links lead to in many ways.
+    #[error("{0} other names lead to this folder by links; its runs are left out under this name, and perhaps others")]
+    ManyNames(usize),
     /// The checksum of a record's payload is wrong.
     #[error("the checksum of a record is wrong")]
     Payload,
@@ -140,9 +146,9 @@ impl Flaws {
     /// Offsets of flaws that may be gone once the file has changed. Returns only some of them if they span many bytes;
     /// each turn starts at another flaw.
     pub(crate) fn suspects(&self, turn: usize) -> Vec<u64> {
-        // A record that is not an event has already arrived whole.
-        let passing: Vec<&Flaw> =
-            self.kept.iter().filter(|flaw| !matches!(flaw.defect, Defect::Undecodable(_))).collect();
+        // A record that is not an event, or too large, has already arrived whole.
+        let is_passing = |flaw: &&Flaw| !matches!(flaw.defect, Defect::Undecodable(_) | Defect::TooLarge(_));
+        let passing: Vec<&Flaw> = self.kept.iter().filter(is_passing).collect();
         let (mut left, mut offsets) = (SUSPECTED, Vec::new());
         for flaw in passing.iter().cycle().skip(turn).take(passing.len()) {
             offsets.push(flaw.offset);

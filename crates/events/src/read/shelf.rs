@@ -68,7 +68,14 @@ impl Shelf {
         self.problems.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn set_problems(&self, problems: Vec<Problem>) {
-        *self.problems.write().unwrap_or_else(PoisonError::into_inner) = problems;
+    pub(crate) fn set_problems(&self, problems: &[Problem]) {
+        let mut known = self.problems.write().unwrap_or_else(PoisonError::into_inner);
+        let words = |problems: &[Problem]| problems.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let is_news = words(&known) != words(problems);
+        *known = problems.to_vec();
+        drop(known);
+        if is_news {
+            self.clock.tick(|_| {});
+        }
     }
 }

@@ -12,14 +12,16 @@ use super::{follow::Follower, loader::Loader, problem::Problem, run::Run, series
 
 /// Everything that the event files of a log directory hold, and what is added to them.
 ///
-/// Numbers are kept in memory, all of them, in at most 24 bytes a point (28 if an f32 does not hold them) and 8 KB a
-/// series; of histograms, texts, pictures and sounds their places are kept, in at most 36 bytes each, and they are read
-/// from their files when they are asked for. Checksums are always checked. What cannot be read is skipped and listed
-/// in [`Store::problems`]; nothing in a file makes the store fail.
+/// Numbers are kept in memory, all of them, in at most 24 bytes a point (28 if an f32 does not hold them, 60 if they are
+/// integers beyond 2^53) and 8 KB a series, of which one with a single value takes 400 bytes; of histograms, texts, pictures
+/// and sounds their places are kept, in at most 36 bytes each, and they are read from their files when they are asked for.
+/// A run takes 2 KB. Records of more than 256 MiB are passed over. Checksums are always checked. What cannot be read is
+/// skipped and listed in [`Store::problems`]; nothing in a file makes the store fail.
 ///
-/// The values of a series stand in the order in which they were found: the files of a run by name, the records of a file
-/// as they stand in it; what is added later, behind. If a file of a run is replaced, cut short or deleted, the run is read anew
-/// and gets another [`Run::generation`].
+/// The values of a series stand in an order that does not depend on when they were found: see [`Series`]. If a file of a
+/// run is replaced, written over, cut short or deleted, the run is read anew and gets another [`Run::generation`]. A file that
+/// was written over in place, to the same length, is noticed by its time, and all of it is compared then; within a second
+/// of the last change, when the time may not tell, only its first 64 bytes and its last record are.
 ///
 /// A store may be shared by any number of threads; clones are the same store. Whoever looks at the log directory locks
 /// the loader, then the list of runs, a run's list of series, a series and the clock, in this order, and holds none of
@@ -168,7 +170,7 @@ pub struct Changes {
     pub version: u64,
     /// Runs in which something changed. A run whose generation is another than before is to be read anew.
     pub runs: Vec<Arc<Run>>,
-    /// Series that are new or have grown.
+    /// Series that are new or have grown. One whose generation is another than before is to be read anew.
     pub series: Vec<Arc<Series>>,
     /// Names of runs that are gone.
     pub gone: Vec<Arc<str>>,

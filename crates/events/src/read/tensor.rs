@@ -5,7 +5,10 @@
 
 use half::{bf16, f16};
 
-use super::wire::{Field, Fields, Malformed, Wire, array, varint};
+use super::{
+    event::Width,
+    wire::{Field, Fields, Malformed, Wire, array, varint},
+};
 use crate::proto::DataType;
 
 /// The longest rank that is read. No plugin uses more than four.
@@ -14,6 +17,9 @@ const MAX_RANK: usize = 8;
 /// How many bytes the elements may take beyond those that they take in the file, because a run of equal ones was written
 /// once.
 const MAX_FILL: u64 = 1 << 16;
+
+/// An f64 holds all integers up to this one.
+const LARGEST_OF_F64: u128 = 1 << 53;
 
 /// Why a tensor is not what its series needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -89,21 +95,26 @@ impl<'a> Tensor<'a> {
         element(self.dtype).is_some()
     }
 
-    /// The element of a tensor that has one, and whether an f32 may be too narrow for its type.
-    pub(crate) fn scalar(&self) -> Result<(f64, bool), TensorError> {
+    /// The element of a tensor that has one, and what its type, or the integer itself, needs.
+    pub(crate) fn scalar(&self) -> Result<(f64, Width), TensorError> {
         let element = element(self.dtype).ok_or(TensorError::Type(self.dtype))?;
         let mut first = None;
         if self.content.is_empty() {
-            self.each_listed(element, |number| {
-                first.get_or_insert(number);
+            self.each_listed(element, |number, field| {
+                first.get_or_insert((number, integer(self.dtype, field)));
             })?;
         } else if self.content.len() == element.size {
-            first = (element.read)(self.content);
+            let word = self.content.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
+            first =
+                (element.read)(self.content).map(|number| (number, word.and_then(|word| integer_of(self.dtype, word))));
         } else {
             let found = (self.content.len() / element.size) as u64;
             return Err(TensorError::Count { expected: 1, found });
         }
-        Ok((first.unwrap_or(0.0), element.wide))
+        let (number, integer) = first.unwrap_or((0.0, None));
+        let integer = integer.filter(|integer| integer.unsigned_abs() > LARGEST_OF_F64);
+        let width = if element.wide { integer.map_or(Width::Double, Width::Integer) } else { Width::Single };
+        Ok((number, width))
     }
 
     /// The elements.
@@ -118,7 +129,7 @@ impl<'a> Tensor<'a> {
             return Ok(self.content.chunks_exact(element.size).filter_map(element.read).collect());
         }
         let mut numbers = Vec::new();
-        self.each_listed(element, |number| numbers.push(number))?;
+        self.each_listed(element, |number, _| numbers.push(number))?;
         let found = numbers.len() as u64;
         let may_fill = expected.saturating_mul(size_of::<f64>() as u64) <= MAX_FILL;
         if found > expected || (found < expected && !may_fill) {
@@ -146,15 +157,15 @@ impl<'a> Tensor<'a> {
         if found == expected { Ok(strings) } else { Err(TensorError::Count { expected, found }) }
     }
 
-    /// Calls `each` with every element that stands in the field of its type.
-    fn each_listed(&self, element: Element, mut each: impl FnMut(f64)) -> Result<(), Malformed> {
+    /// Calls `each` with every element that stands in the field of its type, and as it stands there.
+    fn each_listed(&self, element: Element, mut each: impl FnMut(f64, Field<'_>)) -> Result<(), Malformed> {
         for field in Fields::new(self.bytes) {
             let field = field?;
             if field.number != element.field {
                 continue;
             }
             let Wire::Bytes(mut packed) = field.wire else {
-                each((element.listed)(field)?);
+                each((element.listed)(field)?, field);
                 continue;
             };
             let number = field.number;
@@ -164,10 +175,25 @@ impl<'a> Tensor<'a> {
                     Packed::Fixed32 => Wire::Fixed32(u32::from_le_bytes(array(&mut packed)?)),
                     Packed::Fixed64 => Wire::Fixed64(u64::from_le_bytes(array(&mut packed)?)),
                 };
-                each((element.listed)(Field { number, wire })?);
+                let field = Field { number, wire };
+                each((element.listed)(field)?, field);
             }
         }
         Ok(())
+    }
+}
+
+/// An integer of 64 bits that stands in a field.
+fn integer(dtype: u64, field: Field<'_>) -> Option<i128> {
+    field.varint().ok().and_then(|word| integer_of(dtype, word))
+}
+
+/// An integer of 64 bits.
+fn integer_of(dtype: u64, word: u64) -> Option<i128> {
+    match DataType::try_from(i32::try_from(dtype).ok()?).ok()? {
+        DataType::Int64 => Some(word.cast_signed().into()),
+        DataType::Uint64 => Some(word.into()),
+        _ => None,
     }
 }
 
@@ -323,9 +349,9 @@ mod tests {
             let proto = TensorProto { tensor_content: content.to_vec(), ..proto(dtype, &[]) };
             assert_eq!(numbers(&proto), Ok(vec![expected]), "{dtype:?}");
             let bytes = proto.encode_to_vec();
-            let (scalar, wide) = Tensor::new(&bytes).unwrap().scalar().unwrap();
+            let (scalar, width) = Tensor::new(&bytes).unwrap().scalar().unwrap();
             assert_eq!(scalar, expected, "{dtype:?}");
-            assert!(wide || f64::from(scalar as f32) == scalar, "{dtype:?}");
+            assert!(width != Width::Single || f64::from(scalar as f32) == scalar, "{dtype:?}");
         }
     }
 
@@ -339,6 +365,24 @@ mod tests {
         assert_eq!(numbers(&int), Ok(vec![-5.0, 7.0]));
         let long = TensorProto { int64_val: vec![-5], ..proto(DataType::Int64, &[]) };
         assert_eq!(numbers(&long), Ok(vec![-5.0]));
+    }
+
+    #[test]
+    fn integers_that_an_f64_does_not_hold_are_exact() {
+        let scalar = |proto: &TensorProto| Tensor::new(&proto.encode_to_vec()).unwrap().scalar().unwrap().1;
+        let signed = -(1i64 << 53) - 1;
+        let listed = TensorProto { int64_val: vec![signed], ..proto(DataType::Int64, &[]) };
+        assert_eq!(scalar(&listed), Width::Integer(signed.into()));
+        for (dtype, word, expected) in [
+            (DataType::Int64, signed.cast_unsigned(), Width::Integer(signed.into())),
+            (DataType::Uint64, (1 << 63) + 4096, Width::Integer((1 << 63) + 4096)),
+            (DataType::Uint64, u64::MAX, Width::Integer(u64::MAX.into())),
+            (DataType::Int64, 1 << 53, Width::Double),
+            (DataType::Double, 0.1f64.to_bits(), Width::Double),
+        ] {
+            let content = TensorProto { tensor_content: word.to_le_bytes().to_vec(), ..proto(dtype, &[1, 1]) };
+            assert_eq!(scalar(&content), expected, "{dtype:?} {word}");
+        }
     }
 
     #[test]

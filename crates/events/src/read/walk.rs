@@ -22,6 +22,9 @@ use crate::{
 /// The longest payload: what a protocol buffer can be.
 const LONGEST: u64 = i32::MAX as u64;
 
+/// The longest payload that is read into memory. The program holds at most one such record for each thread that reads.
+pub(crate) const LONGEST_READ: u64 = 1 << 28;
+
 /// How many bytes a search reads at a time.
 const STRIDE: u64 = 1 << 16;
 
@@ -156,6 +159,18 @@ pub(crate) fn walk(
             // Both are far below the type's limit.
             Header::Good(length) if at + length + (HEADER + FOOTER) as u64 <= limit => {
                 let frame = Frame { offset: at, length: length as usize };
+                if length > LONGEST_READ {
+                    flaws.push(Flaw { offset: at, skipped: frame.size(), defect: Defect::TooLarge(length) });
+                    cursor.at += frame.size();
+                    cursor.last = Some(frame);
+                    cursor.tail = Tail::Clean;
+                    // The window cannot hold the frames before as well as what comes now. A part that is read at a time is
+                    // shorter than the record, so nothing of the part is left.
+                    if frames.is_empty() {
+                        continue;
+                    }
+                    break;
+                }
                 // Also reads the records after it, which are needed next.
                 window.extend(source, end.max(at + frame.size()))?;
                 frames.push(frame);

@@ -68,23 +68,25 @@ impl Worker {
         self.frames.clear();
         self.flaws.clear();
         self.batch.clear();
-        let (cursor, refused) = {
+        let (cursor, refused, has_grown) = {
             let prepared = self.prepare(job, part);
             let mut progress = job.walk(part);
+            let limit = progress.cursor.limit;
             if !progress.has_ended() {
                 let walked = prepared.and_then(|()| self.walk(job, part, &mut progress));
                 progress.error = walked.err();
             }
             let refused = progress.error.as_ref().and_then(|error| refusal(job.path(), error));
-            (progress.cursor.clone(), refused)
+            (progress.cursor.clone(), refused, progress.cursor.limit != limit)
         };
         job.part_is_read();
         let records = self.decode();
 
         let _turn = job.add(part);
-        let is_new = records > 0 || !self.flaws.is_empty() || matches!(cursor.tail, Tail::Lost { .. });
+        let is_lost = matches!(cursor.tail, Tail::Lost { .. });
+        let mut is_new = records > 0 || !self.flaws.is_empty() || is_lost && has_grown;
         job.run.own_files().note(job.index, records, &mut self.flaws);
-        job.run.own_files().note_end(job.index, cursor, refused);
+        is_new |= job.run.own_files().note_end(job.index, cursor, refused);
         if is_new {
             job.run.extend(&self.batch, job.index, clock);
         }
@@ -100,14 +102,15 @@ impl Worker {
     fn walk(&mut self, job: &Job, part: usize, progress: &mut Progress) -> io::Result<()> {
         let file = job.open()?;
         if part == 0 {
-            progress.check_head(&file, job.stat.size)?;
-            progress.replaced |= job.is_mended(&file)?;
+            progress.replaced = job.is_other(&file, progress)?;
             if progress.replaced {
                 return Ok(());
             }
         }
         let (_, bounds) = job.bounds(part);
-        walk(&*file, bounds, &mut progress.cursor, &mut self.window, &mut self.frames, &mut self.flaws)
+        walk(&*file, bounds, &mut progress.cursor, &mut self.window, &mut self.frames, &mut self.flaws)?;
+        progress.digest.add(&self.frames, &self.window);
+        Ok(())
     }
 
     /// Checks and decodes the records that were found. Returns how many were good.

@@ -20,6 +20,25 @@ pub(crate) fn event(step: i64, what: What) -> Vec<u8> {
     record(&Event { wall_time: 1.7e9 + step as f64, step, what: Some(what), source_metadata: None }.encode_to_vec())
 }
 
+/// The same at a wall time.
+pub(crate) fn event_at(wall_time: f64, step: i64, what: What) -> Vec<u8> {
+    record(&Event { wall_time, step, what: Some(what), source_metadata: None }.encode_to_vec())
+}
+
+/// A scalar at a wall time.
+pub(crate) fn scalar_at(wall_time: f64, step: i64, tag: &str, value: f32) -> Vec<u8> {
+    let value = Value { tag: tag.into(), value: Some(ValueKind::SimpleValue(value)), metadata: None };
+    event_at(wall_time, step, What::Summary(Summary { value: vec![value] }))
+}
+
+/// `SessionLog.START` at a step.
+pub(crate) fn session_start(wall_time: f64, step: i64) -> Vec<u8> {
+    let mut payload = Event { wall_time, step, what: None, source_metadata: None }.encode_to_vec();
+    // Field 7: a message of which field 1 is 1.
+    payload.extend([0x3a, 2, 0x08, 1]);
+    record(&payload)
+}
+
 /// A record with a value in the old form.
 pub(crate) fn scalar(step: i64, tag: &str, value: f32) -> Vec<u8> {
     let value = Value { tag: tag.into(), value: Some(ValueKind::SimpleValue(value)), metadata: None };
