@@ -162,12 +162,9 @@ fn cause(evidence: &Evidence, step: i64, what: What, from_the_start: bool) -> Ca
     let by_time = if from_the_start { Cause::Weights } else { Cause::LearningRate };
     if what.is_forward() && what.layer() == Some(0) && !is_finite_at(evidence, step, Quantity::Preactivation, 0) {
         // A product is of weights and inputs: if the weights are no reason, the inputs are.
-        return match weights_before(evidence, step, 0) {
-            Some(size) if size < ROOT_OF_LARGEST => Cause::Data,
-            Some(_) => by_time,
-            None if from_the_start => Cause::Data,
-            None => by_time,
-        };
+        let weights = weights_before(evidence, step, 0);
+        let no_reason = weights.map_or(from_the_start, |size| size < ROOT_OF_LARGEST);
+        return if no_reason { Cause::Data } else { by_time };
     }
     let is_of_the_whole = matches!(what, What::Loss | What::GradientNorm | What::ValidationLoss);
     let saw_forward = (0..evidence.count()).any(|layer| {
