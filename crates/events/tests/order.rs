@@ -59,7 +59,7 @@ fn workers_that_take_turns_make_one_series_watched_or_not() {
     }
     assert!(generations.is_sorted());
     let loss = anew(folder.path()).run(".").unwrap().get("loss").unwrap();
-    assert_eq!(loss.segments(), [0..9]);
+    assert_eq!(loss.segments(), std::slice::from_ref(&(0..9)));
     assert_eq!((loss.info().ends, loss.points(8..9)[0].value), (Some((1, 9)), 1.125));
     assert_eq!(contents(&watching), contents(&anew(folder.path())));
 }
@@ -106,7 +106,7 @@ fn a_session_start_voids_the_steps_that_it_takes_back() {
     let loss = run.get("loss").unwrap();
     let expected: Vec<i64> = (0..100).step_by(10).chain((160..241).step_by(20)).collect();
     assert_eq!(steps(&store, ".", "loss"), expected);
-    assert_eq!(loss.segments(), [0..15]);
+    assert_eq!(loss.segments(), std::slice::from_ref(&(0..15)));
     let void: Vec<i64> = (100..160).step_by(10).collect();
     assert_eq!(loss.void().iter().map(|(step, _)| *step).collect::<Vec<_>>(), void);
     assert_eq!((loss.info().count, loss.info().void), (15, 6));

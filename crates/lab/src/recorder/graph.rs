@@ -103,7 +103,7 @@ fn node(name: &str, op: &str, inputs: &[&str], shape: &[usize]) -> Node {
         name: name.to_owned(),
         op: op.to_owned(),
         inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
-        output_shape: Some(shape.iter().map(|&length| length as i64).collect()),
+        output_shape: Some(shape.iter().map(|length| length.cast_signed() as i64).collect()),
         attributes: Vec::new(),
     }
 }
