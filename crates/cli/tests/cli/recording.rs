@@ -56,7 +56,7 @@ fn a_record_that_is_removed_while_it_is_written_ends_its_run() {
     fs::write(folder.path().join("e.toml"), experiment).unwrap();
     let mut command = headwater(["train", "e.toml", "--threads", "1", "--logdir", "records"]);
     let mut running = Running::start(command.current_dir(folder.path()));
-    let run = folder.path().join("records/relu");
+    let run = folder.path().join("records/e");
     running.wait_for(&run);
     let file = loop {
         if let Some((name, _)) = event_files(&run).into_iter().next() {
