@@ -31,7 +31,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { after } from "node:test";
+import { after, afterEach, beforeEach } from "node:test";
 import { isKept } from "./logs.js";
 import { settling, watch } from "./pages.js";
 import { OUTPUT } from "./paths.js";
@@ -44,6 +44,20 @@ export { serve, shared } from "./server.js";
 /** @typedef {import("playwright-core").Page} Page */
 
 after(finish);
+
+/** How long a test may take, in milliseconds. One that hangs would hold up everything after it. */
+const LONGEST = 180_000;
+
+/** @type {NodeJS.Timeout|undefined} */
+let watchdog;
+beforeEach((context) => {
+  watchdog = setTimeout(() => {
+    const name = "name" in context ? context.name : "a test";
+    console.error(`"${name}" takes longer than ${LONGEST / 1000} s; no test after it is run`);
+    process.exit(1);
+  }, LONGEST);
+});
+afterEach(() => clearTimeout(watchdog));
 
 /**
  * @typedef {object} Options
