@@ -11,19 +11,26 @@ pub(crate) struct Backlog {
     /// None once there is nobody who writes.
     bytes: Mutex<Option<usize>>,
     less: Condvar,
+    /// How often somebody began to wait.
+    #[cfg(test)]
+    waits: std::sync::atomic::AtomicUsize,
 }
 
 impl Backlog {
     /// Nothing is on its way.
     pub(crate) fn new() -> Self {
-        Self { bytes: Mutex::new(Some(0)), less: Condvar::new() }
+        Self { bytes: Mutex::new(Some(0)), ..Self::default() }
     }
 
     /// Returns when little enough is on its way, and this much more; at once if there is nobody who writes.
     pub(crate) fn enter(&self, bytes: usize) {
         let on_their_way = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_full =
-            |on_their_way: &mut Option<usize>| on_their_way.is_some_and(|other| other > 0 && other + bytes > MOST);
+        let is_full = |on_their_way: &mut Option<usize>| {
+            let is_full = on_their_way.is_some_and(|other| other > 0 && other + bytes > MOST);
+            #[cfg(test)]
+            self.waits.fetch_add(usize::from(is_full), std::sync::atomic::Ordering::Relaxed);
+            is_full
+        };
         let mut on_their_way = self.less.wait_while(on_their_way, is_full).unwrap_or_else(PoisonError::into_inner);
         if let Some(others) = &mut *on_their_way {
             *others += bytes;
@@ -48,7 +55,7 @@ impl Backlog {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::mpsc::channel;
+    use std::sync::{atomic::Ordering, mpsc::channel};
 
     use super::*;
 
@@ -64,6 +71,11 @@ mod tests {
                     backlog.enter(1);
                     sender.send(()).unwrap();
                 });
+                while backlog.waits.load(Ordering::Relaxed) == 0 {
+                    std::thread::yield_now();
+                }
+                // It holds the lock until it waits.
+                drop(backlog.bytes.lock().unwrap());
                 assert!(entered.try_recv().is_err());
                 make_room(backlog);
                 entered.recv().unwrap();

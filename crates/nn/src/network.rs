@@ -150,11 +150,6 @@ impl Network {
         self.layers[self.layers.len() - 1].outputs()
     }
 
-    /// Whether passes in training differ from those in evaluation.
-    pub fn has_modes(&self) -> bool {
-        self.layers.iter().any(|layer| layer.shape.dropout > 0.0 || layer.shape.norm == Some(Norm::Batch))
-    }
-
     /// Computes the outputs, `[batch, outputs]`, of `x`, `[batch, inputs]`, for any batch up to the buffers': in
     /// evaluation, with running statistics and without dropout.
     pub fn forward<'b>(&self, x: &[Real], buffers: &'b mut Buffers) -> &'b [Real] {

@@ -1,7 +1,10 @@
 //! A training step allocates nothing, whatever the loss, the optimizer and the width.
 #![cfg(not(feature = "f64"))]
 
-use headwater_nn::{Activation, Buffers, Clip, Initialiser, LayerShape, Loss, Network, OptimizerState, Targets};
+use headwater_nn::{
+    Activation, BranchScale, Buffers, Clip, Initialiser, LayerShape, Loss, Network, Norm, OptimizerState, Place, Skip,
+    Targets,
+};
 
 #[test]
 fn a_step_allocates_nothing() {
@@ -26,6 +29,31 @@ fn a_step_allocates_nothing() {
                 };
                 let counted = allocation_counter::measure(step);
                 assert_eq!(counted.count_total, 0, "width {width}, {optimizer}, {loss}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nor_does_one_with_normalisation_skip_connections_and_dropout() {
+    for norm in [Norm::Batch, Norm::Layer] {
+        for place in [Place::PreActivation, Place::PostActivation] {
+            for scale in [BranchScale::One, BranchScale::InverseSqrtDepth, BranchScale::ReZero] {
+                let hidden = LayerShape { norm: Some(norm), dropout: 0.1, ..LayerShape::new(10, Activation::Tanh) };
+                let end = LayerShape { skip: Some(Skip { source: 0, place, scale }), ..hidden };
+                let shapes = [hidden, hidden, end, LayerShape::new(3, Activation::Identity)];
+                let mut network = Network::new(20, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
+                network.initialise(Initialiser::HeNormal, Initialiser::Zeros, 0);
+                let mut buffers = Buffers::new(&network, 8).unwrap();
+                buffers.seed_dropout(0);
+                let mut gradients = vec![0.0; network.parameters().len()];
+                let (x, labels) = (vec![0.5; 8 * 20], [1; 8]);
+                let step = || {
+                    network.forward_training(&x, &mut buffers);
+                    network.backward(&x, Targets::Labels(&labels), &mut buffers, &mut gradients, &mut ());
+                };
+                let counted = allocation_counter::measure(step);
+                assert_eq!(counted.count_total, 0, "{norm:?}, {place:?}, {scale:?}");
             }
         }
     }
