@@ -47,10 +47,10 @@ pub struct Options {
     pub prefix: Prefix,
 }
 
-/// The most bytes that a question may have.
+/// The most bytes that a request may have.
 const LARGEST_QUESTION: usize = 1_000_000;
 
-/// How long the bytes of a question may take to come.
+/// How long the bytes of a request may take to come.
 pub(crate) const LONGEST_QUESTION: Duration = Duration::from_secs(30);
 
 /// The page loads nothing but what the server gives it, runs no code but its modules, and stands in nobody's frame.
@@ -124,7 +124,7 @@ pub(crate) fn api() -> Router<Arc<Board>> {
         .route("/events", get(events))
 }
 
-/// Refuses questions under a wrong name or without the token.
+/// Refuses requests under a wrong name or without the token.
 async fn admit(State(options): State<Arc<Options>>, request: Request, next: Next) -> Response {
     if !options.hosts.allow(request.uri(), request.headers()) {
         let message =
@@ -154,7 +154,7 @@ fn take_token(uri: &Uri) -> Option<(String, String)> {
     Some((token.to_owned(), if rest.is_empty() { path } else { format!("{path}?{}", rest.join("&")) }))
 }
 
-/// Lets a question fail whose bytes do not come in time.
+/// Lets a request fail whose bytes do not come in time.
 pub(crate) fn hasten(request: Request, longest: Duration) -> Request {
     request.map(|body| Body::new(DeadlineBody::new(longest, body)))
 }

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::{
     answer,
     board::Board,
-    digest::{Digests, Said, Status, Totals},
+    digest::{Digests, Status, TagNotes, Totals},
     error::ApiError,
     number::Number,
 };
@@ -170,7 +170,7 @@ struct Row<'a> {
 
 fn body(head: Head, digests: &Digests, now: f64) -> Body<'_> {
     // What the first run that says something of a tag says of it.
-    let mut said: HashMap<(&str, SeriesKind), &Said> = HashMap::new();
+    let mut said: HashMap<(&str, SeriesKind), &TagNotes> = HashMap::new();
     for (tag, kind, words) in digests.all().flat_map(|digest| &digest.said) {
         said.entry((tag, *kind)).or_insert(words);
     }

@@ -52,7 +52,7 @@ pub(crate) struct TagSet {
 
 /// What a writer said of a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Said {
+pub(crate) struct TagNotes {
     pub(crate) name: String,
     pub(crate) description: String,
 }
@@ -65,7 +65,7 @@ pub(crate) struct Digest {
     /// The version of the store up to which this is true.
     version: u64,
     pub(crate) set: Arc<TagSet>,
-    pub(crate) said: Vec<(Arc<str>, SeriesKind, Said)>,
+    pub(crate) said: Vec<(Arc<str>, SeriesKind, TagNotes)>,
     /// Wall times of the first and of the last record, in seconds.
     pub(crate) wall_times: Option<(f64, f64)>,
     pub(crate) steps: Option<(i64, i64)>,
@@ -208,7 +208,7 @@ impl Digests {
             }
             let Metadata { display_name: name, description, .. } = info.metadata;
             if !(name.is_empty() && description.is_empty()) {
-                said.push((Arc::clone(tag), kind, Said { name, description }));
+                said.push((Arc::clone(tag), kind, TagNotes { name, description }));
             }
             tags.push((Arc::clone(tag), kind));
         }

@@ -1,4 +1,4 @@
-//! What a client is told when its question cannot be answered.
+//! What a client is told when its request cannot be answered.
 
 use axum::{
     Json,
@@ -20,7 +20,7 @@ impl ApiError {
         ApiError { status, message: message.into() }
     }
 
-    /// 400: the question was wrong.
+    /// 400: the request was wrong.
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }

@@ -38,7 +38,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             Ok(axum::Json(body)) => Ok(Json(body)),
             Err(refusal) if is_late(&refusal) => {
                 let seconds = LONGEST_QUESTION.as_secs();
-                let message = format!("the body of this question did not come within {seconds} s");
+                let message = format!("the body of this request did not come within {seconds} s");
                 Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, message))
             }
             Err(refusal) => Err(ApiError::new(refusal.status(), refusal.body_text())),

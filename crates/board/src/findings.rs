@@ -47,14 +47,14 @@ struct Known {
     /// When it was found out, and how long that took.
     since: Instant,
     cost: Duration,
-    said: Said,
+    said: RunFindings,
     /// How many times something else was said of the run.
     edition: u64,
 }
 
 /// What is said of a run.
 #[derive(Debug, Clone, PartialEq)]
-struct Said {
+struct RunFindings {
     json: Bytes,
     /// Notes, warnings, errors.
     counts: [usize; 3],
@@ -145,14 +145,14 @@ impl Findings {
 }
 
 #[derive(Debug, Deserialize)]
-pub(crate) struct Question {
+pub(crate) struct Params {
     run: Option<String>,
 }
 
 /// `GET /api/findings`: the diagnosis of a run; without a name, what is known of all of them.
 pub(crate) async fn findings(
     State(board): State<Arc<Board>>,
-    Query(Question { run }): Query<Question>,
+    Query(Params { run }): Query<Params>,
 ) -> Result<Response, ApiError> {
     board.findings.begun.get_or_init(|| judge::start(&board));
     board.findings.asked.store(true, Ordering::Release);
@@ -169,7 +169,7 @@ fn revision(store: &Store, run: &Run) -> Revision {
     iter::once(of(run)).chain(relatives(store, run).iter().map(|other| of(other))).collect()
 }
 
-fn say(store: &Store, run: &Run) -> Said {
+fn say(store: &Store, run: &Run) -> RunFindings {
     let answer = unless_it_panics(run.name(), || {
         let diagnosis = evidence(store, run).map_or_else(
             || {
@@ -191,7 +191,7 @@ fn say(store: &Store, run: &Run) -> Said {
     let looked = diagnosis.looked;
     // Names and numbers: there is nothing in it that JSON could not say.
     let json = serde_json::to_vec(&answer).unwrap_or_default().into();
-    Said { json, counts, worst, looked }
+    RunFindings { json, counts, worst, looked }
 }
 
 /// What `answer` says of a run; if it panics, that. Anything may be in a log, and one that we fail at must not end the

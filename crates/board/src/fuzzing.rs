@@ -120,7 +120,7 @@ mod tests {
     static SERVER: LazyLock<Server> =
         LazyLock::new(|| Server::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/tests/foreign/logs")));
 
-    /// A name and a value of an address, whether the question takes it or not.
+    /// A name and a value of an address, whether the request takes it or not.
     fn parameter() -> impl Strategy<Value = String> {
         let value = "pytorch|tensorflow/two|scalar|weights|curve|image|audio|text/text_summary|__run_graph__|_hparams_/experiment|gradient/rms\
             |log|true|gelu|relu|-?[0-9]{1,20}|-?1e[0-9]{1,3}|NaN|inf|%[0-9a-f]{2}";

@@ -42,7 +42,7 @@ impl Hosts {
         self
     }
 
-    /// Whether a question is asked under one of the names.
+    /// Whether a request is asked under one of the names.
     pub(crate) fn allow(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let asked = uri.authority().map(Authority::as_str).or_else(|| {
             let mut hosts = headers.get_all(header::HOST).iter();

@@ -4,7 +4,7 @@
 //! else, so a live run and a finished one, ours and a foreign one, take the same path. Nothing that it answers changes
 //! anything.
 //!
-//! What a question passes on its way in: the allow-list of hosts ([`Options::hosts`]), the token ([`Options::token`]),
+//! What a request passes on its way in: the allow-list of hosts ([`Options::hosts`]), the token ([`Options::token`]),
 //! the limits. What an answer passes on its way out: an `ETag`, compression, the security headers.
 
 mod answer;

@@ -44,27 +44,27 @@ fn load(board: &Weak<Board>, store: &Store) {
 
 /// Publishes what changes.
 fn tell(board: &Weak<Board>, mut changes: Subscription) {
-    let mut told =
-        Told { loading: true, shape: 0, statuses: HashMap::new(), counted: Instant::now(), rest: Duration::ZERO };
+    let mut announced =
+        Announced { loading: true, shape: 0, statuses: HashMap::new(), counted: Instant::now(), rest: Duration::ZERO };
     let mut period = REST;
     loop {
         // Nothing is held meanwhile that would keep the board from being dropped.
         let news = changes.next(period);
         let Some(board) = board.upgrade() else { return };
         let start = Instant::now();
-        if let Some(change) = told.change(&board, news) {
+        if let Some(change) = announced.change(&board, news) {
             board.feed.publish(change);
             drop(board);
             thread::sleep(REST.saturating_sub(start.elapsed()));
         }
-        if !told.loading {
+        if !announced.loading {
             period = PERIOD;
         }
     }
 }
 
 /// What has been told of.
-struct Told {
+struct Announced {
     loading: bool,
     /// That of the catalogue.
     shape: u64,
@@ -74,7 +74,7 @@ struct Told {
     rest: Duration,
 }
 
-impl Told {
+impl Announced {
     /// What there is to tell, if anything.
     fn change(&mut self, board: &Board, news: Option<Changes>) -> Option<Change> {
         // In this order: what was read before loading ended is told of as loaded only if it was looked at after.

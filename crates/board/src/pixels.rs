@@ -22,9 +22,9 @@ const MOST_COLUMNS: u32 = 10_000;
 /// The most points of a column of pixels.
 const OF_A_COLUMN: usize = 4;
 
-/// A question.
+/// A request.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Question {
+pub(crate) struct Params {
     series: Vec<Part>,
     /// The first step, or the series' own.
     low: Option<i64>,
@@ -45,25 +45,22 @@ struct Part {
 }
 
 /// `POST /api/pixels`.
-pub(crate) async fn pixels(
-    State(board): State<Arc<Board>>,
-    Json(question): Json<Question>,
-) -> Result<Response, ApiError> {
-    check(question.series.iter().map(|part| (&*part.run, &*part.tag)))?;
-    if !(1..=MOST_COLUMNS).contains(&question.columns) {
-        return Err(ApiError::bad_request(format!("columns: expected 1 to {MOST_COLUMNS}, got {}", question.columns)));
+pub(crate) async fn pixels(State(board): State<Arc<Board>>, Json(params): Json<Params>) -> Result<Response, ApiError> {
+    check(params.series.iter().map(|part| (&*part.run, &*part.tag)))?;
+    if !(1..=MOST_COLUMNS).contains(&params.columns) {
+        return Err(ApiError::bad_request(format!("columns: expected 1 to {MOST_COLUMNS}, got {}", params.columns)));
     }
-    board.long(move |board, wanted| answer(board, &question, wanted)).await
+    board.long(move |board, wanted| answer(board, &params, wanted)).await
 }
 
-fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Response, ApiError> {
+fn answer(board: &Board, params: &Params, wanted: &Wanted) -> Result<Response, ApiError> {
     let version = board.store.version();
     // For very many series the columns become fewer.
-    let most = MOST_POINTS / OF_A_COLUMN / question.series.len().max(1);
-    let columns = question.columns.min(most.max(1) as u32);
+    let most = MOST_POINTS / OF_A_COLUMN / params.series.len().max(1);
+    let columns = params.columns.min(most.max(1) as u32);
     let (mut frame, mut entries, mut room) = (Frame::new(), Vec::new(), MOST_POINTS);
-    let most_segments = most_segments(question.series.len());
-    for Part { run, tag } in &question.series {
+    let most_segments = most_segments(params.series.len());
+    for Part { run, tag } in &params.series {
         wanted.check()?;
         let Some(series) = find(board, run, tag) else {
             entries.push(gone(run, tag));
@@ -71,7 +68,7 @@ fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Respons
             continue;
         };
         let (low, high) = ends(&series);
-        let pixels = series.pixels(question.low.unwrap_or(low)..=question.high.unwrap_or(high), columns);
+        let pixels = series.pixels(params.low.unwrap_or(low)..=params.high.unwrap_or(high), columns);
         let (points, segments) = points(&pixels, most_segments);
         room = room.checked_sub(points.len()).ok_or_else(|| {
             let message = format!("these series fall into more than {MOST_POINTS} segments; ask for fewer at a time");

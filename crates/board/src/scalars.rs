@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{board::Board, error::ApiError, extract::Json, frame::Frame, work::Wanted};
 
-/// The most series that one question may name.
+/// The most series that one request may name.
 pub(crate) const MOST_SERIES: usize = 5000;
 
 /// The most points in one answer: 24 MB. Series that would go beyond it come short, and are asked for again.
@@ -24,9 +24,9 @@ const MOST_SEGMENTS_TOGETHER: usize = 200_000;
 /// An answer for so many series is quick.
 const FEW: usize = 64;
 
-/// A question.
+/// A request.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Question {
+pub(crate) struct Params {
     series: Vec<Part>,
     /// The most points of a series.
     #[serde(default = "limit")]
@@ -49,13 +49,10 @@ struct Part {
 }
 
 /// `POST /api/scalars`.
-pub(crate) async fn scalars(
-    State(board): State<Arc<Board>>,
-    Json(question): Json<Question>,
-) -> Result<Response, ApiError> {
-    check(question.series.iter().map(|part| (&*part.run, &*part.tag)))?;
-    let is_quick = question.series.len() <= FEW;
-    let work = move |board: &Board, wanted: &Wanted| answer(board, &question, wanted);
+pub(crate) async fn scalars(State(board): State<Arc<Board>>, Json(params): Json<Params>) -> Result<Response, ApiError> {
+    check(params.series.iter().map(|part| (&*part.run, &*part.tag)))?;
+    let is_quick = params.series.len() <= FEW;
+    let work = move |board: &Board, wanted: &Wanted| answer(board, &params, wanted);
     if is_quick { board.quick(work).await } else { board.long(work).await }
 }
 
@@ -63,7 +60,7 @@ pub(crate) async fn scalars(
 pub(crate) fn check<'a>(series: impl ExactSizeIterator<Item = (&'a str, &'a str)>) -> Result<(), ApiError> {
     let count = series.len();
     if count > MOST_SERIES {
-        let message = format!("{count} series are too many for one question; ask for at most {MOST_SERIES}");
+        let message = format!("{count} series are too many for one request; ask for at most {MOST_SERIES}");
         return Err(ApiError::bad_request(message));
     }
     let mut named = HashSet::with_capacity(count);
@@ -103,12 +100,12 @@ pub(crate) fn header(version: u64, series: Vec<Value>) -> Map<String, Value> {
     Map::from_iter([("version".to_owned(), version.into()), ("series".to_owned(), series.into())])
 }
 
-fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Response, ApiError> {
+fn answer(board: &Board, params: &Params, wanted: &Wanted) -> Result<Response, ApiError> {
     // Before the points are: what comes meanwhile is in a later version.
     let version = board.store.version();
     let (mut frame, mut entries, mut room) = (Frame::new(), Vec::new(), MOST_POINTS);
-    let most_segments = most_segments(question.series.len());
-    for Part { run, tag, generation, from } in &question.series {
+    let most_segments = most_segments(params.series.len());
+    for Part { run, tag, generation, from } in &params.series {
         wanted.check()?;
         let Some(series) = find(board, run, tag) else {
             entries.push(gone(run, tag));
@@ -117,7 +114,7 @@ fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Respons
         };
         let is_known = *generation == Some(series.generation());
         let from = if is_known { (*from).min(series.len()) } else { 0 };
-        let points = series.points(from..from.saturating_add(question.limit.min(room)));
+        let points = series.points(from..from.saturating_add(params.limit.min(room)));
         room -= points.len();
         let count = points.len();
         let segments: Vec<usize> = series.segments().iter().take(most_segments).map(|segment| segment.start).collect();

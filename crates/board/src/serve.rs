@@ -16,7 +16,7 @@ use crate::pace::Paced;
 const REST: Duration = Duration::from_millis(100);
 
 /// Bytes that a connection buffers, in each direction: what a client must read in its time, and the most that a
-/// question's head may have.
+/// request's head may have.
 const BUFFER: usize = 64 << 10;
 
 /// What clients may do.
@@ -102,13 +102,13 @@ mod tests {
     #[test]
     fn who_begins_to_ask_and_does_not_go_on_is_hung_up_on() {
         let address = start(Router::new(), HASTE);
-        for question in ["", "GET / HTTP/1.1\r\nHost: local"] {
+        for request in ["", "GET / HTTP/1.1\r\nHost: local"] {
             let mut stream = TcpStream::connect(address).unwrap();
-            stream.write_all(question.as_bytes()).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
             // Ends when the server ends the connection, and not before.
             let mut answer = Vec::new();
             stream.read_to_end(&mut answer).unwrap();
-            assert!(!answer.starts_with(b"HTTP/1.1 200"), "{question}");
+            assert!(!answer.starts_with(b"HTTP/1.1 200"), "{request}");
         }
     }
 
@@ -150,11 +150,11 @@ mod tests {
         };
         let limits = Limits { connections: 10, patience: Duration::from_secs(60) };
         let address = start(Router::new().route("/", get(answer.clone()).post(answer)), limits);
-        for question in
+        for request in
             ["GET / HTTP/1.1\r\nHost: local\r\n\r\n", "POST / HTTP/1.1\r\nHost: local\r\nContent-Length: 2\r\n\r\n{}"]
         {
             let mut stream = TcpStream::connect(address).unwrap();
-            stream.write_all(question.as_bytes()).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
             begun.recv().unwrap();
             assert!(ended.try_recv().is_err());
             drop(stream);

@@ -45,7 +45,7 @@ impl Token {
         self.text.as_bytes().ct_eq(other.as_bytes()).into()
     }
 
-    /// Whether a question carries it, in a cookie or as `Authorization: Bearer`.
+    /// Whether a request carries it, in a cookie or as `Authorization: Bearer`.
     pub(crate) fn is_in(&self, headers: &HeaderMap) -> bool {
         let texts = |name| headers.get_all(name).into_iter().filter_map(|value: &HeaderValue| value.to_str().ok());
         let bearer = texts(header::AUTHORIZATION).filter_map(|value| value.strip_prefix("Bearer "));
@@ -54,10 +54,10 @@ impl Token {
         bearer.chain(cookies.map(|(_, value)| value)).any(|token| self.is(token.trim()))
     }
 
-    /// What makes a browser bring it with every question below a prefix, and to the prefix itself, which leads there.
+    /// What makes a browser bring it with every request below a prefix, and to the prefix itself, which leads there.
     ///
     /// `SameSite=Lax`: a link in another site's page, a mail or a chat ends in a redirect, and a strict cookie would be
-    /// missing there. Other sites' own questions still come without it, and nothing that is asked changes anything.
+    /// missing there. Other sites' own requests still come without it, and nothing that is asked changes anything.
     pub(crate) fn set_cookie(&self, prefix: &Prefix) -> String {
         let path = if prefix.as_str().is_empty() { "/" } else { prefix.as_str() };
         format!("{}={}; Path={path}; HttpOnly; SameSite=Lax", self.cookie, self.text)

@@ -123,7 +123,7 @@ impl Board {
     ) -> Result<Response, ApiError> {
         let budget = self.workers.budget;
         let Ok(turn) = timeout(budget, turns.acquire_owned()).await else {
-            return Err(busy("the server is busy with the questions of others; ask again"));
+            return Err(busy("the server is busy with the requests of others; ask again"));
         };
         let board = Arc::clone(&self);
         let wanted = Arc::new(Wanted::within(budget));
@@ -135,7 +135,7 @@ impl Board {
             (answer, turn)
         });
         let Ok((answer, turn)) = done.await else {
-            return Err(ApiError::internal("the server made a mistake in answering this question"));
+            return Err(ApiError::internal("the server made a mistake in answering this request"));
         };
         drop(client);
         // The turn is kept until there is room: so few answers wait for it at a time.
@@ -165,7 +165,7 @@ mod tests {
         let (_folder, board, runtime) = board();
         let (begins, begun) = mpsc::channel();
         let (ends, ended) = mpsc::channel();
-        let question = Arc::clone(&board).long(move |_, wanted| {
+        let request = Arc::clone(&board).long(move |_, wanted| {
             begins.send(()).unwrap();
             while wanted.check().is_ok() {
                 std::thread::yield_now();
@@ -174,11 +174,11 @@ mod tests {
             wanted.check()
         });
         runtime.block_on(async {
-            let question = tokio::spawn(question);
+            let request = tokio::spawn(request);
             tokio::task::spawn_blocking(move || begun.recv().unwrap()).await.unwrap();
             assert!(ended.try_recv().is_err());
-            question.abort();
-            assert!(question.await.unwrap_err().is_cancelled());
+            request.abort();
+            assert!(request.await.unwrap_err().is_cancelled());
             // Without the news it would go on for a minute.
             tokio::task::spawn_blocking(move || ended.recv().unwrap()).await.unwrap();
             let turns = board.workers.long.acquire_many(LONG as u32).await.unwrap();

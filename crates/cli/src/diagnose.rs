@@ -154,30 +154,30 @@ pub(crate) fn remarks(diagnoses: &[Diagnosis]) -> Vec<(Severity, String)> {
 
 /// What was said of the runs of each scenario while they train: of many seeds of one scenario one is enough.
 #[derive(Default)]
-pub(crate) struct Heard {
-    said: Mutex<Vec<Said>>,
+pub(crate) struct ReportedFindings {
+    said: Mutex<Vec<ReportedFinding>>,
 }
 
 /// A finding that was reported while the run trained.
-struct Said {
+struct ReportedFinding {
     run: String,
     rule: &'static str,
     severity: Severity,
     step: u64,
 }
 
-impl Heard {
+impl ReportedFindings {
     /// A finding after a step, in one line; none if the like was said of this scenario.
     pub(crate) fn line(&self, step: u64, finding: &Finding) -> Option<String> {
         let Finding { rule, run, severity, summary, .. } = finding;
         let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let is_like = |known: &Said| {
+        let is_like = |known: &ReportedFinding| {
             (known.rule, known.severity) == (rule, *severity) && sheet::scenario(&known.run) == sheet::scenario(run)
         };
         if said.iter().any(is_like) {
             return None;
         }
-        said.push(Said { run: run.clone(), rule, severity: *severity, step });
+        said.push(ReportedFinding { run: run.clone(), rule, severity: *severity, step });
         Some(format!("{run}, seen live at step {step}: {severity}: {rule}: {summary}"))
     }
 
@@ -186,7 +186,7 @@ impl Heard {
     pub(crate) fn withdrawn(self, diagnoses: &[Diagnosis]) -> Vec<String> {
         let said = self.said.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut lines = Vec::new();
-        for (index, Said { run, rule, severity, step }) in said.iter().enumerate() {
+        for (index, ReportedFinding { run, rule, severity, step }) in said.iter().enumerate() {
             // Only the last report of each rule is compared with the end.
             let is_last = !said[index + 1..].iter().any(|later| (&later.run, later.rule) == (run, rule));
             let Some(diagnosis) = diagnoses.iter().find(|diagnosis| diagnosis.run == *run && is_last) else { continue };

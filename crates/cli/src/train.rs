@@ -117,10 +117,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     // The records are finished. Ending at once from here on cannot harm them.
     signals.end_at_once();
-    let (heard, printed) = live.end();
+    let (reported, printed) = live.end();
     folder.let_go();
     let results = results?;
-    let told = printed.and_then(|()| tell(&runner, results, heard, arguments.json, started.elapsed().as_secs_f64()));
+    let told = printed.and_then(|()| tell(&runner, results, reported, arguments.json, started.elapsed().as_secs_f64()));
     let interrupted = signals.exit_code();
     if let Some(code) = interrupted {
         // Ignore output errors: the terminal may be gone.
@@ -140,7 +140,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 fn tell(
     runner: &Runner<'_>,
     results: Vec<Result<RunReport, RunError>>,
-    heard: diagnose::Heard,
+    reported: diagnose::ReportedFindings,
     json: bool,
     seconds: f64,
 ) -> anyhow::Result<u8> {
@@ -175,7 +175,7 @@ fn tell(
     for (severity, line) in diagnose::remarks(&diagnoses) {
         if severity == Severity::Error { output::error(&line) } else { output::warning(&line) }
     }
-    heard.withdrawn(&diagnoses).iter().for_each(|line| output::message(line));
+    reported.withdrawn(&diagnoses).iter().for_each(|line| output::message(line));
     if is_interrupted {
         let runs = output::count_of(begun as u64, planned.len() as u64, "run");
         output::message(&format!("interrupted: {runs} begun; what they recorded is whole"));

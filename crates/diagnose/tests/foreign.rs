@@ -48,7 +48,7 @@ const fn known(
 
 const RATE: Option<Cause> = Some(Cause::LearningRate);
 const SICK: [Known; 29] = [
-    known("flax_exploding", "born_sick", Some(Cause::Weights), "Dense_0", Severity::Error),
+    known("flax_exploding", "bad_init", Some(Cause::Weights), "Dense_0", Severity::Error),
     known("flax_rate_nan", "dead_units", RATE, "Dense_2", Severity::Error),
     known("flax_vanishing", "vanishing", Some(Cause::Activation), "Dense_0", Severity::Error),
     // It learns all the same.
@@ -66,7 +66,7 @@ const SICK: [Known; 29] = [
     known("pytorch_cnn_vanishing", "vanishing", None, "look", Severity::Error),
     known("pytorch_dead", "dead_units", Some(Cause::Weights), "4", Severity::Error),
     known("pytorch_frozen", "frozen_layer", None, "4", Severity::Note),
-    known("pytorch_large_weights", "born_sick", Some(Cause::Weights), "0", Severity::Error),
+    known("pytorch_large_weights", "bad_init", Some(Cause::Weights), "0", Severity::Error),
     known("pytorch_losses_diverging", "diverging", RATE, "", Severity::Error),
     known("pytorch_losses_overfitting", "overfitting", Some(Cause::Capacity), "", Severity::Warning),
     known("pytorch_overfitting", "overfitting", Some(Cause::Capacity), "", Severity::Note),

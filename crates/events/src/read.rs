@@ -12,7 +12,7 @@
 //! run, series, column, numbers, places, packed what is kept
 //! order                                        which value comes after which
 //! pixels, fetch                                what is asked of it
-//! store, shelf, clock, follow                  who asks, and when there is more
+//! store, run_table, clock, follow                  who asks, and when there is more
 //! stream                                       everything once, one run at a time
 //! ```
 
@@ -41,8 +41,8 @@ pub(crate) mod pixels;
 mod places;
 pub(crate) mod problem;
 pub(crate) mod run;
+mod run_table;
 pub(crate) mod series;
-mod shelf;
 pub(crate) mod source;
 pub(crate) mod store;
 pub(crate) mod stream;

@@ -67,7 +67,7 @@ pub struct Writer {
     path: PathBuf,
     tags: HashMap<String, Use>,
     /// None once closed.
-    hand: Option<Hand>,
+    backend: Option<Backend>,
     reason: Reason,
 }
 
@@ -81,7 +81,7 @@ enum Use {
 }
 
 /// Who writes.
-enum Hand {
+enum Backend {
     /// A thread, in time for those who follow the file.
     Thread {
         queue: SyncSender<Message>,
@@ -117,7 +117,7 @@ impl Writer {
         let mut log = Log::new(file);
         log.append(&first_event(now()).encode_to_vec());
         let reason = Reason::new(OnceLock::new());
-        Ok(Writer::with_hand(path, Hand::Caller { log, encoder: Encoder::default() }, reason))
+        Ok(Writer::with_backend(path, Backend::Caller { log, encoder: Encoder::default() }, reason))
     }
 
     /// Writes the first record to `sink` and starts the thread.
@@ -136,11 +136,11 @@ impl Writer {
                 .spawn(move || worker::run(log, receiver, &backlog, path, &reason))
                 .map_err(WriteError::Thread)?
         };
-        Ok(Writer::with_hand(path, Hand::Thread { queue, backlog, open: None, thread }, reason))
+        Ok(Writer::with_backend(path, Backend::Thread { queue, backlog, open: None, thread }, reason))
     }
 
-    fn with_hand(path: PathBuf, hand: Hand, reason: Reason) -> Writer {
-        Writer { path, tags: HashMap::new(), hand: Some(hand), reason }
+    fn with_backend(path: PathBuf, backend: Backend, reason: Reason) -> Writer {
+        Writer { path, tags: HashMap::new(), backend: Some(backend), reason }
     }
 
     /// The file.
@@ -201,18 +201,18 @@ impl Writer {
             return Ok(());
         }
         let stamp = (now(), step);
-        match &mut self.hand {
-            Some(Hand::Thread { open: Some(block), .. }) if block.add(tags, stamp, numbers) => Ok(()),
-            Some(Hand::Thread { backlog, .. }) => {
+        match &mut self.backend {
+            Some(Backend::Thread { open: Some(block), .. }) if block.add(tags, stamp, numbers) => Ok(()),
+            Some(Backend::Thread { backlog, .. }) => {
                 let block = Arc::new(Block::new(tags, stamp, numbers));
                 backlog.enter(block.bytes());
                 self.enqueue(Message::Rows(Arc::clone(&block)))?;
-                if let Some(Hand::Thread { open, .. }) = &mut self.hand {
+                if let Some(Backend::Thread { open, .. }) = &mut self.backend {
                     *open = Some(block);
                 }
                 Ok(())
             }
-            Some(Hand::Caller { log, encoder }) => {
+            Some(Backend::Caller { log, encoder }) => {
                 let written = encoder.rows(&Steps::one(tags, stamp, numbers), log);
                 self.result_of(written)
             }
@@ -246,12 +246,12 @@ impl Writer {
     ) -> Result<(), WriteError> {
         let tags = Arc::clone(&row.0);
         let histograms = Histograms { tags, stamp: (now(), step), buckets: Box::new(buckets), bytes };
-        match &mut self.hand {
-            Some(Hand::Thread { backlog, .. }) => {
+        match &mut self.backend {
+            Some(Backend::Thread { backlog, .. }) => {
                 backlog.enter(bytes);
                 self.enqueue(Message::Histograms(histograms))
             }
-            Some(Hand::Caller { log, encoder }) if self.reason.get().is_none() => {
+            Some(Backend::Caller { log, encoder }) if self.reason.get().is_none() => {
                 let written = encoder.histograms(histograms, log);
                 self.result_of(written)
             }
@@ -335,7 +335,7 @@ impl Writer {
     ///
     /// [`WriteError::File`] if anything could not be written.
     pub fn flush(&mut self) -> Result<(), WriteError> {
-        if let Some(Hand::Caller { log, .. }) = &mut self.hand {
+        if let Some(Backend::Caller { log, .. }) = &mut self.backend {
             let written = if self.reason.get().is_none() { log.flush() } else { Ok(()) };
             return self.result_of(written);
         }
@@ -409,13 +409,13 @@ impl Writer {
     }
 
     fn enqueue(&mut self, message: Message) -> Result<(), WriteError> {
-        let sent = match (&mut self.hand, message) {
-            (Some(Hand::Thread { queue, open, .. }), message) => {
+        let sent = match (&mut self.backend, message) {
+            (Some(Backend::Thread { queue, open, .. }), message) => {
                 // What comes next comes after this.
                 *open = None;
                 queue.send(message).is_ok()
             }
-            (Some(Hand::Caller { log, .. }), Message::Record(payload)) if self.reason.get().is_none() => {
+            (Some(Backend::Caller { log, .. }), Message::Record(payload)) if self.reason.get().is_none() => {
                 log.append(&payload);
                 let written = log.flush_above(FLUSH_ABOVE);
                 return self.result_of(written);
@@ -445,12 +445,12 @@ impl Writer {
 
     /// Lets the thread write what is left and waits for its end. None if it panicked or was waited for before.
     fn finish(&mut self) -> Option<Written> {
-        match self.hand.take()? {
-            Hand::Thread { queue, thread, .. } => {
+        match self.backend.take()? {
+            Backend::Thread { queue, thread, .. } => {
                 drop(queue);
                 thread.join().ok()
             }
-            Hand::Caller { mut log, .. } => {
+            Backend::Caller { mut log, .. } => {
                 let written = if self.reason.get().is_none() { log.flush() } else { Ok(()) };
                 // It is told by who asks for the reason.
                 let _ = self.result_of(written);

@@ -1,6 +1,6 @@
 //! The cases: which configuration, on which data, with which fault and which seed.
 
-use headwater_lab::{Config, RunReport, Surgery};
+use headwater_lab::{Config, Intervention, RunReport};
 
 use crate::architecture::{ARCHITECTURES, Architecture, FITTED};
 use crate::data::{Datasets, TASKS, Version};
@@ -123,20 +123,21 @@ impl Case {
     pub(crate) fn train(&self, datasets: &Datasets, folder: &std::path::Path) -> anyhow::Result<RunReport> {
         let injected = self.injected(datasets)?;
         let (_, dataset) = datasets.get(self.task, self.version());
-        operate(&self.id, &injected.config, &injected, dataset, folder)
+        apply(&self.id, &injected.config, &injected, dataset, folder)
     }
 }
 
 /// Trains a configuration with what was done to its network; the configuration may differ from the injected one.
-pub(crate) fn operate(
+pub(crate) fn apply(
     name: &str,
     config: &Config,
     injected: &Injected,
     dataset: &headwater_data::Dataset,
     folder: &std::path::Path,
 ) -> anyhow::Result<RunReport> {
-    let surgery = Surgery { before: injected.before.as_deref(), frozen: &injected.frozen, output: injected.output };
-    Ok(headwater_lab::operate(name, config, dataset, folder, surgery)?)
+    let intervention =
+        Intervention { before: injected.before.as_deref(), frozen: &injected.frozen, output: injected.output };
+    Ok(headwater_lab::apply(name, config, dataset, folder, intervention)?)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use headwater_lab::Config;
 use toml::{Table, Value};
 
-use crate::case::operate;
+use crate::case::apply;
 use crate::data::Datasets;
 use crate::hash::hash;
 use crate::tally::Judged;
@@ -56,7 +56,7 @@ pub(crate) fn tried(
         let config = with(&run.outcome.config, set)?;
         let (_, dataset) = datasets.get(case.task, case.version());
         let folder = folder.join(&case.id);
-        let report = operate(&case.id, &config, &case.injected(datasets)?, dataset, &folder)?;
+        let report = apply(&case.id, &config, &case.injected(datasets)?, dataset, &folder)?;
         std::fs::remove_dir_all(folder)?;
         let (before, after) = (run.outcome.accuracy, report.test_accuracy);
         let ordering = if scale.is_better(case.task, after, before) {

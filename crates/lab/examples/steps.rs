@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 
 use headwater_data::{Batches, Dataset, Request, Samples, Source, load};
 use headwater_nn::{
-    Activation, Buffers, Initialiser, InstructionSet, LayerShape, Loss, Network, OptimizerState, Targets, count_correct,
+    Activation, Initialiser, InstructionSet, LayerShape, Loss, Network, OptimizerState, Targets, Workspace,
+    count_correct,
 };
 
 /// Rounds of a measurement. They are short, so that others on the machine disturb only some of them.
@@ -106,7 +107,7 @@ struct Run<'a> {
     inputs: Vec<f32>,
     labels: Vec<u32>,
     network: Network,
-    buffers: Buffers,
+    workspace: Workspace,
     gradients: Vec<f32>,
     optimizer: OptimizerState,
 }
@@ -124,7 +125,7 @@ impl<'a> Run<'a> {
             indices: vec![0; case.batch],
             inputs: vec![0.0; case.batch * width],
             labels: vec![0; case.batch],
-            buffers: Buffers::new(&network, case.batch).expect("the batch fits"),
+            workspace: Workspace::new(&network, case.batch).expect("the batch fits"),
             gradients: vec![0.0; network.parameters().len()],
             optimizer: OptimizerState::new("adam".parse().expect("an optimizer"), network.parameters().len())
                 .expect("the memory"),
@@ -138,14 +139,14 @@ impl<'a> Run<'a> {
     }
 
     fn forward(&mut self) {
-        let outputs = self.network.forward_training(&self.inputs, &mut self.buffers);
+        let outputs = self.network.forward_training(&self.inputs, &mut self.workspace);
         let correct = count_correct(outputs, self.network.outputs(), &self.labels);
         std::hint::black_box((correct, self.network.cost(outputs, Targets::Labels(&self.labels))));
     }
 
     fn backward(&mut self) {
         let targets = Targets::Labels(&self.labels);
-        self.network.backward(&self.inputs, targets, &mut self.buffers, &mut self.gradients, &mut ());
+        self.network.backward(&self.inputs, targets, &mut self.workspace, &mut self.gradients, &mut ());
     }
 
     fn update(&mut self) {

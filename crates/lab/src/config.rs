@@ -10,7 +10,7 @@ use crate::{DataConfig, as_text};
 /// Seeds are counted up from `train.seed`, and written to TOML, whose integers end at 2^63.
 const LARGEST_SEED: u64 = 1 << 62;
 
-/// A depth beyond which a network is a slip of the keyboard: each layer has tags, buffers and records of its own.
+/// A depth beyond which a network is a slip of the keyboard: each layer has tags, workspace and records of its own.
 const DEEPEST: usize = 100_000;
 
 /// The configuration of one run. Every key has a default, which is the experiment's.

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use headwater_data::Samples;
 use headwater_nn::{
-    Buffers, Interrupted, Layer, Network, ShapeError, Subnormals, Targets, answer, count_correct, try_filled,
+    Interrupted, Layer, Network, ShapeError, Subnormals, Targets, Workspace, argmax, count_correct, try_filled,
 };
 
 /// Samples that are evaluated at a time.
@@ -29,11 +29,11 @@ pub(crate) struct Evaluation {
     pub(crate) accuracy: f64,
 }
 
-/// Evaluates whole sets of samples, a few at a time, in buffers of its own.
+/// Evaluates whole sets of samples, a few at a time, in a workspace of its own.
 pub(crate) struct Evaluator {
     /// Samples at a time.
     batch: usize,
-    buffers: Buffers,
+    workspace: Workspace,
     inputs: Vec<f32>,
     labels: Vec<u32>,
 }
@@ -48,16 +48,16 @@ impl Evaluator {
         let units: usize = network.layers().iter().map(Layer::outputs).sum();
         let batch = (NUMBERS / units).clamp(LEAST, EVALUATION_BATCH);
         let size = batch.saturating_mul(width);
-        let (buffers, inputs) = match other {
+        let (workspace, inputs) = match other {
             Some(other) if other.batch == batch && other.inputs.len() == size => {
-                (other.buffers.refit(network)?, other.inputs)
+                (other.workspace.refit(network)?, other.inputs)
             }
             Some(other) if other.batch == batch => {
-                (other.buffers.refit(network)?, try_filled(0.0, size, "the samples of an evaluation")?)
+                (other.workspace.refit(network)?, try_filled(0.0, size, "the samples of an evaluation")?)
             }
-            _ => (Buffers::new(network, batch)?, try_filled(0.0, size, "the samples of an evaluation")?),
+            _ => (Workspace::new(network, batch)?, try_filled(0.0, size, "the samples of an evaluation")?),
         };
-        Ok(Self { batch, buffers, inputs, labels: vec![0; batch] })
+        Ok(Self { batch, workspace, inputs, labels: vec![0; batch] })
     }
 
     /// Hands `visit` the outputs, `[count, outputs]`, the inputs and the labels of a few samples at a time, until it
@@ -76,7 +76,7 @@ impl Evaluator {
             let count = self.batch.min(samples.len() - start);
             let (inputs, labels) = (&mut self.inputs[..count * samples.width()], &mut self.labels[..count]);
             samples.range(start, inputs, labels);
-            if !visit(network.forward_interruptible(inputs, &mut self.buffers, interrupt)?, inputs, labels) {
+            if !visit(network.forward_interruptible(inputs, &mut self.workspace, interrupt)?, inputs, labels) {
                 break;
             }
         }
@@ -118,7 +118,7 @@ impl Evaluator {
         let _ = self.each(network, samples, interrupt, |outputs, inputs, labels| {
             let rows = outputs.chunks_exact(network.outputs()).zip(inputs.chunks_exact(samples.width()));
             for ((outputs, input), &label) in rows.zip(labels) {
-                let wrong = answer(outputs).filter(|answer| *answer != label as usize);
+                let wrong = argmax(outputs).filter(|answer| *answer != label as usize);
                 if let Some(answer) = wrong.filter(|_| answers.len() < MISTAKES) {
                     pictures.extend_from_slice(input);
                     answers.push((answer as u32, label));

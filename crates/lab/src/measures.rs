@@ -123,7 +123,7 @@ fn value_of(statistic: Statistic, statistics: &Statistics) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use headwater_nn::{Activation, Buffers, LayerShape, Loss, Network, Targets};
+    use headwater_nn::{Activation, LayerShape, Loss, Network, Targets, Workspace};
     use headwater_probe::Probe;
 
     use super::*;
@@ -133,11 +133,11 @@ mod tests {
         let shapes = [LayerShape::new(2, Activation::Tanh), LayerShape::new(3, Activation::Identity)];
         let mut network = Network::new(2, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
         (1_u8..).zip(network.parameters_mut()).for_each(|(i, parameter)| *parameter = f32::from(i) / 10.0);
-        let (mut buffers, mut probe) = (Buffers::new(&network, 2).unwrap(), Probe::new(&network, false).unwrap());
+        let (mut workspace, mut probe) = (Workspace::new(&network, 2).unwrap(), Probe::new(&network, false).unwrap());
         let mut gradients = vec![0.0; network.parameters().len()];
         let x = [0.0, f32::INFINITY, 0.0, 1.0];
-        network.forward(&x, &mut buffers);
-        network.backward(&x, Targets::Labels(&[0, 2]), &mut buffers, &mut gradients, &mut probe);
+        network.forward(&x, &mut workspace);
+        network.backward(&x, Targets::Labels(&[0, 2]), &mut workspace, &mut gradients, &mut probe);
         probe.measure_weights(network.parameters(), &gradients);
 
         let tags = Tags::new(2, &AtomicBool::new(false));

@@ -12,13 +12,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use headwater_data::{DataError, Dataset};
 use headwater_diagnose::Finding;
 use headwater_events::WriteError;
-use headwater_nn::{Buffers, Network, ShapeError};
+use headwater_nn::{Network, ShapeError, Workspace};
 use thiserror::Error;
 
 use crate::detail::Detail;
-use crate::room::Room;
+use crate::thread_cache::ThreadCache;
 use crate::training::{Setting, train};
-use crate::{Config, DataConfig, Experiment, RunReport, Surgery, Watching};
+use crate::{Config, DataConfig, Experiment, Intervention, RunReport, Watching};
 
 /// What to run and how.
 #[derive(Debug, Clone)]
@@ -225,7 +225,7 @@ pub fn run(
     let next = AtomicUsize::new(0);
     let results = Mutex::new(BTreeMap::new());
     let work = || {
-        let mut room = Room::default();
+        let mut cache = ThreadCache::default();
         while !interrupt.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some((Planned { scenario, run, config }, dataset)) = planned.get(index).zip(datasets.get(index)) else {
@@ -243,10 +243,10 @@ pub fn run(
                 detail: Detail::All,
                 interrupt,
                 progress,
-                surgery: Surgery::default(),
+                intervention: Intervention::default(),
                 watching: runner.watching,
             };
-            let result = train(&setting, &mut room);
+            let result = train(&setting, &mut cache);
             progress(Progress::Ended { index, report: result.as_ref().ok() });
             let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             results.insert(index, result);
@@ -301,7 +301,7 @@ pub(crate) fn check(run: &str, config: &Config, dataset: &Dataset) -> Result<(),
     }
     let shapes = config.network.shapes(dataset.classes);
     Network::new(dataset.train.width(), &shapes, config.network.loss)
-        .and_then(|network| Buffers::new(&network, batch_size))
+        .and_then(|network| Workspace::new(&network, batch_size))
         .map(|_| ())
         .map_err(|source| RunError::Shape { run: run.to_owned(), source })
 }

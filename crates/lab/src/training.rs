@@ -9,8 +9,8 @@ use std::time::Instant;
 use headwater_data::{Batches, Dataset};
 use headwater_events::Writer;
 use headwater_nn::{
-    Buffers, Clip, InitialiseError, Initialiser, Interrupted, Layer, Network, OptimizerState, ShapeError, Stage,
-    Subnormals, Targets, count_correct, try_filled,
+    Clip, InitialiseError, Initialiser, Interrupted, Layer, Network, OptimizerState, ShapeError, Stage, Subnormals,
+    Targets, Workspace, count_correct, try_filled,
 };
 use headwater_probe::Probe;
 use headwater_probe::counterfactual::{self, Scene, Unanswered};
@@ -22,10 +22,10 @@ use crate::means::Means;
 use crate::measures::Record;
 use crate::memory;
 use crate::recorder::Recorder;
-use crate::room::Room;
 use crate::runner::{Phase, Progress, RunError};
+use crate::thread_cache::ThreadCache;
 use crate::watch::{Watch, Watching};
-use crate::{Config, Forecast, Manifest, RunReport, Status, Surgery, chance};
+use crate::{Config, Forecast, Intervention, Manifest, RunReport, Status, chance};
 
 /// Steps whose accuracy goes into the report's mean.
 const LAST: usize = 200;
@@ -48,7 +48,7 @@ pub(crate) struct Setting<'a> {
     pub(crate) detail: Detail,
     pub(crate) interrupt: &'a AtomicBool,
     pub(crate) progress: &'a (dyn Fn(Progress<'_>) + Sync),
-    pub(crate) surgery: Surgery<'a>,
+    pub(crate) intervention: Intervention<'a>,
     /// How the run is watched; none if it is not.
     pub(crate) watching: Option<Watching>,
 }
@@ -84,10 +84,10 @@ impl From<Interrupted> for Ended {
 }
 
 /// Trains one run to its end, to its divergence, to a finding that stops it or to the interruption, whichever comes first.
-pub(crate) fn train(setting: &Setting<'_>, room: &mut Room) -> Result<RunReport, RunError> {
+pub(crate) fn train(setting: &Setting<'_>, cache: &mut ThreadCache) -> Result<RunReport, RunError> {
     let mut manifest = Manifest::new(setting.experiment, setting.scenario, setting.config);
     let begun = Instant::now();
-    let result = match train_and_record(setting, &mut manifest, room) {
+    let result = match train_and_record(setting, &mut manifest, cache) {
         Ok(report) => Ok(report),
         Err(Ended::Interrupted) => not_begun(setting, &mut manifest),
         Err(Ended::Failed(error)) => Err(error),
@@ -134,8 +134,12 @@ fn not_begun(setting: &Setting<'_>, manifest: &mut Manifest) -> Result<RunReport
     })
 }
 
-fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest, room: &mut Room) -> Result<RunReport, Ended> {
-    let mut trainer = Trainer::new(setting, room)?;
+fn train_and_record(
+    setting: &Setting<'_>,
+    manifest: &mut Manifest,
+    cache: &mut ThreadCache,
+) -> Result<RunReport, Ended> {
+    let mut trainer = Trainer::new(setting, cache)?;
     save(manifest, setting)?;
     trainer.begin()?;
 
@@ -174,7 +178,7 @@ fn train_and_record(setting: &Setting<'_>, manifest: &mut Manifest, room: &mut R
     }
     setting.enter(Phase::Evaluating);
     let report = trainer.report(status, started);
-    trainer.finish(&report, room)?;
+    trainer.finish(&report, cache)?;
     // Only now is it true: the record is with the operating system.
     (manifest.status, manifest.steps, manifest.seconds) = (report.status, report.steps, report.seconds);
     manifest.stopped_by = report.stopped_by;
@@ -215,7 +219,7 @@ impl Measured {
 struct Trainer<'a> {
     setting: &'a Setting<'a>,
     network: Network,
-    buffers: Buffers,
+    workspace: Workspace,
     gradients: Vec<f32>,
     optimizer: OptimizerState,
     batches: Batches,
@@ -226,7 +230,7 @@ struct Trainer<'a> {
     probe: Probe,
     /// Measures the steps that are looked at and not recorded, if the run is watched: without histograms.
     glance: Option<Probe>,
-    /// Room for passes beside the training's own: as many numbers as there are parameters.
+    /// Memory for passes beside the training's own: as many numbers as there are parameters.
     scratch: Vec<f32>,
     recorder: Recorder,
     watch: Option<Watch>,
@@ -246,20 +250,20 @@ struct Trainer<'a> {
 }
 
 impl<'a> Trainer<'a> {
-    fn new(setting: &'a Setting<'a>, room: &mut Room) -> Result<Self, Ended> {
+    fn new(setting: &'a Setting<'a>, cache: &mut ThreadCache) -> Result<Self, Ended> {
         let Config { network: shape, train, record, .. } = setting.config;
         let (dataset, batch) = (setting.dataset, train.batch_size);
         let width = dataset.train.width();
         setting.enter(Phase::Building);
         let too_large = |source| RunError::Shape { run: setting.run.clone(), source };
         let mut shapes = shape.shapes(dataset.classes);
-        if let (Some(last), Some(activation)) = (shapes.last_mut(), setting.surgery.output) {
+        if let (Some(last), Some(activation)) = (shapes.last_mut(), setting.intervention.output) {
             last.activation = activation;
         }
         let mut network = Network::new(width, &shapes, shape.loss).map_err(too_large)?;
-        let mut buffers = Buffers::new(&network, batch).map_err(too_large)?;
-        buffers.seed_dropout(train.seed);
-        let evaluator = Evaluator::after(room.evaluator.take(), &network, width).map_err(too_large)?;
+        let mut workspace = Workspace::new(&network, batch).map_err(too_large)?;
+        workspace.seed_dropout(train.seed);
+        let evaluator = Evaluator::after(cache.evaluator.take(), &network, width).map_err(too_large)?;
         let (layers, parameters) = (network.layers().len(), network.parameters().len());
         let zeros = |count, what| try_filled(0.0, count, what).map_err(too_large);
         let (gradients, scratch) = (zeros(parameters, "the gradients")?, zeros(parameters, "the counterfactuals")?);
@@ -274,17 +278,17 @@ impl<'a> Trainer<'a> {
 
         setting.enter(Phase::Initialising);
         draw(&mut network, setting)?;
-        if let Some(before) = setting.surgery.before {
+        if let Some(before) = setting.intervention.before {
             before(&mut network);
         }
         let create = if setting.detail.has_steps() { Writer::create } else { Writer::create_unfollowed };
         let writer =
             create(setting.folder).map_err(|source| RunError::Record { run: setting.run.clone(), steps: 0, source })?;
         Ok(Self {
-            buffers,
+            workspace,
             gradients,
             optimizer,
-            batches: room.batches(dataset.train.len(), train.seed, train.steps.saturating_mul(batch as u64)),
+            batches: cache.batches(dataset.train.len(), train.seed, train.steps.saturating_mul(batch as u64)),
             indices: vec![0; batch],
             inputs,
             labels: vec![0; batch],
@@ -337,7 +341,7 @@ impl<'a> Trainer<'a> {
         self.setting.dataset.train.gather(&self.indices, &mut self.inputs, &mut self.labels);
         let targets = Targets::Labels(&self.labels);
         let outputs =
-            self.network.forward_training_interruptible(&self.inputs, &mut self.buffers, self.setting.interrupt)?;
+            self.network.forward_training_interruptible(&self.inputs, &mut self.workspace, self.setting.interrupt)?;
         let correct = count_correct(outputs, self.network.outputs(), &self.labels);
         let batch = Evaluation {
             cost: f64::from(self.network.cost(outputs, targets)),
@@ -386,17 +390,24 @@ impl<'a> Trainer<'a> {
     /// The gradients, and the numbers of each layer where they are wanted.
     fn backward(&mut self, measured: Measured) -> Result<(), Interrupted> {
         let (targets, interrupt) = (Targets::Labels(&self.labels), self.setting.interrupt);
-        let (buffers, gradients) = (&mut self.buffers, &mut self.gradients);
+        let (workspace, gradients) = (&mut self.workspace, &mut self.gradients);
         let Some(probe) = measured.by(&mut self.probe, &mut self.glance) else {
-            return self.network.backward_interruptible(&self.inputs, targets, buffers, gradients, &mut (), interrupt);
+            return self.network.backward_interruptible(
+                &self.inputs,
+                targets,
+                workspace,
+                gradients,
+                &mut (),
+                interrupt,
+            );
         };
-        self.network.backward_interruptible(&self.inputs, targets, buffers, gradients, probe, interrupt)?;
+        self.network.backward_interruptible(&self.inputs, targets, workspace, gradients, probe, interrupt)?;
         if !probe.blame().is_faithful() {
             // The gradient did not fit in f32. Follow it again, scaled and exactly.
             let _exact = Subnormals::keep();
             let blame = probe.blame_mut();
             let visit = |index, stage, ln_norm| blame.visit(index, stage, ln_norm);
-            self.network.trace_interruptible(&self.inputs, targets, buffers, &mut self.scratch, visit, interrupt)?;
+            self.network.trace_interruptible(&self.inputs, targets, workspace, &mut self.scratch, visit, interrupt)?;
         }
         Ok(())
     }
@@ -404,7 +415,7 @@ impl<'a> Trainer<'a> {
     /// Whether the optimizer gets other gradients than backward computed.
     fn alters_gradients(&self) -> bool {
         let train = &self.setting.config.train;
-        train.clip() != Clip::default() || train.weight_decay.is_some() || !self.setting.surgery.frozen.is_empty()
+        train.clip() != Clip::default() || train.weight_decay.is_some() || !self.setting.intervention.frozen.is_empty()
     }
 
     /// The optimizer's step, and how far it goes where that is wanted.
@@ -416,7 +427,7 @@ impl<'a> Trainer<'a> {
                 *gradient += decay * parameter;
             }
         }
-        for layer in self.setting.surgery.frozen.iter().filter_map(|index| self.network.layers().get(*index)) {
+        for layer in self.setting.intervention.frozen.iter().filter_map(|index| self.network.layers().get(*index)) {
             for range in [layer.weights(), layer.bias(), layer.norm()] {
                 self.gradients[range].fill(0.0);
             }
@@ -484,7 +495,7 @@ impl<'a> Trainer<'a> {
         if healthy && self.network.layers().len() > 1 {
             let mut scene = Scene {
                 network: &self.network,
-                buffers: &mut self.buffers,
+                workspace: &mut self.workspace,
                 x: &self.inputs,
                 targets: Targets::Labels(&self.labels),
                 scratch: &mut self.scratch,
@@ -559,7 +570,7 @@ impl<'a> Trainer<'a> {
         self.means.gains().filter(|(stage, _)| has(*stage)).map(|(stage, mean)| (stage.to_string(), mean)).collect()
     }
 
-    fn finish(mut self, report: &RunReport, room: &mut Room) -> Result<(), RunError> {
+    fn finish(mut self, report: &RunReport, cache: &mut ThreadCache) -> Result<(), RunError> {
         let shown = self.setting.detail == Detail::All && !report.diverged;
         if let Some(shape) = self.setting.dataset.image.filter(|_| shown) {
             let test = &self.setting.dataset.test;
@@ -569,13 +580,13 @@ impl<'a> Trainer<'a> {
                 self.recorder.misclassified(step, &samples, &answers, shape).map_err(|error| self.failed(error))?;
             }
         }
-        let Self { setting, made: steps, network, buffers, evaluator, probe, glance, recorder, watch, .. } = self;
+        let Self { setting, made: steps, network, workspace, evaluator, probe, glance, recorder, watch, .. } = self;
         let ended = recorder.end(report);
         if report.status == Status::Interrupted && memory::is_large(setting.config, setting.dataset.classes) {
             // The user should not have to wait until millions of allocations are freed one by one.
-            memory::drop_later((network, buffers, evaluator, probe, glance, watch));
+            memory::drop_later((network, workspace, evaluator, probe, glance, watch));
         } else {
-            room.evaluator = Some(evaluator);
+            cache.evaluator = Some(evaluator);
         }
         ended.map_err(|source| RunError::Record { run: setting.run.clone(), steps, source })
     }
@@ -602,8 +613,8 @@ fn draw(network: &mut Network, setting: &Setting<'_>) -> Result<(), Ended> {
         let count = LSUV_BATCH.min(samples.len());
         let mut inputs = try_filled(0.0, count.saturating_mul(samples.width()), "the batch").map_err(too_large)?;
         samples.range(0, &mut inputs, &mut vec![0; count]);
-        let mut buffers = Buffers::new(network, count).map_err(too_large)?;
-        network.scale_to_unit_variance(&inputs, &mut buffers, setting.interrupt)?;
+        let mut workspace = Workspace::new(network, count).map_err(too_large)?;
+        network.scale_to_unit_variance(&inputs, &mut workspace, setting.interrupt)?;
     }
     Ok(())
 }

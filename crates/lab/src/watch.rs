@@ -27,9 +27,9 @@ const LOSS_EVERY: u64 = 5;
 /// Rules that speak of how a network was born, which is seen at once. Of what the first update did, more is known later:
 /// adaptive optimizers begin with large ones.
 const AT_BIRTH: [&str; 7] =
-    ["born_sick", "dead_units", "exploding", "not_finite", "saturated_units", "unscaled_input", "vanishing"];
+    ["bad_init", "dead_units", "exploding", "not_finite", "saturated_units", "unscaled_input", "vanishing"];
 /// Rules that speak of what has not happened yet: they are heard when half of the steps are made.
-const PATIENT: [&str; 3] = ["gradient_noise", "output_loss", "plateau"];
+const PATIENT: [&str; 3] = ["gradient_noise", "loss_mismatch", "plateau"];
 /// Until then, warnings of these rules are held back, too: in narrow layers many units are off at birth and come back.
 const PATIENT_OF_WARNINGS: [&str; 1] = ["dead_units"];
 /// Until then, what these rules find may turn out to be slow only: it is a warning.

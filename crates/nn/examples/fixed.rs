@@ -4,7 +4,7 @@
 #![expect(clippy::print_stdout, reason = "an example for the terminal")]
 
 use headwater_nn::{
-    Activation, Buffers, Initialiser, LayerShape, Loss, Network, Optimizer, OptimizerState, Real, Targets,
+    Activation, Initialiser, LayerShape, Loss, Network, Optimizer, OptimizerState, Real, Targets, Workspace,
     count_correct,
 };
 
@@ -25,7 +25,7 @@ fn train(width: usize, hidden: usize, batch: usize, steps: usize, activation: Ac
     shapes.push(LayerShape::new(CLASSES, Activation::Identity));
     let mut network = Network::new(INPUTS, &shapes, Loss::SoftmaxCrossEntropy).expect("the shapes are sound");
     network.initialise(Initialiser::GlorotUniform, Initialiser::Zeros, 0);
-    let mut buffers = Buffers::new(&network, batch).expect("the batch is small");
+    let mut workspace = Workspace::new(&network, batch).expect("the batch is small");
     let mut gradients = vec![0.0; network.parameters().len()];
     let adam = Optimizer::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
     let mut optimizer = OptimizerState::new(adam, network.parameters().len()).expect("the memory");
@@ -40,9 +40,9 @@ fn train(width: usize, hidden: usize, batch: usize, steps: usize, activation: Ac
     let targets = Targets::Labels(&labels);
     let mut result = (0.0, 0);
     for _ in 0..steps {
-        let outputs = network.forward_training(&x, &mut buffers);
+        let outputs = network.forward_training(&x, &mut workspace);
         result = (network.cost(outputs, targets), count_correct(outputs, CLASSES, &labels));
-        network.backward(&x, targets, &mut buffers, &mut gradients, &mut ());
+        network.backward(&x, targets, &mut workspace, &mut gradients, &mut ());
         optimizer.update(network.parameters_mut(), &gradients, 1e-3);
     }
     result

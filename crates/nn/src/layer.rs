@@ -19,9 +19,9 @@ use std::ops::Range;
 use rand_chacha::ChaCha8Rng;
 
 use crate::dense::Dense;
+use crate::hook::{Hook, LayerView};
 use crate::kernels::{Input, Scratch};
-use crate::norm::{Affine, NormBuffers, Running};
-use crate::tap::{LayerView, Tap};
+use crate::norm::{Affine, NormWorkspace, Running};
 use crate::trace::Stage;
 use crate::{Activation, BranchScale, Norm, Place, Real, Skip, dropout};
 
@@ -61,7 +61,7 @@ pub struct Layer {
 
 /// What a pass computes at a layer, sized once. What a layer has no use for is empty.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct LayerBuffers {
+pub(crate) struct LayerWorkspace {
     /// What f is applied to, `[batch, outputs]`.
     pub(crate) z: Vec<Real>,
     /// a = f(z), `[batch, outputs]`.
@@ -80,7 +80,7 @@ pub(crate) struct LayerBuffers {
     pub(crate) carried: Vec<Real>,
     /// In a trace, log2 of the factor that `carried` is multiplied by.
     pub(crate) carried_scale: f64,
-    pub(crate) norm: NormBuffers,
+    pub(crate) norm: NormWorkspace,
 }
 
 /// How a pass is made.
@@ -171,20 +171,20 @@ impl Layer {
         parameters: &[Real],
         x: (Input, &[Real]),
         scratch: &mut Scratch,
-        here: &mut LayerBuffers,
+        here: &mut LayerWorkspace,
     ) {
         let size = x.1.len() / self.inputs() * self.outputs();
         self.dense.forward(parameters, x, scratch, &mut here.z[..size]);
     }
 
-    /// What comes after the product. `below`: the buffers of the layers before this one; `index`: this one's.
+    /// What comes after the product. `below`: the workspace of the layers before this one; `index`: this one's.
     pub(crate) fn forward(
         &self,
         index: usize,
         batch: usize,
         parameters: &[Real],
-        below: &[LayerBuffers],
-        here: &mut LayerBuffers,
+        below: &[LayerWorkspace],
+        here: &mut LayerWorkspace,
         mode: &mut Mode<'_>,
     ) {
         let size = batch * self.outputs();
@@ -219,12 +219,12 @@ impl Layer {
 
     /// The way back to the product: `here.delta` holds the gradient of out, as the layer above left it, and is turned into
     /// delta = dC/dy in place. Sets (does not add to) what `gradients` has for normalisation and skip connection.
-    /// `above`: the buffers of the layers after this one. `stage` sees the gradient after each step.
+    /// `above`: the workspace of the layers after this one. `stage` sees the gradient after each step.
     pub(crate) fn backward_to_product(
         &self,
         pass: Pass<'_>,
-        here: &mut LayerBuffers,
-        above: &[LayerBuffers],
+        here: &mut LayerWorkspace,
+        above: &[LayerWorkspace],
         gradients: &mut [Real],
         mut stage: impl FnMut(Stage, &[Real]),
     ) {
@@ -265,33 +265,33 @@ impl Layer {
     }
 
     /// The way back through the layer: [`Self::backward_to_product`], then the product. Sets (does not add to) the layer's
-    /// part of `gradients`, and the gradient of the layer below's out. `buffers`: those of all layers.
+    /// part of `gradients`, and the gradient of the layer below's out. `workspace`: those of all layers.
     pub(crate) fn backward(
         &self,
         pass: Pass<'_>,
-        buffers: &mut [LayerBuffers],
+        workspace: &mut [LayerWorkspace],
         scratch: &mut Scratch,
         gradients: &mut [Real],
-        tap: &mut impl Tap,
+        hook: &mut impl Hook,
     ) {
-        let (below, rest) = buffers.split_at_mut(pass.index);
+        let (below, rest) = workspace.split_at_mut(pass.index);
         let Some((here, above)) = rest.split_first_mut() else { return };
         let Pass { index, batch, parameters, x, .. } = pass;
         let size = batch * self.outputs();
-        tap.stage(index, Stage::Weights, &here.delta[..size]);
-        self.backward_to_product(pass, here, above, gradients, |stage, gradient| tap.stage(index, stage, gradient));
+        hook.stage(index, Stage::Weights, &here.delta[..size]);
+        self.backward_to_product(pass, here, above, gradients, |stage, gradient| hook.stage(index, stage, gradient));
         let delta = &here.delta[..size];
         let (whose, input, dx) = match below.last_mut() {
             None => (Input::Network, x, None),
             Some(below) => {
                 let size = batch * self.inputs();
-                let LayerBuffers { a, dropped, delta, .. } = below;
+                let LayerWorkspace { a, dropped, delta, .. } = below;
                 let out = if dropped.is_empty() { a } else { dropped };
                 (Input::Layer, &out[..size], Some(&mut delta[..size]))
             }
         };
         self.dense.backward(parameters, (whose, input), delta, gradients, scratch, dx);
-        tap.layer(&LayerView {
+        hook.layer(&LayerView {
             index,
             batch,
             inputs: self.inputs(),
@@ -338,8 +338,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) place: Option<Place>,
 }
 
-impl LayerBuffers {
-    /// Buffers for batches of up to `batch` samples; `zeros` makes one or says that there is not the memory.
+impl LayerWorkspace {
+    /// Workspace for batches of up to `batch` samples; `zeros` makes one or says that there is not the memory.
     pub(crate) fn new<E>(
         layer: &Layer,
         batch: usize,
@@ -361,7 +361,7 @@ impl LayerBuffers {
             branch: all_if(skip.is_some())?,
             carried: all_if(skip.is_some())?,
             carried_scale: 0.0,
-            norm: NormBuffers {
+            norm: NormWorkspace {
                 h: all_if(norm.is_some())?,
                 scale: zeros(Some(norm.map_or(0, |norm| norm.groups(batch, layer.outputs()))))?,
                 mean: units(norm == Some(Norm::Batch))?,

@@ -2,13 +2,13 @@
 //!
 //! A network is a list of [`Layer`]s over one flat vector of parameters, a [`Loss`], and an
 //! [`OptimizerState`] that updates the parameters. Whoever wants to see what backward computes hands it a
-//! [`Tap`]; the empty tap `()` costs nothing.
+//! [`Hook`]; the empty hook `()` costs nothing.
 //!
 //! A complete training loop. The network learns exclusive or, which no single layer can:
 //!
 //! ```
 //! use headwater_nn::{
-//!     Activation, Buffers, Initialiser, LayerShape, Loss, Network, Optimizer, OptimizerState, Targets, count_correct,
+//!     Activation, Workspace, Initialiser, LayerShape, Loss, Network, Optimizer, OptimizerState, Targets, count_correct,
 //! };
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,20 +23,20 @@
 //! network.initialise(Initialiser::GlorotUniform, Initialiser::Zeros, 0);
 //!
 //! // All memory of a step, allocated once.
-//! let mut buffers = Buffers::new(&network, labels.len())?;
+//! let mut workspace = Workspace::new(&network, labels.len())?;
 //! let mut gradients = vec![0.0; network.parameters().len()];
 //! let mut optimizer = OptimizerState::new("adam".parse::<Optimizer>()?, gradients.len())?;
 //!
 //! let mut losses = Vec::new();
 //! for _ in 0..200 {
-//!     let outputs = network.forward_training(&x, &mut buffers);
+//!     let outputs = network.forward_training(&x, &mut workspace);
 //!     losses.push(network.cost(outputs, targets));
-//! // Pass a `Tap` in place of `()` to look at each layer.
-//!     network.backward(&x, targets, &mut buffers, &mut gradients, &mut ());
+//! // Pass a `Hook` in place of `()` to look at each layer.
+//!     network.backward(&x, targets, &mut workspace, &mut gradients, &mut ());
 //!     optimizer.update(network.parameters_mut(), &gradients, 0.05);
 //! }
 //!
-//! let outputs = network.forward(&x, &mut buffers);
+//! let outputs = network.forward(&x, &mut workspace);
 //! assert_eq!(count_correct(outputs, 2, &labels), 4);
 //! assert!(losses[199] < 0.05 * losses[0], "from {} to {}", losses[0], losses[199]);
 //! # Ok(())
@@ -62,11 +62,11 @@
 )]
 
 mod activation;
-mod buffers;
 mod call;
 mod clip;
 mod dense;
 mod dropout;
+mod hook;
 mod init;
 mod interrupt;
 mod kernels;
@@ -79,26 +79,26 @@ mod network;
 mod norm;
 mod optimizer;
 mod residual;
-mod tap;
 mod trace;
+mod workspace;
 
 pub use activation::{Activation, Slopes};
-pub use buffers::Buffers;
 pub use call::{Call, CallError, vanishes};
 pub use clip::Clip;
+pub use hook::{Hook, LayerView};
 pub use init::{InitialiseError, Initialiser};
 pub use interrupt::Interrupted;
 pub use kernels::{InstructionSet, InstructionSetError, Subnormals, Survey};
 pub use layer::{Layer, LayerShape};
 pub use learning_rate::Decay;
-pub use loss::{Loss, Targets, answer, count_correct};
+pub use loss::{Loss, Targets, argmax, count_correct};
 pub use memory::{ShapeError, try_copy, try_filled};
 pub use network::Network;
 pub use norm::Norm;
 pub use optimizer::{Optimizer, OptimizerState, UpdateSurvey};
 pub use residual::{BranchScale, Place, Residual, Skip};
-pub use tap::{LayerView, Tap};
 pub use trace::Stage;
+pub use workspace::Workspace;
 
 /// The number type of parameters, activations and gradients.
 #[cfg(not(feature = "f64"))]

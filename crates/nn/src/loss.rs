@@ -64,7 +64,7 @@ impl Loss {
 }
 
 /// The class that the outputs of one sample speak for: the first of the largest. None if any of them is NaN.
-pub fn answer(y: &[Real]) -> Option<usize> {
+pub fn argmax(y: &[Real]) -> Option<usize> {
     let mut best = 0;
     for (column, value) in y.iter().enumerate() {
         if value.is_nan() {
@@ -79,7 +79,7 @@ pub fn answer(y: &[Real]) -> Option<usize> {
 
 /// How many rows of `y`, `[batch, outputs]`, speak for the label.
 pub fn count_correct(y: &[Real], outputs: usize, labels: &[u32]) -> usize {
-    let rows = || y.chunks_exact(outputs).zip(labels).filter(|(y, label)| answer(y) == Some(**label as usize)).count();
+    let rows = || y.chunks_exact(outputs).zip(labels).filter(|(y, label)| argmax(y) == Some(**label as usize)).count();
     if columns::fit(outputs) {
         InstructionSet::detected().run(columns::CountCorrect { y, outputs, labels })
     } else {
@@ -182,7 +182,7 @@ mod tests {
                     y[batch / 2 * outputs + outputs / 2] = Real::NAN;
                 }
                 let rows = y.chunks_exact(outputs).zip(&labels);
-                let expected = rows.filter(|(y, label)| answer(y) == Some(**label as usize)).count();
+                let expected = rows.filter(|(y, label)| argmax(y) == Some(**label as usize)).count();
                 assert_eq!(count_correct(&y, outputs, &labels), expected, "{batch}, {outputs}");
             }
         }

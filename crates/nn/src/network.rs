@@ -5,14 +5,14 @@ use std::sync::atomic::AtomicBool;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use crate::hook::Hook;
 use crate::interrupt::{self, NEVER};
 use crate::kernels::{Input, Scratch};
-use crate::layer::{Layer, LayerBuffers, LayerShape, Mode, Pass};
+use crate::layer::{Layer, LayerShape, LayerWorkspace, Mode, Pass};
 use crate::norm::Running;
-use crate::tap::Tap;
 use crate::{
-    Activation, Buffers, InitialiseError, Initialiser, InstructionSet, Interrupted, Loss, Norm, Place, Real,
-    ShapeError, Targets, kernels, memory,
+    Activation, InitialiseError, Initialiser, InstructionSet, Interrupted, Loss, Norm, Place, Real, ShapeError,
+    Targets, Workspace, kernels, memory,
 };
 
 /// Layers in a row.
@@ -150,11 +150,11 @@ impl Network {
         self.layers[self.layers.len() - 1].outputs()
     }
 
-    /// Computes the outputs, `[batch, outputs]`, of `x`, `[batch, inputs]`, for any batch up to the buffers': in
+    /// Computes the outputs, `[batch, outputs]`, of `x`, `[batch, inputs]`, for any batch up to the workspace's: in
     /// evaluation, with running statistics and without dropout.
-    pub fn forward<'b>(&self, x: &[Real], buffers: &'b mut Buffers) -> &'b [Real] {
+    pub fn forward<'b>(&self, x: &[Real], workspace: &'b mut Workspace) -> &'b [Real] {
         // `NEVER` is never raised.
-        self.forward_interruptible(x, buffers, &NEVER).unwrap_or_default()
+        self.forward_interruptible(x, workspace, &NEVER).unwrap_or_default()
     }
 
     /// Like [`Self::forward`], but stops at the next layer after `interrupt` is raised.
@@ -164,18 +164,18 @@ impl Network {
     pub fn forward_interruptible<'b>(
         &self,
         x: &[Real],
-        buffers: &'b mut Buffers,
+        workspace: &'b mut Workspace,
         interrupt: &AtomicBool,
     ) -> Result<&'b [Real], Interrupted> {
         let mode = &mut Mode::Evaluation(&self.running);
-        self.pass(x, &mut buffers.layers, &mut buffers.scratch, mode, interrupt)?;
-        Ok(buffers.out(x.len() / self.inputs() * self.outputs()))
+        self.pass(x, &mut workspace.layers, &mut workspace.scratch, mode, interrupt)?;
+        Ok(workspace.out(x.len() / self.inputs() * self.outputs()))
     }
 
     /// The same in training: with the batch's own statistics, which the running ones take in, and with dropout.
-    pub fn forward_training<'b>(&mut self, x: &[Real], buffers: &'b mut Buffers) -> &'b [Real] {
+    pub fn forward_training<'b>(&mut self, x: &[Real], workspace: &'b mut Workspace) -> &'b [Real] {
         // `NEVER` is never raised.
-        self.forward_training_interruptible(x, buffers, &NEVER).unwrap_or_default()
+        self.forward_training_interruptible(x, workspace, &NEVER).unwrap_or_default()
     }
 
     /// Like [`Self::forward_training`], but stops at the next layer after `interrupt` is raised.
@@ -185,22 +185,22 @@ impl Network {
     pub fn forward_training_interruptible<'b>(
         &mut self,
         x: &[Real],
-        buffers: &'b mut Buffers,
+        workspace: &'b mut Workspace,
         interrupt: &AtomicBool,
     ) -> Result<&'b [Real], Interrupted> {
-        let Buffers { layers, scratch, dropout, .. } = buffers;
+        let Workspace { layers, scratch, dropout, .. } = workspace;
         self.pass(x, layers, scratch, &mut Mode::Training(dropout), interrupt)?;
         let batch = x.len() / self.inputs();
         for (running, here) in self.running.iter_mut().zip(&*layers).filter(|(running, _)| !running.mean.is_empty()) {
             running.update(&here.norm, batch);
         }
-        Ok(buffers.out(batch * self.outputs()))
+        Ok(workspace.out(batch * self.outputs()))
     }
 
     fn pass(
         &self,
         x: &[Real],
-        buffers: &mut [LayerBuffers],
+        workspace: &mut [LayerWorkspace],
         scratch: &mut Scratch,
         mode: &mut Mode<'_>,
         interrupt: &AtomicBool,
@@ -210,7 +210,7 @@ impl Network {
         kernels::find_zeros(InstructionSet::detected(), x, scratch);
         for (index, layer) in self.layers.iter().enumerate() {
             interrupt::check(interrupt)?;
-            let (below, here) = buffers.split_at_mut(index);
+            let (below, here) = workspace.split_at_mut(index);
             let here = &mut here[0];
             layer.product(&self.parameters, input(x, below, batch * layer.inputs()), scratch, here);
             layer.forward(index, batch, &self.parameters, below, here, mode);
@@ -224,18 +224,18 @@ impl Network {
     }
 
     /// Computes dC/dp for every parameter p, from the last layer to the first, for the batch that
-    /// [`Self::forward_training`] has just seen, and shows each layer to `tap`. ([`Self::forward`] does as well where
+    /// [`Self::forward_training`] has just seen, and shows each layer to `hook`. ([`Self::forward`] does as well where
     /// passes do not differ.) Sets `gradients`, laid out as the parameters.
     pub fn backward(
         &self,
         x: &[Real],
         targets: Targets<'_>,
-        buffers: &mut Buffers,
+        workspace: &mut Workspace,
         gradients: &mut [Real],
-        tap: &mut impl Tap,
+        hook: &mut impl Hook,
     ) {
         // `NEVER` is never raised.
-        let _ = self.backward_interruptible(x, targets, buffers, gradients, tap, &NEVER);
+        let _ = self.backward_interruptible(x, targets, workspace, gradients, hook, &NEVER);
     }
 
     /// Like [`Self::backward`], but stops at the next layer after `interrupt` is raised.
@@ -246,25 +246,25 @@ impl Network {
         &self,
         x: &[Real],
         targets: Targets<'_>,
-        buffers: &mut Buffers,
+        workspace: &mut Workspace,
         gradients: &mut [Real],
-        tap: &mut impl Tap,
+        hook: &mut impl Hook,
         interrupt: &AtomicBool,
     ) -> Result<(), Interrupted> {
         debug_assert_eq!(gradients.len(), self.parameters.len());
         let batch = x.len() / self.inputs();
-        self.loss_gradient(batch, targets, buffers);
+        self.loss_gradient(batch, targets, workspace);
         for (index, layer) in self.layers.iter().enumerate().rev() {
             interrupt::check(interrupt)?;
             let pass = Pass { index, batch, parameters: &self.parameters, x, place: self.place };
-            layer.backward(pass, &mut buffers.layers, &mut buffers.scratch, gradients, tap);
+            layer.backward(pass, &mut workspace.layers, &mut workspace.scratch, gradients, hook);
         }
         Ok(())
     }
 
     /// Sets the last layer's delta to dC/dout.
-    pub(crate) fn loss_gradient(&self, batch: usize, targets: Targets<'_>, buffers: &mut Buffers) {
-        let Some(last) = buffers.layers.last_mut() else { return };
+    pub(crate) fn loss_gradient(&self, batch: usize, targets: Targets<'_>, workspace: &mut Workspace) {
+        let Some(last) = workspace.layers.last_mut() else { return };
         let size = batch * self.outputs();
         let mut delta = std::mem::take(&mut last.delta);
         self.loss.backward(last.out(size), self.outputs(), targets, &mut delta[..size]);
@@ -285,16 +285,16 @@ impl Network {
     pub fn scale_to_unit_variance(
         &mut self,
         x: &[Real],
-        buffers: &mut Buffers,
+        workspace: &mut Workspace,
         interrupt: &AtomicBool,
     ) -> Result<(), Interrupted> {
         const TOLERANCE: f64 = 0.01;
         const TRIALS: usize = 10;
         let batch = x.len() / self.inputs();
-        let Buffers { layers: buffers, scratch, dropout, .. } = buffers;
+        let Workspace { layers: workspace, scratch, dropout, .. } = workspace;
         kernels::find_zeros(InstructionSet::detected(), x, scratch);
         for (index, layer) in self.layers.iter().enumerate() {
-            let (below, here) = buffers.split_at_mut(index);
+            let (below, here) = workspace.split_at_mut(index);
             let here = &mut here[0];
             let input = input(x, below, batch * layer.inputs());
             for _ in 0..TRIALS {
@@ -342,7 +342,7 @@ impl Network {
 }
 
 /// The input of a layer above these.
-fn input<'a>(x: &'a [Real], below: &'a [LayerBuffers], size: usize) -> (Input, &'a [Real]) {
+fn input<'a>(x: &'a [Real], below: &'a [LayerWorkspace], size: usize) -> (Input, &'a [Real]) {
     below.last().map_or((Input::Network, x), |below| (Input::Layer, below.out(size)))
 }
 
@@ -368,13 +368,13 @@ mod tests {
         assert_eq!(build(1, &[layer(1 << 50)]), Err(ShapeError::TooLarge { number: 1 }));
         let network = Network::new(2, &[layer(3)], Loss::MeanSquaredError).unwrap();
         let batches = [1 << 50, usize::MAX];
-        assert!(batches.iter().all(|batch| Buffers::new(&network, *batch).is_err()));
+        assert!(batches.iter().all(|batch| Workspace::new(&network, *batch).is_err()));
     }
 
     #[test]
     fn a_network_of_a_thousand_layers_runs_and_the_tap_sees_every_layer_from_the_last_to_the_first() {
         struct Order(Vec<usize>);
-        impl Tap for Order {
+        impl Hook for Order {
             fn layer(&mut self, view: &LayerView<'_>) {
                 assert_eq!(view.z.len(), view.batch * view.outputs);
                 assert_eq!(view.input.len(), view.batch * view.inputs);
@@ -385,14 +385,14 @@ mod tests {
         let shapes = vec![LayerShape::new(10, Activation::Tanh); 1000];
         let mut network = Network::new(5, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
         network.initialise(Initialiser::Orthogonal { gain: 1.0 }, Initialiser::Zeros, 1);
-        let mut buffers = Buffers::new(&network, 4).unwrap();
+        let mut workspace = Workspace::new(&network, 4).unwrap();
         let x = vec![0.5; 3 * 5];
-        let y = network.forward(&x, &mut buffers);
+        let y = network.forward(&x, &mut workspace);
         assert_eq!(y.len(), 30);
         assert!(network.cost(y, Targets::Labels(&[0, 1, 2])).is_finite());
         let mut gradients = vec![0.0; network.parameters().len()];
         let mut order = Order(Vec::new());
-        network.backward(&x, Targets::Labels(&[0, 1, 2]), &mut buffers, &mut gradients, &mut order);
+        network.backward(&x, Targets::Labels(&[0, 1, 2]), &mut workspace, &mut gradients, &mut order);
         assert!(order.0.iter().copied().eq((0..1000).rev()));
         assert!(gradients.iter().all(|g| g.is_finite()));
         assert!(gradients[network.layers()[0].weights()].iter().any(|g| *g != 0.0));
@@ -401,7 +401,7 @@ mod tests {
     #[test]
     fn lsuv_gives_every_product_variance_one() {
         struct Variances(Vec<f64>);
-        impl Tap for Variances {
+        impl Hook for Variances {
             fn layer(&mut self, view: &LayerView<'_>) {
                 self.0.push(variance(view.z));
             }
@@ -409,19 +409,19 @@ mod tests {
         let mut network =
             Network::new(20, &vec![LayerShape::new(30, Activation::Relu); 50], Loss::MeanSquaredError).unwrap();
         network.initialise(Initialiser::Lsuv, Initialiser::Zeros, 4);
-        let mut buffers = Buffers::new(&network, 64).unwrap();
+        let mut workspace = Workspace::new(&network, 64).unwrap();
         let x: Vec<Real> = (0..64 * 20).map(|i| ((i * 7919) % 101) as Real / 50.0 - 1.0).collect();
-        network.scale_to_unit_variance(&x, &mut buffers, &NEVER).unwrap();
-        network.forward(&x, &mut buffers);
+        network.scale_to_unit_variance(&x, &mut workspace, &NEVER).unwrap();
+        network.forward(&x, &mut workspace);
         let mut gradients = vec![0.0; network.parameters().len()];
         let mut variances = Variances(Vec::new());
-        network.backward(&x, Targets::Labels(&[0; 64]), &mut buffers, &mut gradients, &mut variances);
+        network.backward(&x, Targets::Labels(&[0; 64]), &mut workspace, &mut gradients, &mut variances);
         assert!(variances.0.iter().all(|variance| (variance - 1.0).abs() < 0.02), "{:?}", variances.0);
     }
 
     /// Raises the flag at the second layer.
     struct Raise<'a>(&'a AtomicBool, usize);
-    impl Tap for Raise<'_> {
+    impl Hook for Raise<'_> {
         fn layer(&mut self, _: &LayerView<'_>) {
             self.1 += 1;
             self.0.store(self.1 == 2, std::sync::atomic::Ordering::Relaxed);
@@ -440,15 +440,15 @@ mod tests {
             assert!(network.parameters().iter().all(|parameter| *parameter == 0.0), "{weights}: nothing was drawn");
         }
         let mut network = Network::new(4, &[LayerShape::new(4, Activation::Tanh); 9], Loss::MeanSquaredError).unwrap();
-        let mut buffers = Buffers::new(&network, 1).unwrap();
+        let mut workspace = Workspace::new(&network, 1).unwrap();
         let x = [1.0; 4];
-        assert_eq!(network.forward_interruptible(&x, &mut buffers, &interrupt), Err(Interrupted));
-        assert_eq!(network.forward_training_interruptible(&x, &mut buffers, &interrupt), Err(Interrupted));
-        assert_eq!(network.scale_to_unit_variance(&x, &mut buffers, &interrupt), Err(Interrupted));
+        assert_eq!(network.forward_interruptible(&x, &mut workspace, &interrupt), Err(Interrupted));
+        assert_eq!(network.forward_training_interruptible(&x, &mut workspace, &interrupt), Err(Interrupted));
+        assert_eq!(network.scale_to_unit_variance(&x, &mut workspace, &interrupt), Err(Interrupted));
         let (mut gradients, mut raise) = (vec![0.0; network.parameters().len()], Raise(&interrupt, 0));
         interrupt.store(false, std::sync::atomic::Ordering::Relaxed);
         let targets = Targets::Labels(&[0]);
-        let ended = network.backward_interruptible(&x, targets, &mut buffers, &mut gradients, &mut raise, &interrupt);
+        let ended = network.backward_interruptible(&x, targets, &mut workspace, &mut gradients, &mut raise, &interrupt);
         assert_eq!((ended, raise.1), (Err(Interrupted), 2));
     }
 
@@ -474,9 +474,9 @@ mod tests {
         let shapes = [LayerShape { dropout: 0.25, ..LayerShape::new(10_000, Activation::Identity) }];
         let mut network = Network::new(1, &shapes, Loss::MeanSquaredError).unwrap();
         network.initialise(Initialiser::Constant(1.0), Initialiser::Zeros, 0);
-        let mut buffers = Buffers::new(&network, 1).unwrap();
-        assert!(network.forward(&[2.0], &mut buffers).iter().all(|a| *a == 2.0));
-        let out = network.forward_training(&[2.0], &mut buffers);
+        let mut workspace = Workspace::new(&network, 1).unwrap();
+        assert!(network.forward(&[2.0], &mut workspace).iter().all(|a| *a == 2.0));
+        let out = network.forward_training(&[2.0], &mut workspace);
         let dropped = out.iter().filter(|a| **a == 0.0).count() as f64 / 10_000.0;
         let mean = out.iter().map(|&a| f64::from(a)).sum::<f64>() / 10_000.0;
         assert!((dropped - 0.25).abs() < 0.02, "{dropped}");

@@ -37,7 +37,7 @@ pub enum Norm {
 
 /// What a normalisation computes in a pass, sized once.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct NormBuffers {
+pub(crate) struct NormWorkspace {
     /// h, `[batch, outputs]`.
     pub(crate) h: Vec<Real>,
     /// 1 / sqrt(variance + epsilon), one for each unit or for each sample.
@@ -68,7 +68,7 @@ impl Running {
     }
 
     /// Takes in what a training pass over `batch` samples found.
-    pub(crate) fn update(&mut self, found: &NormBuffers, batch: usize) {
+    pub(crate) fn update(&mut self, found: &NormWorkspace, batch: usize) {
         // One sample has no variance to take in.
         let unbiased = batch as Real / (batch.max(2) - 1) as Real;
         for (kept, new) in self.mean.iter_mut().zip(&found.mean) {
@@ -97,12 +97,12 @@ impl Norm {
         values: &mut [Real],
         outputs: usize,
         Affine { gamma, beta }: &Affine<&[Real]>,
-        buffers: &mut NormBuffers,
+        workspace: &mut NormWorkspace,
     ) {
         let batch = values.len() / outputs;
         match self {
             Norm::Batch => {
-                let (mean, variance) = (&mut buffers.mean[..outputs], &mut buffers.variance[..outputs]);
+                let (mean, variance) = (&mut workspace.mean[..outputs], &mut workspace.variance[..outputs]);
                 mean.fill(0.0);
                 for row in values.chunks_exact(outputs) {
                     mean.iter_mut().zip(row).for_each(|(mean, y)| *mean += y);
@@ -116,20 +116,20 @@ impl Norm {
                         *variance += (y - mean) * (y - mean);
                     }
                 }
-                for (scale, variance) in buffers.scale.iter_mut().zip(&mut *variance) {
+                for (scale, variance) in workspace.scale.iter_mut().zip(&mut *variance) {
                     *variance /= batch as Real;
                     *scale = 1.0 / (*variance + EPSILON).sqrt();
                 }
-                for (row, h) in values.chunks_exact_mut(outputs).zip(buffers.h.chunks_exact_mut(outputs)) {
+                for (row, h) in values.chunks_exact_mut(outputs).zip(workspace.h.chunks_exact_mut(outputs)) {
                     for unit in 0..outputs {
-                        h[unit] = (row[unit] - mean[unit]) * buffers.scale[unit];
+                        h[unit] = (row[unit] - mean[unit]) * workspace.scale[unit];
                         row[unit] = gamma[unit] * h[unit] + beta[unit];
                     }
                 }
             }
             Norm::Layer => {
-                let rows = values.chunks_exact_mut(outputs).zip(buffers.h.chunks_exact_mut(outputs));
-                for ((row, h), scale) in rows.zip(&mut buffers.scale) {
+                let rows = values.chunks_exact_mut(outputs).zip(workspace.h.chunks_exact_mut(outputs));
+                for ((row, h), scale) in rows.zip(&mut workspace.scale) {
                     *scale = normalise_row(row, h);
                     for unit in 0..outputs {
                         row[unit] = gamma[unit] * h[unit] + beta[unit];
@@ -165,19 +165,19 @@ impl Norm {
         gradient: &mut [Real],
         outputs: usize,
         gamma: &[Real],
-        buffers: &NormBuffers,
+        workspace: &NormWorkspace,
         Affine { gamma: dgamma, beta: dbeta }: Affine<&mut [Real]>,
     ) {
         let batch = gradient.len() / outputs;
         dgamma.fill(0.0);
         dbeta.fill(0.0);
-        for (dn, h) in gradient.chunks_exact(outputs).zip(buffers.h.chunks_exact(outputs)) {
+        for (dn, h) in gradient.chunks_exact(outputs).zip(workspace.h.chunks_exact(outputs)) {
             for unit in 0..outputs {
                 dgamma[unit] += h[unit] * dn[unit];
                 dbeta[unit] += dn[unit];
             }
         }
-        let rows = gradient.chunks_exact_mut(outputs).zip(buffers.h.chunks_exact(outputs));
+        let rows = gradient.chunks_exact_mut(outputs).zip(workspace.h.chunks_exact(outputs));
         match self {
             // Over the batch gamma is a common factor, so mean(dh) = gamma dbeta / m and mean(h dh) = gamma dgamma / m.
             Norm::Batch => {
@@ -185,13 +185,13 @@ impl Norm {
                 for (row, h) in rows {
                     for unit in 0..outputs {
                         let centred = row[unit] - dbeta[unit] / m - h[unit] * dgamma[unit] / m;
-                        row[unit] = gamma[unit] * buffers.scale[unit] * centred;
+                        row[unit] = gamma[unit] * workspace.scale[unit] * centred;
                     }
                 }
             }
             Norm::Layer => {
                 let m = outputs as Real;
-                for ((row, h), scale) in rows.zip(&buffers.scale) {
+                for ((row, h), scale) in rows.zip(&workspace.scale) {
                     let (mut sum, mut along) = (0.0, 0.0);
                     for unit in 0..outputs {
                         row[unit] *= gamma[unit];

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::interrupt::{self, NEVER};
 use crate::layer::Pass;
-use crate::{Buffers, Interrupted, Network, Real, Targets};
+use crate::{Interrupted, Network, Real, Targets, Workspace};
 
 /// A step of the gradient's way down from one layer's delta to the next one's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,12 +55,12 @@ impl Network {
         &self,
         x: &[Real],
         targets: Targets<'_>,
-        buffers: &mut Buffers,
+        workspace: &mut Workspace,
         gradients: &mut [Real],
         visit: impl FnMut(usize, Stage, f64),
     ) {
         // `NEVER` is never raised.
-        let _ = self.trace_interruptible(x, targets, buffers, gradients, visit, &NEVER);
+        let _ = self.trace_interruptible(x, targets, workspace, gradients, visit, &NEVER);
     }
 
     /// Like [`Self::trace`], but stops at the next layer after `interrupt` is raised.
@@ -71,19 +71,19 @@ impl Network {
         &self,
         x: &[Real],
         targets: Targets<'_>,
-        buffers: &mut Buffers,
+        workspace: &mut Workspace,
         gradients: &mut [Real],
         mut visit: impl FnMut(usize, Stage, f64),
         interrupt: &AtomicBool,
     ) -> Result<(), Interrupted> {
         let batch = x.len() / self.inputs();
-        self.loss_gradient(batch, targets, buffers);
+        self.loss_gradient(batch, targets, workspace);
         // log2 of the factor that the gradient was multiplied by.
         let mut scale = 0.0;
         for (index, layer) in self.layers().iter().enumerate().rev() {
             interrupt::check(interrupt)?;
             let size = batch * layer.outputs();
-            let (below, rest) = buffers.layers.split_at_mut(index);
+            let (below, rest) = workspace.layers.split_at_mut(index);
             let Some((here, above)) = rest.split_first_mut() else { continue };
             let delta = &mut here.delta[..size];
             scale += into_range(delta, norm(delta));
@@ -102,7 +102,7 @@ impl Network {
             if let Some(below) = below.last_mut() {
                 scale += for_product(&mut here.delta[..size], norm(&self.parameters()[layer.weights()]));
                 let dx = &mut below.delta[..batch * layer.inputs()];
-                layer.input_gradient(self.parameters(), &here.delta[..size], &mut buffers.scratch, dx);
+                layer.input_gradient(self.parameters(), &here.delta[..size], &mut workspace.scratch, dx);
             }
         }
         Ok(())
@@ -164,10 +164,10 @@ fn norm(values: &[Real]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Activation, Initialiser, LayerShape, Loss, Tap};
+    use crate::{Activation, Hook, Initialiser, LayerShape, Loss};
 
     struct Norms(Vec<f64>);
-    impl Tap for Norms {
+    impl Hook for Norms {
         fn layer(&mut self, view: &crate::LayerView<'_>) {
             self.0.push(norm(view.delta).ln());
         }
@@ -176,15 +176,15 @@ mod tests {
     fn traced(shapes: &[LayerShape]) -> (Vec<f64>, Vec<f64>) {
         let mut network = Network::new(8, shapes, Loss::SoftmaxCrossEntropy).unwrap();
         network.initialise(Initialiser::GlorotUniform, Initialiser::Zeros, 2);
-        let mut buffers = Buffers::new(&network, 4).unwrap();
+        let mut workspace = Workspace::new(&network, 4).unwrap();
         let x: Vec<Real> = (0..32).map(|i| i as Real / 16.0 - 1.0).collect();
         let targets = Targets::Labels(&[0, 1, 2, 3]);
-        network.forward_training(&x, &mut buffers);
+        network.forward_training(&x, &mut workspace);
         let mut gradients = vec![0.0; network.parameters().len()];
         let mut last = vec![0.0; shapes.len()];
-        network.trace(&x, targets, &mut buffers, &mut gradients, |index, _, ln| last[index] = ln);
+        network.trace(&x, targets, &mut workspace, &mut gradients, |index, _, ln| last[index] = ln);
         let mut norms = Norms(Vec::new());
-        network.backward(&x, targets, &mut buffers, &mut gradients, &mut norms);
+        network.backward(&x, targets, &mut workspace, &mut gradients, &mut norms);
         norms.0.reverse();
         (last, norms.0)
     }
@@ -249,12 +249,13 @@ mod tests {
         for parameter in network.parameters_mut() {
             *parameter = (f64::from(*parameter) * factor) as Real;
         }
-        let (mut buffers, mut gradients) = (Buffers::new(&network, 4).unwrap(), vec![0.0; network.parameters().len()]);
+        let (mut workspace, mut gradients) =
+            (Workspace::new(&network, 4).unwrap(), vec![0.0; network.parameters().len()]);
         let x: Vec<Real> = (0..32).map(|i| i as Real / 16.0 - 1.0).collect();
-        network.forward_training(&x, &mut buffers);
+        network.forward_training(&x, &mut workspace);
         let mut deltas = vec![f64::NAN; shapes.len()];
         let targets = Targets::Labels(&[0, 1, 2, 3]);
-        network.trace(&x, targets, &mut buffers, &mut gradients, |index, _, ln| deltas[index] = ln);
+        network.trace(&x, targets, &mut workspace, &mut gradients, |index, _, ln| deltas[index] = ln);
         deltas
     }
 
@@ -288,15 +289,16 @@ mod tests {
     fn a_trace_that_is_interrupted_ends_at_the_next_layer() {
         let mut network = Network::new(1, &[LayerShape::new(2, Activation::Tanh); 50], Loss::MeanSquaredError).unwrap();
         network.initialise(Initialiser::HeNormal, Initialiser::Zeros, 0);
-        let (mut buffers, mut gradients) = (Buffers::new(&network, 1).unwrap(), vec![0.0; network.parameters().len()]);
-        network.forward_training(&[1.0], &mut buffers);
+        let (mut workspace, mut gradients) =
+            (Workspace::new(&network, 1).unwrap(), vec![0.0; network.parameters().len()]);
+        network.forward_training(&[1.0], &mut workspace);
         let (interrupt, mut seen) = (AtomicBool::new(false), Vec::new());
         let visit = |index, _: Stage, _: f64| {
             seen.push(index);
             interrupt.store(index == 45, std::sync::atomic::Ordering::Relaxed);
         };
         let targets = Targets::Labels(&[0]);
-        let ended = network.trace_interruptible(&[1.0], targets, &mut buffers, &mut gradients, visit, &interrupt);
+        let ended = network.trace_interruptible(&[1.0], targets, &mut workspace, &mut gradients, visit, &interrupt);
         assert_eq!((ended, seen.last()), (Err(Interrupted), Some(&45)));
     }
 }

@@ -2,8 +2,8 @@
 #![cfg(not(feature = "f64"))]
 
 use headwater_nn::{
-    Activation, BranchScale, Buffers, Clip, Initialiser, LayerShape, Loss, Network, Norm, OptimizerState, Place, Skip,
-    Targets,
+    Activation, BranchScale, Clip, Initialiser, LayerShape, Loss, Network, Norm, OptimizerState, Place, Skip, Targets,
+    Workspace,
 };
 
 #[test]
@@ -15,15 +15,15 @@ fn a_step_allocates_nothing() {
                 let shapes = [shape(Activation::Gelu), shape(Activation::Relu), shape(Activation::Identity)];
                 let mut network = Network::new(20, &shapes, loss).unwrap();
                 network.initialise(Initialiser::HeNormal, Initialiser::Zeros, 0);
-                let mut buffers = Buffers::new(&network, 8).unwrap();
+                let mut workspace = Workspace::new(&network, 8).unwrap();
                 let mut gradients = vec![0.0; network.parameters().len()];
                 let mut state = OptimizerState::new(optimizer.parse().unwrap(), gradients.len()).unwrap();
                 let clip = Clip { norm: Some(1.0), value: Some(0.1) };
                 let (x, labels) = (vec![0.5; 8 * 20], [1; 8]);
                 let step = || {
-                    let y = network.forward(&x, &mut buffers);
+                    let y = network.forward(&x, &mut workspace);
                     network.cost(y, Targets::Labels(&labels));
-                    network.backward(&x, Targets::Labels(&labels), &mut buffers, &mut gradients, &mut ());
+                    network.backward(&x, Targets::Labels(&labels), &mut workspace, &mut gradients, &mut ());
                     clip.apply(&mut gradients);
                     state.update(network.parameters_mut(), &gradients, 1e-3);
                 };
@@ -44,13 +44,13 @@ fn nor_does_one_with_normalisation_skip_connections_and_dropout() {
                 let shapes = [hidden, hidden, end, LayerShape::new(3, Activation::Identity)];
                 let mut network = Network::new(20, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
                 network.initialise(Initialiser::HeNormal, Initialiser::Zeros, 0);
-                let mut buffers = Buffers::new(&network, 8).unwrap();
-                buffers.seed_dropout(0);
+                let mut workspace = Workspace::new(&network, 8).unwrap();
+                workspace.seed_dropout(0);
                 let mut gradients = vec![0.0; network.parameters().len()];
                 let (x, labels) = (vec![0.5; 8 * 20], [1; 8]);
                 let step = || {
-                    network.forward_training(&x, &mut buffers);
-                    network.backward(&x, Targets::Labels(&labels), &mut buffers, &mut gradients, &mut ());
+                    network.forward_training(&x, &mut workspace);
+                    network.backward(&x, Targets::Labels(&labels), &mut workspace, &mut gradients, &mut ());
                 };
                 let counted = allocation_counter::measure(step);
                 assert_eq!(counted.count_total, 0, "{norm:?}, {place:?}, {scale:?}");

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use headwater_nn::{
-    Activation, Buffers, Clip, LayerShape, LayerView, Loss, Network, OptimizerState, Residual, Tap, Targets,
+    Activation, Clip, Hook, LayerShape, LayerView, Loss, Network, OptimizerState, Residual, Targets, Workspace,
 };
 use serde::Deserialize;
 
@@ -127,7 +127,7 @@ struct GradientGolden {
 #[test]
 fn every_gradient_and_delta_is_pytorchs() {
     struct Deltas(Vec<Vec<f32>>);
-    impl Tap for Deltas {
+    impl Hook for Deltas {
         fn layer(&mut self, view: &LayerView<'_>) {
             self.0.insert(0, view.delta.to_vec());
         }
@@ -137,11 +137,11 @@ fn every_gradient_and_delta_is_pytorchs() {
         let what = format!("{}, {}", golden.activation, golden.loss);
         let network = network(&golden.widths, golden.activation.parse().unwrap(), golden.loss.parse().unwrap());
         let (x, labels) = Lcg(2).batch(8, 12, 5.0);
-        let mut buffers = Buffers::new(&network, 8).unwrap();
+        let mut workspace = Workspace::new(&network, 8).unwrap();
         let mut gradients = vec![0.0; network.parameters().len()];
         let mut deltas = Deltas(Vec::new());
-        let cost = network.cost(network.forward(&x, &mut buffers), Targets::Labels(&labels));
-        network.backward(&x, Targets::Labels(&labels), &mut buffers, &mut gradients, &mut deltas);
+        let cost = network.cost(network.forward(&x, &mut workspace), Targets::Labels(&labels));
+        network.backward(&x, Targets::Labels(&labels), &mut workspace, &mut gradients, &mut deltas);
         assert!((f64::from(cost) / golden.cost - 1.0).abs() < 1e-5, "{what}: {cost} not {}", golden.cost);
         assert_close(&thinned(&network, &gradients), &golden.gradients, &what);
         assert_close(&deltas.0, &golden.deltas, &what);
@@ -163,14 +163,14 @@ fn ten_steps_of_the_experiments_network_are_pytorchs_with_every_optimizer() {
     assert_eq!(goldens.len(), 6);
     for golden in goldens {
         let mut network = network(&[784, 10, 10, 10, 10, 10, 10], Activation::Sigmoid, Loss::SoftmaxCrossEntropy);
-        let mut buffers = Buffers::new(&network, 30).unwrap();
+        let mut workspace = Workspace::new(&network, 30).unwrap();
         let mut gradients = vec![0.0; network.parameters().len()];
         let mut state = OptimizerState::new(golden.optimizer.parse().unwrap(), gradients.len()).unwrap();
         let mut rng = Lcg(3);
         for (step, &expected) in golden.costs.iter().enumerate() {
             let (x, labels) = rng.batch(30, 784, 10.0);
-            let cost = network.cost(network.forward(&x, &mut buffers), Targets::Labels(&labels));
-            network.backward(&x, Targets::Labels(&labels), &mut buffers, &mut gradients, &mut ());
+            let cost = network.cost(network.forward(&x, &mut workspace), Targets::Labels(&labels));
+            network.backward(&x, Targets::Labels(&labels), &mut workspace, &mut gradients, &mut ());
             let what = format!("{}, step {step}", golden.optimizer);
             assert!((f64::from(cost) / expected - 1.0).abs() < 1e-5, "{what}: {cost} not {expected}");
             if step == 0 {
@@ -211,15 +211,15 @@ fn five_steps_through_normalisation_and_residual_blocks_and_the_outputs_in_evalu
             skips.into_iter().map(|skip| LayerShape { norm, skip, ..LayerShape::new(6, Activation::Tanh) }).collect();
         shapes.push(LayerShape::new(5, Activation::Identity));
         let mut network = filled(Network::new(12, &shapes, Loss::SoftmaxCrossEntropy).unwrap());
-        let mut buffers = Buffers::new(&network, 8).unwrap();
+        let mut workspace = Workspace::new(&network, 8).unwrap();
         let mut gradients = vec![0.0; network.parameters().len()];
         let mut state = OptimizerState::new("sgd".parse().unwrap(), gradients.len()).unwrap();
         let mut rng = Lcg(3);
         for (step, &expected) in golden.costs.iter().enumerate() {
             let (x, labels) = rng.batch(8, 12, 5.0);
-            let outputs = network.forward_training(&x, &mut buffers);
+            let outputs = network.forward_training(&x, &mut workspace);
             let cost = network.cost(outputs, Targets::Labels(&labels));
-            network.backward(&x, Targets::Labels(&labels), &mut buffers, &mut gradients, &mut ());
+            network.backward(&x, Targets::Labels(&labels), &mut workspace, &mut gradients, &mut ());
             assert!((f64::from(cost) / expected - 1.0).abs() < 1e-5, "{what}, step {step}: {cost} not {expected}");
             state.update(network.parameters_mut(), &gradients, 0.02);
         }
@@ -239,7 +239,7 @@ fn five_steps_through_normalisation_and_residual_blocks_and_the_outputs_in_evalu
             .collect();
         assert_within(ROUNDING, &[alphas], &[golden.alphas], &what);
         let (x, _) = rng.batch(8, 12, 5.0);
-        assert_within(ROUNDING, &[network.forward(&x, &mut buffers).to_vec()], &[golden.outputs], &what);
+        assert_within(ROUNDING, &[network.forward(&x, &mut workspace).to_vec()], &[golden.outputs], &what);
     }
 }
 

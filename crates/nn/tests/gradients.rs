@@ -1,7 +1,7 @@
 //! Every gradient against central differences, in f64: `cargo test -p headwater-nn --features f64`.
 #![cfg(feature = "f64")]
 
-use headwater_nn::{Activation, Buffers, Initialiser, LayerShape, Loss, Network, Norm, Residual, Targets};
+use headwater_nn::{Activation, Initialiser, LayerShape, Loss, Network, Norm, Residual, Targets, Workspace};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -36,31 +36,31 @@ impl Case {
         Self { network, x, labels }
     }
 
-    fn cost(&mut self, buffers: &mut Buffers) -> f64 {
+    fn cost(&mut self, workspace: &mut Workspace) -> f64 {
         // Dropout must drop the same units in every pass that is compared.
-        buffers.seed_dropout(5);
-        let y = self.network.forward_training(&self.x, buffers);
+        workspace.seed_dropout(5);
+        let y = self.network.forward_training(&self.x, workspace);
         self.network.cost(y, Targets::Labels(&self.labels))
     }
 
     fn gradient(&mut self) -> Vec<f64> {
-        let mut buffers = Buffers::new(&self.network, self.labels.len()).unwrap();
+        let mut workspace = Workspace::new(&self.network, self.labels.len()).unwrap();
         let mut gradients = vec![f64::NAN; self.network.parameters().len()];
-        self.cost(&mut buffers);
-        self.network.backward(&self.x, Targets::Labels(&self.labels), &mut buffers, &mut gradients, &mut ());
+        self.cost(&mut workspace);
+        self.network.backward(&self.x, Targets::Labels(&self.labels), &mut workspace, &mut gradients, &mut ());
         gradients
     }
 
     /// |analytic - numeric| / (|analytic| + |numeric|), over all parameters.
     fn error_of(&mut self, gradient: &[f64]) -> f64 {
-        let mut buffers = Buffers::new(&self.network, self.labels.len()).unwrap();
+        let mut workspace = Workspace::new(&self.network, self.labels.len()).unwrap();
         let h = 1e-5;
         let (mut difference, mut size) = (0.0, 0.0);
         for (index, analytic) in gradient.iter().enumerate() {
             let centre = self.network.parameters()[index];
             let mut at = |value| {
                 self.network.parameters_mut()[index] = value;
-                self.cost(&mut buffers)
+                self.cost(&mut workspace)
             };
             let numeric = (at(centre + h) - at(centre - h)) / (2.0 * h);
             at(centre);
@@ -73,18 +73,18 @@ impl Case {
     /// Whether a step of h can carry a pre-activation over a kink, where central differences are not the derivative.
     fn is_near_a_kink(&self) -> bool {
         struct Nearest(f64);
-        impl headwater_nn::Tap for Nearest {
+        impl headwater_nn::Hook for Nearest {
             fn layer(&mut self, view: &headwater_nn::LayerView<'_>) {
                 for z in view.z {
                     self.0 = self.0.min(z.abs()).min((z.abs() - 1.0).abs());
                 }
             }
         }
-        let mut buffers = Buffers::new(&self.network, self.labels.len()).unwrap();
+        let mut workspace = Workspace::new(&self.network, self.labels.len()).unwrap();
         let mut gradients = vec![0.0; self.network.parameters().len()];
         let mut nearest = Nearest(f64::INFINITY);
-        self.network.forward(&self.x, &mut buffers);
-        self.network.backward(&self.x, Targets::Labels(&self.labels), &mut buffers, &mut gradients, &mut nearest);
+        self.network.forward(&self.x, &mut workspace);
+        self.network.backward(&self.x, Targets::Labels(&self.labels), &mut workspace, &mut gradients, &mut nearest);
         nearest.0 < 1e-3
     }
 }

@@ -10,7 +10,7 @@
 
 use std::io::Write;
 
-use headwater_nn::{Activation, Buffers, Initialiser, LayerShape, LayerView, Loss, Network, Tap, Targets};
+use headwater_nn::{Activation, Hook, Initialiser, LayerShape, LayerView, Loss, Network, Targets, Workspace};
 use headwater_probe::theory::{Input, LayerTheory, Prediction, predict};
 
 const INPUTS: usize = 64;
@@ -24,7 +24,7 @@ struct Size {
 /// ln |delta| of every layer.
 struct Norms(Vec<f64>);
 
-impl Tap for Norms {
+impl Hook for Norms {
     fn layer(&mut self, view: &LayerView<'_>) {
         self.0[view.index] = 0.5 * view.delta.iter().map(|d| f64::from(*d).powi(2)).sum::<f64>().ln();
     }
@@ -113,15 +113,15 @@ fn both(activation: Activation, weights: Initialiser, size: &Size, seeds: usize)
     let input = Input { mean_square, correlation: 0.0, samples: batch, directions: batch.min(9) };
     let prediction = predict(input, &layers).expect("a network");
     let mut network = Network::new(INPUTS, &shapes, Loss::SoftmaxCrossEntropy).expect("a network");
-    let mut buffers = Buffers::new(&network, batch).expect("memory");
+    let mut workspace = Workspace::new(&network, batch).expect("memory");
     let mut gradients = vec![0.0; network.parameters().len()];
     let labels: Vec<u32> = (0..batch as u32).map(|i| i % 10).collect();
     let draws = (0..seeds as u64)
         .map(|seed| {
             network.initialise(weights, Initialiser::Zeros, seed);
-            network.forward(&x, &mut buffers);
+            network.forward(&x, &mut workspace);
             let mut norms = Norms(vec![0.0; shapes.len()]);
-            network.backward(&x, Targets::Labels(&labels), &mut buffers, &mut gradients, &mut norms);
+            network.backward(&x, Targets::Labels(&labels), &mut workspace, &mut gradients, &mut norms);
             norms.0
         })
         .collect();

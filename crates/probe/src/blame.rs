@@ -112,7 +112,7 @@ impl Blame {
 
 #[cfg(test)]
 mod tests {
-    use headwater_nn::{Activation, Buffers, Initialiser, LayerShape, Loss, Network, Norm, Residual, Targets};
+    use headwater_nn::{Activation, Initialiser, LayerShape, Loss, Network, Norm, Residual, Targets, Workspace};
 
     use super::*;
 
@@ -120,12 +120,12 @@ mod tests {
     fn blame(shapes: &[LayerShape], weights: &str) -> Blame {
         let mut network = Network::new(16, shapes, Loss::SoftmaxCrossEntropy).unwrap();
         network.initialise(weights.parse().unwrap(), Initialiser::Zeros, 3);
-        let mut buffers = Buffers::new(&network, 8).unwrap();
+        let mut workspace = Workspace::new(&network, 8).unwrap();
         let x: Vec<f32> = (0..128).map(|i| ((i * 37) % 64) as f32 / 32.0 - 1.0).collect();
-        network.forward_training(&x, &mut buffers);
+        network.forward_training(&x, &mut workspace);
         let mut blame = Blame::new(shapes.len()).unwrap();
         let mut scratch = vec![0.0; network.parameters().len()];
-        network.trace(&x, Targets::Labels(&[0; 8]), &mut buffers, &mut scratch, |index, stage, ln_norm| {
+        network.trace(&x, Targets::Labels(&[0; 8]), &mut workspace, &mut scratch, |index, stage, ln_norm| {
             blame.visit(index, stage, ln_norm);
         });
         blame

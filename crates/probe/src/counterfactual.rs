@@ -5,7 +5,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use headwater_nn::{Activation, Buffers, Interrupted, Network, ShapeError, Stage, Subnormals, Targets};
+use headwater_nn::{Activation, Interrupted, Network, ShapeError, Stage, Subnormals, Targets, Workspace};
 use thiserror::Error;
 
 use crate::Blame;
@@ -28,7 +28,7 @@ pub struct Scene<'a> {
     /// The network as it was in the forward pass.
     pub network: &'a Network,
     /// What the forward pass computed; the gradients in it are overwritten.
-    pub buffers: &'a mut Buffers,
+    pub workspace: &'a mut Workspace,
     /// The input, `[batch, inputs]`.
     pub x: &'a [f32],
     /// The labels.
@@ -43,20 +43,20 @@ pub struct Scene<'a> {
 /// forward is not repeated, so weights and z are the same, and only f' is swapped.
 ///
 /// # Errors
-/// [`Unanswered`] if it was interrupted or memory is short. The buffers may then hold the activations of `ReLU`.
+/// [`Unanswered`] if it was interrupted or memory is short. The workspace may then hold the activations of `ReLU`.
 pub fn relu(scene: &mut Scene<'_>) -> Result<f64, Unanswered> {
     let before = first_delta(scene)?;
     let other = scene.network.with_hidden_activation(Activation::Relu)?;
-    scene.buffers.reactivate(&other);
+    scene.workspace.reactivate(&other);
     let after = first_delta(&mut Scene {
         network: &other,
-        buffers: scene.buffers,
+        workspace: scene.workspace,
         x: scene.x,
         targets: scene.targets,
         scratch: scene.scratch,
         interrupt: scene.interrupt,
     })?;
-    scene.buffers.reactivate(scene.network);
+    scene.workspace.reactivate(scene.network);
     Ok(after - before)
 }
 
@@ -88,11 +88,11 @@ pub fn critical_weights(scene: &mut Scene<'_>, edge: Critical) -> Result<f64, Un
         }
     }
     drop(exact);
-    let mut buffers = scene.buffers.another(&other)?;
-    other.forward_training_interruptible(scene.x, &mut buffers, scene.interrupt)?;
+    let mut workspace = scene.workspace.another(&other)?;
+    other.forward_training_interruptible(scene.x, &mut workspace, scene.interrupt)?;
     let after = first_delta(&mut Scene {
         network: &other,
-        buffers: &mut buffers,
+        workspace: &mut workspace,
         x: scene.x,
         targets: scene.targets,
         scratch: scene.scratch,
@@ -106,7 +106,14 @@ fn first_delta(scene: &mut Scene<'_>) -> Result<f64, Unanswered> {
     let _exact = Subnormals::keep();
     let mut blame = Blame::new(scene.network.layers().len())?;
     let visit = |index, stage: Stage, ln_norm| blame.visit(index, stage, ln_norm);
-    scene.network.trace_interruptible(scene.x, scene.targets, scene.buffers, scene.scratch, visit, scene.interrupt)?;
+    scene.network.trace_interruptible(
+        scene.x,
+        scene.targets,
+        scene.workspace,
+        scene.scratch,
+        visit,
+        scene.interrupt,
+    )?;
     Ok(blame.first_delta())
 }
 
@@ -121,13 +128,13 @@ mod tests {
         shapes[5].activation = Activation::Identity;
         let mut network = Network::new(16, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
         network.initialise(weights.parse().unwrap(), Initialiser::Zeros, 3);
-        let mut buffers = Buffers::new(&network, 8).unwrap();
+        let mut workspace = Workspace::new(&network, 8).unwrap();
         let x: Vec<f32> = (0..128).map(|i| ((i * 37) % 64) as f32 / 32.0 - 1.0).collect();
-        network.forward_training(&x, &mut buffers);
+        network.forward_training(&x, &mut workspace);
         let mut scratch = vec![0.0; network.parameters().len()];
-        let (network, buffers, scratch) = (&network, &mut buffers, &mut scratch[..]);
+        let (network, workspace, scratch) = (&network, &mut workspace, &mut scratch[..]);
         let interrupt = &AtomicBool::new(false);
-        ask(&mut Scene { network, buffers, x: &x, targets: Targets::Labels(&[1; 8]), scratch, interrupt })
+        ask(&mut Scene { network, workspace, x: &x, targets: Targets::Labels(&[1; 8]), scratch, interrupt })
     }
 
     fn at_the_edge(scene: &mut Scene<'_>) -> f64 {

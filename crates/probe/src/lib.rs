@@ -1,7 +1,7 @@
 //! What is measured at a layer: statistics, histograms, blame, schedules and the vocabulary of tags; and what theory
 //! expects there.
 //!
-//! A [`Probe`] is the [`Tap`](headwater_nn::Tap) that measures. It is pure: it holds numbers, and whoever trains
+//! A [`Probe`] is the [`Hook`](headwater_nn::Hook) that measures. It is pure: it holds numbers, and whoever trains
 //! writes them where they belong, under the names of [`tags`].
 
 mod blame;

@@ -1,6 +1,6 @@
-//! The probe: the tap that measures every layer.
+//! The probe: the hook that measures every layer.
 
-use headwater_nn::{LayerView, Network, OptimizerState, ShapeError, Stage, Survey, Tap, UpdateSurvey, try_filled};
+use headwater_nn::{Hook, LayerView, Network, OptimizerState, ShapeError, Stage, Survey, UpdateSurvey, try_filled};
 
 use crate::tags::Quantity;
 use crate::{Blame, Counter, Histogram, Statistics, Tensor};
@@ -46,7 +46,7 @@ impl LayerMeasurement {
 
 /// Measures every layer of one network. Its memory is sized once, but for histograms.
 ///
-/// As the tap of a backward pass it measures what is there for each sample: z, a and delta. W and dC/dW are measured after
+/// As the hook of a backward pass it measures what is there for each sample: z, a and delta. W and dC/dW are measured after
 /// that: by [`Self::update`], without histograms on the way of the update itself, or by [`Self::measure_weights`] if the gradients
 /// are changed before the update, as clipping does, or if there is none.
 #[derive(Debug, Clone)]
@@ -146,7 +146,7 @@ impl Probe {
     }
 }
 
-impl Tap for Probe {
+impl Hook for Probe {
     fn stage(&mut self, index: usize, stage: Stage, gradient: &[f32]) {
         self.blame.visit(index, stage, 0.5 * Survey::squares_of(gradient).ln());
     }
@@ -174,7 +174,7 @@ impl Tap for Probe {
 
 #[cfg(test)]
 mod tests {
-    use headwater_nn::{Activation, Buffers, LayerShape, Loss, Targets};
+    use headwater_nn::{Activation, LayerShape, Loss, Targets, Workspace};
 
     use super::*;
 
@@ -191,11 +191,11 @@ mod tests {
     fn measured(activation: Activation) -> Probe {
         let network = network(activation);
         let mut probe = Probe::new(&network, true).unwrap();
-        let mut buffers = Buffers::new(&network, 2).unwrap();
+        let mut workspace = Workspace::new(&network, 2).unwrap();
         let mut gradients = vec![0.0; network.parameters().len()];
         let x = [1.0, -1.0];
-        network.forward(&x, &mut buffers);
-        network.backward(&x, Targets::Labels(&[0, 1]), &mut buffers, &mut gradients, &mut probe);
+        network.forward(&x, &mut workspace);
+        network.backward(&x, Targets::Labels(&[0, 1]), &mut workspace, &mut gradients, &mut probe);
         probe.measure_weights(network.parameters(), &gradients);
         probe
     }

@@ -2,7 +2,9 @@
 
 use std::f64::consts::PI;
 
-use headwater_nn::{Activation, Buffers, Initialiser, LayerShape, LayerView, Loss, Network, Norm, Place, Tap, Targets};
+use headwater_nn::{
+    Activation, Hook, Initialiser, LayerShape, LayerView, Loss, Network, Norm, Place, Targets, Workspace,
+};
 use headwater_probe::theory::{Concern, Input, LayerPrediction, LayerTheory, Prediction, Skip, TheoryError, predict};
 
 const INPUT: Input = Input { mean_square: 1.0, correlation: 0.0, samples: 1, directions: 1 };
@@ -22,7 +24,7 @@ fn close(ours: f64, exact: f64) -> bool {
 /// ln |delta| of every layer of each of so many networks shaped like [`stack`], fed with one sample.
 fn draws(activation: Activation, weights: Initialiser, width: usize, depth: usize, seeds: u64) -> Vec<Vec<f64>> {
     struct Norms(Vec<f64>);
-    impl Tap for Norms {
+    impl Hook for Norms {
         fn layer(&mut self, view: &LayerView<'_>) {
             self.0[view.index] = 0.5 * view.delta.iter().map(|d| f64::from(*d).powi(2)).sum::<f64>().ln();
         }
@@ -30,14 +32,14 @@ fn draws(activation: Activation, weights: Initialiser, width: usize, depth: usiz
     let mut shapes = vec![LayerShape::new(width, activation); depth];
     shapes.push(LayerShape::new(width, Activation::Identity));
     let mut network = Network::new(width, &shapes, Loss::SoftmaxCrossEntropy).unwrap();
-    let mut buffers = Buffers::new(&network, 1).unwrap();
+    let mut workspace = Workspace::new(&network, 1).unwrap();
     let mut gradients = vec![0.0; network.parameters().len()];
     let x: Vec<f32> = (0..width).map(|i| if i % 3 == 0 { 1.0 } else { -1.0 }).collect();
     let draw = |seed| {
         network.initialise(weights, Initialiser::Zeros, seed);
-        network.forward(&x, &mut buffers);
+        network.forward(&x, &mut workspace);
         let mut norms = Norms(vec![0.0; depth + 1]);
-        network.backward(&x, Targets::Labels(&[0]), &mut buffers, &mut gradients, &mut norms);
+        network.backward(&x, Targets::Labels(&[0]), &mut workspace, &mut gradients, &mut norms);
         norms.0
     };
     (0..seeds).map(draw).collect()

@@ -2,7 +2,8 @@
 //! signal in each layer.
 
 use headwater_nn::{
-    Activation, Buffers, Initialiser, LayerShape, LayerView, Loss, Network, Norm, Real, Residual, Stage, Tap, Targets,
+    Activation, Hook, Initialiser, LayerShape, LayerView, Loss, Network, Norm, Real, Residual, Stage, Targets,
+    Workspace,
 };
 use headwater_probe::Blame;
 use headwater_probe::theory::{Input, LayerTheory, predict};
@@ -26,7 +27,7 @@ struct Seen {
 /// ln of the variance of z around its mean over units, in every layer.
 struct Sizes(Vec<f64>);
 
-impl Tap for Sizes {
+impl Hook for Sizes {
     fn layer(&mut self, view: &LayerView<'_>) {
         let count = view.z.len() as f64;
         let mean = view.z.iter().map(|z| f64::from(*z)).sum::<f64>() / count;
@@ -41,18 +42,18 @@ fn draw(shapes: &[LayerShape], weights: Initialiser, seed: u64) -> Vec<Seen> {
     let targets: Vec<Real> = (0..BATCH * WIDTH).map(|_| 1e3 * rng.sample::<f64, _>(StandardNormal) as Real).collect();
     let mut network = Network::new(WIDTH, shapes, Loss::MeanSquaredError).unwrap();
     network.initialise(weights, Initialiser::Zeros, seed);
-    let mut buffers = Buffers::new(&network, BATCH).unwrap();
-    buffers.seed_dropout(seed);
+    let mut workspace = Workspace::new(&network, BATCH).unwrap();
+    workspace.seed_dropout(seed);
     let mut gradients = vec![0.0; network.parameters().len()];
-    network.forward_training(&x, &mut buffers);
+    network.forward_training(&x, &mut workspace);
     let mut blame = Blame::new(shapes.len()).unwrap();
     let mut deltas = vec![0.0; shapes.len()];
-    network.trace(&x, Targets::Values(&targets), &mut buffers, &mut gradients, |index, stage, ln_norm| {
+    network.trace(&x, Targets::Values(&targets), &mut workspace, &mut gradients, |index, stage, ln_norm| {
         blame.visit(index, stage, ln_norm);
         deltas[index] = ln_norm;
     });
     let mut sizes = Sizes(vec![0.0; shapes.len()]);
-    network.backward(&x, Targets::Values(&targets), &mut buffers, &mut gradients, &mut sizes);
+    network.backward(&x, Targets::Values(&targets), &mut workspace, &mut gradients, &mut sizes);
     let last = deltas[shapes.len() - 1];
     let seen = |(index, ln_q): (usize, &f64)| Seen {
         delta: deltas[index] - last,

@@ -10,7 +10,7 @@ use crate::{error::ApiError, extract::Query, number::Number};
 const MOST_POINTS: usize = 10_000;
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Question {
+pub(super) struct Params {
     name: String,
     #[serde(default = "default_low")]
     low: f64,
@@ -33,8 +33,8 @@ fn default_points() -> usize {
 }
 
 /// `GET /api/activation`.
-pub(super) async fn activation(Query(question): Query<Question>) -> Result<Json<Value>, ApiError> {
-    let Question { name, low, high, points } = question;
+pub(super) async fn activation(Query(params): Query<Params>) -> Result<Json<Value>, ApiError> {
+    let Params { name, low, high, points } = params;
     if !(low < high && low.is_finite() && high.is_finite()) {
         return Err(ApiError::bad_request(format!(
             "\"low\" = {low} is to be less than \"high\" = {high}, both finite"

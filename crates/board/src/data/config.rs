@@ -14,17 +14,17 @@ use crate::{Board, error::ApiError, extract::Query, number::Number, work::Wanted
 const LONGEST: usize = 1 << 20;
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Question {
+pub(super) struct Params {
     run: String,
 }
 
 /// `GET /api/config`.
 pub(super) async fn config(
     State(board): State<Arc<Board>>,
-    Query(question): Query<Question>,
+    Query(params): Query<Params>,
 ) -> Result<Response, ApiError> {
     let answer = move |board: &Board, _: &Wanted| {
-        let text = text(&*board.run(&question.run)?);
+        let text = text(&*board.run(&params.run)?);
         let values = text.as_deref().map_or(Map::new(), flattened);
         Ok(Json(json!({ "text": text, "values": values })))
     };

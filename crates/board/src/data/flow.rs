@@ -41,7 +41,7 @@ pub(crate) fn available<'a>(tags: impl Iterator<Item = (&'a str, SeriesKind)>) -
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Question {
+pub(super) struct Params {
     run: String,
     quantity: String,
     #[serde(default = "default_columns")]
@@ -56,21 +56,21 @@ fn default_columns() -> usize {
 pub(super) async fn flow(
     State(board): State<Arc<Board>>,
     Extension(derived): Extension<Arc<Derived>>,
-    Query(question): Query<Question>,
+    Query(params): Query<Params>,
 ) -> Result<Response, ApiError> {
-    board.long(move |board, wanted| answer(board, &derived, &question, wanted)).await
+    board.long(move |board, wanted| answer(board, &derived, &params, wanted)).await
 }
 
-fn answer(board: &Board, derived: &Derived, question: &Question, wanted: &Wanted) -> Result<Response, ApiError> {
+fn answer(board: &Board, derived: &Derived, params: &Params, wanted: &Wanted) -> Result<Response, ApiError> {
     let version = board.store.version();
-    let run = board.run(&question.run)?;
+    let run = board.run(&params.run)?;
     let all = run.series();
     let kinds: Vec<(&str, SeriesKind)> = all.iter().map(|series| (&**series.tag(), series.kind())).collect();
     let mut offered = FLOWS.iter().zip(layers::layers(kinds.iter().copied()));
-    let found = offered.find(|(flow, layers)| flow.key == question.quantity && !layers.is_empty());
+    let found = offered.find(|(flow, layers)| flow.key == params.quantity && !layers.is_empty());
     let Some((flow, layers)) = found else {
         let keys: Vec<String> = available(kinds.into_iter()).into_iter().map(|one| one.quantity).collect();
-        let (run, quantity) = (&question.run, &question.quantity);
+        let (run, quantity) = (&params.run, &params.quantity);
         let message = format!("run \"{run}\" has no \"{quantity}\" of layers; it has: {}", keys.join(", "));
         return Err(ApiError::not_found(message));
     };
@@ -83,7 +83,7 @@ fn answer(board: &Board, derived: &Derived, question: &Question, wanted: &Wanted
         let numbers = moment.map(|moment| derived.numbers(&series, count, moment, wanted)).transpose()?;
         sources.push(Source { series, count, numbers });
     }
-    let axis = Axis::of(&sources, question.columns.clamp(1, most_columns(sources.len())));
+    let axis = Axis::of(&sources, params.columns.clamp(1, most_columns(sources.len())));
     let mut columns = axis.columns(flow);
     let mut unreadable = 0;
     let mut rows = Vec::new();
@@ -100,7 +100,7 @@ fn answer(board: &Board, derived: &Derived, question: &Question, wanted: &Wanted
     }
     let mut header = Map::new();
     header.insert("version".to_owned(), json!(version));
-    header.insert("run".to_owned(), json!(question.run));
+    header.insert("run".to_owned(), json!(params.run));
     header.insert("generation".to_owned(), json!(run.generation()));
     header.insert("quantity".to_owned(), json!(flow.key));
     let layers = layers.iter().zip(&sources).map(|(layer, source)| {
@@ -117,7 +117,7 @@ fn most_columns(layers: usize) -> usize {
     (MOST_NUMBERS / layers.max(1)).clamp(1, MOST_COLUMNS)
 }
 
-/// The records of a layer, as far as there were any when the question came.
+/// The records of a layer, as far as there were any when the request came.
 struct Source {
     series: Arc<Series>,
     count: usize,
@@ -262,8 +262,8 @@ mod tests {
     use crate::data::testing::Logs;
 
     /// Steps, and the numbers of each layer.
-    fn numbers(logs: &Logs, question: &str) -> (Vec<f64>, Vec<Vec<f64>>) {
-        let frame = logs.get(&format!("/flow?run=run&{question}")).frame();
+    fn numbers(logs: &Logs, params: &str) -> (Vec<f64>, Vec<Vec<f64>>) {
+        let frame = logs.get(&format!("/flow?run=run&{params}")).frame();
         let layers = frame.header["layers"].as_array().unwrap().len();
         (frame.f64(0), (1..=layers).map(|layer| frame.f64(layer)).collect())
     }
@@ -333,8 +333,8 @@ mod tests {
         });
         for columns in [10, 1000] {
             let whole = |quantity: &str| {
-                let question = format!("/flow?run=run&quantity={quantity}&columns={columns}");
-                logs.get(&question).frame().header["layers"][0]["whole"].clone()
+                let params = format!("/flow?run=run&quantity={quantity}&columns={columns}");
+                logs.get(&params).frame().header["layers"][0]["whole"].clone()
             };
             let plain = json!({ "mean": 50.5, "records": 100, "zeros": 0, "lost": 0 });
             assert_eq!(whole("gradient/mean_abs"), plain, "{columns} columns");
@@ -362,8 +362,8 @@ mod tests {
                 writer.histogram(step, "fc1.bias.grad", &[Bucket { left: 0.0, right: 1.0, count: 9.0 }]).unwrap();
             }
         });
-        for question in ["quantity=gradient/mean_abs", "quantity=gradient/mean_abs&columns=3"] {
-            assert_eq!(numbers(&logs, question), (vec![0.0, 1.0, 2.0], vec![vec![0.0, 1.0, 2.0]]));
+        for params in ["quantity=gradient/mean_abs", "quantity=gradient/mean_abs&columns=3"] {
+            assert_eq!(numbers(&logs, params), (vec![0.0, 1.0, 2.0], vec![vec![0.0, 1.0, 2.0]]));
         }
         let header = logs.get("/flow?run=run&quantity=gradient/rms").frame().header;
         let layer = &header["layers"][0];

@@ -28,21 +28,18 @@ const MOST_BYTES: usize = 64 << 20;
 const OUTPUT_SHAPES: &str = "_output_shapes";
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Question {
+pub(super) struct Params {
     run: String,
     tag: String,
 }
 
 /// `GET /api/graph`.
-pub(super) async fn graph(
-    State(board): State<Arc<Board>>,
-    Query(question): Query<Question>,
-) -> Result<Response, ApiError> {
-    board.long(move |board, wanted| answer(board, &question, wanted)).await
+pub(super) async fn graph(State(board): State<Arc<Board>>, Query(params): Query<Params>) -> Result<Response, ApiError> {
+    board.long(move |board, wanted| answer(board, &params, wanted)).await
 }
 
-fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Response, ApiError> {
-    let Question { run, tag } = question;
+fn answer(board: &Board, params: &Params, wanted: &Wanted) -> Result<Response, ApiError> {
+    let Params { run, tag } = params;
     let series = of_kind(board, run, tag, SeriesKind::Graph)?;
     // Of several the last: a training that was begun anew wrote it again.
     let datum = sample(&series, series.len().saturating_sub(1))?.datum;

@@ -26,7 +26,7 @@ const MOST_BUCKETS: usize = 100_000;
 const FINE: usize = 2048;
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Question {
+pub(super) struct Params {
     run: String,
     tag: String,
     #[serde(default = "default_bins")]
@@ -54,9 +54,9 @@ fn default_rows() -> usize {
 /// `GET /api/histograms`.
 pub(super) async fn histograms(
     State(board): State<Arc<Board>>,
-    Query(question): Query<Question>,
+    Query(params): Query<Params>,
 ) -> Result<Response, ApiError> {
-    let ends = [question.low, question.high];
+    let ends = [params.low, params.high];
     if ends.into_iter().flatten().any(|end| !end.is_finite() || end.abs() > 1e300) {
         return Err(ApiError::bad_request("\"low\" and \"high\" are finite numbers"));
     }
@@ -65,25 +65,25 @@ pub(super) async fn histograms(
     {
         return Err(ApiError::bad_request(format!("\"low\" = {low} is to be less than \"high\" = {high}")));
     }
-    board.long(move |board, wanted| answer(board, &question, wanted)).await
+    board.long(move |board, wanted| answer(board, &params, wanted)).await
 }
 
-fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Response, ApiError> {
+fn answer(board: &Board, params: &Params, wanted: &Wanted) -> Result<Response, ApiError> {
     let version = board.store.version();
-    let series = of_kind(board, &question.run, &question.tag, SeriesKind::Histogram)?;
-    let bins = question.bins.clamp(3, MOST_BINS);
-    let table = Table::of(&series, question.rows.clamp(1, MOST_ROWS), wanted, |extent| {
-        Edges::new(question.scale, bins, extent, question.low, question.high)
+    let series = of_kind(board, &params.run, &params.tag, SeriesKind::Histogram)?;
+    let bins = params.bins.clamp(3, MOST_BINS);
+    let table = Table::of(&series, params.rows.clamp(1, MOST_ROWS), wanted, |extent| {
+        Edges::new(params.scale, bins, extent, params.low, params.high)
     })?;
     let mut header = Map::new();
     header.insert("version".to_owned(), json!(version));
-    header.insert("run".to_owned(), json!(question.run));
-    header.insert("tag".to_owned(), json!(question.tag));
+    header.insert("run".to_owned(), json!(params.run));
+    header.insert("tag".to_owned(), json!(params.tag));
     header.insert("generation".to_owned(), json!(series.generation()));
     header.insert("total".to_owned(), json!(table.total));
     header.insert("rows".to_owned(), json!(table.rows.len()));
     header.insert("bins".to_owned(), json!(table.edges.bins()));
-    header.insert("scale".to_owned(), json!(question.scale.name()));
+    header.insert("scale".to_owned(), json!(params.scale.name()));
     header.insert("threshold".to_owned(), json!(table.edges.threshold));
     header.insert("unreadable".to_owned(), json!(table.unreadable));
     Ok(table.frame().answer(header))
@@ -228,13 +228,13 @@ pub(super) struct One {
 /// `GET /api/histogram`.
 pub(super) async fn histogram(
     State(board): State<Arc<Board>>,
-    Query(question): Query<One>,
+    Query(params): Query<One>,
 ) -> Result<Response, ApiError> {
-    board.long(move |board, _| one(board, &question).map(Json)).await
+    board.long(move |board, _| one(board, &params).map(Json)).await
 }
 
-fn one(board: &Board, question: &One) -> Result<Value, ApiError> {
-    let One { run, tag, index } = question;
+fn one(board: &Board, params: &One) -> Result<Value, ApiError> {
+    let One { run, tag, index } = params;
     let series = of_kind(board, run, tag, SeriesKind::Histogram)?;
     let sample = sample(&series, *index)?;
     let Datum::Histogram(histogram) = sample.datum.map_err(|error| ApiError::internal(error.to_string()))? else {
@@ -267,13 +267,14 @@ mod tests {
         Bucket { left, right, count }
     }
 
-    /// Ten histograms: at step 10 i, one value in [i, i + 1].
+    /// Ten histograms: at step 10 i, one value in [i, i + 1], in halves: a single bucket of width 1 stands for one value.
     fn ten() -> Logs {
         Logs::written(|writer| {
             writer.scalar(0, "loss", 1.0).unwrap();
             for step in 0..10 {
                 let left = step as f64;
-                writer.histogram(10 * step, "weight/layer1", &[bucket(left, left + 1.0, 1.0)]).unwrap();
+                let halves = [bucket(left, left + 0.5, 0.5), bucket(left + 0.5, left + 1.0, 0.5)];
+                writer.histogram(10 * step, "weight/layer1", &halves).unwrap();
             }
         })
     }
@@ -315,7 +316,7 @@ mod tests {
     fn one_record_is_given_as_it_was_written() {
         let logs = ten();
         let one = logs.get("/histogram?run=run&tag=weight/layer1&index=3").json();
-        assert_eq!((&one["step"], &one["buckets"]), (&json!(30), &json!([[3.0, 4.0, 1.0]])));
+        assert_eq!((&one["step"], &one["buckets"]), (&json!(30), &json!([[3.0, 3.5, 0.5], [3.5, 4.0, 0.5]])));
         assert!(logs.get("/histogram?run=run&tag=weight/layer1&index=10").error(404).contains("10 values"));
         logs.get("/histogram?run=run&tag=weight/layer1&index=-1").error(400);
     }

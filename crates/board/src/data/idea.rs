@@ -3,13 +3,13 @@
 use axum::Json;
 use serde_json::Value;
 
-use super::shelf::{Question, Text, answer};
+use super::named_texts::{Params, Text, answer};
 use crate::{assets, error::ApiError, extract::Query};
 
 /// `GET /api/idea`: an idea as HTML; without a name, the names and titles of all.
-pub(super) async fn idea(Query(question): Query<Question>) -> Result<Json<Value>, ApiError> {
+pub(super) async fn idea(Query(params): Query<Params>) -> Result<Json<Value>, ApiError> {
     let ideas = assets::ideas();
-    answer("idea", &ideas.iter().map(|(name, text)| idea_of(name, text)).collect::<Vec<_>>(), &question)
+    answer("idea", &ideas.iter().map(|(name, text)| idea_of(name, text)).collect::<Vec<_>>(), &params)
 }
 
 /// The first line is a heading.

@@ -13,7 +13,7 @@ use super::buckets::Moment;
 /// How the numbers of one quantity are recorded, and how several are summed up in one.
 #[derive(Debug)]
 pub(crate) struct Flow {
-    /// Its name in questions and answers.
+    /// Its name in requests and answers.
     pub(crate) key: &'static str,
     /// The scalars that hold it.
     scalar: Measure,

@@ -19,7 +19,7 @@ use crate::{Board, error::ApiError, extract::Query, number::Number, work::Wanted
 const MOST_VALUES: usize = 2000;
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Question {
+pub(super) struct Params {
     run: String,
     tag: String,
 }
@@ -27,22 +27,22 @@ pub(super) struct Question {
 /// `GET /api/pictures`.
 pub(super) async fn pictures(
     State(board): State<Arc<Board>>,
-    Query(question): Query<Question>,
+    Query(params): Query<Params>,
 ) -> Result<Response, ApiError> {
-    list(board, question, SeriesKind::Image).await
+    list(board, params, SeriesKind::Image).await
 }
 
 /// `GET /api/sounds`.
 pub(super) async fn sounds(
     State(board): State<Arc<Board>>,
-    Query(question): Query<Question>,
+    Query(params): Query<Params>,
 ) -> Result<Response, ApiError> {
-    list(board, question, SeriesKind::Audio).await
+    list(board, params, SeriesKind::Audio).await
 }
 
-async fn list(board: Arc<Board>, question: Question, kind: SeriesKind) -> Result<Response, ApiError> {
+async fn list(board: Arc<Board>, params: Params, kind: SeriesKind) -> Result<Response, ApiError> {
     let answer = move |board: &Board, wanted: &Wanted| {
-        let series = of_kind(board, &question.run, &question.tag, kind)?;
+        let series = of_kind(board, &params.run, &params.tag, kind)?;
         let total = series.len();
         let mut values = Vec::new();
         for index in evenly(total, MOST_VALUES) {
@@ -89,12 +89,12 @@ pub(super) struct One {
 }
 
 /// `GET /api/blob`.
-pub(super) async fn blob(State(board): State<Arc<Board>>, Query(question): Query<One>) -> Result<Response, ApiError> {
-    board.long(move |board, _| bytes(board, &question).map(answer)).await
+pub(super) async fn blob(State(board): State<Arc<Board>>, Query(params): Query<One>) -> Result<Response, ApiError> {
+    board.long(move |board, _| bytes(board, &params).map(answer)).await
 }
 
-fn bytes(board: &Board, question: &One) -> Result<Vec<u8>, ApiError> {
-    let One { run, tag, generation, index, item } = question;
+fn bytes(board: &Board, params: &One) -> Result<Vec<u8>, ApiError> {
+    let One { run, tag, generation, index, item } = params;
     let series = board.series(run, tag)?;
     if !matches!(series.kind(), SeriesKind::Image | SeriesKind::Audio) {
         let kind = series.kind();

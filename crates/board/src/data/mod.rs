@@ -14,12 +14,12 @@ mod idea;
 mod layers;
 pub(crate) mod markdown;
 mod media;
+mod named_texts;
 mod phase;
 mod pr;
 mod records;
 mod rounding;
 mod rule;
-mod shelf;
 mod text;
 mod whole;
 
@@ -104,7 +104,7 @@ mod tests {
         });
         let ours = ours.without_time();
         let foreign = Logs::foreign().without_time();
-        for (logs, question) in [
+        for (logs, request) in [
             (&ours, "/flow?run=run&quantity=delta/rms"),
             (&ours, "/flow?run=run&quantity=gradient/rms"),
             (&ours, "/histograms?run=run&tag=gradient/layer1"),
@@ -115,11 +115,11 @@ mod tests {
             (&foreign, "/pr?run=pytorch&tag=curve"),
             (&foreign, "/graph?run=pytorch&tag=__run_graph__"),
         ] {
-            assert!(logs.get(question).error(503).contains("ask for less"), "{question}");
+            assert!(logs.get(request).error(503).contains("ask for less"), "{request}");
         }
-        let question = json!({ "series": [{ "run": "run", "tag": "loss" }] });
+        let request = json!({ "series": [{ "run": "run", "tag": "loss" }] });
         for path in ["/scalars", "/pixels"] {
-            assert!(ours.post(path, &question).error(503).contains("ask for less"), "{path}");
+            assert!(ours.post(path, &request).error(503).contains("ask for less"), "{path}");
         }
         // What takes no time is answered all the same.
         for path in ["/status", "/catalogue", "/findings"] {

@@ -23,21 +23,18 @@ const MOST_TOGETHER: usize = 200_000;
 const ROWS: [&str; 6] = ["tp", "fp", "tn", "fn", "precision", "recall"];
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Question {
+pub(super) struct Params {
     run: String,
     tag: String,
 }
 
 /// `GET /api/pr`.
-pub(super) async fn pr(
-    State(board): State<Arc<Board>>,
-    Query(question): Query<Question>,
-) -> Result<Response, ApiError> {
-    board.long(move |board, wanted| answer(board, &question, wanted).map(Json)).await
+pub(super) async fn pr(State(board): State<Arc<Board>>, Query(params): Query<Params>) -> Result<Response, ApiError> {
+    board.long(move |board, wanted| answer(board, &params, wanted).map(Json)).await
 }
 
-fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Value, ApiError> {
-    let series = of_kind(board, &question.run, &question.tag, SeriesKind::PrCurve)?;
+fn answer(board: &Board, params: &Params, wanted: &Wanted) -> Result<Value, ApiError> {
+    let series = of_kind(board, &params.run, &params.tag, SeriesKind::PrCurve)?;
     let total = series.len();
     let read = |index: usize| series.read(index..index + 1).pop();
     let thresholds = |value: &Value| value["thresholds"].as_array().map_or(0, Vec::len);
@@ -52,7 +49,7 @@ fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Value, 
             unreadable += 1;
             continue;
         };
-        room = room.checked_sub(thresholds(&value)).ok_or_else(|| too_many(question))?;
+        room = room.checked_sub(thresholds(&value)).ok_or_else(|| too_many(params))?;
         value["index"] = json!(index);
         value["step"] = json!(sample.step);
         value["wall_time"] = json!(Number(sample.wall_time));
@@ -63,7 +60,7 @@ fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Value, 
 }
 
 /// 413.
-fn too_many(Question { run, tag }: &Question) -> ApiError {
+fn too_many(Params { run, tag }: &Params) -> ApiError {
     let message = format!(
         "the curves of \"{tag}\" of run \"{run}\" have more than {MOST_TOGETHER} thresholds; log them with fewer"
     );
@@ -104,9 +101,9 @@ mod tests {
     fn of_curves_with_many_thresholds_fewer_are_sent_and_the_last_is_one_of_them() {
         let most = i64::from(MOST_THRESHOLDS);
         let logs = |counts: &[i64]| Logs::of(counts.iter().map(|count| value(*count)));
-        let question = "/pr?run=run&tag=curve";
+        let params = "/pr?run=run&tag=curve";
         let sent = |logs: &Logs| {
-            let answer = logs.get(question).json();
+            let answer = logs.get(params).json();
             let values = answer["values"].as_array().unwrap().clone();
             values.iter().map(|value| value["index"].as_u64().unwrap()).collect::<Vec<_>>()
         };
@@ -116,7 +113,7 @@ mod tests {
         // The others have more than the last.
         let mut unequal = [most; 30];
         unequal[29] = 10;
-        assert!(logs(&unequal).get(question).error(413).contains("thresholds"));
+        assert!(logs(&unequal).get(params).error(413).contains("thresholds"));
     }
 
     #[test]

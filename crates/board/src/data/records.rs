@@ -1,4 +1,4 @@
-//! The records of a series of histograms, which a question goes through twice.
+//! The records of a series of histograms, which a request goes through twice.
 
 use headwater_events::{Datum, Histogram, Series};
 
@@ -6,7 +6,7 @@ use crate::{error::ApiError, work::Wanted};
 
 /// How many records are read together.
 const TOGETHER: usize = 64;
-/// How many buckets are kept while a question is answered; the others are read twice.
+/// How many buckets are kept while a request is answered; the others are read twice.
 const KEPT: usize = 1 << 19;
 
 /// The records of a series, which are gone through twice.

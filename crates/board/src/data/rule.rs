@@ -4,12 +4,12 @@ use axum::Json;
 use headwater_diagnose::{RULES, Rule};
 use serde_json::Value;
 
-use super::shelf::{Question, Text, answer};
+use super::named_texts::{Params, Text, answer};
 use crate::{error::ApiError, extract::Query};
 
 /// `GET /api/rule`: a rule as HTML; without a name, the names and titles of all.
-pub(super) async fn rule(Query(question): Query<Question>) -> Result<Json<Value>, ApiError> {
-    answer("rule", &RULES.iter().map(text).collect::<Vec<_>>(), &question)
+pub(super) async fn rule(Query(params): Query<Params>) -> Result<Json<Value>, ApiError> {
+    answer("rule", &RULES.iter().map(text).collect::<Vec<_>>(), &params)
 }
 
 fn text(rule: &Rule) -> Text {

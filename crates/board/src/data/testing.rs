@@ -122,13 +122,13 @@ impl Logs {
         self.folder.as_ref().unwrap().path()
     }
 
-    pub(crate) fn get(&self, question: &str) -> Answer {
-        self.ask(Request::get(question).body(Body::empty()).unwrap())
+    pub(crate) fn get(&self, params: &str) -> Answer {
+        self.ask(Request::get(params).body(Body::empty()).unwrap())
     }
 
-    pub(crate) fn post(&self, path: &str, question: &Value) -> Answer {
+    pub(crate) fn post(&self, path: &str, params: &Value) -> Answer {
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
-        self.ask(request.body(Body::from(question.to_string())).unwrap())
+        self.ask(request.body(Body::from(params.to_string())).unwrap())
     }
 
     fn ask(&self, request: Request<Body>) -> Answer {
@@ -181,7 +181,7 @@ impl Answer {
         serde_json::from_slice(&self.bytes).unwrap()
     }
 
-    /// What was wrong with the question.
+    /// What was wrong with the request.
     #[track_caller]
     pub(crate) fn error(&self, status: u16) -> String {
         assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.bytes));

@@ -23,7 +23,7 @@ const FRAME: usize = 8;
 const REST: &str = "\n\n...";
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Question {
+pub(super) struct Params {
     run: String,
     tag: String,
     #[serde(default)]
@@ -40,19 +40,16 @@ fn default_limit() -> usize {
 }
 
 /// `GET /api/text`.
-pub(super) async fn text(
-    State(board): State<Arc<Board>>,
-    Query(question): Query<Question>,
-) -> Result<Response, ApiError> {
-    board.long(move |board, wanted| answer(board, &question, wanted).map(Json)).await
+pub(super) async fn text(State(board): State<Arc<Board>>, Query(params): Query<Params>) -> Result<Response, ApiError> {
+    board.long(move |board, wanted| answer(board, &params, wanted).map(Json)).await
 }
 
-fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Value, ApiError> {
-    let series = of_kind(board, &question.run, &question.tag, SeriesKind::Text)?;
+fn answer(board: &Board, params: &Params, wanted: &Wanted) -> Result<Value, ApiError> {
+    let series = of_kind(board, &params.run, &params.tag, SeriesKind::Text)?;
     let total = series.len();
-    let end = question.from.saturating_add(question.limit.min(MOST_VALUES)).min(total);
+    let end = params.from.saturating_add(params.limit.min(MOST_VALUES)).min(total);
     let (mut values, mut bytes) = (Vec::new(), 0);
-    for index in question.from..end {
+    for index in params.from..end {
         wanted.check()?;
         let Some(sample) = series.read(index..index + 1).pop() else { break };
         let (shape, texts) = match sample.datum {
@@ -72,14 +69,14 @@ fn answer(board: &Board, question: &Question, wanted: &Wanted) -> Result<Value, 
             room -= beginning.len();
             let rest = if beginning.len() < text.len() { REST } else { "" };
             let text = format!("{beginning}{rest}");
-            shown.push(if question.raw { text } else { markdown::to_html(&text) });
+            shown.push(if params.raw { text } else { markdown::to_html(&text) });
         }
         values.push(json!({
             "index": sample.index,
             "step": sample.step,
             "wall_time": Number(sample.wall_time),
             "shape": shape,
-            (if question.raw { "raw" } else { "html" }): shown,
+            (if params.raw { "raw" } else { "html" }): shown,
         }));
     }
     Ok(json!({ "total": total, "generation": series.generation(), "values": values }))
@@ -134,7 +131,7 @@ mod tests {
                 writer.text(step, "notes", text).unwrap();
             }
         });
-        let of = |question: &str| logs.get(&format!("/text?run=run&tag=notes{question}")).json()["values"].clone();
+        let of = |params: &str| logs.get(&format!("/text?run=run&tag=notes{params}")).json()["values"].clone();
         let raw = of("&raw=true");
         for (value, text) in raw.as_array().unwrap().iter().zip(texts) {
             assert_eq!((&value["raw"], &value["html"]), (&json!([text]), &Value::Null));

@@ -100,7 +100,7 @@ const IDEAS = {
   vanishing: "vanishing",
   dead_units: "dead-units",
   saturated_units: "saturation",
-  born_sick: "initialisation",
+  bad_init: "initialisation",
   update_too_large: "learning-rate",
   update_too_small: "learning-rate",
 };

@@ -18,7 +18,7 @@ pub(super) struct Live<'a> {
     json: bool,
     signals: &'a Signals,
     bars: Bars,
-    heard: diagnose::Heard,
+    reported: diagnose::ReportedFindings,
     begun: Once,
     /// The error that closed standard output.
     failure: Mutex<Option<anyhow::Error>>,
@@ -32,7 +32,7 @@ impl<'a> Live<'a> {
             json,
             signals,
             bars: Bars::new(runs),
-            heard: diagnose::Heard::default(),
+            reported: diagnose::ReportedFindings::default(),
             begun: Once::new(),
             failure: Mutex::new(None),
         }
@@ -55,7 +55,7 @@ impl<'a> Live<'a> {
                 if self.json {
                     self.emit(&json!({ "step": step, "finding": finding }));
                 }
-                if let Some(line) = self.heard.line(step, finding) {
+                if let Some(line) = self.reported.line(step, finding) {
                     output::message(&line);
                 }
             }
@@ -75,9 +75,9 @@ impl<'a> Live<'a> {
     }
 
     /// Removes the bars. Returns the findings that were reported, and the error that kept results from being printed.
-    pub(super) fn end(self) -> (diagnose::Heard, anyhow::Result<()>) {
+    pub(super) fn end(self) -> (diagnose::ReportedFindings, anyhow::Result<()>) {
         self.bars.end();
         let failure = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (self.heard, failure.map_or(Ok(()), Err))
+        (self.reported, failure.map_or(Ok(()), Err))
     }
 }

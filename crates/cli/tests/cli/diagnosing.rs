@@ -42,7 +42,7 @@ fn in_the_experiment_sigmoid_vanishes_by_its_slope_and_the_rectifiers_are_health
 #[test]
 fn faults_of_the_configuration_are_named_once_each() {
     for (settings, expected) in [
-        (&["network.init=zeros"][..], "relu born_sick error weights"),
+        (&["network.init=zeros"][..], "relu bad_init error weights"),
         (&["network.bias_init=constant(-5)"], "relu dead_units error weights"),
         (&["train.learning_rate=10"], "relu update_too_large error learning_rate"),
         (&["train.learning_rate=1e-7"], "relu update_too_small error learning_rate"),

@@ -67,7 +67,7 @@ fn inspect_counts_the_values_of_every_tag() {
     assert_eq!(contents["problems"], Value::Array(Vec::new()));
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&contents), ["logdir", "runs", "problems", "totals"]);
-    assert_eq!(keys(&contents["runs"]["a"]), ["tags", "files"]);
+    assert_eq!(keys(&contents["runs"]["a"]), ["tags", "files", "ended"]);
 }
 
 /// The words of the line that begins with `first`.

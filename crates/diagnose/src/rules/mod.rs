@@ -1,7 +1,7 @@
 //! The rules, one a file. What stands above the code of each is its documentation, for readers of the source and of
 //! `headwater diagnose --rules` alike: what it sees, why that is bad, what to do, and where the thresholds come from.
 
-mod born_sick;
+mod bad_init;
 mod dead_units;
 mod decay_too_high;
 mod diverging;
@@ -9,9 +9,9 @@ mod dropout_too_high;
 mod exploding;
 pub(crate) mod frozen_layer;
 mod gradient_noise;
+mod loss_mismatch;
 mod not_finite;
 mod oscillating_loss;
-mod output_loss;
 mod overfitting;
 mod plateau;
 mod saturated_units;
@@ -44,7 +44,7 @@ macro_rules! rules {
 }
 
 rules!(
-    born_sick,
+    bad_init,
     dead_units,
     decay_too_high,
     diverging,
@@ -54,7 +54,7 @@ rules!(
     gradient_noise,
     not_finite,
     oscillating_loss,
-    output_loss,
+    loss_mismatch,
     overfitting,
     plateau,
     saturated_units,

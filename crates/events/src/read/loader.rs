@@ -17,7 +17,7 @@ use super::{
     job::{Job, Progress},
     problem::Problem,
     run::Run,
-    shelf::Shelf,
+    run_table::RunTable,
     turnstile::Turnstile,
     walk::{Cursor, Tail},
     work,
@@ -110,25 +110,25 @@ impl Loader {
     }
 
     /// Reads what is new. Returns the folders that there are.
-    pub(crate) fn look(&mut self, shelf: &Shelf) -> Vec<PathBuf> {
+    pub(crate) fn look(&mut self, table: &RunTable) -> Vec<PathBuf> {
         let mut found = folder::look(&self.log_directory);
-        shelf.set_problems(&found.problems);
-        self.forget(&found, shelf);
+        table.set_problems(&found.problems);
+        self.forget(&found, table);
         self.folders = found.runs.iter().map(|(name, run)| (run.folder.to_path_buf(), name.clone())).collect();
         let folders = std::mem::take(&mut found.folders);
-        self.read(&found, found.runs.keys().cloned().collect(), shelf);
+        self.read(&found, found.runs.keys().cloned().collect(), table);
         self.found = found;
         folders
     }
 
     /// Continues the searches that stopped at the limit for one look, until all of them have finished.
-    pub(crate) fn end_searches(&mut self, shelf: &Shelf) {
+    pub(crate) fn end_searches(&mut self, table: &RunTable) {
         let found = std::mem::take(&mut self.found);
-        self.search_on(&found, shelf);
+        self.search_on(&found, table);
         self.found = found;
     }
 
-    fn search_on(&mut self, found: &Found, shelf: &Shelf) {
+    fn search_on(&mut self, found: &Found, table: &RunTable) {
         loop {
             let is_searching = |known: &&KnownRun| known.files.iter().any(|(_, file)| file.cursor.is_searching());
             let names: BTreeSet<String> =
@@ -136,20 +136,20 @@ impl Loader {
             if names.is_empty() {
                 return;
             }
-            self.read(found, names, shelf);
+            self.read(found, names, table);
         }
     }
 
     /// Reads a run and forgets it.
     pub(crate) fn once(&mut self, found: &Found, name: &str) -> Option<Arc<Run>> {
-        let shelf = Shelf::default();
-        self.read(found, BTreeSet::from([name.to_owned()]), &shelf);
-        self.search_on(found, &shelf);
+        let table = RunTable::default();
+        self.read(found, BTreeSet::from([name.to_owned()]), &table);
+        self.search_on(found, &table);
         self.runs.remove(name).map(|known| known.run)
     }
 
     /// Reads what is new in these files. False if one of them is not known, so that only a look at everything helps.
-    pub(crate) fn look_at(&mut self, paths: &HashSet<PathBuf>, shelf: &Shelf) -> bool {
+    pub(crate) fn look_at(&mut self, paths: &HashSet<PathBuf>, table: &RunTable) -> bool {
         let mut found = std::mem::take(&mut self.found);
         let mut names = BTreeSet::new();
         let are_known = paths.iter().all(|path| {
@@ -161,38 +161,38 @@ impl Loader {
             names.insert(name.clone());
             true
         });
-        self.read(&found, names, shelf);
+        self.read(&found, names, table);
         self.found = found;
         are_known
     }
 
     /// Drops the runs that are not there any more.
-    fn forget(&mut self, found: &Found, shelf: &Shelf) {
+    fn forget(&mut self, found: &Found, table: &RunTable) {
         self.runs.retain(|name, known| {
             let stays = found.runs.contains_key(name) || found.may_be_hidden(known.run.folder());
             if !stays {
-                shelf.remove(known.run.name());
+                table.remove(known.run.name());
             }
             stays
         });
     }
 
     /// Reads what is new in the runs of these names.
-    fn read(&mut self, found: &Found, mut names: BTreeSet<String>, shelf: &Shelf) {
+    fn read(&mut self, found: &Found, mut names: BTreeSet<String>, table: &RunTable) {
         let mut replaced = false;
         // Files that turn out to be others than before, though they look the same, are read once more.
         for _ in 0..2 {
-            let rebuilt = self.prepare(found, &names, replaced, shelf);
+            let rebuilt = self.prepare(found, &names, replaced, table);
             let jobs = self.jobs(found, &names);
-            work::run(&jobs, self.threads, shelf.clock());
+            work::run(&jobs, self.threads, table.clock());
             let mut runs: Vec<Arc<Run>> = jobs.iter().map(|job| Arc::clone(&job.run)).collect();
             runs.dedup_by(|a, b| Arc::ptr_eq(a, b));
             names = self.finish(jobs);
             for run in runs {
-                run.settle(&mut self.generations, shelf.clock());
+                run.settle(&mut self.generations, table.clock());
             }
             for run in &rebuilt {
-                shelf.put(run);
+                table.put(run);
             }
             replaced = true;
             if names.is_empty() {
@@ -203,7 +203,7 @@ impl Loader {
 
     /// Makes runs and files known. Runs of which a file was replaced or is gone begin anew; these are returned, to be
     /// shown when they have been read.
-    fn prepare(&mut self, found: &Found, names: &BTreeSet<String>, replaced: bool, shelf: &Shelf) -> Vec<Arc<Run>> {
+    fn prepare(&mut self, found: &Found, names: &BTreeSet<String>, replaced: bool, table: &RunTable) -> Vec<Arc<Run>> {
         let mut rebuilt = Vec::new();
         for name in names {
             let Some(found_run) = found.runs.get(name) else { continue };
@@ -222,7 +222,7 @@ impl Loader {
                 if before.is_some() {
                     rebuilt.push(Arc::clone(&run));
                 } else {
-                    shelf.put(&run);
+                    table.put(&run);
                 }
                 self.runs.insert(name.clone(), KnownRun { run, files: ByName::default() });
             }

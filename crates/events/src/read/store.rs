@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{follow::Follower, loader::Loader, problem::Problem, run::Run, series::Series, shelf::Shelf};
+use super::{follow::Follower, loader::Loader, problem::Problem, run::Run, run_table::RunTable, series::Series};
 
 /// Everything that the event files of a log directory hold, and what is added to them.
 ///
@@ -62,7 +62,7 @@ pub struct Store {
 struct Inner {
     log_directory: PathBuf,
     loader: Mutex<Loader>,
-    shelf: Shelf,
+    table: RunTable,
 }
 
 impl Store {
@@ -76,7 +76,7 @@ impl Store {
     pub fn with_threads(log_directory: &Path, threads: usize) -> Self {
         let loader = Mutex::new(Loader::new(log_directory, threads));
         let log_directory = log_directory.to_owned();
-        Store { inner: Arc::new(Inner { log_directory, loader, shelf: Shelf::default() }) }
+        Store { inner: Arc::new(Inner { log_directory, loader, table: RunTable::default() }) }
     }
 
     /// The log directory.
@@ -88,21 +88,21 @@ impl Store {
     /// returns.
     pub fn load(&self) {
         let mut loader = self.inner.loader.lock().unwrap_or_else(PoisonError::into_inner);
-        loader.look(&self.inner.shelf);
-        loader.end_searches(&self.inner.shelf);
+        loader.look(&self.inner.table);
+        loader.end_searches(&self.inner.table);
     }
 
     /// Like [`Self::load`], but leaves the rest of long searches in damaged files to later looks. Returns the folders
     /// it found.
     pub(crate) fn look(&self) -> Vec<PathBuf> {
         let mut loader = self.inner.loader.lock().unwrap_or_else(PoisonError::into_inner);
-        loader.look(&self.inner.shelf)
+        loader.look(&self.inner.table)
     }
 
     /// Reads what is new in these files. False if they are not all known.
     pub(crate) fn look_at(&self, paths: &HashSet<PathBuf>) -> bool {
         let mut loader = self.inner.loader.lock().unwrap_or_else(PoisonError::into_inner);
-        loader.look_at(paths, &self.inner.shelf)
+        loader.look_at(paths, &self.inner.table)
     }
 
     /// Starts a thread that loads, and goes on loading until the follower is dropped.
@@ -116,35 +116,35 @@ impl Store {
 
     /// The runs, by name.
     pub fn runs(&self) -> Vec<Arc<Run>> {
-        self.inner.shelf.runs()
+        self.inner.table.runs()
     }
 
     /// The run of a name.
     pub fn run(&self, name: &str) -> Option<Arc<Run>> {
-        self.inner.shelf.get(name)
+        self.inner.table.get(name)
     }
 
     /// The runs whose folders are in that of the run of a name, at whatever depth, by name. What is beside it is not
     /// walked through.
     pub fn below(&self, name: &str) -> Vec<Arc<Run>> {
-        self.inner.shelf.below(name)
+        self.inner.table.below(name)
     }
 
     /// Everything that could not be read.
     pub fn problems(&self) -> Vec<Problem> {
         let runs = self.runs();
-        self.inner.shelf.problems().into_iter().chain(runs.iter().flat_map(|run| run.problems())).collect()
+        self.inner.table.problems().into_iter().chain(runs.iter().flat_map(|run| run.problems())).collect()
     }
 
     /// The files and folders, anywhere in the log directory, that the operating system would not show. They may hide
     /// runs.
     pub fn hidden(&self) -> Vec<Problem> {
-        self.inner.shelf.problems()
+        self.inner.table.problems()
     }
 
     /// The version: it grows whenever anything is added.
     pub fn version(&self) -> u64 {
-        self.inner.shelf.clock().now()
+        self.inner.table.clock().now()
     }
 
     /// What changed after `version`; nothing, if `version` is the store's.
@@ -153,7 +153,7 @@ impl Store {
         let now = self.version();
         let runs: Vec<Arc<Run>> = self.runs().into_iter().filter(|run| run.version() > version).collect();
         let series = runs.iter().flat_map(|run| run.series()).filter(|series| series.version() > version).collect();
-        let gone = self.inner.shelf.gone_after(version);
+        let gone = self.inner.table.gone_after(version);
         Changes { version: now, runs, series, gone }
     }
 
@@ -186,7 +186,7 @@ pub struct Subscription {
 impl Subscription {
     /// Waits until something has changed that this subscription has not told of. None if nothing does within `timeout`.
     pub fn next(&mut self, timeout: Duration) -> Option<Changes> {
-        self.store.inner.shelf.clock().after(self.version, timeout)?;
+        self.store.inner.table.clock().after(self.version, timeout)?;
         let changes = self.store.changes(self.version);
         self.version = changes.version;
         Some(changes)

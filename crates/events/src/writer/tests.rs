@@ -432,7 +432,7 @@ fn a_file_that_nobody_follows_and_cannot_be_written_is_an_error_of_every_later_c
     // Opened for reading only: the first write fails.
     let log = Log::new(File::open(&path).unwrap());
     let mut writer =
-        Writer::with_hand(path, Hand::Caller { log, encoder: Encoder::default() }, Reason::new(OnceLock::new()));
+        Writer::with_backend(path, Backend::Caller { log, encoder: Encoder::default() }, Reason::new(OnceLock::new()));
     writer.scalar(0, "loss", 1.0).unwrap();
     let is_of_the_file = |result: Result<(), WriteError>| matches!(result, Err(WriteError::File(_)));
     assert!(is_of_the_file(writer.flush()));

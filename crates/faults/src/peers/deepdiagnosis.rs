@@ -59,7 +59,7 @@ pub(crate) fn judge(watched: &Watched) -> Vec<Symptom> {
     for (index, epoch) in epochs.iter().enumerate() {
         let (record, counter) = (epoch.last(), index + 1);
         if index == 0 && out_of_range(watched, record) {
-            symptoms.add(record.step, "out of range", Kind::OutputLoss, record.layers.len().checked_sub(1));
+            symptoms.add(record.step, "out of range", Kind::LossMismatch, record.layers.len().checked_sub(1));
         }
         for (number, layer) in record.layers.iter().enumerate() {
             let activation = watched.activations[number];

@@ -137,7 +137,7 @@ impl TensorColumns {
 mod tests {
     use headwater_data::{Request, Source, load};
     use headwater_events::Store;
-    use headwater_lab::{Surgery, operate};
+    use headwater_lab::{Intervention, apply};
 
     use super::*;
 
@@ -151,7 +151,7 @@ mod tests {
         config.record.every = Some(10);
         let dataset = load(&Request::new(Source::Blobs)).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        operate("run", &config, &dataset, &folder.path().join("run"), Surgery::default()).unwrap();
+        apply("run", &config, &dataset, &folder.path().join("run"), Intervention::default()).unwrap();
         let store = Store::open(folder.path());
         store.load();
         let watched = Watched::read(&store.run("run").unwrap(), &config, Some(Activation::Sigmoid));

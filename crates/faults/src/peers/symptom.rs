@@ -26,7 +26,7 @@ pub(crate) enum Kind {
     /// It learns its samples by heart.
     Overfitting,
     /// The outputs do not fit the loss.
-    OutputLoss,
+    LossMismatch,
 }
 
 impl Kind {
@@ -44,26 +44,26 @@ impl Kind {
         Self::NotLearning,
         Self::Oscillating,
         Self::Overfitting,
-        Self::OutputLoss,
+        Self::LossMismatch,
     ];
 
     /// The rules of ours that mean the same, in the widest sense: a tool that names this kind named the fault rightly if
     /// any of these is accepted for the fault.
     pub(crate) fn rules(self) -> &'static [&'static str] {
         match self {
-            Self::Vanishing => &["vanishing", "born_sick"],
+            Self::Vanishing => &["vanishing", "bad_init"],
             Self::Exploding => &["exploding", "not_finite", "diverging"],
             Self::DyingRelu => &["dead_units"],
             Self::Saturated => &["saturated_units"],
             // Too small a draw makes gradients vanish, too large a one makes them explode.
-            Self::PoorInit => &["born_sick", "vanishing", "exploding"],
+            Self::PoorInit => &["bad_init", "vanishing", "exploding"],
             Self::UpdateTooLarge => &["update_too_large", "diverging", "oscillating_loss"],
             Self::UpdateTooSmall => &["update_too_small", "frozen_layer"],
-            Self::Unchanged => &["frozen_layer", "update_too_small", "born_sick"],
+            Self::Unchanged => &["frozen_layer", "update_too_small", "bad_init"],
             Self::NotLearning => &["plateau", "update_too_small"],
             Self::Oscillating => &["oscillating_loss", "gradient_noise", "update_too_large", "diverging"],
             Self::Overfitting => &["overfitting"],
-            Self::OutputLoss => &["output_loss"],
+            Self::LossMismatch => &["loss_mismatch"],
         }
     }
 }

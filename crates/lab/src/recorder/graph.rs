@@ -137,12 +137,14 @@ mod tests {
 
     #[test]
     fn every_parameter_is_of_a_node_and_every_input_is_one() {
-        for norm in ["none", "batch", "layer"] {
+        for norm in ["", "network.norm=batch", "network.norm=layer"] {
             for residual in
-                ["none", "post(2)", "pre(2)", "post_scaled(2)", "pre_scaled(1)", "post_rezero(2)", "pre_rezero(2)"]
+                ["", "post(2)", "pre(2)", "post_scaled(2)", "pre_scaled(1)", "post_rezero(2)", "pre_rezero(2)"]
             {
-                let (norm, residual) = (format!("network.norm={norm}"), format!("network.residual={residual}"));
-                let (graph, parameters) = graph_of(&[&norm, &residual, "network.dropout=0.1"]);
+                let residual = if residual.is_empty() { String::new() } else { format!("network.residual={residual}") };
+                let all = [norm, &residual, "network.dropout=0.1"];
+                let set: Vec<&str> = all.into_iter().filter(|setting| !setting.is_empty()).collect();
+                let (graph, parameters) = graph_of(&set);
                 assert_eq!(variables(&graph), parameters, "{norm} {residual}");
                 let mut names = HashSet::new();
                 for node in &graph.nodes {

@@ -1,7 +1,7 @@
 //! Networks before their first step, and what is seen in one pass over them.
 
 use headwater_data::{Batches, Dataset, Request, Source};
-use headwater_nn::{Activation, Buffers, Initialiser, LayerShape, LayerView, Loss, Network, Tap, Targets};
+use headwater_nn::{Activation, Hook, Initialiser, LayerShape, LayerView, Loss, Network, Targets, Workspace};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
@@ -19,7 +19,7 @@ const OUTPUT_GRADIENTS: u64 = u64::MAX - 1;
 /// a loss knows the outputs, and is no random direction.
 pub(super) struct Drawn {
     network: Network,
-    buffers: Buffers,
+    workspace: Workspace,
     gradients: Vec<f32>,
     seed: u64,
 }
@@ -53,14 +53,14 @@ impl Drawn {
     ) -> Result<Self, ReproduceError> {
         let mut network = Network::new(inputs, shapes, Loss::MeanSquaredError)?;
         network.initialise(weights, bias, seed);
-        let buffers = Buffers::new(&network, batch)?;
+        let workspace = Workspace::new(&network, batch)?;
         let gradients = vec![0.0; network.parameters().len()];
-        Ok(Self { network, buffers, gradients, seed })
+        Ok(Self { network, workspace, gradients, seed })
     }
 
     /// A pass upwards, and the targets from which the outputs are away by noise.
     fn forward(&mut self, x: &[f32]) -> Vec<f32> {
-        let outputs = self.network.forward_training(x, &mut self.buffers);
+        let outputs = self.network.forward_training(x, &mut self.workspace);
         let noise = normal(outputs.len(), self.seed, OUTPUT_GRADIENTS);
         outputs.iter().zip(noise).map(|(output, noise)| output - noise).collect()
     }
@@ -71,14 +71,14 @@ impl Drawn {
         let targets = self.forward(x);
         let targets = Targets::Values(&targets);
         // The last stage of each layer leaves its delta.
-        self.network.trace(x, targets, &mut self.buffers, &mut self.gradients, |index, _, norm| ln[index] = norm);
+        self.network.trace(x, targets, &mut self.workspace, &mut self.gradients, |index, _, norm| ln[index] = norm);
         ln
     }
 
     /// What a pass shows of every layer, first to last.
     pub(super) fn signals(&mut self, x: &[f32]) -> Vec<Signal> {
         struct Signals(Vec<Signal>);
-        impl Tap for Signals {
+        impl Hook for Signals {
             fn layer(&mut self, view: &LayerView<'_>) {
                 self.0[view.index] = Signal::of(view);
             }
@@ -88,16 +88,16 @@ impl Drawn {
         signals.0
     }
 
-    fn backward(&mut self, x: &[f32], tap: &mut impl Tap) {
+    fn backward(&mut self, x: &[f32], hook: &mut impl Hook) {
         let targets = self.forward(x);
-        self.network.backward(x, Targets::Values(&targets), &mut self.buffers, &mut self.gradients, tap);
+        self.network.backward(x, Targets::Values(&targets), &mut self.workspace, &mut self.gradients, hook);
     }
 
     /// The Jacobian of z of the layer at index `to` by z of the one at `from`, both of as many units as all between,
     /// at the sample `x`; a column for each unit of the lower layer.
     pub(super) fn jacobian(&mut self, x: &[f32], from: usize, to: usize) -> Columns {
         struct Slopes(Vec<Vec<f32>>);
-        impl Tap for Slopes {
+        impl Hook for Slopes {
             fn layer(&mut self, view: &LayerView<'_>) {
                 let mut slopes = vec![1.0; view.outputs];
                 view.activation.backward(view.z, view.a, &mut slopes);

@@ -1,7 +1,7 @@
 //! Training without a record: what claims about learning need to know of a run.
 
 use headwater_data::{Batches, Dataset};
-use headwater_nn::{Buffers, LayerView, Network, OptimizerState, Subnormals, Tap, Targets, count_correct};
+use headwater_nn::{Hook, LayerView, Network, OptimizerState, Subnormals, Targets, Workspace, count_correct};
 
 use super::{Context, ReproduceError};
 use crate::Config;
@@ -24,7 +24,7 @@ pub(super) struct Trained {
 /// Adds up mean |dC/dW|.
 struct MeanAbs<'a>(&'a mut [f64]);
 
-impl Tap for MeanAbs<'_> {
+impl Hook for MeanAbs<'_> {
     fn layer(&mut self, view: &LayerView<'_>) {
         let sum: f64 = view.weight_gradient.iter().map(|g| f64::from(g.abs())).sum();
         self.0[view.index] += sum / view.weight_gradient.len() as f64;
@@ -43,7 +43,7 @@ pub(super) fn train(context: &Context<'_>, config: &Config, dataset: &Dataset) -
     let width = dataset.train.width();
     let mut network = Network::new(width, &shape.shapes(dataset.classes), shape.loss)?;
     network.initialise(shape.init, shape.bias_init, train.seed);
-    let mut buffers = Buffers::new(&network, train.batch_size)?;
+    let mut workspace = Workspace::new(&network, train.batch_size)?;
     let mut gradients = vec![0.0; network.parameters().len()];
     let mut optimizer = OptimizerState::new(train.optimizer, network.parameters().len())?;
     let mut batches = Batches::new(dataset.train.len(), train.seed);
@@ -58,17 +58,17 @@ pub(super) fn train(context: &Context<'_>, config: &Config, dataset: &Dataset) -
         batches.next(&mut indices);
         dataset.train.gather(&indices, &mut inputs, &mut labels);
         let targets = Targets::Labels(&labels);
-        let outputs = network.forward_training(&inputs, &mut buffers);
+        let outputs = network.forward_training(&inputs, &mut workspace);
         if step + LAST >= train.steps {
             correct += count_correct(outputs, network.outputs(), &labels);
             cost += f64::from(network.cost(outputs, targets));
             counted += 1;
         }
         if schedule.includes(step, train.steps) {
-            network.backward(&inputs, targets, &mut buffers, &mut gradients, &mut MeanAbs(&mut sums));
+            network.backward(&inputs, targets, &mut workspace, &mut gradients, &mut MeanAbs(&mut sums));
             recorded += 1;
         } else {
-            network.backward(&inputs, targets, &mut buffers, &mut gradients, &mut ());
+            network.backward(&inputs, targets, &mut workspace, &mut gradients, &mut ());
         }
         train.clip().apply(&mut gradients);
         optimizer.update(network.parameters_mut(), &gradients, train.learning_rate_at(step));

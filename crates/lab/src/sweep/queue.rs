@@ -87,9 +87,9 @@ impl<'a> Queue<'a> {
         for (index, run) in runs.iter().enumerate() {
             let path = folder.join("runs").join(&run.name);
             match whole(&path)? {
-                Place::Over(outcome) => joined.known.push((index, outcome)),
-                Place::Free => drop(open.insert(index)),
-                Place::Cleared => {
+                RunFolder::Over(outcome) => joined.known.push((index, outcome)),
+                RunFolder::Free => drop(open.insert(index)),
+                RunFolder::Cleared => {
                     joined.damaged += 1;
                     open.insert(index);
                 }
@@ -262,7 +262,7 @@ impl Drop for Queue<'_> {
 
 /// What is in a run's place.
 #[derive(Debug, PartialEq)]
-enum Place {
+enum RunFolder {
     Free,
     Over(Outcome),
     /// It held a run without a valid outcome, and is free now.
@@ -271,16 +271,16 @@ enum Place {
 
 /// Reads the outcome in a run's place. Removes a folder whose outcome is missing, incomplete or altered. The rename
 /// that put it here moved a complete run, so the power failed before it was on disk, or it was altered since.
-fn whole(place: &Path) -> Result<Place, SweepError> {
+fn whole(place: &Path) -> Result<RunFolder, SweepError> {
     // The look comes first: what another worker moves here after it may be missed by the reading, and is not to be removed.
     let was_there = place.try_exists().map_err(SweepError::reading(place))?;
     let outcome = Outcome::read(place).map_err(SweepError::reading(place))?;
     if was_there && outcome.is_none() {
         refuse_strangers(place).map_err(SweepError::reading(place))?;
         remove(place).map_err(SweepError::writing(place))?;
-        return Ok(Place::Cleared);
+        return Ok(RunFolder::Cleared);
     }
-    Ok(outcome.map_or(Place::Free, Place::Over))
+    Ok(outcome.map_or(RunFolder::Free, RunFolder::Over))
 }
 
 /// Refuses a folder with anything in it that no run writes: somebody put it there, and it is not ours to remove.

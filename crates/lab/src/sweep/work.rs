@@ -15,10 +15,10 @@ use super::part::Part;
 use super::plan::PlannedRun;
 use super::queue::{Claim, Joined, Lease, Left, Queue};
 use super::{Outcome, Plan, SweepError, results};
-use crate::room::Room;
 use crate::runner::{check, load};
+use crate::thread_cache::ThreadCache;
 use crate::training::{Setting, train};
-use crate::{Overrides, RunError, Status, Surgery};
+use crate::{Intervention, Overrides, RunError, Status};
 
 /// With how many of the networks that were checked before a trial is compared. Enough for any sweep over few shapes; where
 /// every trial has another shape, to compare it with all the others would take the square of the trials, and to check one
@@ -249,7 +249,7 @@ impl Crew<'_> {
 
     fn take_runs(&self) -> Result<(), SweepError> {
         let mut found = |run, outcome| self.found(run, outcome);
-        let mut room = Room::default();
+        let mut cache = ThreadCache::default();
         while !self.is_over() {
             match self.queue.claim(Instant::now(), &mut found)? {
                 Claim::Nothing => break,
@@ -257,13 +257,13 @@ impl Crew<'_> {
                     (self.progress)(SweepProgress::Waiting { runs });
                     self.queue.wait();
                 }
-                Claim::Run(lease) => self.train(&lease, &mut room)?,
+                Claim::Run(lease) => self.train(&lease, &mut cache)?,
             }
         }
         Ok(())
     }
 
-    fn train(&self, lease: &Lease, room: &mut Room) -> Result<(), SweepError> {
+    fn train(&self, lease: &Lease, cache: &mut ThreadCache) -> Result<(), SweepError> {
         let Sweep { plan, runs, datasets } = self.sweep;
         let run = &runs[lease.index];
         let trial = &plan.trials[run.trial];
@@ -281,10 +281,10 @@ impl Crew<'_> {
             detail: plan.detail,
             interrupt: self.interrupt,
             progress: &|_| (),
-            surgery: Surgery::default(),
+            intervention: Intervention::default(),
             watching: None,
         };
-        match train(&setting, room) {
+        match train(&setting, cache) {
             Ok(report) if report.status == Status::Interrupted => self.queue.give_up(lease, Left::Unfinished),
             Ok(report) => {
                 let Some(outcome) = self.queue.finish(lease, Outcome::new(&report))? else { return Ok(()) };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use headwater_data::{Batches, Request, Source};
 use headwater_events::proto::SessionStatus;
 use headwater_lab::{Experiment, Status};
-use headwater_nn::{Activation, Buffers, LayerShape, Network, Stage, Targets};
+use headwater_nn::{Activation, LayerShape, Network, Stage, Targets, Workspace};
 use headwater_probe::tags::{self, Quantity, Statistic};
 
 use crate::recorded::{Recorded, manifest};
@@ -242,9 +242,10 @@ fn the_first_record_is_of_the_first_batch_and_the_initial_weights() {
     let (mut indices, mut inputs, mut labels) = ([0; BATCH], vec![0.0; BATCH * 784], [0; BATCH]);
     Batches::new(dataset.train.len(), config.train.seed).next(&mut indices);
     dataset.train.gather(&indices, &mut inputs, &mut labels);
-    let (mut buffers, mut gradients) = (Buffers::new(&network, BATCH).unwrap(), vec![0.0; network.parameters().len()]);
-    let cost = network.cost(network.forward(&inputs, &mut buffers), Targets::Labels(&labels));
-    network.backward(&inputs, Targets::Labels(&labels), &mut buffers, &mut gradients, &mut ());
+    let (mut workspace, mut gradients) =
+        (Workspace::new(&network, BATCH).unwrap(), vec![0.0; network.parameters().len()]);
+    let cost = network.cost(network.forward(&inputs, &mut workspace), Targets::Labels(&labels));
+    network.backward(&inputs, Targets::Labels(&labels), &mut workspace, &mut gradients, &mut ());
 
     let trained = train(&experiment, PLAIN);
     let recorded = Recorded::of(&trained.folder("small"));

@@ -31,11 +31,11 @@ const RELU: [&str; 4] = ["network.activation=relu", "train.steps=600", "data.sou
 fn weights_that_are_born_sick_are_known_before_the_second_step_and_stop_the_run_there() {
     let sick = preset(&[&RELU[..], &["network.init=constant(0.1)"]].concat());
     let (_logdir, report, found) = watch(&sick, Some(Severity::Error));
-    assert_eq!(found[0], (0, "born_sick".to_owned()));
-    assert_eq!((report.status, report.steps, report.stopped_by), (Status::Stopped, 1, Some("born_sick")));
+    assert_eq!(found[0], (0, "bad_init".to_owned()));
+    assert_eq!((report.status, report.steps, report.stopped_by), (Status::Stopped, 1, Some("bad_init")));
     assert!(!report.diverged);
     assert_eq!(manifest(&report.logdir, "status"), "stopped");
-    assert_eq!(manifest(&report.logdir, "stopped_by"), "born_sick");
+    assert_eq!(manifest(&report.logdir, "stopped_by"), "bad_init");
     let recorded = Recorded::of(&report.logdir);
     assert_eq!(recorded.session_end(), Some(SessionStatus::Failure));
     assert_eq!(recorded.steps()[tags::LOSS], [0]);

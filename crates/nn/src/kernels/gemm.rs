@@ -134,8 +134,8 @@ impl Product<'_> {
                     *sum = sum.add_product(values, S::splat(1.0));
                 }
             }
-            for (sums, few) in sums.iter().zip(self.column_sums[j0..].chunks_mut(LANES)) {
-                few.copy_from_slice(&sums.line().0[..few.len()]);
+            for (sums, tail) in sums.iter().zip(self.column_sums[j0..].chunks_mut(LANES)) {
+                tail.copy_from_slice(&sums.line().0[..tail.len()]);
             }
         }
         let mut start = [S::splat(0.0); LINES];
@@ -298,8 +298,8 @@ impl<S: Accumulator, B: Panel<S, LINES>, const LINES: usize> Tiles<'_, S, B, LIN
 /// Writes a row of a tile near the end of C.
 #[cold]
 fn store_last<S: Accumulator, const LINES: usize>(sums: [S; LINES], rest: &mut [Real]) {
-    for (sums, few) in sums.into_iter().zip(rest.chunks_mut(LANES)) {
-        few.copy_from_slice(&sums.line().0[..few.len()]);
+    for (sums, tail) in sums.into_iter().zip(rest.chunks_mut(LANES)) {
+        tail.copy_from_slice(&sums.line().0[..tail.len()]);
     }
 }
 

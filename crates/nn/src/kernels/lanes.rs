@@ -35,7 +35,7 @@ impl Line {
         let rest = &values[at..];
         match rest.first_chunk() {
             Some(whole) => Self(*whole),
-            None => Self::from_few(rest),
+            None => Self::from_tail(rest),
         }
     }
 
@@ -45,17 +45,17 @@ impl Line {
         let rest = &mut values[at..];
         match rest.first_chunk_mut() {
             Some(whole) => *whole = self.0,
-            None => self.store_few(rest),
+            None => self.store_tail(rest),
         }
     }
 
     #[cold]
-    fn store_few(self, rest: &mut [Real]) {
+    fn store_tail(self, rest: &mut [Real]) {
         rest.copy_from_slice(&self.0[..rest.len()]);
     }
 
     #[cold]
-    fn from_few(values: &[Real]) -> Self {
+    fn from_tail(values: &[Real]) -> Self {
         let mut line = Self::ZERO;
         line.0[..values.len()].copy_from_slice(values);
         line

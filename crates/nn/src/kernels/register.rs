@@ -39,16 +39,16 @@ pub(crate) trait Register: Accumulator {
     type Narrow: Accumulator;
 
     /// Fewer than sixteen numbers, and those of `filler` behind them.
-    fn load_few(few: &[Real], filler: Self) -> Self;
+    fn load_tail(tail: &[Real], filler: Self) -> Self;
 
     /// self x.
-    fn times(self, x: Self) -> Self;
+    fn mul(self, x: Self) -> Self;
 
     /// self / x.
-    fn over(self, x: Self) -> Self;
+    fn div(self, x: Self) -> Self;
 
     /// The square root.
-    fn root(self) -> Self;
+    fn sqrt(self) -> Self;
 
     /// self + |x|.
     fn add_absolute(self, x: Self) -> Self;
@@ -63,7 +63,7 @@ pub(crate) trait Register: Accumulator {
     fn at_least(self, bound: Self) -> u16;
 
     /// The first halves of both, number by number in turns; and the second halves.
-    fn riffle(self, other: Self) -> [Self; 2];
+    fn interleave(self, other: Self) -> [Self; 2];
 
     /// A bit for each number, the first one lowest: whether it is not 0. NaN is not.
     fn nonzero(self) -> u16;
@@ -84,14 +84,14 @@ pub(crate) fn load<R: Accumulator>(values: &[Real]) -> R {
     }
 }
 
-/// Transposes a square: riffles its upper half into its lower one, four times.
+/// Transposes a square: interleaves its upper half into its lower one, four times.
 #[inline(always)]
 pub(crate) fn transpose<R: Register>(square: &mut [R; LANES]) {
     const HALF: usize = LANES / 2;
     for _ in 0..LANES.ilog2() {
         let before = *square;
         for row in 0..HALF {
-            [square[2 * row], square[2 * row + 1]] = before[row].riffle(before[row + HALF]);
+            [square[2 * row], square[2 * row + 1]] = before[row].interleave(before[row + HALF]);
         }
     }
 }
@@ -135,23 +135,23 @@ impl Register for Portable {
     type Narrow = Self;
 
     #[inline(always)]
-    fn load_few(few: &[Real], mut filler: Self) -> Self {
-        filler.0.iter_mut().zip(few).for_each(|(lane, value)| *lane = *value);
+    fn load_tail(tail: &[Real], mut filler: Self) -> Self {
+        filler.0.iter_mut().zip(tail).for_each(|(lane, value)| *lane = *value);
         filler
     }
 
     #[inline(always)]
-    fn times(self, x: Self) -> Self {
+    fn mul(self, x: Self) -> Self {
         Self(std::array::from_fn(|lane| self.0[lane] * x.0[lane]))
     }
 
     #[inline(always)]
-    fn over(self, x: Self) -> Self {
+    fn div(self, x: Self) -> Self {
         Self(std::array::from_fn(|lane| self.0[lane] / x.0[lane]))
     }
 
     #[inline(always)]
-    fn root(self) -> Self {
+    fn sqrt(self) -> Self {
         Self(self.0.map(Real::sqrt))
     }
 
@@ -180,7 +180,7 @@ impl Register for Portable {
     }
 
     #[inline(always)]
-    fn riffle(self, other: Self) -> [Self; 2] {
+    fn interleave(self, other: Self) -> [Self; 2] {
         let mut halves = [self; 2];
         for lane in 0..LANES {
             let (half, pair) = (lane * 2 / LANES, lane * 2 % LANES);
@@ -223,7 +223,7 @@ mod tests {
 
         #[inline(always)]
         fn run<R: Register>(self) -> Line {
-            R::load_few(self.0, R::splat(9.0)).line()
+            R::load_tail(self.0, R::splat(9.0)).line()
         }
     }
 

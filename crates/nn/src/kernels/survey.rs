@@ -111,13 +111,13 @@ impl<R: Register> Surveyor<R> {
 
     /// The last numbers, fewer than a line.
     #[inline(always)]
-    pub(crate) fn few(&mut self, few: &[Real]) {
-        let [first, ..] = few else { return };
+    pub(crate) fn tail(&mut self, tail: &[Real]) {
+        let [first, ..] = tail else { return };
         // Filled up with 0, which adds nothing, and with a number that is there, which is no new extreme.
-        let line = R::load_few(few, R::splat(0.0));
+        let line = R::load_tail(tail, R::splat(0.0));
         self.nonzero += line.nonzero().count_ones();
         self.block.add::<ODD>(line);
-        let line = R::load_few(few, R::splat(*first));
+        let line = R::load_tail(tail, R::splat(*first));
         self.min = self.min.smaller(line);
         self.max = self.max.larger(line);
     }
@@ -138,11 +138,11 @@ impl<R: Register> Surveyor<R> {
             self.line::<EVEN>(R::load(&lines[0]));
             self.line::<ODD>(R::load(&lines[1]));
         }
-        let (line, few) = split(rest);
+        let (line, tail) = split(rest);
         if let Some(line) = line {
             self.line::<EVEN>(R::load(line));
         }
-        self.few(few);
+        self.tail(tail);
         self.end_block(values);
     }
 
@@ -181,8 +181,8 @@ impl<R: Register> Moves<R> {
 
     /// The last numbers, fewer than a line.
     #[inline(always)]
-    pub(crate) fn few(&mut self, before: &[Real], after: &[Real]) {
-        let [before, after] = [before, after].map(|few| R::load_few(few, R::splat(0.0)));
+    pub(crate) fn tail(&mut self, before: &[Real], after: &[Real]) {
+        let [before, after] = [before, after].map(|tail| R::load_tail(tail, R::splat(0.0)));
         self.block.add::<ODD>(after.add_product(before, R::splat(-1.0)));
     }
 

@@ -58,28 +58,28 @@ impl Register for Avx512 {
     type Narrow = Narrow;
 
     #[inline(always)]
-    fn load_few(few: &[f32], filler: Self) -> Self {
-        debug_assert!(few.len() < LANES);
-        let lanes = (1 << (few.len() % LANES)) - 1;
+    fn load_tail(tail: &[f32], filler: Self) -> Self {
+        debug_assert!(tail.len() < LANES);
+        let lanes = (1 << (tail.len() % LANES)) - 1;
         // SAFETY: this processor has AVX-512 (see above); it reads as many numbers as there are bits, of which there are
         // no more than numbers.
-        Self(unsafe { _mm512_mask_loadu_ps(filler.0, lanes, few.as_ptr()) })
+        Self(unsafe { _mm512_mask_loadu_ps(filler.0, lanes, tail.as_ptr()) })
     }
 
     #[inline(always)]
-    fn times(self, x: Self) -> Self {
+    fn mul(self, x: Self) -> Self {
         // SAFETY: this processor has AVX-512 (see above).
         Self(unsafe { _mm512_mul_ps(self.0, x.0) })
     }
 
     #[inline(always)]
-    fn over(self, x: Self) -> Self {
+    fn div(self, x: Self) -> Self {
         // SAFETY: this processor has AVX-512 (see above).
         Self(unsafe { _mm512_div_ps(self.0, x.0) })
     }
 
     #[inline(always)]
-    fn root(self) -> Self {
+    fn sqrt(self) -> Self {
         // SAFETY: this processor has AVX-512 (see above).
         Self(unsafe { _mm512_sqrt_ps(self.0) })
     }
@@ -110,7 +110,7 @@ impl Register for Avx512 {
     }
 
     #[inline(always)]
-    fn riffle(self, other: Self) -> [Self; 2] {
+    fn interleave(self, other: Self) -> [Self; 2] {
         // The lower sixteen numbers are those of the first register.
         // SAFETY: this processor has AVX-512 (see above).
         unsafe {
@@ -207,9 +207,9 @@ impl Register for Avx2 {
     type Narrow = Narrow;
 
     #[inline(always)]
-    fn load_few(few: &[f32], Self(filler): Self) -> Self {
-        debug_assert!(few.len() < LANES);
-        let halves = few.split_at_checked(8).unwrap_or((few, &[]));
+    fn load_tail(tail: &[f32], Self(filler): Self) -> Self {
+        debug_assert!(tail.len() < LANES);
+        let halves = tail.split_at_checked(8).unwrap_or((tail, &[]));
         let half = |half: &[f32], filler| {
             // As many that are all ones as there are numbers.
             let lanes = &LANES_OF[8 - half.len().min(8)..][..8];
@@ -223,19 +223,19 @@ impl Register for Avx2 {
     }
 
     #[inline(always)]
-    fn times(self, Self(x): Self) -> Self {
+    fn mul(self, Self(x): Self) -> Self {
         // SAFETY: this processor has AVX2 (see above).
         Self(unsafe { [_mm256_mul_ps(self.0[0], x[0]), _mm256_mul_ps(self.0[1], x[1])] })
     }
 
     #[inline(always)]
-    fn over(self, Self(x): Self) -> Self {
+    fn div(self, Self(x): Self) -> Self {
         // SAFETY: this processor has AVX2 (see above).
         Self(unsafe { [_mm256_div_ps(self.0[0], x[0]), _mm256_div_ps(self.0[1], x[1])] })
     }
 
     #[inline(always)]
-    fn root(self) -> Self {
+    fn sqrt(self) -> Self {
         // SAFETY: this processor has AVX2 (see above).
         Self(unsafe { self.0.map(|half| _mm256_sqrt_ps(half)) })
     }
@@ -273,7 +273,7 @@ impl Register for Avx2 {
     }
 
     #[inline(always)]
-    fn riffle(self, Self(other): Self) -> [Self; 2] {
+    fn interleave(self, Self(other): Self) -> [Self; 2] {
         let half = |half: usize| {
             // SAFETY: this processor has AVX2 (see above).
             unsafe {

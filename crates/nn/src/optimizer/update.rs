@@ -97,7 +97,7 @@ trait Witness<R> {
     fn line<const PARITY: usize>(&mut self, at: usize, line: [R; 3]);
 
     /// The same of the last numbers, fewer than a line.
-    fn few(&mut self, at: usize, few: [&[Real]; 3]);
+    fn tail(&mut self, at: usize, tail: [&[Real]; 3]);
 
     /// The block is over, whose gradients were these.
     fn end_block(&mut self, gradients: &[Real]);
@@ -109,7 +109,7 @@ impl<R> Witness<R> for () {
     fn line<const PARITY: usize>(&mut self, _: usize, _: [R; 3]) {}
 
     #[inline(always)]
-    fn few(&mut self, _: usize, _: [&[Real]; 3]) {}
+    fn tail(&mut self, _: usize, _: [&[Real]; 3]) {}
 
     #[inline(always)]
     fn end_block(&mut self, _: &[Real]) {}
@@ -152,10 +152,10 @@ impl<R: Register> Witness<R> for Surveying<'_, R> {
     }
 
     #[inline(always)]
-    fn few(&mut self, at: usize, [gradients, before, after]: [&[Real]; 3]) {
-        self.gradients.few(gradients);
-        self.parameters.few(before);
-        self.moves.few(before, after);
+    fn tail(&mut self, at: usize, [gradients, before, after]: [&[Real]; 3]) {
+        self.gradients.tail(gradients);
+        self.parameters.tail(before);
+        self.moves.tail(before, after);
         self.before.0[at..at + before.len()].copy_from_slice(before);
         self.after.0[at..at + after.len()].copy_from_slice(after);
     }
@@ -197,7 +197,7 @@ impl<const MEANS: usize> Numbers<'_, MEANS> {
                 witness.end_block(&self.gradients[end - BLOCK..end]);
             }
         }
-        self.few(lines * LANES % BLOCK, rule, witness);
+        self.tail(lines * LANES % BLOCK, rule, witness);
         let rest = self.gradients.len() % BLOCK;
         if rest > 0 {
             witness.end_block(&self.gradients[self.gradients.len() - rest..]);
@@ -229,24 +229,24 @@ impl<const MEANS: usize> Numbers<'_, MEANS> {
 
     /// Updates what is left.
     #[inline(always)]
-    fn few<R: Register>(&mut self, at: usize, rule: &impl Rule<MEANS>, witness: &mut impl Witness<R>) {
+    fn tail<R: Register>(&mut self, at: usize, rule: &impl Rule<MEANS>, witness: &mut impl Witness<R>) {
         let ((_, last), (_, gradients)) = (&mut self.p, self.g);
         let count = gradients.len();
         if count == 0 {
             return;
         }
         let nothing = R::splat(0.0);
-        let before = R::load_few(last, nothing);
+        let before = R::load_tail(last, nothing);
         let mut means = [nothing; MEANS];
         for (mean, (_, last)) in means.iter_mut().zip(&self.means) {
-            *mean = R::load_few(last, nothing);
+            *mean = R::load_tail(last, nothing);
         }
-        let (after, means) = rule.step(before, R::load_few(gradients, nothing), means);
+        let (after, means) = rule.step(before, R::load_tail(gradients, nothing), means);
         last.copy_from_slice(&after.line().0[..count]);
         for ((_, last), mean) in self.means.iter_mut().zip(means) {
             last.copy_from_slice(&mean.line().0[..count]);
         }
-        witness.few(at, [gradients, &before.line().0[..count], last]);
+        witness.tail(at, [gradients, &before.line().0[..count], last]);
     }
 }
 
@@ -310,9 +310,9 @@ impl RmsProp {
 impl Rule<1> for RmsProp {
     #[inline(always)]
     fn step<R: Register>(&self, p: R, g: R, [s]: [R; 1]) -> (R, [R; 1]) {
-        let s = R::splat(self.keep).times(s).add_product(R::splat(self.take).times(g), g);
-        let root = R::splat(self.epsilon).add_product(R::splat(1.0), s.root());
-        (p.add_product(R::splat(self.down), g.over(root)), [s])
+        let s = R::splat(self.keep).mul(s).add_product(R::splat(self.take).mul(g), g);
+        let root = R::splat(self.epsilon).add_product(R::splat(1.0), s.sqrt());
+        (p.add_product(R::splat(self.down), g.div(root)), [s])
     }
 }
 
@@ -345,9 +345,9 @@ impl Adam {
 impl Rule<2> for Adam {
     #[inline(always)]
     fn step<R: Register>(&self, p: R, g: R, [m, s]: [R; 2]) -> (R, [R; 2]) {
-        let m = R::splat(self.keep[0]).times(m).add_product(R::splat(self.take[0]), g);
-        let s = R::splat(self.keep[1]).times(s).add_product(R::splat(self.take[1]).times(g), g);
-        let root = R::splat(self.epsilon).add_product(R::splat(self.root), s.root());
-        (R::splat(self.kept).times(p).add_product(R::splat(self.down), m.over(root)), [m, s])
+        let m = R::splat(self.keep[0]).mul(m).add_product(R::splat(self.take[0]), g);
+        let s = R::splat(self.keep[1]).mul(s).add_product(R::splat(self.take[1]).mul(g), g);
+        let root = R::splat(self.epsilon).add_product(R::splat(self.root), s.sqrt());
+        (R::splat(self.kept).mul(p).add_product(R::splat(self.down), m.div(root)), [m, s])
     }
 }

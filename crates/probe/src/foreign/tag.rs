@@ -6,9 +6,9 @@ use crate::tags::Quantity;
 
 /// What the words that were taken off say together.
 #[derive(Debug, Default)]
-struct Said(Vec<Word>);
+struct Meanings(Vec<Word>);
 
-impl Said {
+impl Meanings {
     /// None if the tag has no place.
     fn add(&mut self, word: Word) -> Option<()> {
         self.0.push(word);
@@ -72,7 +72,7 @@ pub(super) fn others(tag: &str) -> Option<Place> {
 
 /// A tag in which something names the layer.
 fn named(tag: &str) -> Option<Place> {
-    let mut said = Said::default();
+    let mut said = Meanings::default();
     let rest = endings(beginnings(tag, &mut said)?, &mut said)?;
     let parts = || rest.split(SEPARATORS).filter(|part| !part.is_empty());
     let is_scale = said.has(Word::Weights) && parts().rfind(|part| !is_number(part)).is_some_and(is_normalisation);
@@ -88,7 +88,7 @@ fn named(tag: &str) -> Option<Place> {
 fn numbered(tag: &str) -> Option<Place> {
     let (first, rest) = tag.split_once(['/', '.']).unwrap_or((tag, ""));
     let (what, layer) = first.rsplit_once(['_', '-'])?;
-    let mut said = Said::default();
+    let mut said = Meanings::default();
     for word in words(what).filter(|_| !layer.is_empty() && is_number(layer))? {
         said.add(word)?;
     }
@@ -135,7 +135,7 @@ fn is_whole(name: &str) -> bool {
 
 /// Takes words off the beginning. A word must be a part of its own, `grad_norm/fc1`, or stand in front of what is plainly
 /// a layer, `grad_fc1`.
-fn beginnings<'a>(tag: &'a str, said: &mut Said) -> Option<&'a str> {
+fn beginnings<'a>(tag: &'a str, said: &mut Meanings) -> Option<&'a str> {
     let mut rest = tag;
     loop {
         let end = rest.find(['/', ' ', '[', ']', '\'']).unwrap_or(rest.len());
@@ -154,7 +154,7 @@ fn beginnings<'a>(tag: &'a str, said: &mut Said) -> Option<&'a str> {
 }
 
 /// Takes `grad_`, `grad_2.0_norm_` or `grad.` off what has no slash behind it.
-fn joined_beginning<'a>(rest: &'a str, said: &mut Said) -> Option<&'a str> {
+fn joined_beginning<'a>(rest: &'a str, said: &mut Meanings) -> Option<&'a str> {
     let mut joins = rest.char_indices().filter(|(_, letter)| ['_', '.', ':', '-'].contains(letter)).map(|(at, _)| at);
     let is_layer = |name: &str| {
         let ends = [".weight", ".kernel", "_weight", "_kernel", ".grad", "_grad"];
@@ -189,7 +189,7 @@ fn trimmed(text: &str) -> &str {
 }
 
 /// Takes words off the end: whole parts, `.weight.grad`, and what an underscore joins, `fc1_weight_grad`.
-fn endings<'a>(rest: &'a str, said: &mut Said) -> Option<&'a str> {
+fn endings<'a>(rest: &'a str, said: &mut Meanings) -> Option<&'a str> {
     let mut rest = rest.trim_end_matches(|letter| SEPARATORS.contains(&letter) || letter == ' ');
     loop {
         let start = rest.rfind(|letter| SEPARATORS.contains(&letter) || letter == ' ').map_or(0, |at| at + 1);

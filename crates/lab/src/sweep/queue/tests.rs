@@ -173,9 +173,9 @@ fn a_folder_that_somebody_else_put_in_a_runs_place_is_refused_and_kept() {
     assert!(place.join("thesis.txt").exists());
     fs::remove_file(place.join("thesis.txt")).unwrap();
     fs::write(place.join(Outcome::FILE_NAME), "").unwrap();
-    assert_eq!(whole(&place).unwrap(), Place::Cleared);
+    assert_eq!(whole(&place).unwrap(), RunFolder::Cleared);
     assert!(!place.exists(), "half a result is removed, and its run trained anew");
-    assert_eq!(whole(&place).unwrap(), Place::Free);
+    assert_eq!(whole(&place).unwrap(), RunFolder::Free);
 }
 
 #[test]

@@ -38,11 +38,11 @@ impl Sums {
             block.add::<EVEN>(R::load(&lines[0]));
             block.add::<ODD>(R::load(&lines[1]));
         }
-        let (line, few) = split(rest);
+        let (line, tail) = split(rest);
         if let Some(line) = line {
             block.add::<EVEN>(R::load(line));
         }
-        block.add::<ODD>(R::load_few(few, R::splat(0.0)));
+        block.add::<ODD>(R::load_tail(tail, R::splat(0.0)));
         self.add_block(&block, values);
     }
 
@@ -143,7 +143,7 @@ impl<R: Register> Block<R> {
 #[inline(always)]
 pub(super) fn split(values: &[Real]) -> (Option<&[Real; LANES]>, &[Real]) {
     match values.split_first_chunk() {
-        Some((line, few)) => (Some(line), few),
+        Some((line, tail)) => (Some(line), tail),
         None => (None, values),
     }
 }

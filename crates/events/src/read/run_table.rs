@@ -10,7 +10,7 @@ use super::{clock::Clock, problem::Problem, run::Run};
 
 /// The runs, and what there was.
 #[derive(Debug, Default)]
-pub(crate) struct Shelf {
+pub(crate) struct RunTable {
     runs: RwLock<BTreeMap<Arc<str>, Arc<Run>>>,
     /// Runs that are gone, and the version in which they went.
     gone: Mutex<BTreeMap<Arc<str>, u64>>,
@@ -19,7 +19,7 @@ pub(crate) struct Shelf {
     clock: Clock,
 }
 
-impl Shelf {
+impl RunTable {
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
     }

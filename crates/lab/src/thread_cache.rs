@@ -5,16 +5,16 @@ use headwater_data::Batches;
 
 use crate::evaluator::Evaluator;
 
-/// Empty at first, and never needed: a run in an empty room has the same numbers.
+/// Empty at first, and never needed: a run with an empty cache has the same numbers.
 #[derive(Default)]
-pub(crate) struct Room {
+pub(crate) struct ThreadCache {
     /// The first order of so many samples by such a seed. Most sweeps have the same in every run.
     batches: Option<(usize, u64, Batches)>,
     /// Of the last run, for its memory.
     pub(crate) evaluator: Option<Evaluator>,
 }
 
-impl Room {
+impl ThreadCache {
     /// As [`Batches::new`], for a run that takes `wanted` samples. Where these are more than there are, it will shuffle them
     /// again, in memory of its own, and is no short run.
     pub(crate) fn batches(&mut self, samples: usize, seed: u64, wanted: u64) -> Batches {
@@ -33,12 +33,12 @@ mod tests {
 
     #[test]
     fn batches_are_those_that_were_asked_for_and_begin_at_the_beginning() {
-        let mut room = Room::default();
+        let mut cache = ThreadCache::default();
         for (samples, seed) in [(20, 1), (20, 1), (20, 2), (10, 2), (20, 1)] {
             let (mut given, mut expected) = ([0; 50], [0; 50]);
             Batches::new(samples, seed).next(&mut expected);
             for wanted in [1, 50] {
-                room.batches(samples, seed, wanted).next(&mut given);
+                cache.batches(samples, seed, wanted).next(&mut given);
                 assert_eq!(given, expected, "{samples} samples, seed {seed}, {wanted} wanted");
             }
         }

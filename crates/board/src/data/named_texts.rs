@@ -8,7 +8,7 @@ use super::markdown;
 use crate::error::ApiError;
 
 #[derive(Debug, Deserialize)]
-pub(super) struct Question {
+pub(super) struct Params {
     pub(super) name: Option<String>,
 }
 
@@ -24,8 +24,8 @@ pub(super) struct Text {
 ///
 /// # Errors
 /// [`ApiError::not_found`], with the names that there are.
-pub(super) fn answer(kind: &str, texts: &[Text], question: &Question) -> Result<Json<Value>, ApiError> {
-    let Some(name) = &question.name else {
+pub(super) fn answer(kind: &str, texts: &[Text], params: &Params) -> Result<Json<Value>, ApiError> {
+    let Some(name) = &params.name else {
         let all = texts.iter().map(|text| json!({ "name": text.name, "title": text.title }));
         return Ok(Json(json!({ format!("{kind}s"): all.collect::<Vec<_>>() })));
     };

@@ -1,9 +1,9 @@
-//! The tap: where a network can be watched without being changed or slowed down.
+//! The hook: where a network can be watched without being changed or slowed down.
 
 use crate::kernels::Zeros;
 use crate::{Activation, Real, Stage};
 
-/// What backward has just computed at one layer, borrowed from the network and its buffers.
+/// What backward has just computed at one layer, borrowed from the network and its workspace.
 #[derive(Debug, Clone, Copy)]
 pub struct LayerView<'a> {
     /// Position in the network, from 0; layer 0 is called `layer1`.
@@ -41,7 +41,7 @@ impl LayerView<'_> {
 }
 
 /// Sees every layer, from the last to the first, right after its backward.
-pub trait Tap {
+pub trait Hook {
     /// Called once for each layer in each backward pass.
     fn layer(&mut self, view: &LayerView<'_>);
 
@@ -53,8 +53,8 @@ pub trait Tap {
     }
 }
 
-/// The empty tap: looks at nothing and costs nothing.
-impl Tap for () {
+/// The empty hook: looks at nothing and costs nothing.
+impl Hook for () {
     #[inline]
     fn layer(&mut self, _: &LayerView<'_>) {}
 }

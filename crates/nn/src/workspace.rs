@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::kernels::Scratch;
-use crate::layer::LayerBuffers;
+use crate::layer::LayerWorkspace;
 use crate::memory;
 use crate::{Network, Real, ShapeError};
 
@@ -13,15 +13,15 @@ const DROPOUT_STREAM: u64 = 1 << 31;
 
 /// The results of a pass over a batch, allocated once for a network and its largest batch.
 #[derive(Debug, Clone)]
-pub struct Buffers {
+pub struct Workspace {
     batch: usize,
-    pub(crate) layers: Vec<LayerBuffers>,
+    pub(crate) layers: Vec<LayerWorkspace>,
     pub(crate) scratch: Scratch,
     pub(crate) dropout: ChaCha8Rng,
 }
 
-impl Buffers {
-    /// Buffers for batches of up to `batch` samples through `network`.
+impl Workspace {
+    /// Workspace for batches of up to `batch` samples through `network`.
     ///
     /// # Errors
     /// [`ShapeError::TooLarge`] if there is not enough memory.
@@ -29,7 +29,7 @@ impl Buffers {
         Self::around(network, batch, None)
     }
 
-    /// Buffers for batches of the same size through another network. Reuses the memory of these buffers where it fits.
+    /// A workspace for batches of the same size through another network. Reuses the memory of this one where it fits.
     ///
     /// # Errors
     /// As [`Self::new`].
@@ -38,21 +38,21 @@ impl Buffers {
     }
 
     fn around(network: &Network, batch: usize, scratch: Option<Scratch>) -> Result<Self, ShapeError> {
-        let mut layers = memory::room(network.layers().len(), "the layers' buffers")?;
+        let mut layers = memory::room(network.layers().len(), "the layers' workspace")?;
         for (number, layer) in (1..).zip(network.layers()) {
-            layers.push(LayerBuffers::new(layer, batch, network.place(), |length| memory::zeros(length, number))?);
+            layers.push(LayerWorkspace::new(layer, batch, network.place(), |length| memory::zeros(length, number))?);
         }
         let deepest = network.layers().iter().map(|layer| layer.inputs().max(layer.outputs())).max().unwrap_or(0);
         let scratch = scratch
             .filter(|scratch| scratch.is_for(deepest, batch, network.inputs()))
             .or_else(|| Scratch::new(deepest, batch, network.inputs()))
             .ok_or(ShapeError::TooLarge { number: network.layers().len() })?;
-        let mut buffers = Self { batch, layers, scratch, dropout: ChaCha8Rng::seed_from_u64(0) };
-        buffers.seed_dropout(0);
-        Ok(buffers)
+        let mut workspace = Self { batch, layers, scratch, dropout: ChaCha8Rng::seed_from_u64(0) };
+        workspace.seed_dropout(0);
+        Ok(workspace)
     }
 
-    /// New buffers of the same size. A training pass through `network` draws the same dropout in them as it would in
+    /// A new workspace of the same size. A training pass through `network` draws the same dropout in it as it would in
     /// these.
     ///
     /// # Errors

@@ -66,7 +66,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         None if margin < 1.0 => Severity::Note,
         _ => Severity::Warning,
     };
-    let mut finding = Finding::new("born_sick", evidence, severity, cause);
+    let mut finding = Finding::new("bad_init", evidence, severity, cause);
     finding.last_step = step;
     finding.confidence = confidence(layers.len().max(2), margin);
     finding.summary = summary;

@@ -91,7 +91,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         );
         (Severity::Warning, summary, Fact::new("the accuracy at the end", last_answers).beyond(first_answers + 0.02))
     };
-    let mut finding = Finding::new("output_loss", evidence, severity, Cause::Loss);
+    let mut finding = Finding::new("loss_mismatch", evidence, severity, Cause::Loss);
     finding.confidence = confidence(points.len() / 5, 1.5) * 0.9;
     finding.summary = summary;
     finding.evidence = vec![fact];
