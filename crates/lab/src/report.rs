@@ -30,7 +30,7 @@ pub struct RunReport {
     pub test_accuracy: Option<f64>,
     /// For each layer, first to last: the mean over the recorded steps of the mean of |dC/dW|.
     pub gradient_mean_abs: Vec<f64>,
-    /// For each layer, first to last: the mean over the recorded steps of the root mean square of delta = dC/dz.
+    /// For each layer, first to last: the mean over the recorded steps of the root mean square of delta.
     pub delta_rms: Vec<f64>,
     /// What the parts of all layers together did to delta on its way from the last layer to the first: by part (`weight`,
     /// `activation`, ...), the natural logarithm of the factor, a mean over the recorded steps. Together they are

@@ -50,7 +50,7 @@ pub enum Quantity {
     Preactivation,
     /// a = f(z).
     Activation,
-    /// dC/dz.
+    /// delta = dC/dy of the product y = x W + b; in a plain layer y is z.
     Delta,
 }
 
