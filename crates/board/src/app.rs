@@ -127,8 +127,7 @@ pub(crate) fn api() -> Router<Arc<Board>> {
 /// Refuses requests under a wrong name or without the token.
 async fn admit(State(options): State<Arc<Options>>, request: Request, next: Next) -> Response {
     if !options.hosts.allow(request.uri(), request.headers()) {
-        let message =
-            "this server is not asked under this name; `headwater serve --allow-host NAME` allows another one";
+        let message = "host not allowed: this server answers only under its own names; `headwater serve --allow-host NAME` adds one";
         return ApiError::new(StatusCode::FORBIDDEN, message).into_response();
     }
     let Some(token) = &options.token else { return next.run(request).await };

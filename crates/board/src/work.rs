@@ -123,7 +123,7 @@ impl Board {
     ) -> Result<Response, ApiError> {
         let budget = self.workers.budget;
         let Ok(turn) = timeout(budget, turns.acquire_owned()).await else {
-            return Err(busy("the server is busy with the requests of others; ask again"));
+            return Err(busy("the server is busy with other requests; try again"));
         };
         let board = Arc::clone(&self);
         let wanted = Arc::new(Wanted::within(budget));
@@ -135,7 +135,7 @@ impl Board {
             (answer, turn)
         });
         let Ok((answer, turn)) = done.await else {
-            return Err(ApiError::internal("the server made a mistake in answering this request"));
+            return Err(ApiError::internal("internal error while answering this request"));
         };
         drop(client);
         // The turn is kept until there is room: so few answers wait for it at a time.

@@ -16,8 +16,8 @@
 //! ## Source and threshold
 //! Sutskever et al., 2013, for how initialisation affects the first plateau. The noise counts with two standard errors.
 //! A run that was resumed when it was good already has an accuracy above 0.8, or cannot be told from one that does not
-//! learn, so this is at most a warning. A network that guesses is right about as often as exp(-loss) says; the rule
-//! allows a fifth more.
+//! learn, so this is at most a warning. Guessing scores an accuracy of about exp(-loss); the rule allows a fifth
+//! more.
 
 use headwater_probe::foreign::Measure;
 

@@ -81,8 +81,11 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     }
     let (low, high) = attenuation.ends();
     let (name, low, high) = (attenuation.name(), evidence.name(low), evidence.name(high));
-    let share = if least.is_finite() { format!("1/{}", figure_of_ln(-least)) } else { "nothing".to_owned() };
-    finding.summary = format!("at step {deepest} {share} of {high}'s {name} reaches {low}");
+    finding.summary = if least.is_finite() {
+        format!("at step {deepest} {name} shrinks {}-fold on its way from {high} to {low}", figure_of_ln(-least))
+    } else {
+        format!("at step {deepest} nothing of {high}'s {name} reaches {low}")
+    };
     finding
         .evidence
         .push(Fact::new(&format!("{name} over {high}'s"), least.exp()).of(low).at(deepest).beyond(threshold.exp()));
@@ -92,11 +95,11 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
             .push(Fact::new("what theory expects of it before the first step", expected.exp()).of(low).at(*step));
         finding.summary += &if expected - ln > LESS_THAN_EXPECTED {
             format!(
-                ", where theory expects 1/{}: the draw of the weights or the data add to it",
+                " (theory predicts {}-fold: the draw of the weights or the data add to it)",
                 figure_of_ln(-expected)
             )
         } else {
-            format!("; theory expects 1/{} of this design", figure_of_ln(-expected))
+            format!(" (theory predicts {}-fold for this network)", figure_of_ln(-expected))
         };
     }
     for (stage, sum) in attenuation.gains(first_step) {
@@ -125,7 +128,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
 fn slowness(evidence: &Evidence) -> Option<String> {
     let chance = evidence.chance().filter(|chance| Some(*chance) < evidence.first_loss());
     Some(match (evidence.takes_off(), chance) {
-        (Some(step), None) => format!("; the loss has lost a tenth only at step {step}"),
+        (Some(step), None) => format!("; the loss took until step {step} to drop by 10 %"),
         (Some(step), Some(chance)) => {
             format!("; the loss took until step {step} to fall 10 % below the chance level ({})", figure(chance))
         }
@@ -186,9 +189,9 @@ mod tests {
         let below = |decades: f64| Some(4.6 - decades * std::f64::consts::LN_10);
         for (rms, gain, expected) in [
             // Below what f32 holds, below what f64 holds, and nothing.
-            (1e-41, None, "at step 0 1/1.0e41 of layer3's delta reaches layer1"),
-            (0.0, below(52.0), "at step 0 1/1.0e52 of layer3's delta reaches layer1"),
-            (0.0, below(1200.0), "at step 0 1/1.0e1200 of layer3's delta reaches layer1"),
+            (1e-41, None, "at step 0 delta shrinks 1.0e41-fold on its way from layer3 to layer1"),
+            (0.0, below(52.0), "at step 0 delta shrinks 1.0e52-fold on its way from layer3 to layer1"),
+            (0.0, below(1200.0), "at step 0 delta shrinks 1.0e1200-fold on its way from layer3 to layer1"),
             (0.0, Some(f64::NEG_INFINITY), "at step 0 nothing of layer3's delta reaches layer1"),
             (0.0, None, "at step 0 nothing of layer3's delta reaches layer1"),
         ] {
