@@ -15,10 +15,11 @@ use crate::{logdir, output};
 
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
-Columns: run,tag,step,wall_time,value; with --histograms run,tag,step,wall_time,left,right,count. wall_time is in seconds
-since 1970. Rows are in order of run and tag, then of segment (training that was restarted begins a new one), step and
-wall time. Values that a restarted program declared void are left out. --raw exports them, too, and adds the column
-standing: current, rewritten (training went back and recorded the step anew) or void.
+Columns: run,tag,step,wall_time,value; with --histograms: run,tag,step,wall_time,left,right,count. wall_time is in
+seconds since 1970. Rows are sorted by run and tag, then by segment, step and wall time. A segment is a part of a
+series in which the step never falls; a new one begins when training goes back to an earlier step. Values that a
+restarted program declared void are left out. --raw includes them and adds the column standing: current, rewritten
+(training went back to this step or an earlier one, and recorded again from there) or void.
 
 Examples:
   headwater export runs/vanishing > all.csv                        every number of every run
@@ -29,27 +30,27 @@ Examples:
 
 Exit codes: 0 done (warnings say what could not be read), 2 nothing to export.", pattern::SYNTAX))]
 pub(crate) struct Arguments {
-    /// The log directory: TensorBoard event files in folders, whoever wrote them
+    /// The log directory: TensorBoard event files in folders, written by any program
     logdir: PathBuf,
     /// Export as comma-separated values (the default, and the only format)
     #[arg(long)]
     csv: bool,
-    /// Only the runs whose names match
+    /// Export only the runs whose names match
     #[arg(long, value_name = "GLOB")]
     runs: Option<Pattern>,
-    /// Only the tags that match
+    /// Export only the tags that match
     #[arg(long, value_name = "GLOB")]
     tags: Option<Pattern>,
-    /// Export histograms instead of numbers: a row for each bucket, with its edges and how many values lie between them.
+    /// Export histograms instead of numbers: one row per bucket, with its edges and the number of values between them.
     /// A histogram without buckets has no row
     #[arg(long)]
     histograms: bool,
-    /// Also export void values, and say of each value whether it is current, rewritten or void
+    /// Also export void values, and mark each value as current, rewritten or void
     #[arg(long)]
     raw: bool,
 }
 
-/// The word in the column `standing`.
+/// The value of the column `standing`.
 fn word(standing: Standing) -> &'static str {
     match standing {
         Standing::Current => "current",
@@ -58,13 +59,13 @@ fn word(standing: Standing) -> &'static str {
     }
 }
 
-/// Rows for standard output. The header is printed before the first row, so an empty table prints nothing.
+/// Rows for standard output. The header is printed just before the first row, so an empty table prints nothing.
 struct Table {
     writer: csv::Writer<io::StdoutLock<'static>>,
     header: Option<&'static [&'static str]>,
     /// Whether the output is a terminal. Names come from files, and a terminal would obey escape sequences in them.
     is_terminal: bool,
-    /// Whether every value is exported and has its standing in the last column.
+    /// Whether void values are exported too, and the last column shows each value's standing.
     raw: bool,
 }
 
@@ -91,8 +92,8 @@ impl Table {
     }
 }
 
-/// The operating system's error behind an error of the CSV writer. Its kind tells a closed pipe from a full disk. All
-/// rows of a table have the same length, so the writer has no other error.
+/// The I/O error inside an error of the CSV writer. Its kind distinguishes a closed pipe from a full disk. The writer
+/// returns no other error, since all rows of a table have the same length.
 fn cause(error: csv::Error) -> io::Error {
     let text = error.to_string();
     match error.into_kind() {
@@ -123,7 +124,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints the numbers. Also returns whether there were none.
+/// Prints the numbers. Also returns whether the table is empty.
 fn numbers(logdir: &Path, selection: Selection<'_>, raw: bool) -> io::Result<(Streamed, bool)> {
     let mut table = Table::new(&["run", "tag", "step", "wall_time", "value"], raw);
     let streamed = headwater_events::scalars(logdir, selection, |scalar| {
@@ -134,7 +135,7 @@ fn numbers(logdir: &Path, selection: Selection<'_>, raw: bool) -> io::Result<(St
     Ok((streamed, table.header.is_some()))
 }
 
-/// Prints the buckets of the histograms. Also returns whether there were none.
+/// Prints the buckets of the histograms. Also returns whether the table is empty.
 fn buckets(logdir: &Path, selection: Selection<'_>, raw: bool) -> io::Result<(Streamed, bool)> {
     let mut table = Table::new(&["run", "tag", "step", "wall_time", "left", "right", "count"], raw);
     let streamed = headwater_events::histograms(logdir, selection, |at| {

@@ -20,36 +20,36 @@ const PROBLEMS: usize = 10;
 #[derive(Debug, Args)]
 #[command(after_help = format!("\
 Examples:
-  headwater inspect runs/vanishing                     a line for each run
+  headwater inspect runs/vanishing                     one line per run
   headwater inspect runs --runs '*/seed-0' --tags      every tag of some runs
   headwater inspect runs --tags='loss*' --all          some tags of all runs
 
 {}
 
-Exit codes: 0 everything was read, 1 there are problems, 2 nothing could be read. A file whose last record is being written is
-no problem.", pattern::SYNTAX))]
+Exit codes: 0 everything was read, 1 there are problems, 2 nothing could be read. A file whose last record is still
+being written is not a problem.", pattern::SYNTAX))]
 pub(crate) struct Arguments {
-    /// The log directory: TensorBoard event files in folders, whoever wrote them
+    /// The log directory: TensorBoard event files in folders, written by any program
     logdir: PathBuf,
-    /// Only the runs whose names match
+    /// Show only the runs whose names match
     #[arg(long, value_name = "GLOB")]
     runs: Option<Pattern>,
-    /// Show the tags of each run, or those that match: kind, number of values, steps, size
+    /// Show the tags of each run (with GLOB, only those that match): kind, plugin, number of values, steps, size
     #[arg(long, value_name = "GLOB", num_args = 0..=1, require_equals = true, default_missing_value = "*")]
     tags: Option<Pattern>,
-    /// With --tags, also count the values that a restarted program declared void, and those of steps that were recorded
-    /// anew
+    /// With --tags, also count void values (declared void by a restarted program) and rewritten values (training went
+    /// back to their step or an earlier one, and recorded again from there)
     #[arg(long)]
     raw: bool,
     /// Show all runs and all problems
     #[arg(long)]
     all: bool,
-    /// Print one JSON object, with all tags of all runs that match
+    /// Print one JSON object, with the matching tags of the matching runs
     #[arg(long)]
     json: bool,
 }
 
-/// What is known of one tag.
+/// The contents of one tag.
 #[derive(Serialize)]
 struct Tag {
     kind: &'static str,
@@ -57,13 +57,13 @@ struct Tag {
     count: usize,
     first_step: Option<i64>,
     last_step: Option<i64>,
-    /// Bytes of its values in the files.
+    /// Size of its values in the files, in bytes.
     bytes: u64,
-    /// Stretches in which the step never falls: 1, unless training went back.
+    /// Parts in which the step never falls. There is 1, unless training went back.
     segments: usize,
-    /// Values of steps that were recorded anew after training went back. They are among `count`.
+    /// Earlier values at or above the step that training went back to. They are included in `count`.
     rewritten: usize,
-    /// Values that a restarted program declared void. They are not among `count`.
+    /// Values that a restarted program declared void. They are not included in `count`.
     void: usize,
 }
 
@@ -72,7 +72,7 @@ struct File {
     path: PathBuf,
     bytes: u64,
     records: u64,
-    /// Bytes that were passed over because they are no good records.
+    /// Bytes that were skipped because they are not valid records.
     skipped: u64,
     state: &'static str,
 }
@@ -81,9 +81,9 @@ struct File {
 struct RunContents {
     tags: BTreeMap<String, Tag>,
     files: Vec<File>,
-    /// How it ended, if it did not end well and its log tells.
+    /// How the run ended, if it did not end well and its log shows how.
     ended: Option<String>,
-    /// How many layers the tags mention.
+    /// How many layers the tags name.
     #[serde(skip)]
     layers: usize,
     #[serde(skip)]
@@ -221,7 +221,7 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// Prints the first lines, or all of them.
+/// Prints all lines, or the first [`PROBLEMS`] and how many more there are.
 fn list(lines: &[String], all: bool, out: &mut impl Write) -> io::Result<()> {
     let shown = if all { lines.len() } else { lines.len().min(PROBLEMS) };
     lines[..shown].iter().try_for_each(|line| writeln!(out, "{line}"))?;
@@ -325,7 +325,7 @@ impl RunContents {
     }
 }
 
-/// Bytes, in the unit that keeps the number short.
+/// A size with its unit: B, kB, MB or GB.
 fn size(bytes: u64) -> String {
     let units = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
     units
