@@ -22,6 +22,7 @@ use crate::data::flow::{self, Available};
 const FRESH: f64 = 60.0;
 
 /// The tag with which a run ends.
+const SESSION_START: &str = "_hparams_/session_start_info";
 const SESSION_END: &str = "_hparams_/session_end_info";
 
 /// How a run does.
@@ -212,6 +213,8 @@ impl Digests {
             }
             tags.push((Arc::clone(tag), kind));
         }
+        // A session that began after the last end has not ended.
+        let ended = ended.filter(|_| last_time(run, SESSION_START) <= last_time(run, SESSION_END));
         let ending = match ended {
             _ if lost => Some(Status::Diverged),
             Some(SessionStatus::Success) => Some(Status::Done),
@@ -241,6 +244,12 @@ fn known_shape(old: Option<&Digest>, new: &Digest) -> bool {
     old.is_none_or(|old| !old.has_shape_of(new))
 }
 
+/// The wall time of the last value under a tag. None is before all times.
+fn last_time(run: &Run, tag: &str) -> Option<f64> {
+    let series = run.get(tag)?;
+    Some(wall_time(&series, series.len().checked_sub(1)?))
+}
+
 fn wall_time(series: &Series, index: usize) -> f64 {
     series.steps(index..index + 1).first().map_or(f64::NAN, |(_, wall_time)| *wall_time)
 }
@@ -268,7 +277,7 @@ fn session_end(metadata: &Metadata) -> Option<SessionStatus> {
 #[cfg(test)]
 mod tests {
     use headwater_events::{
-        Store,
+        Ending, HParams, Store, Writer,
         proto::{Event, Summary, Value, ValueKind, What},
         record,
     };
@@ -341,6 +350,28 @@ mod tests {
             assert_eq!(log.add("a", time, NOW, false), Status::Live, "{time}");
             assert_eq!((log.status(NOW + 59.0), log.status(NOW + 60.0)), (Status::Live, Status::Stale), "{time}");
         }
+    }
+
+    #[test]
+    fn a_run_that_is_trained_again_in_its_folder_has_not_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let session = |ends: bool| {
+            let mut writer = Writer::create(&folder.path().join("run")).unwrap();
+            writer.hparams(&HParams { group: String::new(), values: vec![], metrics: vec![] }).unwrap();
+            writer.scalar(0, "loss", 1.0).unwrap();
+            if ends {
+                writer.session_end(Ending::Success).unwrap();
+            }
+            writer.close().unwrap();
+            let store = Store::open(folder.path());
+            store.load();
+            let mut digests = Digests::default();
+            digests.refresh(&store.runs(), 0.0, true);
+            digests.all().next().unwrap().status(f64::MAX)
+        };
+        assert_eq!(session(true), Status::Done);
+        assert_eq!(session(false), Status::Stale);
+        assert_eq!(session(true), Status::Done);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(crate) const MOST_SERIES: usize = 5000;
 /// The most points in one answer: 24 MB. Series that would go beyond it come short, and are asked for again.
 pub(crate) const MOST_POINTS: usize = 1_000_000;
 
-/// The most starts of segments that are listed for a series. Two writers at once may make one of every point.
+/// The most starts of segments that are listed for a series. A writer whose steps fall again and again makes one of every point.
 const MOST_SEGMENTS: usize = 10_000;
 
 /// The most that are listed for all series together: for very many series the lists become shorter.

@@ -119,29 +119,3 @@ test("a run that the catalogue has no more is gone from every part of the page",
   await kept.end();
   await board.close();
 });
-
-for (const [what, updated] of /** @type {[string, number|string][]} */ ([
-  ["a year ahead", Date.now() / 1000 + 365 * 86400],
-  ["infinite", "Infinity"],
-])) {
-  test(`a run whose last time is ${what} is not said to be live`, async () => {
-    const folder = await fresh();
-    const run = live(path.join(folder, "run"));
-    await run.write(0, 1, "loss");
-    const board = await open(folder, { path: "#/flow" });
-    const { page } = board;
-    await page.getByText("live", { exact: true }).nth(1).waitFor(); // the server is, and the run
-    await page.route("**/api/catalogue", async (route) => {
-      const response = await route.fetch();
-      const all = await response.json();
-      const runs = all.runs.map((/** @type {any} */ one) => ({ ...one, status: "live", updated }));
-      await route.fulfill({ response, json: { ...all, runs } });
-    });
-    await run.write(1, 1, "loss");
-    const row = page.locator("li.run");
-    await row.getByText("unknown", { exact: true }).waitFor();
-    await counted(row.getByText("live", { exact: true }), 0);
-    await run.end();
-    await board.close();
-  });
-}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cell, csv, exact, fold, number, preciseFoldOfLn, short, span } from "../../ui/lib/format.js";
+import { cell, csv, exact, fold, moment, number, preciseFoldOfLn, short, span } from "../../ui/lib/format.js";
 
 test("numbers are short, with their sign and without needless digits", () => {
   assert.equal(short(0), "0");
@@ -52,4 +52,9 @@ test("a name that a spreadsheet would run as a formula is text", () => {
 
 test("spans of time have the unit that fits", () => {
   assert.deepEqual([0.34, 12, 180, 9000].map(span), ["340 ms", "12 s", "3 min", "2.5 h"]);
+});
+
+test("what is no time is not written as one", () => {
+  for (const time of ["Infinity", "NaN", 1e300]) assert.equal(moment(time), "at an unknown time");
+  for (const time of [Number.NaN, Number.POSITIVE_INFINITY]) assert.equal(span(time), "an unknown time");
 });

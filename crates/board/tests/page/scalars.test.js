@@ -28,6 +28,12 @@ test("an answer that came twice changes nothing", () => {
   assert.deepEqual([...column.steps], [0, 1, 2]);
 });
 
+test("an answer that has no room for a series leaves it as it was, to be asked for again", () => {
+  const column = new Column("run", "loss");
+  column.add({ generation: 0, from: 0, total: 5, segments: [0] }, points(0, 0, 1));
+  assert.deepEqual([column.length, column.total], [0, 5]);
+});
+
 test("an answer that would leave a hole is not taken", () => {
   const column = new Column("run", "loss");
   column.add({ generation: 0, from: 3, total: 5, segments: [0] }, points(3, 2, 2));

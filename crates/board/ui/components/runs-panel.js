@@ -21,8 +21,6 @@ const ROWS = 400;
 const MEANING = {
   live: "being written to",
   stale: "not ended, and nothing new for a minute",
-  unknown:
-    "not ended; its last record is of a time that has not come, so that nobody can tell whether it is being written to",
   done: "ended",
   diverged: "its loss became NaN or infinite",
   interrupted: "stopped before its end",

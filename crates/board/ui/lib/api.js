@@ -103,16 +103,8 @@ export const post = (name, body, signal) => {
   return answer(address(name), { method: "POST", headers, body: JSON.stringify(body), signal }, decoded);
 };
 
-/**
- * The catalogue, and what time it was by the server's clock when it was sent: the reader's clock may be another.
- *
- * @returns {Promise<{all: Catalogue, now: number}>}
- */
-export const catalogue = () =>
-  answer(address("catalogue"), {}, async (response) => ({
-    all: await response.json(),
-    now: (Date.parse(response.headers.get("date") ?? "") || Date.now()) / 1000,
-  }));
+/** @returns {Promise<Catalogue>} */
+export const catalogue = () => json("catalogue");
 
 /** @returns {Promise<HParams>} */
 export const hparams = () => json("hparams");

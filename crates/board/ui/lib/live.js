@@ -1,7 +1,6 @@
 // The one stream that says what grew, and what follows from it.
 
 import * as api from "./api.js";
-import { statusOf } from "./status.js";
 import { batch, signal, useEffect, useRef, useState } from "./html.js";
 
 /** @typedef {import("./types.js").Catalogue} Catalogue */
@@ -60,11 +59,10 @@ async function refresh() {
   try {
     do {
       askAgain = false;
-      const { all, now } = await api.catalogue();
-      if (!isOurs(all)) return;
-      const runs = all.runs.map((run) => ({ ...run, status: statusOf(run, now) }));
+      const now = await api.catalogue();
+      if (!isOurs(now)) return;
       batch(() => {
-        catalogue.value = { ...all, runs };
+        catalogue.value = now;
         failure.value = null;
       });
     } while (askAgain);
@@ -92,18 +90,29 @@ function refreshSoon() {
   }, LAG);
 }
 
+/** When a stream is opened again that the server, or a proxy, refused, in milliseconds. */
+const REOPEN = 5000;
+
 /** Begins to listen. */
 export function connect() {
-  const first = refresh();
-  let greeted = false;
+  listen(refresh(), { greeted: false });
+}
+
+/**
+ * Opens the stream of changes.
+ *
+ * @param {Promise<unknown>} first  The first catalogue.
+ * @param {{greeted: boolean}} state  Whether any stream has begun to tell.
+ */
+function listen(first, state) {
   const stream = new EventSource("api/events");
   stream.addEventListener("changed", async (event) => {
     const change = JSON.parse(event.data);
     if (!isOurs(change)) return;
     connection.value = "live";
-    if (!greeted) {
+    if (!state.greeted) {
       // The stream begins with how things stand, which the first catalogue has told already unless it is older.
-      greeted = true;
+      state.greeted = true;
       await first;
       judged.value += 1;
       const known = catalogue.peek();
@@ -118,9 +127,10 @@ export function connect() {
   stream.addEventListener("open", () => {
     connection.value = "live";
   });
-  // The browser tries again by itself.
   stream.addEventListener("error", () => {
     connection.value = "lost";
+    // The browser tries again by itself, but not after an answer that says no.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(listen, REOPEN, first, state);
   });
 }
 

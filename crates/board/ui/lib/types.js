@@ -20,7 +20,7 @@
  * @property {FlowQuantity[]} flow
  */
 
-/** @typedef {"live"|"stale"|"unknown"|"done"|"diverged"|"interrupted"|"failed"} Status  "unknown": see status.js. */
+/** @typedef {"live"|"stale"|"done"|"diverged"|"interrupted"|"failed"} Status */
 
 /**
  * @typedef {object} Run

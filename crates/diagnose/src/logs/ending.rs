@@ -9,12 +9,18 @@ use crate::names::{Course, course};
 /// How a run ended, in words; none if it ended well, or if its log does not tell. A log tells by the sessions of the
 /// `HParams` plugin: one that began, and whether it ended, and how.
 pub fn ending(run: &Run) -> Option<String> {
-    let count = |tag: &str| run.get(&format!("_hparams_/{tag}")).map_or(0, |series| series.len());
-    let (begun, ended) = (count("session_start_info"), count("session_end_info"));
+    // The wall time of the last session's start, and of its end. None is before all times.
+    let at = |tag: &str| {
+        let series = run.get(&format!("_hparams_/{tag}"))?;
+        let last = series.len().checked_sub(1)?;
+        Some(series.steps(last..last.saturating_add(1)).first()?.1)
+    };
+    let (begun, ended) = (at("session_start_info"), at("session_end_info"));
     let last = last_step(run)?;
     let config = given::configuration(run).map_or_else(Config::default, |text| Config::read(&text));
     let planned = config.number("train.steps").filter(|_| config.is_ours());
-    let made = planned.map_or_else(String::new, |planned| format!(" after {} of {planned} steps", last + 1));
+    let made =
+        planned.map_or_else(String::new, |planned| format!(" after {} of {planned} steps", last.saturating_add(1)));
     if ended < begun {
         // Other programs write both at once, or only the first.
         return planned.map(|_| format!("has no recorded end{made}: it is still being trained, or was killed"));
@@ -89,5 +95,28 @@ mod tests {
         let diverged = ended(CONFIG, 40, f32::NAN, Some(Ending::Failure)).unwrap();
         assert_eq!(diverged, "diverged: its loss is not finite at step 39");
         assert_eq!(ended("", 9, 1.0, Some(Ending::Failure)).unwrap(), "failed, as its log says");
+    }
+
+    #[test]
+    fn the_last_session_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = folder.path().join("run");
+        let session = |end: Option<Ending>| {
+            let mut writer = Writer::create(&run).unwrap();
+            writer.text(0, "config", CONFIG).unwrap();
+            writer.hparams(&HParams { group: String::new(), values: vec![], metrics: vec![] }).unwrap();
+            writer.scalar(99, "loss", 1.0).unwrap();
+            if let Some(end) = end {
+                writer.session_end(end).unwrap();
+            }
+            writer.close().unwrap();
+            let store = Store::open(folder.path());
+            store.load();
+            ending(&store.run("run").unwrap())
+        };
+        assert!(session(None).is_some());
+        // Killed, trained again to its end, and begun once more.
+        assert_eq!(session(Some(Ending::Success)), None);
+        assert!(session(None).unwrap().starts_with("has no recorded end"));
     }
 }

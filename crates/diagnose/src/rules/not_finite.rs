@@ -192,7 +192,11 @@ fn weights_before(evidence: &Evidence, step: i64, layer: usize) -> Option<f64> {
         sizes.reduce(f64::max)
     };
     let now = at(step);
-    if evidence.config().is_ours() || now.is_some_and(f64::is_finite) { now } else { at(step - 1).or(now) }
+    if evidence.config().is_ours() || now.is_some_and(f64::is_finite) {
+        now
+    } else {
+        at(step.saturating_sub(1)).or(now)
+    }
 }
 
 /// Whether a quantity of a layer was recorded at a step.

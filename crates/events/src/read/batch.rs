@@ -110,11 +110,13 @@ impl Batch {
         let session = self.starts.len() as u32;
         let start = event::values(payload, |value| {
             let Value { step, wall_time, part, form, .. } = value;
+            // Before anything is changed: a value whose metadata cannot be read is none.
+            let metadata = value.metadata.map(|bytes| self.metadata(bytes)).transpose()?;
             let i = self.tag(&value);
             // What hyperparameters say stands in their metadata, and the last session counts.
             let is_wanted = self.tags[i].metadata.is_none() || is_session(value.tag);
-            if let Some(metadata) = value.metadata.filter(|_| is_wanted) {
-                self.tags[i].metadata = Some(self.metadata(metadata)?);
+            if let Some(metadata) = metadata.filter(|_| is_wanted) {
+                self.tags[i].metadata = Some(metadata);
             }
             let tag = &mut self.tags[i];
             if tag.stretches.last().map_or(0, |stretch| stretch.session) != session {
@@ -222,6 +224,19 @@ mod tests {
     fn found(batch: &Batch) -> Vec<(String, Vec<i64>)> {
         let steps = |tag: &TagBatch| tag.points.iter().map(|point| point.step).collect();
         batch.tags().map(|tag| (tag.tag.to_string(), steps(tag))).collect()
+    }
+
+    #[test]
+    fn a_value_whose_metadata_cannot_be_read_costs_no_other() {
+        let field = |key: u8, bytes: &[u8]| [&[key, bytes.len() as u8], bytes].concat();
+        // In metadata, the first field is a message, and not a number.
+        let value = [field(0x0a, b"a"), field(0x4a, &[0x08, 1]), vec![0x15, 0, 0, 0, 0]].concat();
+        let bad = field(0x2a, &field(0x0a, &value));
+        let mut batch = Batch::default();
+        assert!(batch.add(&bad, 0).is_err());
+        batch.add(&payload(1, &["a"]), 0).unwrap();
+        batch.add(&payload(2, &["a"]), 0).unwrap();
+        assert_eq!(found(&batch), [("a".to_owned(), vec![1, 2])]);
     }
 
     #[test]

@@ -372,9 +372,11 @@ impl Series {
             if !data.unsettled && !all {
                 return None;
             }
-            let mut stamps: Vec<(i64, f64, Origin)> = Vec::with_capacity(data.column.len());
-            for (range, origin) in data.origins.stretches(data.column.len()) {
-                stamps.extend(data.column.steps(range).into_iter().map(|(step, wall_time)| (step, wall_time, origin)));
+            // All at once: where workers take turns, each stretch is short.
+            let steps = data.column.steps(0..data.column.len());
+            let mut stamps: Vec<(i64, f64, Origin)> = Vec::with_capacity(steps.len());
+            for (range, origin) in data.origins.stretches(steps.len()) {
+                stamps.extend(steps[range].iter().map(|&(step, wall_time)| (step, wall_time, origin)));
             }
             // Graphs and profiles are not of a step, as `TensorBoard` takes them.
             let has_steps = !matches!(data.kind, SeriesKind::Graph | SeriesKind::RunMetadata)

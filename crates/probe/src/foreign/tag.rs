@@ -2,7 +2,7 @@
 
 use super::words::{Word, is_number, word, words};
 use super::{Measure, Place};
-use crate::tags::Quantity;
+use crate::tags::{Quantity, Statistic};
 
 /// What the words that were taken off say together.
 #[derive(Debug, Default)]
@@ -43,6 +43,8 @@ impl Meanings {
             _ => None,
         });
         Some(match statistic {
+            // The norm of that name, the largest absolute value.
+            Some(Statistic::Infinities) if norm => Measure::Norm(quantity),
             // A mean of norms, or of absolute values, is one all the same.
             Some(statistic) => Measure::Statistic(quantity, statistic),
             None if norm => Measure::Norm(quantity),

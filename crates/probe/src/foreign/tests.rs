@@ -98,6 +98,7 @@ fn tags_of_other_frameworks_are_read() {
         ("fc1/pre_activation/num_infs", Measure::Statistic(Quantity::Preactivation, Statistic::Infinities), "fc1"),
         ("grads/fc1/inf", Measure::Statistic(Quantity::Gradient, Statistic::Infinities), "fc1"),
         ("grad_inf_norm/fc1", Measure::Norm(Quantity::Gradient), "fc1"),
+        ("grad_norm/fc1/inf", Measure::Norm(Quantity::Gradient), "fc1"),
         ("grad_output/fc2", Measure::Whole(Quantity::Delta), "fc2"),
         (
             "torchinstruments/train/grad_enabled_true/modules/blocks.0/call_0/grad_output/histograms/distribution",
