@@ -199,7 +199,14 @@ async function soak() {
     }
     await damage(folder);
     await timed();
-    await Promise.all(pages.map(compare));
+    await Promise.all(
+      pages.map((page) =>
+        compare(page).catch((error) => {
+          // A page reloads when its server was replaced.
+          if (!String(error).includes("context was destroyed")) throw error;
+        }),
+      ),
+    );
     if (seconds - printed >= 10) {
       printed = seconds;
       catalogues.sort((a, b) => a - b);
