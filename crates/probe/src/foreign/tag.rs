@@ -43,11 +43,10 @@ impl Meanings {
             _ => None,
         });
         Some(match statistic {
-            // The norm of that name, the largest absolute value.
-            Some(Statistic::Infinities) if norm => Measure::Norm(quantity),
+            // "inf" beside "norm" is the norm of that name: the largest absolute value.
+            Some(Statistic::Infinities) | None if norm => Measure::Norm(quantity),
             // A mean of norms, or of absolute values, is one all the same.
             Some(statistic) => Measure::Statistic(quantity, statistic),
-            None if norm => Measure::Norm(quantity),
             None if self.has(Word::Mean) => Measure::Mean(quantity),
             None => Measure::Whole(quantity),
         })
