@@ -243,8 +243,8 @@ mod tests {
             evidence.configure(&format!("[train]\nsteps = {planned}"));
             judge(&evidence).unwrap().summary
         };
-        assert!(judged(20).contains("only at step 7"), "{}", judged(20));
-        assert!(!judged(1000).contains("only at step"), "{}", judged(1000));
+        assert!(judged(20).contains("until step 7"), "{}", judged(20));
+        assert!(!judged(1000).contains("until step"), "{}", judged(1000));
     }
 
     #[test]
