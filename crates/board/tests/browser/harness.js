@@ -46,7 +46,7 @@ export { serve, shared } from "./server.js";
 after(finish);
 
 /** How long a test may take, in milliseconds. One that hangs would hold up everything after it. */
-const LONGEST = 180_000;
+const LONGEST = 600_000;
 
 /** @type {NodeJS.Timeout|undefined} */
 let watchdog;

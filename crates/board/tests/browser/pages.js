@@ -34,7 +34,10 @@ export function watch(page, origin) {
 }
 
 /** How long answers and drawing may take, in milliseconds: a request that never ends fails its test, and holds up no other. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
+
+/** How long to wait for news of requests before the page itself is asked, in milliseconds. */
+const QUIET = 500;
 
 /**
  * Waits until a page has asked for nothing that is not answered, and has drawn what it got. The stream of events never
@@ -56,18 +59,19 @@ export function settling(page) {
   });
   page.on("requestfinished", close);
   page.on("requestfailed", close);
-  // What is open when another document arrives is of the one before it. Chromium does not always say how that ended.
-  page.on("response", (response) => {
-    if (response.request().isNavigationRequest() && response.frame() === page.mainFrame()) open.clear();
-  });
   const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const isAsking = async () => (await import(new URL("ui/lib/api.js", document.baseURI).href)).isAsking();
   return async () => {
     await page.locator("main > *").first().waitFor();
     await page.evaluate(frames);
+    const until = Date.now() + PATIENCE;
     while (open.size > 0) {
-      await event(answered, "all", { signal: AbortSignal.timeout(PATIENCE) }).catch(() => {
+      await event(answered, "all", { signal: AbortSignal.timeout(QUIET) }).catch(() => {});
+      // Chromium does not always say how the requests ended of a document that the page has left. The page knows its own.
+      if (open.size > 0 && !(await page.evaluate(isAsking))) open.clear();
+      if (open.size > 0 && Date.now() > until) {
         throw new Error(`not answered after ${PATIENCE} ms: ${[...open].map((request) => request.url()).join(", ")}`);
-      });
+      }
       await page.evaluate(frames);
     }
   };
