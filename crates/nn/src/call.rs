@@ -213,8 +213,10 @@ mod tests {
         assert!(message("a").contains("\"slope\" is missing"));
         assert!(message("a(1, 2)").contains("it takes slope"));
         assert!(message("a(1, slope = 2)").contains("given twice"));
-        let tiny = message("a(-1e-50)");
-        assert!(tiny.contains("slope = -1e-50") && tiny.contains("at least 1.1754944e-38"), "{tiny}");
+        if cfg!(not(feature = "f64")) {
+            let tiny = message("a(-1e-50)");
+            assert!(tiny.contains("slope = -1e-50") && tiny.contains("at least 1.1754944e-38"), "{tiny}");
+        }
         assert!(message("a(slop = 2)").contains("has no argument \"slop\""));
     }
 
