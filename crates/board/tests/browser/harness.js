@@ -51,11 +51,15 @@ const LONGEST = 600_000;
 /** @type {NodeJS.Timeout|undefined} */
 let watchdog;
 beforeEach((context) => {
+  // A test inside of another one takes its place.
+  clearTimeout(watchdog);
   watchdog = setTimeout(() => {
     const name = "name" in context ? context.name : "a test";
     console.error(`"${name}" takes longer than ${LONGEST / 1000} s; no test after it is run`);
     process.exit(1);
   }, LONGEST);
+  // When all is over, nothing waits for it.
+  watchdog.unref();
 });
 afterEach(() => clearTimeout(watchdog));
 
