@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { along, scaleOf } from "../../ui/pages/graph/columns.js";
 import { curve, layout, ranks } from "../../ui/pages/graph/layout.js";
-import { batchShape, network, target } from "../../ui/pages/graph/network.js";
+import { batchShape, inLines, network, target } from "../../ui/pages/graph/network.js";
 import { ancestors, openAtFirst, scopeTree, visible } from "../../ui/pages/graph/scopes.js";
 import { ends, THICK, THIN, thickness } from "../../ui/pages/graph/thickness.js";
 import { fitted, opening, zoomed } from "../../ui/pages/graph/camera.js";
@@ -37,9 +37,7 @@ test("our graph is read as layers with shapes, activations and parameter counts"
   assert.equal(found?.parameters, 784 * 10 + 10 + 110);
   assert.deepEqual(found?.layers[0], {
     name: "layer1",
-    kind: "Dense",
-    activation: "sigmoid",
-    others: [],
+    operations: ["Dense", "sigmoid"],
     weights: [784, 10],
     output: [50, 10],
     parameters: 7850,
@@ -67,9 +65,16 @@ test("normalisation, skip connections and dropout are of their layer, with their
     node("layer2/dropout", "Dropout", ["layer2/activation"], [[50, 10]], { probability: "0.1" }),
   ];
   const found = network([...OURS.filter(({ name }) => !name.startsWith("layer2/")), ...layer2]);
-  assert.deepEqual(found?.layers[1].others, ["AddScaled", "BatchNorm", "Dropout"]);
+  assert.deepEqual(found?.layers[1].operations, ["Dense", "AddScaled", "BatchNorm", "relu", "Dropout"]);
   assert.equal(found?.layers[1].parameters, 110 + 1 + 20);
   assert.deepEqual(found?.skips, [{ from: "layer1", to: "layer2" }]);
+});
+
+test("operations are broken into lines between them", () => {
+  assert.deepEqual(inLines(["Dense", "sigmoid"], 15), ["Dense · sigmoid"]);
+  assert.deepEqual(inLines(["Dense", "BatchNorm", "relu"], 17), ["Dense · BatchNorm", "relu"]);
+  assert.deepEqual(inLines(["a_very_long_one", "relu"], 5), ["a_very_long_one", "relu"]);
+  assert.deepEqual(inLines([], 5), []);
 });
 
 test("layer10 comes after layer9, and a connection that leaves layers out is a skip", () => {

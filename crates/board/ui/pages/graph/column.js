@@ -2,7 +2,7 @@
 
 import { short } from "../../lib/format.js";
 import { html } from "../../lib/html.js";
-import { batchShape, shapeText } from "./network.js";
+import { batchShape, inLines, shapeText } from "./network.js";
 import { arrow, thickness } from "./thickness.js";
 
 /** @typedef {import("./network.js").Network} Network */
@@ -10,6 +10,9 @@ import { arrow, thickness } from "./thickness.js";
 
 const WIDTH = 250;
 const BOX = 48;
+/** Of a line of operations below that, and how many letters it holds. */
+const LINE = 16;
+const LETTERS = 36;
 const SMALL = 30;
 const GAP = 34;
 /** Room on the left for connections that leave layers out. */
@@ -26,8 +29,12 @@ const MIDDLE = WIDTH / 2;
  * @param {string} properties.label
  */
 export function Column({ net, values, what, scale, colour, label }) {
-  const tops = net.layers.map((_, i) => SMALL + GAP + i * (BOX + GAP));
-  const bottom = SMALL + GAP + net.layers.length * (BOX + GAP);
+  // Beside a layer's name there is room for two operations; more have a line of their own.
+  const isShort = net.layers.every(({ operations }) => operations.length <= 2);
+  const lines = net.layers.map(({ operations }) => inLines(operations, LETTERS));
+  const box = isShort ? BOX : BOX + LINE * Math.max(...lines.map((of) => of.length));
+  const tops = net.layers.map((_, i) => SMALL + GAP + i * (box + GAP));
+  const bottom = SMALL + GAP + net.layers.length * (box + GAP);
   const height = bottom + SMALL;
   const left = net.skips.length > 0 ? ASIDE : 2;
   const wide = (/** @type {number} */ value) => (scale ? thickness(value, scale) : 0);
@@ -39,14 +46,14 @@ export function Column({ net, values, what, scale, colour, label }) {
       ${net.layers.map(
         (layer, i) => html`
         <${Edge}
-          key=${layer.name} top=${tops[i] + BOX} bottom=${tops[i + 1] ?? bottom} colour=${colour}
+          key=${layer.name} top=${tops[i] + box} bottom=${tops[i + 1] ?? bottom} colour=${colour}
           upper=${wide(values[i])} lower=${wide(i + 1 < values.length ? (values[i] + values[i + 1]) / 2 : values[i])} text=${Number.isNaN(values[i]) ? "" : short(values[i])}
         />
       `,
       )}
       ${net.skips.map(({ from, to }) => html`<path class="skip-edge" d=${`M20 ${place(from) + 20}C-24 ${place(from) + 40} -24 ${place(to) - 10} 20 ${place(to) + 14}`} />`)}
       <${Small} y=${0} title=${net.dataset ?? "input"} detail=${batchShape(net.input)} />
-      ${net.layers.map((layer, i) => html`<${LayerBox} key=${layer.name} layer=${layer} y=${tops[i]} colour=${colour} value=${values[i]} what=${what} />`)}
+      ${net.layers.map((layer, i) => html`<${LayerBox} key=${layer.name} layer=${layer} y=${tops[i]} colour=${colour} value=${values[i]} what=${what} height=${box} lines=${isShort ? null : lines[i]} />`)}
       <${Small} y=${bottom} title="loss" detail=${net.loss ?? ""} />
     </svg>
   `;
@@ -80,21 +87,25 @@ const Small = ({ y, title, detail }) => html`
   </g>
 `;
 
-/** @param {{layer: Layer, y: number, colour: string, value: number, what: string}} properties */
-function LayerBox({ layer, y, colour, value, what }) {
-  const operation = [layer.kind, ...layer.others, layer.activation].filter(Boolean).join(" · ");
+/** @param {{layer: Layer, y: number, colour: string, value: number, what: string, height: number, lines: string[]|null}} properties */
+function LayerBox({ layer, y, colour, value, what, height, lines }) {
+  const operations = layer.operations.join(" · ");
   const shapes =
     layer.weights && layer.output
       ? `${batchShape([0, layer.weights[0]])} × ${shapeText(layer.weights)}`
       : shapeText(layer.weights);
-  const about = `${layer.name}: ${operation}, weights ${shapeText(layer.weights)}, output ${batchShape(layer.output)}, ${layer.parameters.toLocaleString("en")} parameters${Number.isNaN(value) ? "" : `, ${what} ${short(value)}`}`;
+  const about = `${layer.name}: ${operations}, weights ${shapeText(layer.weights)}, output ${batchShape(layer.output)}, ${layer.parameters.toLocaleString("en")} parameters${Number.isNaN(value) ? "" : `, ${what} ${short(value)}`}`;
   return html`
     <g>
       <title>${about}</title>
-      <rect class="layer-box" x="0" y=${y} width=${WIDTH} height=${BOX} rx="9" />
-      <rect x="0" y=${y + 8} width="3" height=${BOX - 16} fill=${colour} />
+      <rect class="layer-box" x="0" y=${y} width=${WIDTH} height=${height} rx="9" />
+      <rect x="0" y=${y + 8} width="3" height=${height - 16} fill=${colour} />
       <text class="layer-name" x="16" y=${y + 20}>${layer.name}</text>
-      <text class="layer-detail" x=${WIDTH - 14} y=${y + 20} text-anchor="end">${operation}</text>
+      ${
+        lines
+          ? lines.map((line, i) => html`<text class="layer-detail" x="16" y=${y + 38 + LINE * (i + 1)}>${line}</text>`)
+          : html`<text class="layer-detail" x=${WIDTH - 14} y=${y + 20} text-anchor="end">${operations}</text>`
+      }
       <text class="layer-shape" x="16" y=${y + 38}>${shapes}</text>
       <text class="layer-detail" x=${WIDTH - 14} y=${y + 38} text-anchor="end">${layer.parameters.toLocaleString("en")}</text>
     </g>

@@ -202,13 +202,12 @@ const words = (group, net, profile, of) =>
 
 /** @param {{group: Group, net: Network, profile: Profile}[]} shown @param {string} what */
 const layerTable = (shown, what) => ({
-  head: ["runs", "layer", "operation", "activation", "weights", "parameters", what],
+  head: ["runs", "layer", "operations", "weights", "parameters", what],
   rows: shown.flatMap(({ group, net, profile }) =>
     net.layers.map((layer, i) => [
       group.label,
       layer.name,
-      layer.kind,
-      layer.activation,
+      layer.operations.join(" · "),
       layer.weights ? `[${layer.weights.join(", ")}]` : "",
       layer.parameters,
       short(profile.values[i]),

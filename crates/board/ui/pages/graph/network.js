@@ -13,9 +13,7 @@
 /**
  * @typedef {object} Layer
  * @property {string} name
- * @property {string} kind  Its main operation, such as "Dense".
- * @property {string} activation
- * @property {string[]} others  Further operations in it: normalisation, dropout.
+ * @property {string[]} operations  All that it computes, in order: "Dense", "BatchNorm", "relu", "Dropout".
  * @property {number[]|null} weights  Shape of the weights: inputs by outputs.
  * @property {number[]|null} output  Shape of what it gives on.
  * @property {number} parameters
@@ -79,15 +77,11 @@ function layer(name, nodes) {
   const variables = nodes.filter((node) => node.op === "Variable");
   const operations = nodes.filter((node) => node.op !== "Variable");
   const weights = variables.find((node) => node.name === `${name}/weights`)?.shapes[0] ?? null;
-  const activation = operations.find((node) => node.name === `${name}/activation`);
-  const main = operations.find((node) => node.inputs.some((text) => target(text) === `${name}/weights`));
   return {
     name,
-    kind: main?.op ?? "",
-    activation: activation?.op ?? "",
-    others: operations.filter((node) => node !== activation && node !== main).map((node) => node.op),
+    operations: operations.map((node) => node.op),
     weights,
-    output: (activation ?? main)?.shapes[0] ?? null,
+    output: operations.at(-1)?.shapes[0] ?? null,
     parameters: variables.reduce((sum, node) => sum + (node.shapes[0] ? size(node.shapes[0]) : 0), 0),
   };
 }
@@ -118,3 +112,21 @@ export const batchShape = (shape) => (shape ? `[${["batch", ...shape.slice(1)].j
 
 /** "[784, 10]" @param {number[]|null} shape */
 export const shapeText = (shape) => (shape ? `[${shape.map((length) => (length < 0 ? "?" : length)).join(", ")}]` : "");
+
+/**
+ * Operations in lines of at most so many letters, or of one operation.
+ *
+ * @param {string[]} operations
+ * @param {number} most
+ * @returns {string[]}
+ */
+export function inLines(operations, most) {
+  /** @type {string[]} */
+  const lines = [];
+  for (const operation of operations) {
+    const longer = `${lines.at(-1)} · ${operation}`;
+    if (lines.length > 0 && longer.length <= most) lines[lines.length - 1] = longer;
+    else lines.push(operation);
+  }
+  return lines;
+}
