@@ -32,7 +32,7 @@ enum Command {
     Test,
     /// Formatting, lints, spelling, licences and the direction of dependencies
     Lint,
-    /// Unit, integration, gradient and doc tests, and the schema
+    /// Unit, integration, gradient and doc tests, and generated files
     Unit,
     /// Write an experiment and one record of every kind, and let TensorBoard itself read them
     Tensorboard,
@@ -68,8 +68,8 @@ enum Command {
     Layering,
     /// Copy the page's libraries anew from their locked packages
     Vendor,
-    /// Write docs/config.schema.json from the code
-    Schema,
+    /// Write what the code generates: the schema of configurations, the table of tags, and what the page's tests know of them
+    Generate,
     /// Train the experiment with 64 seeds and draw docs/vanishing.svg
     Picture,
     /// Make the goldens of PyTorch anew (downloads PyTorch)
@@ -94,7 +94,7 @@ fn main() -> Result<()> {
         Command::Instructions { write: true } => instructions::write(),
         Command::Layering => layering::check(),
         Command::Vendor => page::write_vendored(),
-        Command::Schema => checks::write_schema(),
+        Command::Generate => checks::generate(),
         Command::Picture => picture::draw(),
         Command::Goldens => checks::goldens(),
     }

@@ -22,6 +22,7 @@ use crate::{
     board::Board,
     digest::{Digests, Status, TagNotes, Totals},
     error::ApiError,
+    measures::{Profiled, profiled},
     number::Number,
 };
 
@@ -142,6 +143,7 @@ struct Body<'a> {
     loading: bool,
     logdir: String,
     problems: usize,
+    measures: Vec<Profiled>,
     tags: Vec<TagRow<'a>>,
     sets: Vec<Value>,
     runs: Vec<Row<'a>>,
@@ -206,5 +208,5 @@ fn body(head: Head, digests: &Digests, now: f64) -> Body<'_> {
         });
     }
     let Head { instance, version, loading, logdir, problems } = head;
-    Body { instance, version, loading, logdir, problems, tags, sets, runs }
+    Body { instance, version, loading, logdir, problems, measures: profiled(), tags, sets, runs }
 }

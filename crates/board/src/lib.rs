@@ -25,6 +25,7 @@ pub mod fuzzing;
 mod hosts;
 mod judge;
 mod live;
+mod measures;
 mod number;
 mod pace;
 mod pixels;
@@ -38,6 +39,7 @@ mod work;
 
 pub use app::{Options, app};
 pub use hosts::Hosts;
+pub use measures::{Profiled, profiled};
 pub use prefix::{Prefix, PrefixError};
 pub use serve::serve;
 pub use token::Token;

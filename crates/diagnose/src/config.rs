@@ -51,12 +51,24 @@ impl Config {
         let text = inside.and_then(|inside| inside.split_once('\n')).map_or(text, |(_, inside)| inside);
         let mut config = Self::default();
         match text.parse() {
-            Ok(table) => config.flatten("", table),
+            Ok(table) => return Self::of(table),
             Err(_) => text.lines().filter_map(pair).for_each(|(name, value)| config.add(name, value)),
         }
-        config.ours = config.values.contains_key("network.activation");
-        config.translate();
-        config
+        config.settled()
+    }
+
+    /// Reads a table of tables.
+    pub(crate) fn of(table: toml::Table) -> Self {
+        let mut config = Self::default();
+        config.flatten("", table);
+        config.settled()
+    }
+
+    /// After all values were added.
+    fn settled(mut self) -> Self {
+        self.ours = self.values.contains_key("network.activation");
+        self.translate();
+        self
     }
 
     /// Adds hyperparameters of another program; what is known already stands.

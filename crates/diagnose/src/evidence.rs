@@ -8,7 +8,8 @@ mod tests;
 
 use std::collections::HashMap;
 
-use headwater_probe::foreign::{self, Measure, Place};
+use headwater_probe::Measure;
+use headwater_probe::foreign::{self, Place};
 use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::config::Config;
@@ -102,11 +103,20 @@ impl Evidence {
         used
     }
 
-    /// Adds many numbers at once, each with its tag and step. New layers are put in order once, not after each number.
-    pub fn add_all<T: AsRef<str>>(&mut self, numbers: impl IntoIterator<Item = (T, i64, f64)>) {
+    /// Adds numbers of a measure of the run, which need no tag.
+    pub fn measured(&mut self, measure: Measure, points: impl IntoIterator<Item = (i64, f64)>) {
+        self.take_as(&Meaning::of_measure(measure), measure.tag(), points);
+    }
+
+    /// Adds the numbers of a step: of the run, or of the layer with this name. New layers are put in order once, not after
+    /// each number.
+    pub fn measured_at<'n>(&mut self, step: i64, numbers: impl IntoIterator<Item = ((Measure, Option<&'n str>), f64)>) {
         let before = self.layers.len();
-        for (tag, step, value) in numbers {
-            self.take(tag.as_ref(), [(step, value)]);
+        for ((measure, layer), value) in numbers {
+            match layer {
+                Some(layer) => self.take_at(layer, measure, measure.tag(), [(step, value)]),
+                None => self.measured(measure, [(step, value)]),
+            }
         }
         if self.layers.len() > before {
             self.arrange();
@@ -121,11 +131,16 @@ impl Evidence {
             self.meanings.insert(tag.to_owned(), meaning.clone());
             meaning
         });
+        self.take_as(&meaning, tag, points)
+    }
+
+    /// Adds numbers that were recorded under a tag of this meaning. False if it says nothing that a rule could use.
+    fn take_as(&mut self, meaning: &Meaning, tag: &str, points: impl IntoIterator<Item = (i64, f64)>) -> bool {
         match meaning {
-            Meaning::Course(course) => return self.take_course(course, tag, points),
+            Meaning::Course(course) => return self.take_course(*course, tag, points),
             Meaning::ZeroInputs => self.zero_inputs.extend(points),
             Meaning::Chance => self.chance_loss.extend(points),
-            Meaning::Layer(place) => self.take_at(&place, tag, points),
+            Meaning::Layer(Place { layer, measure }) => self.take_at(layer, *measure, tag, points),
             Meaning::SomeLoss => {
                 self.other_losses.extend(tag, points);
                 let plain = self.courses.get(&Course::Loss).and_then(Candidates::best).is_some();
@@ -168,9 +183,14 @@ impl Evidence {
     }
 
     /// Adds numbers of a layer, which were recorded under, or computed from, a tag.
-    pub(crate) fn take_at(&mut self, place: &Place, tag: &str, points: impl IntoIterator<Item = (i64, f64)>) {
-        let layer = self.layer(&place.layer);
-        layer.series.entry(place.measure).or_default().extend(tag, points);
+    pub(crate) fn take_at(
+        &mut self,
+        layer: &str,
+        measure: Measure,
+        tag: &str,
+        points: impl IntoIterator<Item = (i64, f64)>,
+    ) {
+        self.layer(layer).series.entry(measure).or_default().extend(tag, points);
     }
 
     /// Adds numbers of a layer's bias: `place` is that of its weights.
@@ -274,8 +294,12 @@ impl Evidence {
 
     /// Adds the configuration, a text in TOML or what others write: see `Config::read`.
     pub fn configure(&mut self, text: &str) {
-        let read = Config::read(text);
-        self.config.add_all(read);
+        self.config.add_all(Config::read(text));
+    }
+
+    /// Adds our own configuration, as a table of tables.
+    pub fn configure_from(&mut self, config: toml::Table) {
+        self.config.add_all(Config::of(config));
     }
 
     /// Adds hyperparameters by name.

@@ -245,7 +245,8 @@ fn notes(run: &Run, evidence: &mut Evidence) {
 #[cfg(test)]
 mod tests {
     use headwater_events::{Bucket, Writer};
-    use headwater_probe::foreign::Measure;
+    use headwater_probe::measures::{self, Definition, Subject};
+    use headwater_probe::{Measure, tags};
 
     use super::*;
 
@@ -367,23 +368,12 @@ mod tests {
 
     #[test]
     fn none_of_our_own_tags_is_strange() {
-        use headwater_probe::tags::{self, Quantity, Stage, Statistic};
-
-        let mut own = vec![
-            tags::update_ratio(0),
-            tags::dead_units(0),
-            tags::saturated_units(0),
-            tags::theory_delta(0),
-            tags::theory_spread(0),
-            tags::zero_inputs(0),
-            tags::FIRST_LAYER_WEIGHTS.to_owned(),
-            tags::COUNTERFACTUAL_WEIGHTS.to_owned(),
-        ];
-        own.extend(Stage::ALL.map(|stage| tags::gain(stage, 0)));
-        for quantity in Quantity::ALL {
-            own.push(tags::histogram(quantity, 0));
-            own.extend(Statistic::ALL.map(|statistic| tags::statistic(quantity, statistic, 0)));
-        }
+        let tag = |own: &Definition| match own.of {
+            Subject::Run => own.path.to_string(),
+            Subject::Layer => own.measure.at(0),
+        };
+        let mut own: Vec<String> = measures::all().iter().map(tag).collect();
+        own.push(tags::FIRST_LAYER_WEIGHTS.to_owned());
         assert_eq!(own.iter().filter(|tag| is_strange(tag)).collect::<Vec<_>>(), [""; 0]);
         assert!(is_strange("g_layer_0_x"));
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use headwater_diagnose::{Diagnosis, Evidence, Severity, diagnose, evidence};
 use headwater_events::{Datum, Run, SeriesKind, Store};
-use headwater_probe::tags;
+use headwater_probe::{Measure, tags};
 
 use crate::case::{Case, Kind, Trick};
 use crate::data::Datasets;
@@ -64,7 +64,7 @@ fn judged(case: Case, folder: &Path, injected: &Injected) -> Result<Outcome> {
     let store = Store::with_threads(folder, 1);
     store.load();
     let Some(run) = store.run("run") else { bail!("{}: nothing was recorded", case.id) };
-    let accuracy = run.get(tags::TEST_ACCURACY).and_then(|series| Some(series.points(0..1).first()?.value));
+    let accuracy = run.get(Measure::TestAccuracy.tag()).and_then(|series| Some(series.points(0..1).first()?.value));
     let config = config(&run).unwrap_or_default();
     let mut evidence = evidence(&store, &run).with_context(|| format!("{}: no evidence", case.id))?;
     match case.kind {
@@ -74,7 +74,8 @@ fn judged(case: Case, folder: &Path, injected: &Injected) -> Result<Outcome> {
         Kind::Tricky(Trick::TinyLoss) => evidence = scaled(&run, &config),
         _ => {}
     }
-    let last = run.get(tags::LOSS).and_then(|series| series.points(0..series.len()).last().map(|point| point.step));
+    let last =
+        run.get(Measure::Loss.tag()).and_then(|series| series.points(0..series.len()).last().map(|point| point.step));
     let looks = LOOKS.into_iter().filter(|step| Some(*step) <= last);
     let looks = looks.map(|step| (step, speaks(&case, &diagnose(&evidence.until(step))))).collect();
     let watched = Watched::read(&run, &injected.config, injected.output);

@@ -1,4 +1,4 @@
-//! Prints the JSON schema of configurations: `cargo xtask schema` keeps it in docs/config.schema.json.
+//! Prints the JSON schema of configurations: `cargo xtask generate` keeps it in docs/config.schema.json.
 #![expect(clippy::print_stdout, reason = "an example for the terminal")]
 
 fn main() {

@@ -67,15 +67,6 @@ pub struct Remedy {
     pub ln_delta: f64,
 }
 
-/// What theory expects of delta in a layer before the first step, over the last layer's.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct ExpectedDelta {
-    /// ln of its root mean square.
-    pub(crate) ln_rms: Option<f64>,
-    /// Standard deviation of ln |delta| over draws of the weights.
-    pub(crate) deviation: Option<f64>,
-}
-
 /// The forecast for each scenario of an experiment, in its order.
 ///
 /// # Errors
@@ -87,16 +78,10 @@ pub fn forecasts(experiment: &Experiment) -> Result<Vec<Result<Forecast, TheoryE
 }
 
 impl Forecast {
-    /// What theory predicts for delta in each layer. Empty if theory has no answer or `interrupt` is raised.
-    pub(crate) fn deltas(config: &Config, dataset: &Dataset, interrupt: &AtomicBool) -> Vec<ExpectedDelta> {
+    /// What theory predicts for each layer. Empty if theory has no answer or `interrupt` is raised.
+    pub(crate) fn layers(config: &Config, dataset: &Dataset, interrupt: &AtomicBool) -> Vec<LayerPrediction> {
         let input = input(config, dataset);
-        let Ok((_, prediction)) = answer(config, dataset, input, interrupt) else { return Vec::new() };
-        let finite = |number: f64| number.is_finite().then_some(number);
-        let expected = |layer: &LayerPrediction| ExpectedDelta {
-            ln_rms: finite(layer.ln_delta_rms),
-            deviation: layer.ln_delta_deviation.and_then(finite),
-        };
-        prediction.layers.iter().map(expected).collect()
+        answer(config, dataset, input, interrupt).map_or_else(|_| Vec::new(), |(_, prediction)| prediction.layers)
     }
 
     /// What theory expects of this configuration on this dataset.

@@ -28,14 +28,14 @@ impl Means {
 
     pub(crate) fn add(&mut self, record: &Record<'_>) {
         self.records += 1;
-        for (index, layer) in record.layers.iter().enumerate() {
+        for (index, layer) in record.numbers.layers.iter().enumerate() {
             self.gradients[index] += layer.tensor(Quantity::Gradient).statistics.mean_abs;
             self.deltas[index] += layer.tensor(Quantity::Delta).statistics.rms;
         }
         for (sum, stage) in self.gains.iter_mut().zip(Stage::ALL) {
-            *sum += record.blame.gains().iter().filter_map(|gains| gains.of(stage)).sum::<f64>();
+            *sum += record.numbers.blame.gains().iter().filter_map(|gains| gains.of(stage)).sum::<f64>();
         }
-        self.zero_inputs += record.layers[0].zero_inputs;
+        self.zero_inputs += record.numbers.layers[0].zero_inputs;
     }
 
     /// For each layer, the mean of the mean of |dC/dW|; NaN if nothing was recorded, as for the others.

@@ -1,130 +1,122 @@
-//! What is measured of one step, as numbers under the tags of the vocabulary: for the event file and for the watch alike.
+//! The numbers and histograms of one step, in the order of the table of measures: for the event file and for the watch alike.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use headwater_nn::Stage;
-use headwater_probe::tags::{self, Quantity, Statistic};
-use headwater_probe::{Blame, LayerMeasurement, Statistics};
+use headwater_probe::measures::{self, Definition, Results, Source, Step};
+use headwater_probe::{Measure, tags};
 
-use crate::evaluator::Evaluation;
-
-/// What is known of one measured step.
+/// One measured step.
 #[derive(Clone, Copy)]
 pub(crate) struct Record<'a> {
     pub(crate) step: u64,
-    pub(crate) batch: Evaluation,
-    pub(crate) validation: Option<Evaluation>,
-    pub(crate) layers: &'a [LayerMeasurement],
-    pub(crate) blame: &'a Blame,
-    /// Whether the step ended with an update: one at which the run diverged does not.
-    pub(crate) updated: bool,
+    pub(crate) numbers: Step<'a>,
 }
 
-/// The tags of all numbers and histograms of a step, made once: a deep network has millions of them.
+/// A number of a step: which measure, and of which layer if it is not of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Column {
+    pub(crate) measure: Measure,
+    pub(crate) layer: Option<usize>,
+}
+
+/// The columns of a run's records and their tags, made once: a deep network has millions of them.
 #[derive(Default)]
-pub(crate) struct Tags {
+pub(crate) struct Columns {
     /// In the order in which [`Record::scalars`] gives the numbers.
-    scalars: Arc<[String]>,
-    /// `[layers, quantities]`, in the order of [`Quantity::ALL`].
-    histograms: Arc<[String]>,
+    scalars: Vec<Column>,
+    scalar_tags: Arc<[String]>,
+    /// `[layers, quantities]`, in the order of [`headwater_probe::tags::Quantity::ALL`].
+    histogram_tags: Arc<[String]>,
+    layers: Vec<String>,
 }
 
-/// Of a layer's numbers, where its gains begin among all: after those of the batch.
-const GAINS: usize = 5;
-/// Numbers of a layer besides its gains: statistics of each quantity, units that are dead and saturated, the update ratio.
-const OTHERS: usize = Quantity::ALL.len() * Statistic::ALL.len() + 3;
-
-impl Tags {
-    /// Makes the tags for `layers` layers, or for fewer if `interrupt` is raised.
+impl Columns {
+    /// Makes the columns of `layers` layers, or of fewer if `interrupt` is raised.
     pub(crate) fn new(layers: usize, interrupt: &AtomicBool) -> Self {
-        let wanted = || (0..layers).take_while(|_| !interrupt.load(Ordering::Relaxed));
-        let batch = [tags::LOSS, tags::ACCURACY, tags::VALIDATION_LOSS, tags::VALIDATION_ACCURACY].map(str::to_owned);
-        let mut scalars: Vec<String> = batch.into_iter().chain([tags::zero_inputs(0)]).collect();
-        let mut histograms = Vec::new();
-        for index in wanted() {
-            scalars.extend(Stage::ALL.map(|stage| tags::gain(stage, index)));
+        let of_run = of_steps().map(|(definition, _)| Column { measure: definition.measure, layer: None });
+        let mut scalars: Vec<Column> = of_run.collect();
+        let mut scalar_tags: Vec<String> = of_steps().map(|(definition, _)| definition.path.to_string()).collect();
+        let (mut histogram_tags, mut names) = (Vec::new(), Vec::new());
+        for index in (0..layers).take_while(|_| !interrupt.load(Ordering::Relaxed)) {
+            let name = tags::layer(index);
+            let tag = |definition: &Definition| format!("{}/{name}", definition.path);
+            scalars
+                .extend(of_layers().map(|(definition, _)| Column { measure: definition.measure, layer: Some(index) }));
+            scalar_tags.extend(of_layers().map(|(definition, _)| tag(definition)));
+            histogram_tags.extend(tags::Quantity::ALL.map(|quantity| Measure::Whole(quantity).of(&name)));
+            names.push(name);
         }
-        for index in wanted() {
-            for quantity in Quantity::ALL {
-                scalars.extend(Statistic::ALL.map(|statistic| tags::statistic(quantity, statistic, index)));
-                histograms.push(tags::histogram(quantity, index));
-            }
-            scalars.extend([tags::dead_units(index), tags::saturated_units(index), tags::update_ratio(index)]);
-        }
-        Self { scalars: scalars.into(), histograms: histograms.into() }
+        Self { scalars, scalar_tags: scalar_tags.into(), histogram_tags: histogram_tags.into(), layers: names }
+    }
+
+    /// The column at an index, and the name of its layer.
+    pub(crate) fn get(&self, index: usize) -> (Measure, Option<&str>) {
+        let Column { measure, layer } = self.scalars[index];
+        (measure, layer.map(|layer| &*self.layers[layer]))
     }
 
     /// The tags of the numbers of a step.
-    pub(crate) fn of_scalars(&self) -> Arc<[String]> {
-        Arc::clone(&self.scalars)
+    pub(crate) fn scalar_tags(&self) -> Arc<[String]> {
+        Arc::clone(&self.scalar_tags)
     }
 
-    /// The tags of the histograms of a step: for each layer those of [`Quantity::ALL`].
-    pub(crate) fn of_histograms(&self) -> Arc<[String]> {
-        Arc::clone(&self.histograms)
+    /// The tags of the histograms of a step: for each layer those of [`headwater_probe::tags::Quantity::ALL`].
+    pub(crate) fn histogram_tags(&self) -> Arc<[String]> {
+        Arc::clone(&self.histogram_tags)
     }
 }
 
 impl Record<'_> {
-    /// Gives every number that there is to `put`, with its tag's place in [`Tags::of_scalars`].
+    /// Gives every number that there is to `put`, with the index of its column in [`Columns`].
     pub(crate) fn scalars(&self, mut put: impl FnMut(usize, f64)) {
-        put(0, self.batch.cost);
-        put(1, self.batch.accuracy);
-        if let Some(validation) = self.validation {
-            put(2, validation.cost);
-            put(3, validation.accuracy);
-        }
-        if let Some(first) = self.layers.first() {
-            put(4, first.zero_inputs);
-        }
-        for (gains, place) in self.blame.gains().iter().zip((GAINS..).step_by(Stage::ALL.len())) {
-            for (place, stage) in (place..).zip(Stage::ALL) {
-                if let Some(gain) = gains.of(stage) {
-                    put(place, gain);
-                }
+        let mut column = 0;
+        for (_, read) in of_steps() {
+            if let Some(value) = read(&self.numbers) {
+                put(column, value);
             }
+            column += 1;
         }
-        let others = GAINS + self.layers.len() * Stage::ALL.len();
-        for (layer, place) in self.layers.iter().zip((others..).step_by(OTHERS)) {
-            for (quantity, place) in Quantity::ALL.into_iter().zip((place..).step_by(Statistic::ALL.len())) {
-                let statistics = &layer.tensor(quantity).statistics;
-                for (place, statistic) in (place..).zip(Statistic::ALL) {
-                    if let Some(value) = value_of(statistic, statistics) {
-                        put(place, value);
-                    }
+        for layer in self.numbers.by_layer() {
+            for (_, read) in of_layers() {
+                if let Some(value) = read(&layer) {
+                    put(column, value);
                 }
-            }
-            let units = place + OTHERS - 3;
-            put(units, layer.dead_units);
-            put(units + 1, layer.saturated_units);
-            // A step without an update has no ratio; nor have weights that are all zero.
-            if self.updated && layer.update_ratio.is_finite() {
-                // Of weights that are next to nothing it may be more than an f32 holds.
-                put(units + 2, layer.update_ratio.min(f64::from(f32::MAX)));
+                column += 1;
             }
         }
     }
 }
 
-/// The value to record, if the statistic is worth recording.
-fn value_of(statistic: Statistic, statistics: &Statistics) -> Option<f64> {
-    let some_if_any = |count: u64| (count > 0).then_some(count as f64);
-    match statistic {
-        Statistic::MeanAbs => Some(statistics.mean_abs),
-        Statistic::Rms => Some(statistics.rms),
-        Statistic::Min => Some(statistics.min),
-        Statistic::Max => Some(statistics.max),
-        Statistic::Zeros => Some(statistics.zeros as f64),
-        Statistic::Nans => some_if_any(statistics.nans),
-        Statistic::Infinities => some_if_any(statistics.infinities),
-    }
+/// The measures of the run that a step has, and their readers.
+fn of_steps() -> impl Iterator<Item = (&'static Definition, fn(&Step<'_>) -> Option<f64>)> {
+    measures::all().iter().filter_map(|definition| match &definition.source {
+        Source::Step(read) => Some((definition, *read)),
+        _ => None,
+    })
+}
+
+/// The measures of each layer that a step has, and their readers.
+fn of_layers() -> impl Iterator<Item = (&'static Definition, &'static measures::LayerReader)> {
+    measures::all().iter().filter_map(|definition| match &definition.source {
+        Source::Layer(read) => Some((definition, read)),
+        _ => None,
+    })
+}
+
+/// The tags of the measures that are recorded once, at the end, and their readers. The objectives of sweeps are among them.
+pub(crate) fn results() -> impl Iterator<Item = (&'static str, fn(&Results) -> Option<f64>)> {
+    measures::all().iter().filter_map(|definition| match definition.source {
+        Source::End(read) => Some((&*definition.path, read)),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use headwater_nn::{Activation, LayerShape, Loss, Network, Targets, Workspace};
+    use headwater_nn::{Activation, LayerShape, Loss, Network, Stage, Targets, Workspace};
     use headwater_probe::Probe;
+    use headwater_probe::tags::{Quantity, Statistic};
 
     use super::*;
 
@@ -140,33 +132,38 @@ mod tests {
         network.backward(&x, Targets::Labels(&[0, 2]), &mut workspace, &mut gradients, &mut probe);
         probe.measure_weights(network.parameters(), &gradients);
 
-        let tags = Tags::new(2, &AtomicBool::new(false));
-        let batch = Evaluation { cost: 1.5, accuracy: 0.5 };
-        let validation = Some(Evaluation { cost: 2.5, accuracy: 0.25 });
+        let columns = Columns::new(2, &AtomicBool::new(false));
         let (layers, blame) = (probe.layers(), probe.blame());
-        let record = Record { step: 0, batch, validation, layers, blame, updated: false };
-        let mut numbers = std::collections::BTreeMap::new();
-        record.scalars(|place, value| assert!(numbers.insert(tags.of_scalars()[place].clone(), value).is_none()));
+        let numbers = Step { loss: 1.5, accuracy: 0.5, validation: Some((2.5, 0.25)), layers, blame };
+        let record = Record { step: 0, numbers };
+        let mut found = std::collections::BTreeMap::new();
+        record.scalars(|column, value| {
+            let tag = columns.scalar_tags()[column].clone();
+            let (measure, layer) = columns.get(column);
+            assert_eq!(tag, layer.map_or_else(|| measure.tag().to_owned(), |layer| measure.of(layer)));
+            assert!(found.insert(tag, value).is_none());
+        });
         let statistics = |index: usize, quantity| &layers[index].tensor(quantity).statistics;
+        let statistic = |quantity, statistic, index| Measure::Statistic(quantity, statistic).at(index);
         for (tag, expected) in [
-            (tags::LOSS.to_owned(), Some(1.5)),
-            (tags::VALIDATION_ACCURACY.to_owned(), Some(0.25)),
-            (tags::zero_inputs(0), Some(0.5)),
-            (tags::gain(Stage::Activation, 0), blame.gains()[0].of(Stage::Activation)),
-            (tags::gain(Stage::Weights, 1), None),
-            (tags::statistic(Quantity::Weight, Statistic::MeanAbs, 0), Some(statistics(0, Quantity::Weight).mean_abs)),
-            (tags::statistic(Quantity::Weight, Statistic::Max, 1), Some(statistics(1, Quantity::Weight).max)),
-            (tags::statistic(Quantity::Preactivation, Statistic::Infinities, 0), Some(2.0)),
-            (tags::statistic(Quantity::Weight, Statistic::Infinities, 1), None),
-            (tags::dead_units(1), Some(layers[1].dead_units)),
-            (tags::saturated_units(0), Some(layers[0].saturated_units)),
-            (tags::update_ratio(0), None),
+            (Measure::Loss.tag().to_owned(), Some(1.5)),
+            (Measure::ValidationAccuracy.tag().to_owned(), Some(0.25)),
+            (Measure::ZeroInputs.tag().to_owned(), Some(0.5)),
+            (Measure::Gain(Stage::Activation).at(0), blame.gains()[0].of(Stage::Activation)),
+            (Measure::Gain(Stage::Weights).at(1), None),
+            (statistic(Quantity::Weight, Statistic::MeanAbs, 0), Some(statistics(0, Quantity::Weight).mean_abs)),
+            (statistic(Quantity::Weight, Statistic::Max, 1), Some(statistics(1, Quantity::Weight).max)),
+            (statistic(Quantity::Preactivation, Statistic::Infinities, 0), Some(2.0)),
+            (statistic(Quantity::Weight, Statistic::Infinities, 1), None),
+            (Measure::DeadUnits.at(1), Some(layers[1].dead_units)),
+            (Measure::SaturatedUnits.at(0), Some(layers[0].saturated_units)),
+            (Measure::UpdateRatio.at(0), None),
         ] {
-            assert!(tags.of_scalars().contains(&tag), "{tag}");
+            assert!(columns.scalar_tags().contains(&tag), "{tag}");
             let bits = |number: Option<f64>| number.map(f64::to_bits);
-            assert_eq!(bits(numbers.get(&tag).copied()), bits(expected), "{tag}");
+            assert_eq!(bits(found.get(&tag).copied()), bits(expected), "{tag}");
         }
-        assert_eq!(tags.of_histograms().len(), 10);
-        assert_eq!(tags.of_histograms()[6], tags::histogram(Quantity::ALL[1], 1));
+        assert_eq!(columns.histogram_tags().len(), 10);
+        assert_eq!(columns.histogram_tags()[6], Measure::Whole(Quantity::ALL[1]).at(1));
     }
 }

@@ -8,34 +8,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use headwater_data::{Dataset, ImageShape};
 use headwater_events::{Ending, HParamValue, HParams, HistogramRow, ScalarRow, WriteError, Writer};
 use headwater_nn::Network;
+use headwater_probe::measures::{self, Counterfactuals, Source, Start};
+use headwater_probe::theory::LayerPrediction;
 use headwater_probe::{Bucket, Counter, Histogram, tags};
 
 use crate::detail::Detail;
-use crate::forecast::ExpectedDelta;
-use crate::measures::{Record, Tags};
+use crate::measures::{Columns, Record, results};
 use crate::{Config, RunReport, memory, pictures};
-
-/// A number from a run's report.
-type ReportValue = fn(&RunReport) -> Option<f64>;
-
-/// Recorded once, at the end, and listed as the metrics of the run's hyperparameters. The objectives of sweeps are
-/// among them.
-const RESULTS: [(&str, ReportValue); 4] = [
-    (tags::FINAL_VALIDATION_ACCURACY, |report| report.validation_accuracy),
-    (tags::TEST_ACCURACY, |report| report.test_accuracy),
-    (tags::TRAIN_ACCURACY_LAST_200, |report| report.train_accuracy_last_200),
-    (tags::ATTENUATION, |report| report.attenuation),
-];
 
 /// Writes one run's records.
 pub(crate) struct Recorder {
     writer: Writer,
-    tags: Tags,
+    columns: Columns,
     detail: Detail,
     /// None before [`Self::begin`], or if the steps are not recorded; so for the histograms.
     scalars: Option<ScalarRow>,
     histograms: Option<HistogramRow>,
-    /// The numbers of a step, in the order of their tags.
+    /// The numbers of a step, in the order of their columns.
     numbers: Vec<Option<f32>>,
     /// Raised when it would take too long to make the histograms that are not in the file yet.
     unwanted: Arc<AtomicBool>,
@@ -48,7 +37,7 @@ impl Recorder {
     pub(crate) fn new(writer: Writer, detail: Detail) -> Self {
         Self {
             writer,
-            tags: Tags::default(),
+            columns: Columns::default(),
             detail,
             scalars: None,
             histograms: None,
@@ -57,9 +46,9 @@ impl Recorder {
         }
     }
 
-    /// The tags of what is recorded.
-    pub(crate) fn tags(&self) -> &Tags {
-        &self.tags
+    /// The columns of the records.
+    pub(crate) fn columns(&self) -> &Columns {
+        &self.columns
     }
 
     /// What is known before the first step: the configuration, as text and as hyperparameters, and the graph.
@@ -74,19 +63,19 @@ impl Recorder {
         let is_interrupted = || interrupt.load(Ordering::Relaxed);
         if self.detail.has_steps() {
             // Only if steps are recorded: naming everything takes longer than a step.
-            self.tags = Tags::new(network.layers().len(), interrupt);
+            self.columns = Columns::new(network.layers().len(), interrupt);
             if is_interrupted() {
                 return Ok(());
             }
-            self.scalars = Some(self.writer.scalar_row(self.tags.of_scalars())?);
-            self.numbers = vec![None; self.tags.of_scalars().len()];
-            self.histograms = Some(self.writer.histogram_row(self.tags.of_histograms())?);
+            self.scalars = Some(self.writer.scalar_row(self.columns.scalar_tags())?);
+            self.numbers = vec![None; self.columns.scalar_tags().len()];
+            self.histograms = Some(self.writer.histogram_row(self.columns.histogram_tags())?);
             self.writer.text(0, tags::CONFIG, &format!("```toml\n{}```\n", config_text(config)))?;
         }
         self.writer.hparams(&HParams {
             group: String::new(),
             values: hyperparameters(&toml::Table::try_from(config).unwrap_or_default()),
-            metrics: RESULTS.map(|(tag, _)| tag.to_owned()).to_vec(),
+            metrics: results().map(|(tag, _)| tag.to_owned()).collect(),
         })?;
         if self.detail == Detail::All && !is_interrupted() {
             self.writer.graph(&graph::graph(config, dataset, network))
@@ -118,33 +107,35 @@ impl Recorder {
         self.writer.histograms(row, step.cast_signed(), bytes, buckets)
     }
 
-    /// Records the cost of a guess that does not look at the input; see [`crate::chance`].
-    pub(crate) fn chance(&mut self, cost: f64) -> Result<(), WriteError> {
-        self.writer.scalar(0, tags::CHANCE_LOSS, cost as f32)
-    }
-
-    /// What theory expects of each layer's delta before the first step; see [`crate::Forecast`].
-    pub(crate) fn expected(&mut self, deltas: &[ExpectedDelta]) -> Result<(), WriteError> {
-        for (index, expected) in deltas.iter().enumerate() {
-            if let Some(ln_rms) = expected.ln_rms {
-                self.writer.scalar(0, &tags::theory_delta(index), ln_rms as f32)?;
-            }
-            if let Some(deviation) = expected.deviation {
-                self.writer.scalar(0, &tags::theory_spread(index), deviation as f32)?;
+    /// What is known before the first step: `theory` predicts for each layer, or for none.
+    pub(crate) fn start(&mut self, start: Start, theory: &[LayerPrediction]) -> Result<(), WriteError> {
+        for definition in measures::all() {
+            match definition.source {
+                Source::Start(read) => self.number(0, &definition.path, read(&start))?,
+                Source::Theory(read) => {
+                    for (index, layer) in theory.iter().enumerate() {
+                        self.number(0, &definition.measure.at(index), read(layer))?;
+                    }
+                }
+                _ => {}
             }
         }
         Ok(())
     }
 
-    /// What [`headwater_probe::counterfactual`] answers for f = `ReLU` and for critical weights.
-    pub(crate) fn counterfactuals(&mut self, step: u64, answers: [Option<f64>; 2]) -> Result<(), WriteError> {
-        for (tag, answer) in [tags::COUNTERFACTUAL_RELU, tags::COUNTERFACTUAL_WEIGHTS].into_iter().zip(answers) {
-            // Where no gradient arrives at all, there is no factor.
-            if let Some(answer) = answer.filter(|answer| answer.is_finite()) {
-                self.writer.scalar(step.cast_signed(), tag, answer as f32)?;
+    /// What [`headwater_probe::counterfactual`] answers.
+    pub(crate) fn counterfactuals(&mut self, step: u64, answers: &Counterfactuals) -> Result<(), WriteError> {
+        for definition in measures::all() {
+            if let Source::Counterfactual(read) = definition.source {
+                // Where no gradient arrives at all, there is no factor.
+                self.number(step, &definition.path, read(answers).filter(|answer| answer.is_finite()))?;
             }
         }
         Ok(())
+    }
+
+    fn number(&mut self, step: u64, tag: &str, value: Option<f64>) -> Result<(), WriteError> {
+        value.map_or(Ok(()), |value| self.writer.scalar(step.cast_signed(), tag, value as f32))
     }
 
     pub(crate) fn first_layer(&mut self, step: u64, network: &Network, shape: ImageShape) -> Result<(), WriteError> {
@@ -176,12 +167,13 @@ impl Recorder {
     ///
     /// If the run of a deep network was interrupted, histograms that wait to be made are left out.
     pub(crate) fn end(mut self, report: &RunReport) -> Result<(), WriteError> {
-        let many = self.tags.of_histograms().len() > QUICKLY_MADE;
+        let many = self.columns.histogram_tags().len() > QUICKLY_MADE;
         let in_haste = many && report.status == crate::Status::Interrupted;
         self.unwanted.store(in_haste, Ordering::Relaxed);
         let step = report.steps.saturating_sub(1).cast_signed();
-        for (tag, result) in RESULTS {
-            match result(report) {
+        let values = report.results();
+        for (tag, read) in results() {
+            match read(&values) {
                 Some(value) if fits(value) => self.writer.scalar(step, tag, value as f32)?,
                 Some(value) => self.writer.wide_scalar(step, tag, value)?,
                 None => {}
@@ -263,7 +255,7 @@ mod tests {
             recorder.end(&report).unwrap();
             let store = Store::open(folder.path());
             store.load();
-            let series = store.run("run").unwrap().get(tags::ATTENUATION).unwrap();
+            let series = store.run("run").unwrap().get(headwater_probe::Measure::Attenuation.tag()).unwrap();
             let recorded = series.points(0..1)[0].value;
             assert!(recorded == ratio || (recorded / ratio - 1.0).abs() < 1e-6, "{recorded}, not {ratio}");
         }

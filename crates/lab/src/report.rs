@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use headwater_probe::measures::Results;
 use serde::Serialize;
 
 use crate::Status;
@@ -47,4 +48,16 @@ pub struct RunReport {
     pub stopped_by: Option<&'static str>,
     /// Folder of the run's records.
     pub logdir: PathBuf,
+}
+
+impl RunReport {
+    /// The results that are recorded at the end of a run.
+    pub(crate) fn results(&self) -> Results {
+        Results {
+            train_accuracy_last_200: self.train_accuracy_last_200,
+            validation_accuracy: self.validation_accuracy,
+            test_accuracy: self.test_accuracy,
+            attenuation: self.attenuation,
+        }
+    }
 }

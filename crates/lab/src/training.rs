@@ -14,6 +14,7 @@ use headwater_nn::{
 };
 use headwater_probe::Probe;
 use headwater_probe::counterfactual::{self, Scene, Unanswered};
+use headwater_probe::measures::{Counterfactuals, Start, Step};
 use headwater_probe::theory::Critical;
 
 use crate::detail::Detail;
@@ -318,14 +319,13 @@ impl<'a> Trainer<'a> {
         begun.map_err(|error| self.failed(error))?;
         if setting.detail.has_steps() {
             setting.enter(Phase::Theory);
-            let expected = Forecast::deltas(setting.config, setting.dataset, setting.interrupt);
-            self.recorder.expected(&expected).map_err(|error| self.failed(error))?;
+            let theory = Forecast::layers(setting.config, setting.dataset, setting.interrupt);
             let (dataset, loss) = (setting.dataset, setting.config.network.loss);
             let chance = chance::cost(dataset.train.labels(), dataset.classes, loss);
-            self.recorder.chance(chance).map_err(|error| self.failed(error))?;
+            let start = Start { chance_loss: chance };
+            self.recorder.start(start, &theory).map_err(|error| self.failed(error))?;
             if let Some(watch) = &mut self.watch {
-                watch.expect(&expected);
-                watch.chance(chance);
+                watch.start(start, &theory);
             }
         }
         setting.enter(Phase::Training);
@@ -456,13 +456,15 @@ impl<'a> Trainer<'a> {
         let Some(probe) = measured.by(&mut self.probe, &mut self.glance) else { return Ok(()) };
         let updated = batch.cost.is_finite();
         let (layers, blame) = (probe.layers(), probe.blame());
-        let record = Record { step, batch, validation, layers, blame, updated };
+        let validation = validation.map(|validation| (validation.cost, validation.accuracy));
+        let record =
+            Record { step, numbers: Step { loss: batch.cost, accuracy: batch.accuracy, validation, layers, blame } };
         // Looking and recording may take longer than the user is willing to wait after an interrupt.
         if self.setting.is_interrupted() && measured != Measured::No {
             return Err(Ended::Interrupted);
         }
         if let Some(watch) = self.watch.as_mut().filter(|watch| watch.is_due(step)) {
-            for finding in watch.look(self.recorder.tags(), &record, self.setting.interrupt) {
+            for finding in watch.look(self.recorder.columns(), &record, self.setting.interrupt) {
                 (self.setting.progress)(Progress::Found { index: self.setting.index, step, finding: &finding });
             }
             self.stopped_by = watch.stops();
@@ -504,13 +506,13 @@ impl<'a> Trainer<'a> {
             let edge = *self.edge.get_or_init(|| counterfactual::edge_of_chaos(scene.network));
             let answers = counterfactual::relu(&mut scene).and_then(|relu| {
                 let weights = edge.map(|edge| counterfactual::critical_weights(&mut scene, edge)).transpose()?;
-                Ok([Some(relu), weights])
+                Ok(Counterfactuals { relu: Some(relu), critical_weights: weights })
             });
             let answers = answers.map_err(|unanswered| match unanswered {
                 Unanswered::Interrupted(_) => Ended::Interrupted,
                 Unanswered::Memory(source) => Ended::Failed(RunError::Shape { run: self.setting.run.clone(), source }),
             })?;
-            self.recorder.counterfactuals(step, answers).map_err(|error| self.failed(error))?;
+            self.recorder.counterfactuals(step, &answers).map_err(|error| self.failed(error))?;
         }
         Ok(())
     }

@@ -3,14 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use headwater_diagnose::{Evidence, Finding, Severity, diagnose_interruptible};
-use headwater_probe::Schedule;
+use headwater_probe::measures::{self, Source, Start};
 use headwater_probe::tags::{self, Quantity};
+use headwater_probe::theory::LayerPrediction;
+use headwater_probe::{Measure, Schedule};
 
 use crate::Config;
 use crate::evaluator::Evaluation;
-use crate::forecast::ExpectedDelta;
-use crate::measures::{Record, Tags};
-use crate::recorder::config_text;
+use crate::measures::{Columns, Record};
 
 /// Steps between two looks at a young run. What is found must stand in two looks in a row: in the first thousands of steps
 /// a fault that changes anything by much is known after twice as many.
@@ -74,7 +74,7 @@ pub(crate) struct Watch {
 impl Watch {
     pub(crate) fn new(watching: Watching, run: &str, config: &Config) -> Self {
         let mut evidence = Evidence::new(run);
-        evidence.configure(&config_text(config));
+        evidence.configure_from(toml::Table::try_from(config).unwrap_or_default());
         Self {
             watching,
             evidence,
@@ -88,18 +88,23 @@ impl Watch {
         }
     }
 
-    /// What theory expects of each layer's delta before the first step.
-    pub(crate) fn expect(&mut self, deltas: &[ExpectedDelta]) {
-        let numbers = deltas.iter().enumerate().flat_map(|(index, expected)| {
-            [(tags::theory_delta(index), expected.ln_rms), (tags::theory_spread(index), expected.deviation)]
-        });
-        self.evidence.add_all(numbers.filter_map(|(tag, value)| Some((tag, 0, value?))));
-    }
-
-    /// Notes the cost of a guess that does not look at the input.
-    pub(crate) fn chance(&mut self, cost: f64) {
-        // Rounded to f32, as in the record.
-        self.evidence.add(tags::CHANCE_LOSS, [(0, f64::from(cost as f32))]);
+    /// Notes what is known before the first step: `theory` predicts for each layer, or for none.
+    pub(crate) fn start(&mut self, start: Start, theory: &[LayerPrediction]) {
+        let names: Vec<String> = (0..theory.len()).map(tags::layer).collect();
+        let mut numbers = Vec::new();
+        for definition in measures::all() {
+            match definition.source {
+                // Rounded to f32, as in the record.
+                Source::Start(read) => {
+                    numbers.extend(read(&start).map(|number| ((definition.measure, None), f64::from(number as f32))));
+                }
+                Source::Theory(read) => numbers.extend(theory.iter().zip(&names).filter_map(|(layer, name)| {
+                    read(layer).map(|number| ((definition.measure, Some(&**name)), number))
+                })),
+                _ => {}
+            }
+        }
+        self.evidence.measured_at(0, numbers);
     }
 
     /// Whether this step is to be looked at.
@@ -110,18 +115,19 @@ impl Watch {
     /// The loss of a step: most of them are not looked at, but their course tells much.
     pub(crate) fn loss(&mut self, step: u64, cost: f64) {
         if step.is_multiple_of(LOSS_EVERY) {
-            self.evidence.add(tags::LOSS, [(step.cast_signed(), cost)]);
+            self.evidence.measured(Measure::Loss, [(step.cast_signed(), cost)]);
         }
     }
 
     /// How the network does on validation data, whenever that is measured: what was measured at the looks alone may be old.
     pub(crate) fn validation(&mut self, step: u64, validation: Evaluation) {
-        self.evidence.add(tags::VALIDATION_LOSS, [(step.cast_signed(), validation.cost)]);
-        self.evidence.add(tags::VALIDATION_ACCURACY, [(step.cast_signed(), validation.accuracy)]);
+        let step = step.cast_signed();
+        self.evidence.measured(Measure::ValidationLoss, [(step, validation.cost)]);
+        self.evidence.measured(Measure::ValidationAccuracy, [(step, validation.accuracy)]);
     }
 
     /// Looks at a step. Returns the findings that are new or worse than before; none if `interrupt` is raised.
-    pub(crate) fn look(&mut self, tags: &Tags, record: &Record<'_>, interrupt: &AtomicBool) -> Vec<Finding> {
+    pub(crate) fn look(&mut self, columns: &Columns, record: &Record<'_>, interrupt: &AtomicBool) -> Vec<Finding> {
         self.next = record.step + LOOK_EVERY.max(record.step / OLDER);
         let seen = sizes(record);
         // What was new when the rules were asked is to be confirmed.
@@ -134,17 +140,17 @@ impl Watch {
             return Vec::new();
         }
         self.asked = Some((record.step, seen));
-        self.ask(tags, record, interrupt)
+        self.ask(columns, record, interrupt)
     }
 
     /// Asks all rules.
-    fn ask(&mut self, tags: &Tags, record: &Record<'_>, interrupt: &AtomicBool) -> Vec<Finding> {
-        let (step, tags) = (record.step.cast_signed(), tags.of_scalars());
+    fn ask(&mut self, columns: &Columns, record: &Record<'_>, interrupt: &AtomicBool) -> Vec<Finding> {
+        let step = record.step.cast_signed();
         let mut numbers = Vec::new();
-        record.scalars(|place, value| numbers.push((place, value)));
+        record.scalars(|column, value| numbers.push((column, value)));
         let goes_on = |_: &(usize, f64)| !interrupt.load(Ordering::Relaxed);
         let numbers = numbers.into_iter().take_while(goes_on);
-        self.evidence.add_all(numbers.map(|(place, value)| (&*tags[place], step, value)));
+        self.evidence.measured_at(step, numbers.map(|(column, value)| (columns.get(column), value)));
         let Some(diagnosis) = diagnose_interruptible(&self.evidence, interrupt) else { return Vec::new() };
         let mut findings = diagnosis.findings;
         let early = record.step * 2 < self.steps;
@@ -229,7 +235,7 @@ fn steps_in(sentence: &str) -> impl Iterator<Item = i64> {
 
 /// What tells that something happened: the cost, and sizes of each layer.
 fn sizes(record: &Record<'_>) -> Vec<f64> {
-    let layers = record.layers.iter().flat_map(|layer| {
+    let layers = record.numbers.layers.iter().flat_map(|layer| {
         let size = |quantity| layer.tensor(quantity).statistics.rms;
         // Shares of units, from 0 to 1: a half more is much.
         let share = |share: f64| (share * 2.0 * CHANGED.ln()).exp();
@@ -242,7 +248,7 @@ fn sizes(record: &Record<'_>) -> Vec<f64> {
             share(layer.saturated_units),
         ]
     });
-    layers.chain([record.batch.cost]).collect()
+    layers.chain([record.numbers.loss]).collect()
 }
 
 fn changed(before: &[f64], now: &[f64]) -> bool {

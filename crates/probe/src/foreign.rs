@@ -6,7 +6,7 @@
 //!
 //! | who writes it | tag | what it is |
 //! |---|---|---|
-//! | this project | `gradient/mean_abs/layer1`, `gradient/layer1`, `units/dead/layer2` | see [`crate::tags`] |
+//! | this project | `gradient/mean_abs/layer1`, `gradient/layer1`, `units/dead/layer2` | see [`crate::measures`] |
 //! | `PyTorch`, by hand | `layers.0.weight.grad`, `grads/layers.0.weight`, `fc1.weight` | gradient or weight of `layers.0`, `fc1` |
 //! | by hand | `gradients_0/weight`, `weight_norm_3` | gradient of layer `0`, norm of the weights of layer `3` |
 //! | Lightning's `grad_norm` | `grad_2.0_norm/layers.0.weight` | norm of the gradient of `layers.0` |
@@ -26,37 +26,12 @@ mod words;
 
 pub use order::{order, order_with};
 
+pub use crate::measures::Measure;
+
 use tag::{is_name, others};
 
-use crate::tags::{self, Quantity, Stage, Statistic};
-
-/// What a tag records of a layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Measure {
-    /// The quantity itself: of a histogram all of its values, of a scalar some number that the tag does not explain.
-    Whole(Quantity),
-    /// A number that sums it up.
-    Statistic(Quantity, Statistic),
-    /// Its norm: the root of the sum of squares, mostly.
-    Norm(Quantity),
-    /// Its mean, of which the tag does not say whether it is that of absolute values.
-    Mean(Quantity),
-    /// Norm of a step's update over the norm of W.
-    UpdateRatio,
-    /// Fraction of units that pass no gradient at all.
-    DeadUnits,
-    /// Fraction of units that pass next to none.
-    SaturatedUnits,
-    /// Natural log of the factor by which something changes the delta.
-    Gain(Stage),
-    /// Natural log of what theory expects of delta's root mean square, over the last layer's.
-    ExpectedDelta,
-    /// The standard deviation, over draws of the weights, of the natural log of delta's norm over the last layer's.
-    ExpectedSpread,
-}
-
-/// Tags of our own that look like a layer's but are not: counterfactuals of the whole network, and a picture.
-const OF_NO_LAYER: [&str; 3] = [tags::COUNTERFACTUAL_RELU, tags::COUNTERFACTUAL_WEIGHTS, tags::FIRST_LAYER_WEIGHTS];
+use crate::measures::{self, Subject};
+use crate::tags;
 
 /// Where a tag stands in our vocabulary.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -70,35 +45,28 @@ pub struct Place {
 /// Where a tag stands in our vocabulary. None if it says nothing of a layer.
 ///
 /// ```
-/// use headwater_probe::foreign::{self, Measure};
 /// use headwater_probe::tags::Quantity;
+/// use headwater_probe::{Measure, foreign};
 ///
 /// let place = foreign::read("layers.0.weight.grad").unwrap();
 /// assert_eq!((place.measure, &*place.layer), (Measure::Whole(Quantity::Gradient), "layers.0"));
 /// assert_eq!(foreign::read("layers.0.bias.grad"), None);
 /// ```
 pub fn read(tag: &str) -> Option<Place> {
-    if OF_NO_LAYER.contains(&tag) {
+    // Some of our own look like a layer's: counterfactuals of the whole network, and a picture.
+    let is_of_run = measures::all().iter().any(|known| known.of == Subject::Run && known.path == tag);
+    if is_of_run || tag == tags::FIRST_LAYER_WEIGHTS {
         return None;
     }
     own(tag).or_else(|| others(tag)).filter(|place| is_name(&place.layer))
 }
 
-/// Tags of our own whose first words are nobody else's.
+/// Tags of our own whose first words are nobody else's. Those of quantities are made of words that others use, and are read
+/// as theirs are.
 fn own(tag: &str) -> Option<Place> {
-    let (measure, layer) = if let Some(layer) = tag.strip_prefix("update_ratio/") {
-        (Measure::UpdateRatio, layer)
-    } else if let Some(layer) = tag.strip_prefix("units/dead/") {
-        (Measure::DeadUnits, layer)
-    } else if let Some(layer) = tag.strip_prefix("units/saturated/") {
-        (Measure::SaturatedUnits, layer)
-    } else if let Some(layer) = tag.strip_prefix("theory/delta/") {
-        (Measure::ExpectedDelta, layer)
-    } else if let Some(layer) = tag.strip_prefix("theory/spread/") {
-        (Measure::ExpectedSpread, layer)
-    } else {
-        let (gain, layer) = tag.strip_prefix("gain/")?.split_once('/')?;
-        (Measure::Gain(Stage::ALL.into_iter().find(|known| known.to_string() == gain)?), layer)
-    };
-    Some(Place { measure, layer: layer.to_owned() })
+    measures::all().iter().filter(|known| known.of == Subject::Layer).find_map(|known| {
+        let is_shared = matches!(known.measure, Measure::Whole(_) | Measure::Statistic(..) | Measure::Norm(_));
+        let layer = tag.strip_prefix(&*known.path)?.strip_prefix('/')?;
+        (!is_shared).then(|| Place { measure: known.measure, layer: layer.to_owned() })
+    })
 }

@@ -2,13 +2,14 @@
 //! expects there.
 //!
 //! A [`Probe`] is the [`Hook`](headwater_nn::Hook) that measures. It is pure: it holds numbers, and whoever trains
-//! writes them where they belong, under the names of [`tags`].
+//! writes them where they belong, under the tags of [`measures`].
 
 mod blame;
 pub mod counterfactual;
 mod curve;
 pub mod foreign;
 mod histogram;
+pub mod measures;
 mod probe;
 mod schedule;
 mod statistics;
@@ -18,6 +19,7 @@ pub mod theory;
 pub use blame::{Blame, Gains};
 pub use curve::{Curve, curve};
 pub use histogram::{Bucket, Counter, Histogram};
+pub use measures::Measure;
 pub use probe::{LayerMeasurement, Probe};
 pub use schedule::Schedule;
 pub use statistics::{Statistics, Tensor};

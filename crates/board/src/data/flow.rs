@@ -4,12 +4,13 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{Extension, extract::State, response::Response};
 use headwater_events::{Series, SeriesKind};
+use headwater_probe::measures::Definition;
 use serde::Deserialize;
 use serde_json::{Map, json};
 
 use super::{
     derived::Derived,
-    layers::{self, FLOWS, Flow},
+    layers::{self, is_size, moment},
     whole::Whole,
 };
 use crate::{Board, error::ApiError, extract::Query, frame::Frame, work::Wanted};
@@ -32,9 +33,9 @@ pub(crate) struct Available {
 
 /// What a run with these tags offers.
 pub(crate) fn available<'a>(tags: impl Iterator<Item = (&'a str, SeriesKind)>) -> Vec<Available> {
-    let offered = FLOWS.iter().zip(layers::layers(tags)).filter(|(_, layers)| !layers.is_empty());
+    let offered = layers::layers(tags).into_iter().filter(|(_, layers)| !layers.is_empty());
     let names = offered.map(|(flow, layers)| Available {
-        quantity: flow.key.to_owned(),
+        quantity: flow.key.to_string(),
         layers: layers.into_iter().map(|layer| layer.name).collect(),
     });
     names.collect()
@@ -66,7 +67,7 @@ fn answer(board: &Board, derived: &Derived, params: &Params, wanted: &Wanted) ->
     let run = board.run(&params.run)?;
     let all = run.series();
     let kinds: Vec<(&str, SeriesKind)> = all.iter().map(|series| (&**series.tag(), series.kind())).collect();
-    let mut offered = FLOWS.iter().zip(layers::layers(kinds.iter().copied()));
+    let mut offered = layers::layers(kinds.iter().copied()).into_iter();
     let found = offered.find(|(flow, layers)| flow.key == params.quantity && !layers.is_empty());
     let Some((flow, layers)) = found else {
         let keys: Vec<String> = available(kinds.into_iter()).into_iter().map(|one| one.quantity).collect();
@@ -79,7 +80,7 @@ fn answer(board: &Board, derived: &Derived, params: &Params, wanted: &Wanted) ->
         wanted.check()?;
         let Some(series) = run.get(&layer.tag) else { continue };
         let count = series.len();
-        let moment = flow.moment().filter(|_| layer.derived);
+        let moment = moment(flow).map(|(_, moment)| moment).filter(|_| layer.derived);
         let numbers = moment.map(|moment| derived.numbers(&series, count, moment, wanted)).transpose()?;
         sources.push(Source { series, count, numbers });
     }
@@ -188,12 +189,12 @@ impl Axis {
         Axis::Steps(steps.into_iter().collect())
     }
 
-    fn columns(self, flow: &Flow) -> Columns {
+    fn columns(self, flow: &Definition) -> Columns {
         let count = match &self {
             Axis::Steps(steps) => steps.len(),
             Axis::Parts { columns, .. } => *columns,
         };
-        Columns { axis: self, is_size: flow.is_size, steps: vec![None; count] }
+        Columns { axis: self, is_size: is_size(flow), steps: vec![None; count] }
     }
 
     fn column(&self, step: i64) -> Option<usize> {

@@ -10,7 +10,7 @@ use headwater_events::{
     Run, SeriesKind,
     proto::{AnyKind, AnyValue, Experiment, HParamsData, HParamsPluginData},
 };
-use headwater_probe::tags;
+use headwater_probe::Measure;
 use prost::Message as _;
 use serde_json::{Map, Value, json};
 
@@ -96,7 +96,9 @@ fn metrics_asked_for(runs: &[Arc<Run>]) -> BTreeSet<(String, String)> {
 
 /// Whether a scalar says how a run does, whatever the plugin says.
 fn is_result(tag: &str) -> bool {
-    [tags::LOSS, tags::ACCURACY].contains(&tag) || tag.starts_with("validation/") || tag.starts_with("final/")
+    [Measure::Loss, Measure::Accuracy].iter().any(|own| own.tag() == tag)
+        || tag.starts_with("validation/")
+        || tag.starts_with("final/")
 }
 
 /// The last number of every metric of a run.

@@ -4,66 +4,32 @@ use std::collections::HashMap;
 
 use headwater_events::SeriesKind;
 use headwater_probe::{
-    foreign::{self, Measure},
-    tags::{Quantity, Stage, Statistic},
+    Measure, foreign,
+    measures::{self, Axis, Definition},
+    tags::{Quantity, Statistic},
 };
 
 use super::buckets::Moment;
 
-/// How the numbers of one quantity are recorded, and how several are summed up in one.
-#[derive(Debug)]
-pub(crate) struct Flow {
-    /// Its name in requests and answers.
-    pub(crate) key: &'static str,
-    /// The scalars that hold it.
-    scalar: Measure,
-    /// The histograms from which it can be computed, and what of them it is.
-    whole: Option<(Quantity, Moment)>,
-    /// Whether it is a size, which varies by factors: if a column has several steps, their mean is the geometric one.
-    pub(crate) is_size: bool,
+/// The measures that are offered along the layers, in the order in which the page lists them.
+pub(crate) fn profiles() -> impl Iterator<Item = &'static Definition> {
+    measures::all().iter().filter(|definition| definition.is_profile)
 }
 
-impl Flow {
-    /// Whether its mean over the whole training is the geometric one. All others have the arithmetic mean: the weight
-    /// gradient because the experiment defines it so, the gains because they are logarithms, whose sum then gives the
-    /// factor by which delta falls.
-    pub(crate) fn has_geometric_mean(&self) -> bool {
-        self.scalar == Measure::Statistic(Quantity::Delta, Statistic::Rms)
-    }
+/// Whether it is a size, which varies by factors: if a column has several steps, their mean is the geometric one.
+pub(crate) fn is_size(flow: &Definition) -> bool {
+    // What other programs log without saying what it is may have a sign.
+    flow.axis == Axis::Log && !matches!(flow.measure, Measure::Whole(_))
+}
 
-    /// What of a histogram it is, if it can be computed from one.
-    pub(crate) fn moment(&self) -> Option<Moment> {
-        self.whole.map(|(_, moment)| moment)
+/// What of a histogram a measure is, if it can be computed from one, and of which quantity.
+pub(crate) fn moment(flow: &Definition) -> Option<(Quantity, Moment)> {
+    match flow.measure {
+        Measure::Statistic(quantity, Statistic::MeanAbs) => Some((quantity, Moment::MeanAbs)),
+        Measure::Statistic(quantity, Statistic::Rms) => Some((quantity, Moment::Rms)),
+        _ => None,
     }
 }
-
-const fn statistic(key: &'static str, quantity: Quantity, statistic: Statistic, moment: Moment) -> Flow {
-    let scalar = Measure::Statistic(quantity, statistic);
-    Flow { key, scalar, whole: Some((quantity, moment)), is_size: true }
-}
-
-const fn scalar(key: &'static str, scalar: Measure, is_size: bool) -> Flow {
-    Flow { key, scalar, whole: None, is_size }
-}
-
-/// In the order in which the page offers them.
-pub(crate) const FLOWS: [Flow; 15] = [
-    statistic("gradient/mean_abs", Quantity::Gradient, Statistic::MeanAbs, Moment::MeanAbs),
-    statistic("gradient/rms", Quantity::Gradient, Statistic::Rms, Moment::Rms),
-    scalar("gradient/norm", Measure::Norm(Quantity::Gradient), true),
-    scalar("gradient/value", Measure::Whole(Quantity::Gradient), false),
-    statistic("delta/rms", Quantity::Delta, Statistic::Rms, Moment::Rms),
-    statistic("weight/rms", Quantity::Weight, Statistic::Rms, Moment::Rms),
-    scalar("update_ratio", Measure::UpdateRatio, true),
-    scalar("units/dead", Measure::DeadUnits, false),
-    scalar("units/saturated", Measure::SaturatedUnits, false),
-    scalar("gain/weight", Measure::Gain(Stage::Weights), false),
-    scalar("gain/activation", Measure::Gain(Stage::Activation), false),
-    scalar("gain/norm", Measure::Gain(Stage::Norm), false),
-    scalar("gain/skip", Measure::Gain(Stage::Skip), false),
-    scalar("gain/dropout", Measure::Gain(Stage::Dropout), false),
-    scalar("theory/delta", Measure::ExpectedDelta, false),
-];
 
 /// Where the numbers of a layer are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,10 +40,12 @@ pub(crate) struct Layer {
     pub(crate) derived: bool,
 }
 
-/// The layers of each of [`FLOWS`], in network order, as far as these tags hold them. If two tags hold the same, a scalar
+/// The layers of each of [`profiles`], in network order, as far as these tags hold them. If two tags hold the same, a scalar
 /// comes before a histogram, and the first of two before the second.
-pub(crate) fn layers<'a>(tags: impl Iterator<Item = (&'a str, SeriesKind)>) -> [Vec<Layer>; FLOWS.len()] {
-    let mut found: [HashMap<String, (&str, bool)>; FLOWS.len()] = std::array::from_fn(|_| HashMap::new());
+pub(crate) fn layers<'a>(tags: impl Iterator<Item = (&'a str, SeriesKind)>) -> Vec<(&'static Definition, Vec<Layer>)> {
+    // By the layer's name: the tag, and whether it is that of histograms.
+    type Sources<'a> = HashMap<String, (&'a str, bool)>;
+    let mut found: Vec<(&Definition, Sources<'a>)> = profiles().map(|flow| (flow, HashMap::new())).collect();
     for (tag, kind) in tags {
         let is_histogram = match kind {
             SeriesKind::Scalar => false,
@@ -85,13 +53,13 @@ pub(crate) fn layers<'a>(tags: impl Iterator<Item = (&'a str, SeriesKind)>) -> [
             _ => continue,
         };
         let Some(place) = foreign::read(tag) else { continue };
-        for (flow, found) in FLOWS.iter().zip(&mut found) {
-            let is_it = match (is_histogram, flow.whole) {
-                (true, Some((quantity, _))) => place.measure == Measure::Whole(quantity),
-                (true, None) => false,
-                (false, _) => place.measure == flow.scalar,
+        for (flow, found) in &mut found {
+            let measure = match (is_histogram, moment(flow)) {
+                (true, Some((quantity, _))) => Measure::Whole(quantity),
+                (true, None) => continue,
+                (false, _) => flow.measure,
             };
-            if is_it {
+            if place.measure == measure {
                 let known = found.entry(place.layer.clone()).or_insert((tag, is_histogram));
                 if known.1 && !is_histogram {
                     *known = (tag, false);
@@ -99,15 +67,16 @@ pub(crate) fn layers<'a>(tags: impl Iterator<Item = (&'a str, SeriesKind)>) -> [
             }
         }
     }
-    found.map(|found| {
+    let in_order = |found: Sources<'a>| {
         let layers: Vec<(String, (&str, bool))> = found.into_iter().collect();
         let names: Vec<&str> = layers.iter().map(|(name, _)| &**name).collect();
-        let in_order = foreign::order(&names).into_iter().map(|index| {
+        let layer = |index: usize| {
             let (name, (tag, derived)) = &layers[index];
             Layer { name: name.clone(), tag: (*tag).to_owned(), derived: *derived }
-        });
-        in_order.collect()
-    })
+        };
+        foreign::order(&names).into_iter().map(layer).collect()
+    };
+    found.into_iter().map(|(flow, found)| (flow, in_order(found))).collect()
 }
 
 #[cfg(test)]
@@ -115,7 +84,7 @@ mod tests {
     use super::*;
 
     fn found(tags: &[(&str, SeriesKind)]) -> Vec<(&'static str, Vec<Layer>)> {
-        let layers = FLOWS.iter().map(|flow| flow.key).zip(layers(tags.iter().copied()));
+        let layers = layers(tags.iter().copied()).into_iter().map(|(flow, layers)| (&*flow.key, layers));
         layers.filter(|(_, layers)| !layers.is_empty()).collect()
     }
 

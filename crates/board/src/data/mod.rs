@@ -26,6 +26,8 @@ mod whole;
 #[cfg(test)]
 mod testing;
 
+pub(crate) use layers::profiles;
+
 use std::sync::Arc;
 
 use axum::{Extension, Router, routing::get};

@@ -1,8 +1,9 @@
 //! Reduces a layer's numbers over the whole training to their mean.
 
+use headwater_probe::measures::{Definition, Mean};
 use serde::Serialize;
 
-use super::layers::Flow;
+use super::layers::is_size;
 use crate::number::Number;
 
 /// The mean over the recorded steps, and the number of steps that it leaves out.
@@ -22,7 +23,7 @@ pub(super) struct Whole {
 impl Whole {
     /// `points`: steps and numbers, in the order in which they were recorded. If a step was recorded twice, the second
     /// record counts.
-    pub(super) fn of(mut points: Vec<(i64, f64)>, flow: &Flow) -> Self {
+    pub(super) fn of(mut points: Vec<(i64, f64)>, flow: &Definition) -> Self {
         // The sort is stable, and fast if the training was not restarted, because the points are then in order.
         points.sort_by_key(|(step, _)| *step);
         let last = |index: usize| points.get(index + 1).is_none_or(|(next, _)| *next != points[index].0);
@@ -31,9 +32,9 @@ impl Whole {
         let (mut sum, mut count) = (0.0, 0_usize);
         for number in numbers {
             records += 1;
-            if number.is_finite() || (number == f64::NEG_INFINITY && !flow.is_size) {
+            if number.is_finite() || (number == f64::NEG_INFINITY && !is_size(flow)) {
                 zeros += usize::from(number == 0.0);
-                if !flow.has_geometric_mean() {
+                if flow.mean == Mean::Arithmetic {
                     (sum, count) = (sum + number, count + 1);
                 } else if number > 0.0 {
                     (sum, count) = (sum + number.ln(), count + 1);
@@ -45,7 +46,7 @@ impl Whole {
         let mean = match (count, zeros) {
             (0, 0) => f64::NAN,
             (0, _) => 0.0,
-            _ if flow.has_geometric_mean() => (sum / count as f64).exp(),
+            _ if flow.mean == Mean::Geometric => (sum / count as f64).exp(),
             _ => sum / count as f64,
         };
         Self { mean: Number(mean), records, zeros, lost }
@@ -54,11 +55,11 @@ impl Whole {
 
 #[cfg(test)]
 mod tests {
-    use super::super::layers::FLOWS;
+    use super::super::layers::profiles;
     use super::*;
 
     fn whole(quantity: &str, points: &[(i64, f64)]) -> (f64, [usize; 3]) {
-        let flow = FLOWS.iter().find(|flow| flow.key == quantity).unwrap();
+        let flow = profiles().find(|flow| flow.key == quantity).unwrap();
         let Whole { mean, records, zeros, lost } = Whole::of(points.to_vec(), flow);
         (mean.0, [records, zeros, lost])
     }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { measures } from "./measures.js";
 import { domain, flow, kept, mean, median, merge, profileAt, profileOver } from "../../ui/lib/flow.js";
-import { bars, blameAt, blameOver, edgeOf, PARTS, partsOf, totals } from "../../ui/pages/flow/gains.js";
+import { bars, blameAt, blameOver, edgeOf, partsOf, partsOfNetwork, totals } from "../../ui/pages/flow/gains.js";
 import { anchored, expectation } from "../../ui/pages/flow/expected.js";
 import { columnsOf, LOST, named, raster, shareOf, stepsOf, ZERO } from "../../ui/pages/flow/heat.js";
 import { brief } from "../../ui/pages/flow/names.js";
@@ -194,7 +195,7 @@ test("the scale of magnitudes leaves out zero, NaN and infinity, and never makes
     ),
   ]);
   assert.deepEqual(domain([one], "log"), [1e-4, 1]);
-  assert.deepEqual(domain([one], "fraction"), [0, 1]);
+  assert.deepEqual(domain([one], "share"), [0, 1]);
   const [low, high] = domain([merged([recorded([0], [[2]])])], "log") ?? [0, 0];
   assert.ok(Math.abs(high / low - 3) < 1e-9 && low < 2 && high > 2);
   assert.equal(domain([merged([recorded([0], [[lost]])])], "log"), null);
@@ -207,7 +208,7 @@ test("zero and NaN have no colour, and are marked each for itself", () => {
   assert.equal(shareOf(0, [1e-4, 1], "log"), ZERO);
   assert.equal(shareOf(lost, [1e-4, 1], "log"), LOST);
   assert.ok(Math.abs(shareOf(0.01, [1e-4, 1], "log") - 0.5) < 1e-12);
-  assert.equal(shareOf(0, [0, 1], "fraction"), 0);
+  assert.equal(shareOf(0, [0, 1], "share"), 0);
   const one = merged([
     recorded(
       [0, 1, 2],
@@ -284,6 +285,7 @@ test("a factor of zero is an endless bar, which does not stretch the axis", () =
 
 test("the quantities are those of the shown runs, in the order of the list", () => {
   const all = /** @type {any} */ ({
+    measures,
     sets: [
       {
         tags: [],
@@ -335,7 +337,7 @@ test("theory's expectation is said as a factor, with its direction", () => {
 
 test("theory is not offered as a quantity of its own", () => {
   const flow = ["delta/rms", "theory/delta"].map((quantity) => ({ quantity, layers: ["layer1"] }));
-  const all = /** @type {any} */ ({ sets: [{ tags: [], flow }], runs: [{ name: "a", set: 0 }] });
+  const all = /** @type {any} */ ({ measures, sets: [{ tags: [], flow }], runs: [{ name: "a", set: 0 }] });
   assert.deepEqual(offered(all, ["a"]), ["delta/rms"]);
 });
 
@@ -391,7 +393,7 @@ test("the numbers of the whole training are the server's", () => {
 
 /** Gains of the weights and of f′, one record each. @param {number[][]} weights @param {number[][]} slopes */
 const gained = (weights, slopes) =>
-  PARTS.map(({ quantity }) => {
+  partsOfNetwork().map(({ key: quantity }) => {
     if (quantity === "gain/weight")
       return weights.map((all) =>
         recorded(
@@ -443,7 +445,7 @@ test("a part that does nothing, or everything, is said to", () => {
     "delta falls 1.99-fold: f′ shrinks it 2.00-fold, the weights leave it as it is",
   );
   const dead = gained([[-infinite]], [[0.5]]);
-  dead[0][0].whole[0].mean = -infinite;
+  dead[partsOfNetwork().findIndex(({ key }) => key === "gain/weight")][0].whole[0].mean = -infinite;
   assert.equal(reason(blameOver(dead)), "delta does not reach layer1 at some recorded steps: the weights make it 0");
   assert.equal(reason(blameOver([[], [], [], [], []])), "");
   // 5,000 powers of ten overflow a number.

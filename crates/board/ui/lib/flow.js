@@ -239,7 +239,7 @@ export function profileAt({ steps, layers, mean: middle, low, high }, step) {
  * What an axis or a scale of colours has to show of some groups, over all steps: the smallest and the largest.
  *
  * @param {Merged[]} all
- * @param {import("../pages/flow/quantity.js").Quantity["kind"]} kind
+ * @param {import("../pages/flow/quantity.js").Quantity["axis"]} kind
  * @param {Profile[]} [profiles]  These must fit, too: a mean over many zeros is smaller than every record.
  * @returns {[number, number]|null}
  */
@@ -256,8 +256,8 @@ export function domain(all, kind, profiles = []) {
     }
   }
   if (least > most) return null;
-  if (kind === "fraction") return [0, Math.min(1, Math.max(most, 0.1))];
-  if (kind === "signed") {
+  if (kind === "share") return [0, Math.min(1, Math.max(most, 0.1))];
+  if (kind === "ln_factor") {
     const end = Math.max(-least, most, 0.1);
     return [-end, end];
   }

@@ -9,6 +9,18 @@
  */
 
 /**
+ * @typedef {object} Measure  What the page shows along the layers.
+ * @property {string} key  Such as "gradient/mean_abs".
+ * @property {string} label  In lists.
+ * @property {string} noun  In sentences. Of a gain, what changes delta.
+ * @property {boolean} plural  Whether the noun takes a plural verb.
+ * @property {"log"|"share"|"ln_factor"} axis  Magnitudes; shares from 0 to 1; natural logarithms of factors.
+ * @property {boolean} gradient  Whether it says how much of the gradient arrives.
+ * @property {boolean} gain  Whether it is one of the gains.
+ * @property {boolean} geometric  Whether its mean over several steps is the geometric one.
+ */
+
+/**
  * @typedef {object} FlowQuantity
  * @property {string} quantity  Such as "gradient/mean_abs".
  * @property {string[]} layers  In network order.
@@ -42,6 +54,7 @@
  * @property {boolean} loading
  * @property {string} logdir
  * @property {number} problems
+ * @property {Measure[]} measures
  * @property {Tag[]} tags
  * @property {TagSet[]} sets
  * @property {Run[]} runs

@@ -77,7 +77,7 @@ function Flow({ keys }) {
     runs.flatMap((run) => flows.get(keyOf({ run, quantity })) ?? []);
   const groups = useSickestFirst(most, found, fallsIn(most, flows, ranking));
   const blames = useBlame(groups, keys, step, visible);
-  const logarithmic = of.kind === "log";
+  const logarithmic = of.axis === "log";
   const remembered = useRemembered();
   const seen = groups.flatMap((group) => {
     const own = ownOf(group, key);
@@ -145,7 +145,7 @@ function Lines({ seen, of, step, layer }) {
     () =>
       domainOf(
         seen.map(({ data }) => data),
-        of.kind,
+        of.axis,
         seen.map(({ over }) => over),
       ),
     [...key(seen), of.key],
@@ -189,7 +189,7 @@ function way(profile, of) {
 /** @param {{seen: Seen[], of: Quantity, step: number|null, without: Group[], layer: string}} properties */
 function Panels({ seen, of, step, without, layer }) {
   const all = seen.map(({ data }) => data);
-  const colours = useMemo(() => domainOf(all, of.kind), [...key(seen), of.key]);
+  const colours = useMemo(() => domainOf(all, of.axis), [...key(seen), of.key]);
   const axis = useMemo(() => stepsOf(all), key(seen));
   const found = useValue(summaries);
   const diagnoses = useDiagnoses();
@@ -219,7 +219,7 @@ function Panels({ seen, of, step, without, layer }) {
               ${data.runs > 1 && html`<span class="muted">${step === null ? "median" : "mean"} of ${data.runs}</span>`}
               <${FindingBadge} summary=${together(group.runs.flatMap((run) => found.get(run) ?? []))} of=${group.label} />
             </h3>
-            ${of.kind === "log" && html`<p class="flow-product">${factored(way(profile, of))}</p>`}
+            ${of.axis === "log" && html`<p class="flow-product">${factored(way(profile, of))}</p>`}
             ${
               colours
                 ? html`<${Heatmap} data=${data} of=${of} domain=${colours} axis=${axis} step=${step} side=${side} height=${height} marks=${marks[i]} layer=${layer} label=${`${group.label}, layers over steps; ${where || "over the whole training"}: ${said}.${layerMarksSaid(marks[i])}`} />`

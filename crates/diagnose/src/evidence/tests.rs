@@ -1,6 +1,6 @@
 //! What evidence tells of what was added to it.
 
-use headwater_probe::tags;
+use headwater_probe::Measure;
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn layers_stand_in_the_order_of_their_names_whenever_they_come() {
     }
     assert_eq!(evidence.layers(), ["embed", "layers.2", "layers.10", "head"]);
     assert!(!evidence.add("learning_rate", [(0, 0.1)]));
-    assert!(!evidence.add(tags::COUNTERFACTUAL_WEIGHTS, [(0, 0.1)]));
+    assert!(!evidence.add(Measure::CounterfactualWeights.tag(), [(0, 0.1)]));
 }
 
 #[test]

@@ -44,8 +44,8 @@ pub(super) fn dead_below(evidence: &mut Evidence) {
         }
     }
     for (layer, shares) in found {
-        let place = Place { measure: Measure::DeadUnits, layer: evidence.name(layer).to_owned() };
-        evidence.take_at(&place, "", shares.iter());
+        let layer = evidence.name(layer).to_owned();
+        evidence.take_at(&layer, Measure::DeadUnits, "", shares.iter());
     }
 }
 

@@ -92,12 +92,11 @@ fn some(series: &Recorded) -> impl Iterator<Item = (i64, Histogram)> + '_ {
 /// Adds the sizes of what histograms hold. Activations that are all 0 are those of dead units.
 fn sizes(evidence: &mut Evidence, series: &Recorded, quantity: Quantity, layer: &str) {
     let sizes: Series = some(series).filter_map(|(step, histogram)| Some((step, histogram.rms()?))).collect();
-    let place = |measure| Place { measure, layer: layer.to_owned() };
     if quantity == Quantity::Activation && sizes.iter().any(|(_, size)| size == 0.0) {
         let dead = sizes.iter().map(|(step, size)| (step, f64::from(u8::from(size == 0.0))));
-        evidence.take_at(&place(Measure::DeadUnits), series.tag(), dead);
+        evidence.take_at(layer, Measure::DeadUnits, series.tag(), dead);
     }
-    evidence.take_at(&place(Measure::Statistic(quantity, Statistic::Rms)), series.tag(), sizes.iter());
+    evidence.take_at(layer, Measure::Statistic(quantity, Statistic::Rms), series.tag(), sizes.iter());
 }
 
 /// Adds the sizes of weights, and how far they moved from one histogram to the next.
@@ -125,9 +124,9 @@ fn movements(evidence: &mut Evidence, series: &Recorded, layer: &str, units: Opt
         }
         before = Some((step, now));
     }
-    let place = |measure| Place { measure, layer: layer.to_owned() };
     evidence.take_at(
-        &place(Measure::Statistic(Quantity::Weight, Statistic::Rms)),
+        layer,
+        Measure::Statistic(Quantity::Weight, Statistic::Rms),
         series.tag(),
         sizes.iter().collect::<Vec<_>>(),
     );
@@ -136,7 +135,7 @@ fn movements(evidence: &mut Evidence, series: &Recorded, layer: &str, units: Opt
     }
     if !ratios.is_empty() {
         evidence.set_visible(layer, visible);
-        evidence.take_at(&place(Measure::UpdateRatio), series.tag(), ratios.iter());
+        evidence.take_at(layer, Measure::UpdateRatio, series.tag(), ratios.iter());
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use headwater_events::{Datum, Run};
 use headwater_lab::Config;
 use headwater_nn::Activation;
-use headwater_probe::tags::{self, Quantity, Statistic};
+use headwater_probe::Measure;
+use headwater_probe::tags::{Quantity, Statistic};
 
 use super::values::Values;
 use super::watched::{Layer, Record, Tensor, Watched};
@@ -15,11 +16,16 @@ impl Watched {
     /// need histograms in the record: without them the rules that use them stay silent.
     pub(crate) fn read(run: &Run, config: &Config, output: Option<Activation>) -> Self {
         let mut columns: Vec<Columns> = Vec::new();
-        while run.get(&tags::statistic(Quantity::Gradient, Statistic::MeanAbs, columns.len())).is_some() {
+        while run.get(&Measure::Statistic(Quantity::Gradient, Statistic::MeanAbs).at(columns.len())).is_some() {
             columns.push(Columns::read(run, columns.len()));
         }
-        let [loss, accuracy, validation_loss, validation_accuracy] =
-            [tags::LOSS, tags::ACCURACY, tags::VALIDATION_LOSS, tags::VALIDATION_ACCURACY].map(|tag| scalars(run, tag));
+        let [loss, accuracy, validation_loss, validation_accuracy] = [
+            Measure::Loss.tag(),
+            Measure::Accuracy.tag(),
+            Measure::ValidationLoss.tag(),
+            Measure::ValidationAccuracy.tag(),
+        ]
+        .map(|tag| scalars(run, tag));
         let mut steps: Vec<i64> = loss.keys().copied().collect();
         steps.sort_unstable();
         let record = |step: i64| Record {
@@ -82,9 +88,11 @@ struct TensorColumns([Numbers; Statistic::ALL.len()]);
 impl Columns {
     fn read(run: &Run, layer: usize) -> Self {
         let tensor = |quantity| {
-            TensorColumns(Statistic::ALL.map(|statistic| scalars(run, &tags::statistic(quantity, statistic, layer))))
+            TensorColumns(
+                Statistic::ALL.map(|statistic| scalars(run, &Measure::Statistic(quantity, statistic).at(layer))),
+            )
         };
-        let whole = |quantity| histograms(run, &tags::histogram(quantity, layer));
+        let whole = |quantity| histograms(run, &Measure::Whole(quantity).at(layer));
         Self {
             gradient: tensor(Quantity::Gradient),
             weights: tensor(Quantity::Weight),
@@ -92,8 +100,8 @@ impl Columns {
             activation: tensor(Quantity::Activation),
             gradients: whole(Quantity::Gradient),
             inputs: whole(Quantity::Preactivation),
-            update_ratio: scalars(run, &tags::update_ratio(layer)),
-            dead_units: scalars(run, &tags::dead_units(layer)),
+            update_ratio: scalars(run, &Measure::UpdateRatio.at(layer)),
+            dead_units: scalars(run, &Measure::DeadUnits.at(layer)),
         }
     }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use headwater_events::crc;
+use headwater_probe::measures::Results;
 use serde::{Deserialize, Serialize};
 
 use super::config::Objective;
@@ -49,6 +50,16 @@ impl Outcome {
             attenuation: report.attenuation,
             seconds: report.seconds,
             gains: report.gains.clone(),
+        }
+    }
+
+    /// The results as the table of measures reads them.
+    pub(crate) fn results(&self) -> Results {
+        Results {
+            train_accuracy_last_200: self.train_accuracy_last_200,
+            validation_accuracy: self.validation_accuracy,
+            test_accuracy: self.test_accuracy,
+            attenuation: self.attenuation,
         }
     }
 

@@ -11,6 +11,7 @@ use super::plan::PlannedRun;
 use super::words::cell;
 use super::{Outcome, Plan, SweepError};
 use crate::Status;
+use crate::measures::results;
 
 pub(crate) const FILE_NAME: &str = "results.csv";
 
@@ -59,8 +60,7 @@ fn table<'a>(
     let mut csv = csv::Writer::from_writer(Vec::new());
     let mut header: Vec<String> = ["trial", "run", "scenario", "status", "steps", "seed"].map(str::to_owned).to_vec();
     header.extend(plan.keys.iter().cloned());
-    let figures = ["train_accuracy_last_200", "validation_accuracy", "test_accuracy", "attenuation"];
-    header.extend(figures.map(str::to_owned));
+    header.extend(results().map(|(tag, _)| tag.trim_start_matches("final/").to_owned()));
     header.extend(Stage::ALL.map(|stage| format!("gain_{stage}")));
     header.push("seconds".to_owned());
     csv.write_record(&header)?;
@@ -78,8 +78,8 @@ fn table<'a>(
             run.seed.to_string(),
         ];
         row.extend(trial.values.iter().map(cell));
-        let Outcome { train_accuracy_last_200: train, validation_accuracy, test_accuracy, attenuation, .. } = outcome;
-        row.extend([train, validation_accuracy, test_accuracy, attenuation].map(|value| number(*value)));
+        let values = outcome.results();
+        row.extend(results().map(|(_, read)| number(read(&values))));
         row.extend(Stage::ALL.map(|stage| number(outcome.gains.get(&stage.to_string()).copied())));
         row.push(format!("{:.6}", outcome.seconds));
         csv.write_record(&row)?;

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use headwater_events::proto::SessionStatus;
 use headwater_lab::{Progress, Status};
-use headwater_probe::tags::{self, Quantity, Statistic};
+use headwater_probe::Measure;
+use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::recorded::{Recorded, manifest, timeless};
 use crate::trained::{Extent, PLAIN, experiment, preset, train, train_with};
@@ -23,24 +24,24 @@ fn a_run_whose_cost_is_not_finite_stops_there_and_records_that_step() {
 
     let recorded = Recorded::of(&report.logdir);
     let last = report.steps.cast_signed() - 1;
-    let losses = recorded.scalar(tags::LOSS);
+    let losses = recorded.scalar(Measure::Loss.tag());
     assert_eq!(losses.keys().copied().collect::<Vec<_>>(), [0, last]);
     assert!(losses[&0].is_finite() && !losses[&last].is_finite());
     let mut strange = 0.0;
     for layer in 0..6 {
         for quantity in Quantity::ALL {
             let count = |statistic| {
-                let values = recorded.scalar(&tags::statistic(quantity, statistic, layer));
+                let values = recorded.scalar(&Measure::Statistic(quantity, statistic).at(layer));
                 assert!(!values.contains_key(&0), "all was well at the first step");
                 f64::from(values.get(&last).copied().unwrap_or(0.0))
             };
             let not_finite = count(Statistic::Nans) + count(Statistic::Infinities);
-            let finite = recorded.histogram_count(&tags::histogram(quantity, layer));
+            let finite = recorded.histogram_count(&Measure::Whole(quantity).at(layer));
             assert_eq!(finite[&last] + not_finite, finite[&0], "{quantity} of layer {}", layer + 1);
             strange += not_finite;
         }
         // There was no update.
-        assert!(!recorded.scalar(&tags::update_ratio(layer)).contains_key(&last));
+        assert!(!recorded.scalar(&Measure::UpdateRatio.at(layer)).contains_key(&last));
     }
     assert!(strange > 0.0);
     assert_eq!(recorded.session_end(), Some(SessionStatus::Failure));
@@ -75,8 +76,8 @@ fn an_interrupted_run_is_whole_and_later_ones_are_not_begun() {
     assert_eq!((report.run.as_str(), report.status, report.steps), ("sigmoid", Status::Interrupted, 26));
     assert!(report.test_accuracy.is_some(), "what was trained so far is evaluated");
     let recorded = Recorded::of(&report.logdir);
-    assert_eq!(recorded.steps()[tags::LOSS], [0, 10, 20]);
-    assert_eq!(recorded.steps()[tags::TEST_ACCURACY], [25]);
+    assert_eq!(recorded.steps()[Measure::Loss.tag()], [0, 10, 20]);
+    assert_eq!(recorded.steps()[Measure::TestAccuracy.tag()], [25]);
     assert_eq!(recorded.session_end(), Some(SessionStatus::Failure));
     assert_eq!(manifest(&report.logdir, "status"), "interrupted");
     assert_eq!(manifest(&report.logdir, "steps"), 26);

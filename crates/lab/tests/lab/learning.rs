@@ -1,7 +1,7 @@
 //! Networks learn, short and deep ones.
 
 use headwater_lab::Status;
-use headwater_probe::tags;
+use headwater_probe::Measure;
 
 use crate::recorded::Recorded;
 use crate::trained::{PLAIN, preset, train};
@@ -11,7 +11,7 @@ fn relu_learns_mnist_and_sigmoid_hardly_begins() {
     let set = ["train.steps=400", "record.every=100", "data.validation=500", "data.test=500"];
     let trained = train(&preset(&set), PLAIN);
     let loss = |run: &str| {
-        let losses = Recorded::of(&trained.folder(run)).scalar(tags::VALIDATION_LOSS);
+        let losses = Recorded::of(&trained.folder(run)).scalar(Measure::ValidationLoss.tag());
         (f64::from(losses[&0]), f64::from(losses[&399]))
     };
     let ((relu_first, relu_last), (_, sigmoid_last)) = (loss("relu"), loss("sigmoid"));

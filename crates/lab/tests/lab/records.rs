@@ -6,6 +6,7 @@ use headwater_data::{Batches, Request, Source};
 use headwater_events::proto::SessionStatus;
 use headwater_lab::{Experiment, Status};
 use headwater_nn::{Activation, LayerShape, Network, Stage, Targets, Workspace};
+use headwater_probe::Measure;
 use headwater_probe::tags::{self, Quantity, Statistic};
 
 use crate::recorded::{Recorded, manifest};
@@ -39,34 +40,40 @@ fn every_tag_is_recorded_for_every_layer_at_the_scheduled_steps_and_nothing_else
     let trained = train(&small(), PLAIN);
     let mut expected: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     let mut expect = |tag: String, steps: &[i64]| expected.insert(tag, steps.to_vec());
-    for tag in [tags::LOSS, tags::ACCURACY, tags::VALIDATION_LOSS, tags::VALIDATION_ACCURACY] {
+    for tag in
+        [Measure::Loss.tag(), Measure::Accuracy.tag(), Measure::ValidationLoss.tag(), Measure::ValidationAccuracy.tag()]
+    {
         expect(tag.to_owned(), &STEPS);
     }
-    expect(tags::CHANCE_LOSS.to_owned(), &[0]);
+    expect(Measure::ChanceLoss.tag().to_owned(), &[0]);
     for layer in 0..LAYERS.len() {
         for quantity in Quantity::ALL {
-            expect(tags::histogram(quantity, layer), &STEPS);
+            expect(Measure::Whole(quantity).at(layer), &STEPS);
             // The counts of NaN and infinities are recorded only when there are any.
             for statistic in [Statistic::MeanAbs, Statistic::Rms, Statistic::Min, Statistic::Max, Statistic::Zeros] {
-                expect(tags::statistic(quantity, statistic, layer), &STEPS);
+                expect(Measure::Statistic(quantity, statistic).at(layer), &STEPS);
             }
         }
-        expect(tags::update_ratio(layer), &STEPS);
-        expect(tags::dead_units(layer), &STEPS);
-        expect(tags::saturated_units(layer), &STEPS);
-        expect(tags::theory_delta(layer), &[0]);
-        expect(tags::theory_spread(layer), &[0]);
+        expect(Measure::UpdateRatio.at(layer), &STEPS);
+        expect(Measure::DeadUnits.at(layer), &STEPS);
+        expect(Measure::SaturatedUnits.at(layer), &STEPS);
+        expect(Measure::ExpectedDelta.at(layer), &[0]);
+        expect(Measure::ExpectedSpread.at(layer), &[0]);
     }
     // What is below the last layer changes the gradient.
     for layer in 0..LAYERS.len() - 1 {
-        expect(tags::gain(Stage::Weights, layer), &STEPS);
-        expect(tags::gain(Stage::Activation, layer), &STEPS);
+        expect(Measure::Gain(Stage::Weights).at(layer), &STEPS);
+        expect(Measure::Gain(Stage::Activation).at(layer), &STEPS);
     }
-    expect(tags::zero_inputs(0), &STEPS);
-    expect(tags::COUNTERFACTUAL_RELU.to_owned(), &STEPS);
-    expect(tags::COUNTERFACTUAL_WEIGHTS.to_owned(), &STEPS);
-    for tag in [tags::FINAL_VALIDATION_ACCURACY, tags::TEST_ACCURACY, tags::TRAIN_ACCURACY_LAST_200, tags::ATTENUATION]
-    {
+    expect(Measure::ZeroInputs.tag().to_owned(), &STEPS);
+    expect(Measure::CounterfactualRelu.tag().to_owned(), &STEPS);
+    expect(Measure::CounterfactualWeights.tag().to_owned(), &STEPS);
+    for tag in [
+        Measure::FinalValidationAccuracy.tag(),
+        Measure::TestAccuracy.tag(),
+        Measure::TrainAccuracyLast200.tag(),
+        Measure::Attenuation.tag(),
+    ] {
         expect(tag.to_owned(), &[22]);
     }
     expect(tags::CONFIG.to_owned(), &[0]);
@@ -89,7 +96,7 @@ fn a_histogram_counts_every_value() {
                 Quantity::Gradient | Quantity::Weight => inputs * outputs,
                 Quantity::Preactivation | Quantity::Activation | Quantity::Delta => BATCH * outputs,
             };
-            let tag = tags::histogram(quantity, layer);
+            let tag = Measure::Whole(quantity).at(layer);
             let expected = STEPS.map(|step| (step, values as f64)).into();
             assert_eq!(recorded.histogram_count(&tag), expected, "{tag}");
         }
@@ -106,11 +113,11 @@ fn without_histograms_the_scalars_are_the_same() {
     let mut scalars = with.steps();
     for layer in 0..LAYERS.len() {
         for quantity in Quantity::ALL {
-            scalars.remove(&tags::histogram(quantity, layer));
+            scalars.remove(&Measure::Whole(quantity).at(layer));
         }
     }
     assert_eq!(without.steps(), scalars);
-    let gradient = tags::statistic(Quantity::Gradient, Statistic::MeanAbs, 0);
+    let gradient = Measure::Statistic(Quantity::Gradient, Statistic::MeanAbs).at(0);
     assert_eq!(without.scalar(&gradient), with.scalar(&gradient));
 }
 
@@ -132,7 +139,7 @@ fn what_is_done_to_the_gradients_before_the_update_is_not_in_their_record() {
     for set in sets {
         let changed = recorded(set);
         for (quantity, layer) in [Quantity::Gradient, Quantity::Weight].into_iter().flat_map(|q| [(q, 0), (q, 2)]) {
-            let tag = tags::statistic(quantity, Statistic::Rms, layer);
+            let tag = Measure::Statistic(quantity, Statistic::Rms).at(layer);
             assert_eq!(changed.scalar(&tag)[&0], plain.scalar(&tag)[&0], "{tag}");
             assert_ne!(changed.scalar(&tag)[&22], plain.scalar(&tag)[&22], "{tag}");
         }
@@ -155,17 +162,17 @@ fn what_theory_expects_of_delta_is_recorded_and_is_what_is_measured() {
         let reports = trained.reports().into_iter().filter(|report| report.scenario == scenario.name);
         let runs: Vec<_> = reports.map(|report| Recorded::of(&report.logdir)).collect();
         let rms = |recorded: &Recorded, layer| {
-            f64::from(recorded.scalar(&tags::statistic(Quantity::Delta, Statistic::Rms, layer))[&0])
+            f64::from(recorded.scalar(&Measure::Statistic(Quantity::Delta, Statistic::Rms).at(layer))[&0])
         };
         for layer in 0..5 {
             let squares = runs.iter().map(|run| (rms(run, layer) / rms(run, layer + 1)).powi(2));
             let measured = 0.5 * (squares.sum::<f64>() / runs.len() as f64).ln();
             let [here, above] =
-                [layer, layer + 1].map(|layer| f64::from(runs[0].scalar(&tags::theory_delta(layer))[&0]));
+                [layer, layer + 1].map(|layer| f64::from(runs[0].scalar(&Measure::ExpectedDelta.at(layer))[&0]));
             let off = measured - (here - above);
             assert!(off.abs() < 0.2, "{}, layer{}: {measured}, not {}", scenario.name, layer + 1, here - above);
         }
-        assert_eq!(runs[0].scalar(&tags::theory_delta(5))[&0], 0.0);
+        assert_eq!(runs[0].scalar(&Measure::ExpectedDelta.at(5))[&0], 0.0);
     }
 }
 
@@ -188,7 +195,7 @@ fn the_report_is_the_mean_over_the_records() {
     for report in trained.reports() {
         let recorded = Recorded::of(&report.logdir);
         let mean = |quantity, statistic, layer| {
-            let values = recorded.scalar(&tags::statistic(quantity, statistic, layer));
+            let values = recorded.scalar(&Measure::Statistic(quantity, statistic).at(layer));
             assert_eq!(values.len(), 7);
             values.values().map(|value| f64::from(*value)).sum::<f64>() / values.len() as f64
         };
@@ -199,15 +206,15 @@ fn the_report_is_the_mean_over_the_records() {
         }
         let gains: f64 = [Stage::Weights, Stage::Activation]
             .into_iter()
-            .flat_map(|gain| (0..5).map(move |layer| tags::gain(gain, layer)))
+            .flat_map(|gain| (0..5).map(move |layer| Measure::Gain(gain).at(layer)))
             .flat_map(|tag| recorded.scalar(&tag).into_values())
             .map(f64::from)
             .sum();
         assert_close(report.gains.values().sum(), gains / 7.0);
         let attenuation = report.attenuation.unwrap();
         assert_close(attenuation, report.gradient_mean_abs[5] / report.gradient_mean_abs[0]);
-        assert_close(f64::from(recorded.scalar(tags::ATTENUATION)[&59]), attenuation);
-        assert_close(f64::from(recorded.scalar(tags::TEST_ACCURACY)[&59]), report.test_accuracy.unwrap());
+        assert_close(f64::from(recorded.scalar(Measure::Attenuation.tag())[&59]), attenuation);
+        assert_close(f64::from(recorded.scalar(Measure::TestAccuracy.tag())[&59]), report.test_accuracy.unwrap());
     }
 }
 
@@ -218,7 +225,7 @@ fn the_training_accuracy_is_the_mean_over_the_last_200_batches() {
         let set = ["data.source=blobs", "network.activation=relu", "record.every=1", "record.histograms=false"];
         let trained = train(&preset(&[&set[..], &[&steps_key]].concat()), PLAIN);
         let [report] = trained.reports()[..] else { panic!("expected one run") };
-        let accuracies: Vec<f32> = Recorded::of(&report.logdir).scalar(tags::ACCURACY).into_values().collect();
+        let accuracies: Vec<f32> = Recorded::of(&report.logdir).scalar(Measure::Accuracy.tag()).into_values().collect();
         assert_eq!(accuracies.len(), steps);
         let last = &accuracies[steps.saturating_sub(200)..];
         let mean = last.iter().map(|accuracy| f64::from(*accuracy)).sum::<f64>() / last.len() as f64;
@@ -249,11 +256,11 @@ fn the_first_record_is_of_the_first_batch_and_the_initial_weights() {
 
     let trained = train(&experiment, PLAIN);
     let recorded = Recorded::of(&trained.folder("small"));
-    assert_eq!(recorded.scalar(tags::LOSS)[&0], cost);
+    assert_eq!(recorded.scalar(Measure::Loss.tag())[&0], cost);
     for (index, layer) in network.layers().iter().enumerate() {
         let gradient = &gradients[layer.weights()];
         let mean = gradient.iter().map(|gradient| f64::from(gradient.abs())).sum::<f64>() / gradient.len() as f64;
-        let tag = tags::statistic(Quantity::Gradient, Statistic::MeanAbs, index);
+        let tag = Measure::Statistic(Quantity::Gradient, Statistic::MeanAbs).at(index);
         assert_close(f64::from(recorded.scalar(&tag)[&0]), mean);
     }
 }

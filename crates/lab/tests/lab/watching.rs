@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use headwater_diagnose::Severity;
 use headwater_events::proto::SessionStatus;
 use headwater_lab::{Experiment, Progress, RunReport, Runner, Status, Watching};
-use headwater_probe::tags;
+use headwater_probe::Measure;
 
 use crate::recorded::{Recorded, manifest, timeless};
 use crate::trained::{PLAIN, preset, runner, train};
@@ -38,7 +38,7 @@ fn weights_that_are_born_sick_are_known_before_the_second_step_and_stop_the_run_
     assert_eq!(manifest(&report.logdir, "stopped_by"), "bad_init");
     let recorded = Recorded::of(&report.logdir);
     assert_eq!(recorded.session_end(), Some(SessionStatus::Failure));
-    assert_eq!(recorded.steps()[tags::LOSS], [0]);
+    assert_eq!(recorded.steps()[Measure::Loss.tag()], [0]);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn what_goes_wrong_later_is_known_within_fifty_steps_and_the_step_of_the_stop_is
     let (_logdir, report, found) = watch(&sick, Some(Severity::Warning));
     assert!((300..=350).contains(&found[0].0), "{found:?}");
     assert_eq!((report.status, report.steps), (Status::Stopped, found[0].0 + 1));
-    assert_eq!(Recorded::of(&report.logdir).steps()[tags::LOSS], [0, 200, report.steps.cast_signed() - 1]);
+    assert_eq!(Recorded::of(&report.logdir).steps()[Measure::Loss.tag()], [0, 200, report.steps.cast_signed() - 1]);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_step_between_records_is_said_to_be_none_of_them() {
         }
     });
     let report = results.unwrap().remove(0).unwrap();
-    assert_eq!(Recorded::of(&report.logdir).steps()[tags::LOSS], [0, 99]);
+    assert_eq!(Recorded::of(&report.logdir).steps()[Measure::Loss.tag()], [0, 99]);
     let said = said.into_inner().unwrap();
     let (recorded, between): (Vec<_>, Vec<_>) = said.iter().partition(|text| text.contains("at step 0 "));
     assert!(recorded.iter().all(|text| !text.contains("seen live")), "{said:?}");

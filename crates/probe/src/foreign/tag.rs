@@ -1,7 +1,8 @@
 //! Reading a tag from both ends.
 
+use super::Place;
 use super::words::{Word, is_number, word, words};
-use super::{Measure, Place};
+use crate::Measure;
 use crate::tags::{Quantity, Statistic};
 
 /// What the words that were taken off say together.

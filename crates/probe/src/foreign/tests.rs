@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::tags::{Quantity, Stage, Statistic};
 
 fn place(measure: Measure, layer: &str) -> Place {
     Place { measure, layer: layer.to_owned() }
@@ -11,21 +12,23 @@ fn place(measure: Measure, layer: &str) -> Place {
 #[test]
 fn our_own_tags_are_read() {
     for quantity in Quantity::ALL {
-        assert_eq!(read(&tags::histogram(quantity, 9)), Some(place(Measure::Whole(quantity), "layer10")));
+        assert_eq!(read(&Measure::Whole(quantity).at(9)), Some(place(Measure::Whole(quantity), "layer10")));
         for statistic in Statistic::ALL {
             let expected = Some(place(Measure::Statistic(quantity, statistic), "layer1"));
-            assert_eq!(read(&tags::statistic(quantity, statistic, 0)), expected);
+            assert_eq!(read(&Measure::Statistic(quantity, statistic).at(0)), expected);
         }
     }
     for gain in Stage::ALL {
-        assert_eq!(read(&tags::gain(gain, 0)), Some(place(Measure::Gain(gain), "layer1")));
+        assert_eq!(read(&Measure::Gain(gain).at(0)), Some(place(Measure::Gain(gain), "layer1")));
     }
-    assert_eq!(read(&tags::update_ratio(1)), Some(place(Measure::UpdateRatio, "layer2")));
-    assert_eq!(read(&tags::theory_delta(0)), Some(place(Measure::ExpectedDelta, "layer1")));
-    assert_eq!(read(&tags::theory_spread(0)), Some(place(Measure::ExpectedSpread, "layer1")));
-    assert_eq!(read(&tags::dead_units(2)), Some(place(Measure::DeadUnits, "layer3")));
-    assert_eq!(read(&tags::saturated_units(3)), Some(place(Measure::SaturatedUnits, "layer4")));
-    for of_no_layer in [tags::COUNTERFACTUAL_RELU, tags::COUNTERFACTUAL_WEIGHTS, tags::FIRST_LAYER_WEIGHTS] {
+    assert_eq!(read(&Measure::UpdateRatio.at(1)), Some(place(Measure::UpdateRatio, "layer2")));
+    assert_eq!(read(&Measure::ExpectedDelta.at(0)), Some(place(Measure::ExpectedDelta, "layer1")));
+    assert_eq!(read(&Measure::ExpectedSpread.at(0)), Some(place(Measure::ExpectedSpread, "layer1")));
+    assert_eq!(read(&Measure::DeadUnits.at(2)), Some(place(Measure::DeadUnits, "layer3")));
+    assert_eq!(read(&Measure::SaturatedUnits.at(3)), Some(place(Measure::SaturatedUnits, "layer4")));
+    for of_no_layer in
+        [Measure::CounterfactualRelu.tag(), Measure::CounterfactualWeights.tag(), tags::FIRST_LAYER_WEIGHTS]
+    {
         assert_eq!(read(of_no_layer), None);
     }
 }

@@ -9,7 +9,7 @@ import { html, useMemo } from "../../lib/html.js";
 import { scale, ticks } from "../../lib/scale.js";
 import { tickLabels } from "../../lib/tick-labels.js";
 import { keyOf, useFlows, useRemembered } from "./data.js";
-import { bars, blameAt, blameOver, edgeOf, PARTS, partsOf } from "./gains.js";
+import { bars, blameAt, blameOver, edgeOf, partsOf, partsOfNetwork } from "./gains.js";
 import { named } from "./heat.js";
 import { sideOf } from "./heatmap.js";
 import { brief } from "./names.js";
@@ -33,16 +33,18 @@ const [TOP, BOTTOM, RIGHT] = [4, 20, 12];
  * @returns {Map<string, Blamed>}  In the order of the groups. Groups that recorded nothing are left out.
  */
 export function useBlame(groups, offered, step, visible) {
-  const recorded = PARTS.filter(({ quantity }) => offered.includes(quantity));
+  const recorded = partsOfNetwork().filter(({ key }) => offered.includes(key));
   const wanted = groups.flatMap(({ runs }) =>
-    runs.flatMap((run) => recorded.map(({ quantity }) => ({ run, quantity }))),
+    runs.flatMap((run) => recorded.map(({ key }) => ({ run, quantity: key }))),
   );
   const { flows } = useFlows(wanted, visible);
   const remembered = useRemembered();
   const all = useMemo(
     () =>
       groups.flatMap((group) => {
-        const of = PARTS.map(({ quantity }) => group.runs.flatMap((run) => flows.get(keyOf({ run, quantity })) ?? []));
+        const of = partsOfNetwork().map(({ key }) =>
+          group.runs.flatMap((run) => flows.get(keyOf({ run, quantity: key })) ?? []),
+        );
         const parts = remembered(group.key, [...of.map(({ length }) => length), ...of.flat()], () => partsOf(of));
         return parts ? [{ group, of, parts }] : [];
       }),
@@ -67,7 +69,7 @@ export function useBlame(groups, offered, step, visible) {
  * @param {string[]} properties.offered  Quantities.
  */
 export function BlameBars({ blames, offered }) {
-  const recorded = PARTS.filter(({ quantity }) => offered.includes(quantity));
+  const recorded = partsOfNetwork().filter(({ key }) => offered.includes(key));
   if (recorded.length === 0) {
     return html`<p class="muted flow-note">These runs recorded no gains (gain/weight, gain/activation), so nobody can say whether the weights or the activation is to blame.</p>`;
   }
@@ -77,7 +79,7 @@ export function BlameBars({ blames, offered }) {
       <header class="flow-head">
         <h2 id="flow-blame-title">Who is to blame <${Why} of="chain-rule" about="Weights and activation." /></h2>
         <p class="muted">What makes delta smaller or larger in each layer, in natural logarithms; the mark is the sum.</p>
-        <span class="flow-key">${recorded.map(({ label, colour }) => html`<span><i style=${{ background: colour }}></i>${label}</span>`)}</span>
+        <span class="flow-key">${recorded.map(({ name, colour }) => html`<span><i style=${{ background: colour }}></i>${name}</span>`)}</span>
       </header>
       <div class="flow-panels">
         ${blames.map((one) => html`<${Panel} key=${one.group.key} ...${one} />`)}
@@ -90,6 +92,7 @@ export function BlameBars({ blames, offered }) {
 function Panel({ group, blame, edge }) {
   const when = whenOf(blame);
   const { layers, sums, parts } = blame;
+  const network = partsOfNetwork();
   // The same order and the same height of rows as above.
   const side = sideOf(layers);
   const names = brief(layers);
@@ -118,7 +121,7 @@ function Panel({ group, blame, edge }) {
       const top = y(l) + (row - thick) / 2;
       for (const { part, from, to } of bars(blame, l, edge)) {
         const [a, b] = [x.place(Math.max(-edge, Math.min(from, to))), x.place(Math.min(edge, Math.max(from, to)))];
-        context.fillStyle = PARTS[part].colour;
+        context.fillStyle = network[part].colour;
         if (b > a) context.fillRect(a, top, b - a, thick);
       }
       if (Number.isNaN(sums[l])) continue;
@@ -139,7 +142,7 @@ function Panel({ group, blame, edge }) {
   const tip = (/** @type {number} */ _x, /** @type {number} */ py) => {
     const l = layers.length - 1 - Math.floor((py - TOP) / row);
     if (l < 0 || l >= layers.length || Number.isNaN(sums[l])) return null;
-    const says = PARTS.flatMap((part, i) => {
+    const says = network.flatMap((part, i) => {
       const value = parts[i]?.[l] ?? Number.NaN;
       return Number.isNaN(value) ? [] : [`${does(part, value)} (ln ${short(value)})`];
     });
@@ -148,7 +151,7 @@ function Panel({ group, blame, edge }) {
   const why = reason(blame);
   const said = `${when && `${when}: `}${why}`;
   const table = () => ({
-    head: ["layer", ...PARTS.flatMap(({ label }, i) => (parts[i] ? [label] : [])), "sum"],
+    head: ["layer", ...network.flatMap(({ name }, i) => (parts[i] ? [name] : [])), "sum"],
     rows: layers
       .map((name, l) => [name, ...parts.flatMap((part) => (part ? [short(part[l])] : [])), short(sums[l])])
       .reverse(),

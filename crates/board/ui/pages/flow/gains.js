@@ -2,28 +2,27 @@
 
 import { indexAt } from "../../lib/bounds.js";
 import { median, merge, profileOver } from "../../lib/flow.js";
+import { gains } from "./quantity.js";
 
 /** @typedef {import("../../lib/flow.js").Flow} Flow */
 
-/** What changes the delta on its way through a layer, with a colour from the palette. */
-export const PARTS = [
-  { quantity: "gain/weight", name: "the weights", plural: true, label: "weights", colour: "#0072b2" },
-  { quantity: "gain/activation", name: "f′", plural: false, label: "activation f′", colour: "#d55e00" },
-  { quantity: "gain/norm", name: "normalisation", plural: false, label: "normalisation", colour: "#009e73" },
-  { quantity: "gain/skip", name: "the skip connections", plural: true, label: "skip", colour: "#cc79a7" },
-  { quantity: "gain/dropout", name: "dropout", plural: false, label: "dropout", colour: "#b8860b" },
-];
+/** Colours that the colour-blind can tell apart, one for each part of a network, in the order of the gains. */
+const COLOURS = ["#d55e00", "#0072b2", "#009e73", "#cc79a7", "#b8860b"];
 
-/** @typedef {(import("../../lib/flow.js").Merged|null)[]} Parts  [PARTS]; null where nothing is recorded. */
+/** What changes the delta on its way through a layer, with a label for tables and a colour. */
+export const partsOfNetwork = () =>
+  gains().map((gain, i) => ({ ...gain, name: gain.noun.replace(/^the /, ""), colour: COLOURS[i % COLOURS.length] }));
+
+/** @typedef {(import("../../lib/flow.js").Merged|null)[]} Parts  [parts]; null where nothing is recorded. */
 
 /**
  * @typedef {object} Blame  At one step, or over the whole training.
  * @property {number|null} step  The step of the record: the last one that is not after the requested step. Null for the
  *   whole training.
  * @property {string[]} layers  In network order.
- * @property {(number[]|null)[]} parts  [PARTS][layers], NaN where there is none; null where nothing is recorded.
+ * @property {(number[]|null)[]} parts  [parts][layers], NaN where there is none; null where nothing is recorded.
  * @property {number[]} sums  [layers], the log of the whole factor from the next layer's delta to this one's.
- * @property {number[]|null} whole  [PARTS], the total over all layers, as the median over the runs. Set only for the whole
+ * @property {number[]|null} whole  [parts], the total over all layers, as the median over the runs. Set only for the whole
  *   training; at a step it is null, and the total is the sum over the layers of `parts`.
  */
 
@@ -40,7 +39,7 @@ function add(all) {
 /**
  * The parts of a group, each of all its runs as one.
  *
- * @param {Flow[][]} flows  [PARTS][runs of a group]
+ * @param {Flow[][]} flows  [parts][runs of a group]
  * @returns {Parts|null}  Null if no part is recorded.
  */
 export function partsOf(flows) {
@@ -71,7 +70,7 @@ export function blameAt(merged, step) {
 /**
  * The effect of the parts over the whole training: means over the recorded steps, or their medians over several runs.
  *
- * @param {Flow[][]} flows  [PARTS][runs of a group]
+ * @param {Flow[][]} flows  [parts][runs of a group]
  * @returns {Blame}
  */
 export function blameOver(flows) {
@@ -99,7 +98,7 @@ export function totals({ parts, sums, whole }) {
 
 /**
  * @typedef {object} Bar
- * @property {number} part  Index into PARTS.
+ * @property {number} part  Index into the parts.
  * @property {number} from
  * @property {number} to  Further from zero than `from`.
  */

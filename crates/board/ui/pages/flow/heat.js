@@ -58,7 +58,7 @@ export function columnsOf(steps, { low, high }, columns) {
  *
  * @param {number} value
  * @param {[number, number]} domain
- * @param {Quantity["kind"]} kind
+ * @param {Quantity["axis"]} kind
  */
 export function shareOf(value, [low, high], kind) {
   if (Number.isNaN(value)) return LOST;
@@ -72,9 +72,9 @@ export function shareOf(value, [low, high], kind) {
  * Light is much, dark is little; of what has a sign, orange is more and blue is less.
  *
  * @param {number} share
- * @param {Quantity["kind"]} kind
+ * @param {Quantity["axis"]} kind
  */
-export const colourOf = (share, kind) => mapped(kind === "signed" ? "diverging" : "viridis", share);
+export const colourOf = (share, kind) => mapped(kind === "ln_factor" ? "diverging" : "viridis", share);
 
 /**
  * @typedef {object} Marks  Stretches of a row that have no colour.
@@ -90,7 +90,7 @@ export const colourOf = (share, kind) => mapped(kind === "signed" ? "diverging" 
  * @param {Merged} of
  * @param {Int32Array} columns  From `columnsOf`.
  * @param {[number, number]} domain
- * @param {Quantity["kind"]} kind
+ * @param {Quantity["axis"]} kind
  * @returns {{pixels: Uint8ClampedArray, marks: Marks[]}}  [layers][columns] of red, green, blue, alpha.
  */
 export function raster({ mean }, columns, domain, kind) {

@@ -78,7 +78,7 @@ export function Heatmap({ data, of, domain, axis, step, side, height, marks: fin
   /** @param {CanvasRenderingContext2D} context @param {number} width @param {number} _height @param {Ink} ink */
   const draw = (context, width, _height, ink) => {
     const plot = Math.max(1, Math.round(width - side - RIGHT));
-    const { pixels, marks } = raster(data, columnsOf(steps, axis, plot), domain, of.kind);
+    const { pixels, marks } = raster(data, columnsOf(steps, axis, plot), domain, of.axis);
     const picture = new OffscreenCanvas(plot, layers.length);
     picture.getContext("2d")?.putImageData(new ImageData(new Uint8ClampedArray(pixels), plot, layers.length), 0, 0);
     context.imageSmoothingEnabled = false;
@@ -146,7 +146,7 @@ export function Heatmap({ data, of, domain, axis, step, side, height, marks: fin
     const found = under(x, y, width);
     if (!found.inside || steps.length === 0 || found.step < steps[0]) return null;
     const i = indexAt(steps, found.step);
-    const value = of.kind === "fraction" ? `${short(mean[found.layer][i] * 100)} %` : short(mean[found.layer][i]);
+    const value = of.axis === "share" ? `${short(mean[found.layer][i] * 100)} %` : short(mean[found.layer][i]);
     const said = findings.get(layers[found.layer])?.said ?? [];
     return [`${layers[found.layer]} · step ${steps[i].toLocaleString("en")}`, `${of.label} ${value}`, ...said].join(
       "\n",

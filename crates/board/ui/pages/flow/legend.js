@@ -10,8 +10,8 @@ import { rough } from "./words.js";
 
 const STOPS = Array.from({ length: 17 }, (_, i) => i / 16);
 
-/** @param {number} value @param {Quantity["kind"]} kind */
-const text = (value, kind) => (kind === "fraction" ? `${rough(value * 100)} %` : rough(value));
+/** @param {number} value @param {Quantity["axis"]} kind */
+const text = (value, kind) => (kind === "share" ? `${rough(value * 100)} %` : rough(value));
 
 /** @param {{domain: [number, number], of: Quantity, data: Merged[]}} properties */
 export function Legend({ domain, of, data }) {
@@ -27,11 +27,11 @@ export function Legend({ domain, of, data }) {
     }
     return found;
   }, [data.length, ...data]);
-  const gradient = STOPS.map((share) => css(colourOf(share, of.kind))).join(", ");
+  const gradient = STOPS.map((share) => css(colourOf(share, of.axis))).join(", ");
   return html`
     <span class="flow-key">
-      <span>${text(domain[0], of.kind)}<i class="flow-scale" style=${{ background: `linear-gradient(to right, ${gradient})` }}></i>${text(domain[1], of.kind)}</span>
-      ${of.kind === "log" && zero && html`<span><i class="flow-zero"></i>zero</span>`}
+      <span>${text(domain[0], of.axis)}<i class="flow-scale" style=${{ background: `linear-gradient(to right, ${gradient})` }}></i>${text(domain[1], of.axis)}</span>
+      ${of.axis === "log" && zero && html`<span><i class="flow-zero"></i>zero</span>`}
       ${lost && html`<span><i class="flow-lost"></i>NaN or ∞</span>`}
     </span>
   `;

@@ -48,7 +48,7 @@ const [LEFT, BESIDE] = [52, 8];
  * @param {Line[]} lines  Their names stand on the right.
  * @param {number} layers
  * @param {[number, number]} domain
- * @param {Quantity["kind"]} kind
+ * @param {Quantity["axis"]} kind
  * @param {import("../../lib/axis-labels.js").Measure} measure
  * @returns {Frame}
  */
@@ -82,15 +82,13 @@ const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴",
  * The ticks of an axis: shares in per cent, powers of ten as such if there is nothing between them.
  *
  * @param {Scale} y
- * @param {Quantity["kind"]} kind
+ * @param {Quantity["axis"]} kind
  * @param {number} wanted
  */
 function ticksOf(y, kind, wanted) {
   const values = ticks(y.kind, y.low, y.high, wanted);
   const texts =
-    kind === "fraction"
-      ? tickLabels(values.map((value) => value * 100)).map((text) => `${text} %`)
-      : tickLabels(values);
+    kind === "share" ? tickLabels(values.map((value) => value * 100)).map((text) => `${text} %`) : tickLabels(values);
   const powers = values.map(Math.log10);
   const allPowers = kind === "log" && powers.every((power) => Math.abs(power - Math.round(power)) < 1e-9);
   const superscript = (/** @type {number} */ power) =>
@@ -103,7 +101,7 @@ function ticksOf(y, kind, wanted) {
  * @param {Ink} ink
  * @param {Frame} frame
  * @param {string[]} layers
- * @param {Quantity["kind"]} kind
+ * @param {Quantity["axis"]} kind
  */
 export function drawAxes(context, ink, { left, right, bottom, x, y, yTicks }, layers, kind) {
   context.textAlign = "right";
@@ -112,7 +110,7 @@ export function drawAxes(context, ink, { left, right, bottom, x, y, yTicks }, la
   for (const { value, text } of yTicks) {
     const at = Math.round(y.place(value)) + 0.5;
     context.strokeStyle = ink.line;
-    context.globalAlpha = kind === "signed" && value === 0 ? 1 : 0.7;
+    context.globalAlpha = kind === "ln_factor" && value === 0 ? 1 : 0.7;
     context.beginPath();
     context.moveTo(left, at);
     context.lineTo(right, at);

@@ -24,15 +24,15 @@ import { drawAxes, drawChosen, drawLabels, drawLines, frameOf } from "./plot.js"
 export function Profile({ lines, layers, of, domain, step, layer, height, label }) {
   /** @type {import("../../components/canvas.js").Draw} */
   const draw = (context, width, tall, ink) => {
-    const frame = frameOf(width, tall, lines, layers.length, domain, of.kind, measureIn(ink.font));
-    drawAxes(context, ink, frame, layers, of.kind);
+    const frame = frameOf(width, tall, lines, layers.length, domain, of.axis, measureIn(ink.font));
+    drawAxes(context, ink, frame, layers, of.axis);
     drawChosen(context, ink, frame, layers.indexOf(layer));
     drawLines(context, ink, frame, lines);
     drawLabels(context, ink, frame, lines, width);
   };
   const tip = (/** @type {number} */ px, /** @type {number} */ _y, /** @type {number} */ width) => {
     const measure = measureIn(inkSignal.peek().font);
-    const { x, left, right } = frameOf(width, height, lines, layers.length, domain, of.kind, measure);
+    const { x, left, right } = frameOf(width, height, lines, layers.length, domain, of.axis, measure);
     if (px < left - 10 || px > right + 10) return null;
     const i = layers.map((_, k) => Math.abs(x(k) - px)).reduce((best, gap, k, all) => (gap < all[best] ? k : best), 0);
     const rows = lines

@@ -1,10 +1,7 @@
 // Why delta falls or grows: the effect of each part of the network, as factors whose product is the total change.
 
 import { ALIKE, preciseFoldOfLn } from "../../lib/format.js";
-import { PARTS, totals } from "./gains.js";
-
-/** The order that `headwater train` uses. */
-const ORDER = ["gain/activation", "gain/weight", "gain/norm", "gain/skip", "gain/dropout"];
+import { partsOfNetwork, totals } from "./gains.js";
 
 const SAME = Math.log(ALIKE);
 
@@ -24,15 +21,15 @@ export function changeOfLn(ln) {
 /**
  * "f′ shrinks it 5,876-fold".
  *
- * @param {{name: string, plural: boolean}} part
+ * @param {{noun: string, plural: boolean}} part
  * @param {number} gain
  * @param {string} [it]
  */
-export function does({ name, plural }, gain, it = "it") {
+export function does({ noun, plural }, gain, it = "it") {
   const s = plural ? "" : "s";
-  if (gain === Number.NEGATIVE_INFINITY) return `${name} make${s} ${it} 0`;
-  if (Math.abs(gain) <= NOTHING) return `${name} leave${s} ${it} as it is`;
-  return `${name} ${gain < 0 ? "shrink" : "enlarge"}${s} ${it} ${preciseFoldOfLn(Math.abs(gain))}`;
+  if (gain === Number.NEGATIVE_INFINITY) return `${noun} make${s} ${it} 0`;
+  if (Math.abs(gain) <= NOTHING) return `${noun} leave${s} ${it} as it is`;
+  return `${noun} ${gain < 0 ? "shrink" : "enlarge"}${s} ${it} ${preciseFoldOfLn(Math.abs(gain))}`;
 }
 
 /**
@@ -42,10 +39,7 @@ export function does({ name, plural }, gain, it = "it") {
  */
 export function reason(blame) {
   const { parts, sum } = totals(blame);
-  const known = ORDER.flatMap((quantity) => {
-    const i = PARTS.findIndex((part) => part.quantity === quantity);
-    return Number.isNaN(parts[i]) ? [] : [{ part: PARTS[i], gain: parts[i] }];
-  });
+  const known = partsOfNetwork().flatMap((part, i) => (Number.isNaN(parts[i]) ? [] : [{ part, gain: parts[i] }]));
   if (known.length === 0) return "";
   const lost = known.filter(({ gain }) => gain === Number.NEGATIVE_INFINITY);
   if (lost.length > 0) {

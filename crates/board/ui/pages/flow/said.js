@@ -9,7 +9,6 @@ import { useDiagnoses } from "../../lib/findings.js";
 import { count } from "../../lib/format.js";
 import { html, useState, useValue } from "../../lib/html.js";
 import { link, route } from "../../lib/route.js";
-import { DELTA } from "./expected.js";
 import { quantity } from "./quantity.js";
 import { when } from "./words.js";
 
@@ -30,7 +29,7 @@ export const place = (step) => (step === null ? "over the whole training" : `at 
  * @param {Quantity} of
  */
 function records(seen, of) {
-  const kind = of.key === DELTA ? "geometric mean" : "mean";
+  const kind = of.geometric ? "geometric mean" : "mean";
   const said = new Set(
     seen.map(({ data: { steps, runs }, profile: { whole = [] } }) => {
       const most = Math.max(0, ...whole.map((one) => one.records)) / runs;

@@ -70,7 +70,7 @@ const percent = (share) => `${Number((share * 100).toPrecision(share < 0.0995 ? 
  * @param {Profile} profile
  * @param {Quantity} of
  */
-function fractions({ layers, values, step }, { noun }) {
+function shares({ layers, values, step }, { noun }) {
   const what = noun.replace(/ units$/, "");
   const mean = step === null ? " on average" : "";
   const most = Math.max(...values.filter((value) => !Number.isNaN(value)));
@@ -87,10 +87,9 @@ function fractions({ layers, values, step }, { noun }) {
  * @param {Profile} profile
  * @param {Quantity} of
  */
-function gains({ values }, { noun }) {
+function gains({ values }, of) {
   const sum = values.filter((value) => !Number.isNaN(value)).reduce((total, value) => total + value, 0);
-  const part = { name: noun, plural: noun.endsWith("s") };
-  return `${does(part, sum, "delta")} on its way to the first layer`;
+  return `${does(of, sum, "delta")} on its way to the first layer`;
 }
 
 /**
@@ -160,16 +159,16 @@ export function sentence(profile, of) {
   if (layers.length === 0) return `${of.label} is not recorded`;
   if (Number.isNaN(step)) return "nothing is recorded yet at this step";
   if (lost.length === layers.length) {
-    return of.kind === "fraction"
+    return of.axis === "share"
       ? `the share of ${of.noun} is not a number in ${list(lost, layers.length)}`
-      : `${of.kind === "signed" ? of.label : of.noun} is not a number in ${list(lost, layers.length)}`;
+      : `${of.axis === "ln_factor" ? of.label : of.noun} is not a number in ${list(lost, layers.length)}`;
   }
-  const kinds = { log: magnitudes, fraction: fractions, signed: gains };
-  const said = kinds[of.kind](profile, of);
+  const kinds = { log: magnitudes, share: shares, ln_factor: gains };
+  const said = kinds[of.axis](profile, of);
   // For shares and logarithms, 0 means that nothing is wrong.
-  const out = of.kind === "log" ? leftOut(profile) : "";
+  const out = of.axis === "log" ? leftOut(profile) : "";
   // Of the gains it is normal that the last layer has none: nothing lies between it and the loss.
-  return lost.length > 0 && of.kind !== "signed"
+  return lost.length > 0 && of.axis !== "ln_factor"
     ? `${said}; no number in ${list(lost, layers.length)}${out}`
     : `${said}${out}`;
 }
@@ -181,7 +180,7 @@ export function sentence(profile, of) {
  * @param {Quantity} of
  */
 export function ratioLabel(profile, of) {
-  const found = of.kind === "log" ? ends(profile) : null;
+  const found = of.axis === "log" ? ends(profile) : null;
   if (!found || Number.isNaN(found.ratio) || found.ratio === 0) return "";
   if (found.ratio === Number.POSITIVE_INFINITY) return "vanished";
   if (found.ratio > ALIKE) return `falls ${fold(found.ratio)}`;

@@ -1,0 +1,135 @@
+//! The measures: every number that is recorded of a run, in one table.
+//!
+//! An entry holds all that is said of a measure: its tag, what it is of, its unit, the axis that it stands on, its label,
+//! and how it is read from what was measured. The recorder, the watch, the diagnosis, the board and the tag table of
+//! `docs/configuration.md` take it from here. A new measure is a variant of [`Measure`] and an entry in [`table`].
+
+mod documentation;
+mod sources;
+mod table;
+
+pub use documentation::documentation;
+pub use sources::{Counterfactuals, LayerReader, LayerStep, Results, Source, Start, Step};
+pub use table::{Axis, Definition, Mean, Subject, all};
+
+use headwater_nn::Stage;
+
+use crate::tags::{self, Quantity, Statistic};
+
+/// What a number tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Measure {
+    /// Loss of the training batch.
+    Loss,
+    /// Accuracy on the training batch.
+    Accuracy,
+    /// Loss on held-out data.
+    ValidationLoss,
+    /// Accuracy on held-out data.
+    ValidationAccuracy,
+    /// Loss of a guess that knows how frequent the classes are among the training samples but does not look at the input.
+    /// A network has learned something only below it.
+    ChanceLoss,
+    /// Share of the network's inputs that are 0 in the whole batch, so that their rows of dC/dW are 0 whatever delta is.
+    ZeroInputs,
+    /// ln of the factor by which |`delta_1`| would change with f = `ReLU` at the same z.
+    CounterfactualRelu,
+    /// ln of the factor by which |`delta_1`| would change with weights of critical variance.
+    CounterfactualWeights,
+    /// Mean training accuracy over the last 200 steps.
+    TrainAccuracyLast200,
+    /// Accuracy on the held-out data after the last update. A sweep is judged by it unless it names another measure.
+    FinalValidationAccuracy,
+    /// Accuracy on the test data after the last update.
+    TestAccuracy,
+    /// Mean |dC/dW| of the last layer over that of the first, each a mean over the recorded steps.
+    Attenuation,
+
+    /// The quantity itself: of a histogram all of its values, of a scalar some number that the tag does not explain.
+    Whole(Quantity),
+    /// A number that sums it up.
+    Statistic(Quantity, Statistic),
+    /// Its norm: the root of the sum of squares, mostly.
+    Norm(Quantity),
+    /// Its mean, of which the tag does not say whether it is that of absolute values.
+    Mean(Quantity),
+    /// Norm of a step's update over the norm of W before it.
+    UpdateRatio,
+    /// Fraction of units that pass no gradient at all.
+    DeadUnits,
+    /// Fraction of units that pass next to none.
+    SaturatedUnits,
+    /// ln of the factor by which a part of the network changes the norm of delta; see [`crate::Blame`].
+    Gain(Stage),
+    /// ln of what theory expects of delta's root mean square, over the last layer's; see [`crate::theory`].
+    ExpectedDelta,
+    /// Standard deviation, over draws of the weights, of ln of delta's norm over the last layer's.
+    ExpectedSpread,
+}
+
+impl Measure {
+    /// Its entry in the table. None for what only other programs record and no page shows: the mean of a quantity, or the
+    /// norm of one that is not the gradient.
+    pub fn definition(self) -> Option<&'static Definition> {
+        all().iter().find(|definition| definition.measure == self)
+    }
+
+    /// The tag of a measure of the run: `loss`. Of a layer's measure, the part of the tag before the layer's name:
+    /// `gain/weight`. Empty if the table has no entry.
+    pub fn tag(self) -> &'static str {
+        self.definition().map_or("", |definition| &definition.path)
+    }
+
+    /// The tag of a measure of the layer with this name: `gain/weight/layer1`.
+    pub fn of(self, layer: &str) -> String {
+        format!("{}/{layer}", self.tag())
+    }
+
+    /// The tag of a measure of our own layer at `index`, from 0.
+    pub fn at(self, index: usize) -> String {
+        self.of(&tags::layer(index))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_measure_has_one_entry_and_every_entry_a_tag_a_key_and_words_of_its_own() {
+        let mut known = [HashSet::new(), HashSet::new(), HashSet::new()];
+        for definition in all() {
+            let entry = [format!("{:?}", definition.measure), definition.path.to_string(), definition.key.to_string()];
+            for (known, name) in known.iter_mut().zip(entry) {
+                assert!(known.insert(name.clone()), "{name} stands twice");
+            }
+            assert!(!definition.label.is_empty() && !definition.meaning.is_empty(), "{}", definition.path);
+        }
+        for quantity in Quantity::ALL {
+            assert!(Measure::Whole(quantity).definition().is_some());
+            for statistic in Statistic::ALL {
+                assert!(Measure::Statistic(quantity, statistic).definition().is_some());
+            }
+        }
+        for stage in Stage::ALL {
+            assert_eq!(Measure::Gain(stage).at(0), format!("gain/{stage}/layer1"));
+        }
+    }
+
+    #[test]
+    fn tags_are_those_of_the_vocabulary() {
+        let of = |measure: Measure| measure.at(0);
+        assert_eq!(of(Measure::Statistic(Quantity::Gradient, Statistic::MeanAbs)), "gradient/mean_abs/layer1");
+        assert_eq!(Measure::Whole(Quantity::Preactivation).at(5), "preactivation/layer6");
+        assert_eq!(of(Measure::UpdateRatio), "update_ratio/layer1");
+        assert_eq!(of(Measure::ExpectedDelta), "theory/delta/layer1");
+        assert_eq!(of(Measure::ExpectedSpread), "theory/spread/layer1");
+        assert_eq!(of(Measure::DeadUnits), "units/dead/layer1");
+        assert_eq!(of(Measure::SaturatedUnits), "units/saturated/layer1");
+        assert_eq!(Measure::Gain(Stage::Activation).of("blocks.3.mlp"), "gain/activation/blocks.3.mlp");
+        assert_eq!(Measure::ZeroInputs.tag(), "inputs/zero/layer1");
+        assert_eq!(Measure::TestAccuracy.tag(), "final/test_accuracy");
+    }
+}
