@@ -23,6 +23,24 @@ pub fn is_event_file(name: &OsStr) -> bool {
     name.to_string_lossy().contains(MARK)
 }
 
+/// The order in which the files of a run were created, as far as their names tell: numbers within the names are compared by
+/// value, so that the tenth file of a second comes after its ninth.
+pub(crate) fn by_age(a: Option<&OsStr>, b: Option<&OsStr>) -> std::cmp::Ordering {
+    let [a, b] = [a, b].map(|name| name.unwrap_or_default().as_encoded_bytes());
+    pieces(a).cmp(pieces(b)).then(a.cmp(b))
+}
+
+/// The bytes of a name, with runs of digits as one piece: their length without leading zeros, then the digits.
+fn pieces(name: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
+    name.chunk_by(|a, b| a.is_ascii_digit() && b.is_ascii_digit()).map(|piece| {
+        if !piece[0].is_ascii_digit() {
+            return (0, piece);
+        }
+        let zeros = piece.iter().take_while(|digit| **digit == b'0').count();
+        (piece.len() - zeros, &piece[zeros..])
+    })
+}
+
 /// Creates a file in `folder` that was not there before. `seconds`: Unix time.
 ///
 /// # Errors
@@ -59,6 +77,19 @@ mod tests {
         let (other, _) = create_new(folder.path(), 7).unwrap();
         assert_ne!(other, taken);
         assert_eq!(std::fs::read(&taken).unwrap(), b"precious");
+    }
+
+    #[test]
+    fn numbers_in_names_are_compared_by_value() {
+        let name = |end: &str| format!("events.out.tfevents.1700000000.host1.{end}");
+        let in_order = ["9.8", "9.9", "9.10", "9.10.v2", "9.011", "9.100", "10.1"].map(name);
+        for (i, a) in in_order.iter().enumerate() {
+            for (j, b) in in_order.iter().enumerate() {
+                assert_eq!(by_age(Some(OsStr::new(a)), Some(OsStr::new(b))), i.cmp(&j), "{a} and {b}");
+            }
+        }
+        assert!(by_age(Some(OsStr::new("a1")), Some(OsStr::new("a01"))).is_gt(), "different names differ");
+        assert!(by_age(None, Some(OsStr::new("a"))).is_lt());
     }
 
     #[test]

@@ -127,6 +127,26 @@ fn a_session_start_voids_the_steps_that_it_takes_back() {
 }
 
 #[test]
+fn the_tenth_file_of_a_second_comes_after_the_ninth() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |number: u32| folder.path().join(format!("events.out.tfevents.1700000000.host.7.{number}"));
+    let watching = Store::open(folder.path());
+    for (number, from) in [(9, 0), (10, 3), (11, 4)] {
+        append(&file(number), &session_start(1.7e9, from));
+        for step in from..6 {
+            append(&file(number), &scalar_at(1.7e9, step, "loss", f64::from(number) as f32));
+        }
+        watching.load();
+    }
+    for store in [watching, anew(folder.path())] {
+        let loss = store.run(".").unwrap().get("loss").unwrap();
+        let points: Vec<(i64, f64)> =
+            loss.points(0..loss.len()).iter().map(|point| (point.step, point.value)).collect();
+        assert_eq!(points, [(0, 9.0), (1, 9.0), (2, 9.0), (3, 10.0), (4, 11.0), (5, 11.0)]);
+    }
+}
+
+#[test]
 fn a_session_start_within_a_file_voids_what_stands_before_it() {
     let folder = tempfile::tempdir().unwrap();
     let values = |steps: std::ops::Range<i64>, time: f64| -> Vec<u8> {

@@ -2,7 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 
-/// Values by name, in the order of names.
+use crate::file_name::by_age;
+
+/// Values by name, in the order in which the files were created as far as their names tell.
 #[derive(Debug)]
 pub(crate) struct ByName<T>(Vec<(OsString, T)>);
 
@@ -43,6 +45,6 @@ impl<T> ByName<T> {
     }
 
     fn place(&self, name: &OsStr) -> Result<usize, usize> {
-        self.0.binary_search_by(|(known, _)| known.as_os_str().cmp(name))
+        self.0.binary_search_by(|(known, _)| by_age(Some(known), Some(name)))
     }
 }

@@ -10,6 +10,7 @@ use super::{
     problem::{Flaw, Flaws, Problem},
     walk::{Cursor, Tail},
 };
+use crate::file_name::by_age;
 
 /// In which state the end of a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +89,8 @@ impl Files {
     pub(crate) fn sessions(&self, file: u32) -> (u32, bool) {
         let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
         let own = &list[file as usize];
-        let is_later = |other: &Entry| other.sessions.count() > 0 && other.path.file_name() > own.path.file_name();
+        let is_later =
+            |other: &Entry| other.sessions.count() > 0 && by_age(other.path.file_name(), own.path.file_name()).is_gt();
         (own.sessions.count(), list.iter().any(is_later))
     }
 
@@ -104,7 +106,7 @@ impl Files {
     pub(crate) fn purge(&self) -> Purge {
         let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
         let mut order: Vec<usize> = (0..list.len()).collect();
-        order.sort_unstable_by_key(|&file| list[file].path.file_name());
+        order.sort_unstable_by(|&a, &b| by_age(list[a].path.file_name(), list[b].path.file_name()));
         let mut ranks = vec![0; list.len()];
         (0..).zip(order).for_each(|(rank, file)| ranks[file] = rank);
         Purge::new(ranks.into_iter().zip(list.iter()).map(|(rank, entry)| (rank, entry.sessions.clone())).collect())

@@ -145,11 +145,18 @@ impl Histogram {
         })
     }
 
-    /// Mean of the absolute values. None if there are none; NaN if any of them is not finite, or none lies at a finite
+    /// What mean and root mean square are if some values are not finite: infinite if the sum of squares says that none of them
+    /// is NaN, else NaN.
+    fn size_if_not_finite(&self) -> Option<f64> {
+        let moments = self.moments.filter(|_| self.not_finite() > 0.0)?;
+        Some(if moments.sum_squares == f64::INFINITY { f64::INFINITY } else { f64::NAN })
+    }
+
+    /// Mean of the absolute values. None if there are none; infinite or NaN if any of them is, and NaN if none lies at a finite
     /// edge. Exact if the writer wrote the sum and all values have one sign.
     pub fn mean_abs(&self) -> Option<f64> {
-        if self.not_finite() > 0.0 {
-            return Some(f64::NAN);
+        if let Some(size) = self.size_if_not_finite() {
+            return Some(size);
         }
         let spread = self.spread_mean_abs()?;
         let Some(moments) = self.exact() else { return Some(spread) };
@@ -179,11 +186,11 @@ impl Histogram {
         Some(scale * mean)
     }
 
-    /// Root mean square. None if there are no values; NaN if any of them is not finite, or none lies at a finite edge.
+    /// Root mean square. None if there are no values; infinite or NaN if any of them is, and NaN if none lies at a finite edge.
     /// Exact if the writer wrote the sum of squares.
     pub fn rms(&self) -> Option<f64> {
-        if self.not_finite() > 0.0 {
-            return Some(f64::NAN);
+        if let Some(size) = self.size_if_not_finite() {
+            return Some(size);
         }
         if let Some(Moments { count, sum_squares, .. }) = self.exact() {
             return Some((sum_squares / count).sqrt());
@@ -339,6 +346,13 @@ mod tests {
         assert!(nan.rms().unwrap().is_nan() && nan.mean_abs().unwrap().is_nan());
         let infinite = with(|moments| (moments.count, moments.max) = (5.0, f64::INFINITY));
         assert_eq!(infinite.not_finite(), 1.0);
+        let squared = with(|moments| {
+            (moments.count, moments.sum, moments.sum_squares) = (14.0, f64::INFINITY, f64::INFINITY);
+        });
+        assert_eq!((squared.rms(), squared.mean_abs()), (Some(f64::INFINITY), Some(f64::INFINITY)));
+        // Infinities of both signs make the sum NaN, but not the sum of squares.
+        let both = with(|moments| (moments.count, moments.sum, moments.sum_squares) = (14.0, f64::NAN, f64::INFINITY));
+        assert_eq!(both.rms(), Some(f64::INFINITY));
         // A writer that passes over them in its sums counts them all the same.
         assert_eq!(with(|moments| moments.count = 7.0).not_finite(), 3.0);
         // All of them.
