@@ -22,10 +22,6 @@ use crate::{answer, board::Board, error::ApiError};
 
 #[derive(RustEmbed)]
 #[folder = "ui/"]
-#[exclude = "node_modules/*"]
-#[exclude = "tests/*"]
-#[exclude = "package*.json"]
-#[exclude = "tsconfig.json"]
 struct Ui;
 
 /// The pages of ideas, Markdown by name.
