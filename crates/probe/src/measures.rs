@@ -2,7 +2,7 @@
 //!
 //! An entry holds all that is said of a measure: its tag, what it is of, its unit, the axis that it stands on, its label,
 //! and how it is read from what was measured. The recorder, the watch, the diagnosis, the board and the tag table of
-//! `docs/configuration.md` take it from here. A new measure is a variant of [`Measure`] and an entry in [`table`].
+//! `docs/configuration.md` take it from here. A new measure is a variant of [`Measure`] and an entry of [`all`].
 
 mod documentation;
 mod sources;
