@@ -89,8 +89,8 @@ impl Histogram {
     fn only_value(&self) -> Option<Bucket> {
         let ([Bucket { left, right, count }], None) = (&self.buckets[..], self.moments) else { return None };
         let value = f64::midpoint(*left, *right);
-        // As far as the edges of large values are exact.
-        let is_one = (right - left - 1.0).abs() <= 2.0 * f64::EPSILON * value.abs().max(1.0);
+        // As far as the edges of large values are exact. Beside an infinite edge, every width would be.
+        let is_one = value.abs() < INFINITE && (right - left - 1.0).abs() <= 2.0 * f64::EPSILON * value.abs().max(1.0);
         (is_one && *count > 0.0 && count.is_finite()).then_some(Bucket { left: value, right: value, count: *count })
     }
 
@@ -330,6 +330,17 @@ mod tests {
             };
             proptest::prop_assert!(found <= values.iter().map(far).sum::<f64>() / count + slack);
         }
+    }
+
+    #[test]
+    fn a_bucket_with_an_infinite_edge_is_not_one_wide() {
+        let filled = |left, right| {
+            Histogram { buckets: vec![bucket(left, right, 5.0)], moments: None }.filled().collect::<Vec<_>>()
+        };
+        assert_eq!(filled(1.0, f64::INFINITY), [bucket(1.0, 1.0, 5.0)]);
+        assert_eq!(filled(f64::NEG_INFINITY, -2.0), [bucket(-2.0, -2.0, 5.0)]);
+        assert_eq!(filled(f64::MAX, f64::MAX), []);
+        assert_eq!(filled(6.5, 7.5), [bucket(7.0, 7.0, 5.0)]);
     }
 
     #[test]
