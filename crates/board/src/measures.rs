@@ -21,7 +21,7 @@ pub struct Profiled {
 
 impl Profiled {
     fn new(definition: &'static Definition) -> Self {
-        // The page has the sign for a derivative that a terminal may lack.
+        // A browser has a font with the prime character; a terminal may not.
         let printed = |text: &str| text.replace('\'', "\u{2032}");
         Self {
             key: &definition.key,

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 use headwater_probe::tags::{Quantity, Stage};
 
 use crate::{Cause, Evidence, Series};

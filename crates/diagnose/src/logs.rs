@@ -370,7 +370,7 @@ mod tests {
     fn none_of_our_own_tags_is_strange() {
         let tag = |own: &Definition| match own.of {
             Subject::Run => own.path.to_string(),
-            Subject::Layer => own.measure.at(0),
+            Subject::Layer => own.tag_of("layer1"),
         };
         let mut own: Vec<String> = measures::all().iter().map(tag).collect();
         own.push(tags::FIRST_LAYER_WEIGHTS.to_owned());

@@ -23,14 +23,15 @@ pub fn is_event_file(name: &OsStr) -> bool {
     name.to_string_lossy().contains(MARK)
 }
 
-/// The order in which the files of a run were created, as far as their names tell: numbers within the names are compared by
-/// value, so that the tenth file of a second comes after its ninth.
+/// Compares file names so that older files come first. Numbers in the names are compared by value: if one process creates
+/// files 9 and 10 within a second, 10 comes second.
 pub(crate) fn by_age(a: Option<&OsStr>, b: Option<&OsStr>) -> std::cmp::Ordering {
     let [a, b] = [a, b].map(|name| name.unwrap_or_default().as_encoded_bytes());
     pieces(a).cmp(pieces(b)).then(a.cmp(b))
 }
 
-/// The bytes of a name, with runs of digits as one piece: their length without leading zeros, then the digits.
+/// Splits a name into runs of digits and single other bytes. A run is given as the number of its digits and the digits, both
+/// without leading zeros; another byte has length 0.
 fn pieces(name: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     name.chunk_by(|a, b| a.is_ascii_digit() && b.is_ascii_digit()).map(|piece| {
         if !piece[0].is_ascii_digit() {

@@ -20,7 +20,7 @@ pub(crate) struct Column {
     pub(crate) layer: Option<usize>,
 }
 
-/// The columns of a run's records and their tags, made once: a deep network has millions of them.
+/// The columns of a run's records and their tags. They are made once per run, because a deep network has many.
 #[derive(Default)]
 pub(crate) struct Columns {
     /// In the order in which [`Record::scalars`] gives the numbers.
@@ -40,10 +40,9 @@ impl Columns {
         let (mut histogram_tags, mut names) = (Vec::new(), Vec::new());
         for index in (0..layers).take_while(|_| !interrupt.load(Ordering::Relaxed)) {
             let name = tags::layer(index);
-            let tag = |definition: &Definition| format!("{}/{name}", definition.path);
             scalars
                 .extend(of_layers().map(|(definition, _)| Column { measure: definition.measure, layer: Some(index) }));
-            scalar_tags.extend(of_layers().map(|(definition, _)| tag(definition)));
+            scalar_tags.extend(of_layers().map(|(definition, _)| definition.tag_of(&name)));
             histogram_tags.extend(tags::Quantity::ALL.map(|quantity| Measure::Whole(quantity).of(&name)));
             names.push(name);
         }
@@ -68,7 +67,7 @@ impl Columns {
 }
 
 impl Record<'_> {
-    /// Gives every number that there is to `put`, with the index of its column in [`Columns`].
+    /// Calls `put` with every number of the step and the index of its column in [`Columns`].
     pub(crate) fn scalars(&self, mut put: impl FnMut(usize, f64)) {
         let mut column = 0;
         for (_, read) in of_steps() {
@@ -88,7 +87,7 @@ impl Record<'_> {
     }
 }
 
-/// The measures of the run that a step has, and their readers.
+/// The run's measures that are recorded at every step, and their readers.
 fn of_steps() -> impl Iterator<Item = (&'static Definition, fn(&Step<'_>) -> Option<f64>)> {
     measures::all().iter().filter_map(|definition| match &definition.source {
         Source::Step(read) => Some((definition, *read)),
@@ -96,7 +95,7 @@ fn of_steps() -> impl Iterator<Item = (&'static Definition, fn(&Step<'_>) -> Opt
     })
 }
 
-/// The measures of each layer that a step has, and their readers.
+/// Each layer's measures that are recorded at every step, and their readers.
 fn of_layers() -> impl Iterator<Item = (&'static Definition, &'static measures::LayerReader)> {
     measures::all().iter().filter_map(|definition| match &definition.source {
         Source::Layer(read) => Some((definition, read)),

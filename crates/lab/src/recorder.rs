@@ -107,14 +107,14 @@ impl Recorder {
         self.writer.histograms(row, step.cast_signed(), bytes, buckets)
     }
 
-    /// What is known before the first step: `theory` predicts for each layer, or for none.
+    /// Records what is known before the first step. `theory` has an entry for each layer, or none at all.
     pub(crate) fn start(&mut self, start: Start, theory: &[LayerPrediction]) -> Result<(), WriteError> {
         for definition in measures::all() {
             match definition.source {
                 Source::Start(read) => self.number(0, &definition.path, read(&start))?,
                 Source::Theory(read) => {
                     for (index, layer) in theory.iter().enumerate() {
-                        self.number(0, &definition.measure.at(index), read(layer))?;
+                        self.number(0, &definition.tag_of(&tags::layer(index)), read(layer))?;
                     }
                 }
                 _ => {}

@@ -88,7 +88,7 @@ impl Watch {
         }
     }
 
-    /// Notes what is known before the first step: `theory` predicts for each layer, or for none.
+    /// Takes what is known before the first step. `theory` has an entry for each layer, or none at all.
     pub(crate) fn start(&mut self, start: Start, theory: &[LayerPrediction]) {
         let names: Vec<String> = (0..theory.len()).map(tags::layer).collect();
         let mut numbers = Vec::new();

@@ -26,11 +26,9 @@ mod words;
 
 pub use order::{order, order_with};
 
-pub use crate::measures::Measure;
-
 use tag::{is_name, others};
 
-use crate::measures::{self, Subject};
+use crate::measures::{self, Measure, Subject};
 use crate::tags;
 
 /// Where a tag stands in our vocabulary.
@@ -61,8 +59,8 @@ pub fn read(tag: &str) -> Option<Place> {
     own(tag).or_else(|| others(tag)).filter(|place| is_name(&place.layer))
 }
 
-/// Tags of our own whose first words are nobody else's. Those of quantities are made of words that others use, and are read
-/// as theirs are.
+/// Reads tags of ours that only we use. Tags such as `gradient/rms/layer1` consist of words that others use, too, and are read
+/// like theirs.
 fn own(tag: &str) -> Option<Place> {
     measures::all().iter().filter(|known| known.of == Subject::Layer).find_map(|known| {
         let is_shared = matches!(known.measure, Measure::Whole(_) | Measure::Statistic(..) | Measure::Norm(_));

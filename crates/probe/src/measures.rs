@@ -1,8 +1,8 @@
 //! The measures: every number that is recorded of a run, in one table.
 //!
-//! An entry holds all that is said of a measure: its tag, what it is of, its unit, the axis that it stands on, its label,
-//! and how it is read from what was measured. The recorder, the watch, the diagnosis, the board and the tag table of
-//! `docs/configuration.md` take it from here. A new measure is a variant of [`Measure`] and an entry of [`all`].
+//! Each entry gives a measure's tag, whether it belongs to the run or to a layer, its axis, its label, and the function that
+//! reads it from what was measured. The recorder, the watch, the diagnosis, the board and the tag table of
+//! `docs/configuration.md` use this table. A new measure is a variant of [`Measure`] and an entry of [`all`].
 
 mod documentation;
 mod sources;
@@ -16,7 +16,7 @@ use headwater_nn::Stage;
 
 use crate::tags::{self, Quantity, Statistic};
 
-/// What a number tells.
+/// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Measure {
     /// Loss of the training batch.
@@ -27,10 +27,10 @@ pub enum Measure {
     ValidationLoss,
     /// Accuracy on held-out data.
     ValidationAccuracy,
-    /// Loss of a guess that knows how frequent the classes are among the training samples but does not look at the input.
-    /// A network has learned something only below it.
+    /// Loss of a guess that uses the class frequencies of the training samples and ignores the input. A network has learned
+    /// something only if its loss is lower.
     ChanceLoss,
-    /// Share of the network's inputs that are 0 in the whole batch, so that their rows of dC/dW are 0 whatever delta is.
+    /// Share of the network's inputs that are 0 in every sample of the batch. Their rows of dC/dW are 0, whatever delta is.
     ZeroInputs,
     /// ln of the factor by which |`delta_1`| would change with f = `ReLU` at the same z.
     CounterfactualRelu,
@@ -45,19 +45,19 @@ pub enum Measure {
     /// Mean |dC/dW| of the last layer over that of the first, each a mean over the recorded steps.
     Attenuation,
 
-    /// The quantity itself: of a histogram all of its values, of a scalar some number that the tag does not explain.
+    /// All values of a quantity, if it is recorded as a histogram. As a scalar: some number whose tag names only the quantity.
     Whole(Quantity),
-    /// A number that sums it up.
+    /// A statistic of a quantity.
     Statistic(Quantity, Statistic),
-    /// Its norm: the root of the sum of squares, mostly.
+    /// Norm of a quantity, mostly the Euclidean one.
     Norm(Quantity),
-    /// Its mean, of which the tag does not say whether it is that of absolute values.
+    /// Mean of a quantity, whose tag does not say whether it is of absolute values.
     Mean(Quantity),
     /// Norm of a step's update over the norm of W before it.
     UpdateRatio,
-    /// Fraction of units that pass no gradient at all.
+    /// Share of units that pass no gradient at all.
     DeadUnits,
-    /// Fraction of units that pass next to none.
+    /// Share of units that pass almost none.
     SaturatedUnits,
     /// ln of the factor by which a part of the network changes the norm of delta; see [`crate::Blame`].
     Gain(Stage),
@@ -68,13 +68,13 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// Its entry in the table. None for what only other programs record and no page shows: the mean of a quantity, or the
-    /// norm of one that is not the gradient.
+    /// Its entry in the table. There is none for the mean of a quantity, or for the norm of anything but the gradient: only other
+    /// programs record them, and no page shows them.
     pub fn definition(self) -> Option<&'static Definition> {
         all().iter().find(|definition| definition.measure == self)
     }
 
-    /// The tag of a measure of the run: `loss`. Of a layer's measure, the part of the tag before the layer's name:
+    /// The whole tag of a run's measure, such as `loss`, or the part before the layer's name of a layer's measure, such as
     /// `gain/weight`. Empty if the table has no entry.
     pub fn tag(self) -> &'static str {
         self.definition().map_or("", |definition| &definition.path)

@@ -1,6 +1,6 @@
 //! What cannot be judged, and what to record so that it can.
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 use headwater_probe::tags::Quantity;
 
 use super::Evidence;

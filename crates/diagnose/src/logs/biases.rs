@@ -1,6 +1,7 @@
 //! What biases tell of the layers they belong to: how many units there are, and whether anything comes from below.
 
-use headwater_probe::foreign::{self, Measure, Place};
+use headwater_probe::Measure;
+use headwater_probe::foreign::{self, Place};
 use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::{Evidence, Series};

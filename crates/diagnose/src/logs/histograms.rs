@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use headwater_events::{Datum, Histogram, Run, Series as Recorded, SeriesKind};
-use headwater_probe::foreign::{self, Measure, Place};
+use headwater_probe::Measure;
+use headwater_probe::foreign::{self, Place};
 use headwater_probe::tags::{Quantity, Statistic};
 
 use super::movement::{self, Movement};

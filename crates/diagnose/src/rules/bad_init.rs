@@ -21,7 +21,7 @@
 //! error, and a factor below a thousand is a note unless theory expects it for weights of that size. It is a note as
 //! well while the loss falls.
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 use headwater_probe::tags::{Quantity, Stage, Statistic};
 
 use crate::attenuation::Attenuation;

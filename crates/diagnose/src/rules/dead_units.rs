@@ -16,7 +16,7 @@
 //! Lu et al., 2019. Why half: in the experiment up to four in ten rectifiers of a layer are dead and the network learns
 //! well. A layer whose units are all dead is an error.
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 
 use crate::finding::{confidence, percent, range};
 use crate::loss::{last_tenth, values};

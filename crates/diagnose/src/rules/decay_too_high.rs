@@ -17,7 +17,7 @@
 //! Krogh and Hertz, 1992; Loshchilov and Hutter, 2019. Pull and gradient balance where they are equal. At the start,
 //! the pull of usual decays is a hundredth of that.
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 use headwater_probe::tags::Quantity;
 
 use crate::finding::{confidence, figure, range};

@@ -23,7 +23,7 @@
 
 use std::collections::HashSet;
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 use headwater_probe::tags::Quantity;
 
 use crate::finding::{confidence, range};

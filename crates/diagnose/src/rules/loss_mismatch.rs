@@ -17,7 +17,7 @@
 //! Goodfellow, Bengio and Courville, 2016, section 6.2.2. The lowest value is the cross-entropy of probabilities of 1
 //! and 0 that are taken for logits. C is read from the chance level, or from the first loss, which is near ln C.
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::finding::{confidence, figure};

@@ -18,7 +18,7 @@
 //! A single such number is enough. For overflow and underflow of f32: Goodfellow, Bengio and Courville, 2016, section
 //! 4.1. A product of weights and inputs leaves f32 only if one of the two is beyond 1.8e19, the root of its largest number.
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::finding::{confidence, figure};

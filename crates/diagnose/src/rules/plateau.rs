@@ -19,7 +19,7 @@
 //! learn, so this is at most a warning. Guessing scores an accuracy of about exp(-loss); the rule allows a fifth
 //! more.
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 
 use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure};

@@ -15,7 +15,7 @@
 //! Glorot and Bengio, 2010, section 3. 0.93 is the root mean square of tanh for normal pre-activations of standard
 //! deviation 5, where f' averages an eighth. Half of the units is the same threshold as for dead ones.
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 use headwater_probe::tags::Quantity;
 
 use crate::finding::{confidence, figure, range};

@@ -17,7 +17,7 @@
 //! LeCun et al., 1998, section 4.3. 10 lies between scaled data (at most about 3) and pixels in 0..255 (about 80). The
 //! estimate is good to a factor of 3.
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::finding::{confidence, figure};

@@ -15,7 +15,7 @@
 //! experiment with 0.003 to 0.015. A step as large as the weights themselves, or larger, is an error. A network that
 //! learns well all the same gets a note if the step is below 0.15, and so do a few first steps.
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 
 use crate::finding::{confidence, figure, range};
 use crate::remedy::Remedies;

@@ -17,7 +17,7 @@
 //! direction, would move the weights by half. The updates of a converged network may be as small, but its loss is no
 //! longer that of the start.
 
-use headwater_probe::foreign::Measure;
+use headwater_probe::Measure;
 
 use crate::finding::{confidence, figure, range};
 use crate::remedy::Remedies;

@@ -1,5 +1,7 @@
 //! The result of a scenario in words.
 
+use headwater_probe::{Measure, measures};
+
 use crate::factor::{ALIKE, fold, precise_fold_of_ln};
 
 use super::ScenarioSummary;
@@ -8,13 +10,12 @@ use super::ScenarioSummary;
 const NOTHING: f64 = 1.005;
 
 /// The parts of a layer: the key of the gain, the name, and whether the name is plural.
-const PARTS: [(&str, &str, bool); 5] = [
-    ("activation", "f'", false),
-    ("weight", "the weights", true),
-    ("norm", "normalisation", false),
-    ("skip", "the skip connections", true),
-    ("dropout", "dropout", false),
-];
+fn parts() -> impl Iterator<Item = (String, &'static str, bool)> {
+    measures::all().iter().filter_map(|definition| match definition.measure {
+        Measure::Gain(stage) => Some((stage.to_string(), definition.noun, definition.is_plural)),
+        _ => None,
+    })
+}
 
 impl ScenarioSummary {
     /// "sigmoid: mean |dC/dW| falls 27-fold from layer6 to layer1. delta falls 21.6-fold: f' shrinks it 5,876-fold, the
@@ -61,10 +62,8 @@ impl ScenarioSummary {
     /// What happened to delta, and which parts of the layers caused it. The factors of the parts multiply to the whole,
     /// because all of them are geometric means over the recorded steps.
     fn delta_in_words(&self, layers: usize) -> Option<String> {
-        let gains: Vec<_> = PARTS
-            .iter()
-            .filter_map(|(key, name, is_plural)| Some((*self.gains.get(*key)?, *name, *is_plural)))
-            .collect();
+        let gains: Vec<_> =
+            parts().filter_map(|(key, name, is_plural)| Some((*self.gains.get(&key)?, name, is_plural))).collect();
         if layers < 2 || gains.is_empty() {
             return None;
         }

@@ -1,9 +1,8 @@
-//! The table as a page of docs.
+//! The table in Markdown, for the docs.
 
 use super::{Definition, Source, Subject, all};
 
-/// The table in Markdown: a row for what means the same, with its tags, its axis and its meaning. Histograms and numbers
-/// of other programs are in it.
+/// The table in Markdown, with one row for all tags of the same meaning and axis.
 pub fn documentation() -> String {
     let mut rows: Vec<((&str, &str), Vec<String>)> = Vec::new();
     for definition in all() {
@@ -26,6 +25,6 @@ pub fn documentation() -> String {
 fn tag(definition: &Definition) -> String {
     match definition.of {
         Subject::Run => format!("`{}`", definition.path),
-        Subject::Layer => format!("`{}/layerN`", definition.path),
+        Subject::Layer => format!("`{}`", definition.tag_of("layerN")),
     }
 }

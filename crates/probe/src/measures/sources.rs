@@ -1,10 +1,10 @@
-//! Where a measure's numbers come from: what was measured, and when.
+//! What the readers of measures read, and when.
 
 use crate::tags::Quantity;
 use crate::theory::LayerPrediction;
 use crate::{Blame, Gains, LayerMeasurement};
 
-/// What is known of the whole network at one measured step.
+/// Everything measured at one step.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
     /// Loss of the training batch.
@@ -26,7 +26,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// What is known of one layer at one measured step.
+/// Everything measured at one layer at one step.
 #[derive(Debug, Clone, Copy)]
 pub struct LayerStep<'a> {
     /// The layer's numbers.
@@ -35,14 +35,14 @@ pub struct LayerStep<'a> {
     pub gains: &'a Gains,
 }
 
-/// What is known of a run before its first step, but for what theory predicts.
+/// Everything known before the first step, except what theory predicts.
 #[derive(Debug, Clone, Copy)]
 pub struct Start {
     /// See [`crate::Measure::ChanceLoss`].
     pub chance_loss: f64,
 }
 
-/// The answers of [`crate::counterfactual`]. None where no gradient arrives at all, or where the question has no answer.
+/// The answers of [`crate::counterfactual`]; None where there is none.
 #[derive(Debug, Clone, Copy)]
 pub struct Counterfactuals {
     /// See [`crate::counterfactual::relu`].
@@ -67,7 +67,7 @@ pub struct Results {
 /// Reads a number of a layer at a step.
 pub type LayerReader = Box<dyn Fn(&LayerStep<'_>) -> Option<f64> + Send + Sync>;
 
-/// How a measure is read, and with that, when it is recorded. A reader gives None where there is nothing worth recording.
+/// When a measure is recorded, and the function that reads it. A reader returns None if there is nothing to record.
 pub enum Source {
     /// At every recorded step, of the run.
     Step(fn(&Step<'_>) -> Option<f64>),
@@ -83,7 +83,7 @@ pub enum Source {
     Counterfactual(fn(&Counterfactuals) -> Option<f64>),
     /// Once, after the last step.
     End(fn(&Results) -> Option<f64>),
-    /// By other programs only.
+    /// Only other programs record it.
     Elsewhere,
 }
 

@@ -9,7 +9,7 @@ use super::{LayerStep, Measure, Source};
 use crate::Statistics;
 use crate::tags::{Quantity, Statistic};
 
-/// What a number is of.
+/// What a measure belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// The whole run.
@@ -18,7 +18,7 @@ pub enum Subject {
     Layer,
 }
 
-/// The axis on which a measure's numbers stand.
+/// How a measure's numbers are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Axis {
     /// From its smallest number to its largest.
@@ -53,35 +53,35 @@ pub enum Mean {
     Geometric,
 }
 
-/// All that is said of a measure.
+/// An entry of the table.
 #[derive(Debug)]
 pub struct Definition {
     /// The measure.
     pub measure: Measure,
     /// The tag, or for a layer's measure the part of the tag before the layer's name.
     pub path: Cow<'static, str>,
-    /// Its name in requests and on the board. It differs from the path only where a histogram's path leaves open which
-    /// number is meant.
+    /// Its name in requests to the board. It is the path, except for numbers that other programs log under the path of our
+    /// histograms.
     pub key: Cow<'static, str>,
-    /// What it is of.
+    /// Whether it belongs to the run or to a layer.
     pub of: Subject,
-    /// The axis that it stands on.
+    /// How it is drawn.
     pub axis: Axis,
-    /// How several steps become one number.
+    /// How its numbers at several steps are averaged.
     pub mean: Mean,
     /// Its label in a list: "saturated units".
     pub label: Cow<'static, str>,
     /// Its label in symbols: "rms(dC/dW)".
     pub symbol: Cow<'static, str>,
-    /// The same in the middle of a sentence: "the norm of dC/dW". Of a gain, what changes delta: "the weights".
+    /// Its name within a sentence: "the norm of dC/dW". For a gain, what changes delta: "the weights".
     pub noun: &'static str,
     /// Whether the noun takes a plural verb.
     pub is_plural: bool,
     /// Whether it says how much of the gradient arrives at a layer.
     pub is_gradient: bool,
-    /// Whether the board offers it along the layers.
+    /// Whether the board can show it layer by layer.
     pub is_profile: bool,
-    /// What it is, in Markdown; measures that stand side by side and mean the same share a row of the docs.
+    /// Its definition, in Markdown. Measures with the same definition and axis share a row of the docs.
     pub meaning: Cow<'static, str>,
     /// How it is read, and when it is recorded.
     pub source: Source,
@@ -146,13 +146,18 @@ impl Definition {
         Self { is_gradient: true, ..self }
     }
 
+    /// The tag of a layer's measure at the layer with this name: `gain/weight/layer1`.
+    pub fn tag_of(&self, layer: &str) -> String {
+        format!("{}/{layer}", self.path)
+    }
+
     /// Whether it is one of the gains, which add up to what happens to delta.
     pub fn is_gain(&self) -> bool {
         matches!(self.measure, Measure::Gain(_))
     }
 }
 
-/// All measures: in this order they are recorded and offered.
+/// All measures, in the order in which they are recorded and listed.
 pub fn all() -> &'static [Definition] {
     static TABLE: LazyLock<Vec<Definition>> =
         LazyLock::new(|| run().chain(profiles()).chain(gains()).chain(theory()).chain(statistics()).collect());
@@ -352,11 +357,11 @@ fn theory() -> impl Iterator<Item = Definition> {
 
 /// The statistics and histograms that the board does not show along the layers.
 fn statistics() -> impl Iterator<Item = Definition> {
-    let known = |measure: Measure| profiles().any(|definition| definition.measure == measure);
+    let known: Vec<Measure> = profiles().map(|definition| definition.measure).collect();
     let numbers =
         Statistic::ALL.into_iter().flat_map(|statistic| Quantity::ALL.map(|quantity| of_tensor(quantity, statistic)));
     let all: Vec<Definition> = numbers.chain(Quantity::ALL.map(whole)).collect();
-    all.into_iter().filter(move |definition| !known(definition.measure))
+    all.into_iter().filter(move |definition| !known.contains(&definition.measure))
 }
 
 /// A statistic of a tensor.
