@@ -220,10 +220,10 @@ fn remark(report: &RunReport) {
             output::warning(&format!("{run}: stopped after {count}, because of {rule} (--stop-on)"));
         }
         Status::Diverged if *steps == 1 => output::warning(&format!(
-            "{run}: diverged: the cost of the very first step is NaN or infinite; look at network.init and at the data"
+            "{run}: diverged: the loss of the very first step is NaN or infinite; look at network.init and at the data"
         )),
         Status::Diverged => output::warning(&format!(
-            "{run}: diverged: the cost of step {} is NaN or infinite; a smaller train.learning_rate or train.clip_norm may help",
+            "{run}: diverged: the loss of step {} is NaN or infinite; a smaller train.learning_rate or train.clip_norm may help",
             steps - 1
         )),
         Status::Running | Status::Done | Status::Failed => {}

@@ -67,6 +67,10 @@ impl Config {
     /// After all values were added.
     fn settled(mut self) -> Self {
         self.ours = self.values.contains_key("network.activation");
+        // Older logs have the schedule of the learning rate under its old name.
+        if let Some(schedule) = self.values.remove("train.decay").filter(|_| self.ours) {
+            self.values.insert("train.lr_schedule".to_owned(), schedule);
+        }
         self.translate();
         self
     }
@@ -216,6 +220,8 @@ mod tests {
         assert_eq!((config.activation(), config.number("train.steps")), (Some("leaky_relu"), Some(5.0)));
         assert!(config.is_ours());
         assert!(!Config::read("lr: 0.1").is_ours());
+        let old = Config::read("[network]\nactivation = 'relu'\n[train]\ndecay = 'cosine(0)'");
+        assert_eq!((old.get("train.lr_schedule"), old.get("train.decay")), (Some("cosine(0)"), None));
         assert_eq!(Config::read("The network learned well, at last."), Config::default());
     }
 

@@ -103,7 +103,7 @@ impl<'a> Remedies<'a> {
 
     /// A learning rate that falls.
     pub(crate) fn falling_rate(self) -> Self {
-        self.set("train.decay", "cosine(0)", "a learning rate that falls")
+        self.set("train.lr_schedule", "cosine(0)", "a learning rate that falls")
     }
 
     /// A learning rate that rises slowly.

@@ -3,7 +3,7 @@
 //! `STEPS` is the steps of one round.
 //! Without arguments, four networks on MNIST.
 //!
-//! A step gathers its batch, computes the outputs, the cost and the accuracy, goes back, and updates with Adam: what
+//! A step gathers its batch, computes the outputs, the loss and the accuracy, goes back, and updates with Adam: what
 //! `headwater train` does between two records.
 #![expect(clippy::print_stdout, reason = "an example for the terminal")]
 
@@ -141,7 +141,7 @@ impl<'a> Run<'a> {
     fn forward(&mut self) {
         let outputs = self.network.forward_training(&self.inputs, &mut self.workspace);
         let correct = count_correct(outputs, self.network.outputs(), &self.labels);
-        std::hint::black_box((correct, self.network.cost(outputs, Targets::Labels(&self.labels))));
+        std::hint::black_box((correct, self.network.loss(outputs, Targets::Labels(&self.labels))));
     }
 
     fn backward(&mut self) {

@@ -1,12 +1,12 @@
-//! Chance level: the cost of a guess that knows the class frequencies and does not look at the input.
+//! Chance level: the loss of a guess that knows the class frequencies and does not look at the input.
 
 use headwater_nn::Loss;
 
-/// The lowest cost, over these labels of `classes` classes, of any answer that is the same for all inputs.
+/// The lowest loss, over these labels of `classes` classes, of any answer that is the same for all inputs.
 ///
 /// With class frequencies p and C classes: for cross-entropy, the entropy -sum p ln p, in nats; for the squared error
 /// of one-hot targets, sum p (1 - p) / C.
-pub(crate) fn cost(labels: &[u32], classes: usize, loss: Loss) -> f64 {
+pub(crate) fn chance_loss(labels: &[u32], classes: usize, loss: Loss) -> f64 {
     let mut counts = vec![0_u64; classes];
     for label in labels {
         counts[*label as usize] += 1;
@@ -30,8 +30,8 @@ mod tests {
             ([0, 0, 0, 1], 0.75 * (4.0_f64 / 3.0).ln() + 0.25 * 4.0_f64.ln(), 0.09375),
             ([2, 2, 2, 2], 0.0, 0.0),
         ] {
-            assert!((cost(&labels, 4, Loss::SoftmaxCrossEntropy) - entropy).abs() < 1e-12, "{labels:?}");
-            assert!((cost(&labels, 4, Loss::MeanSquaredError) - squared).abs() < 1e-12, "{labels:?}");
+            assert!((chance_loss(&labels, 4, Loss::SoftmaxCrossEntropy) - entropy).abs() < 1e-12, "{labels:?}");
+            assert!((chance_loss(&labels, 4, Loss::MeanSquaredError) - squared).abs() < 1e-12, "{labels:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The configuration of one run: what is trained, on what, how, and what is recorded.
 
-use headwater_nn::{Activation, Clip, Decay, Initialiser, LayerShape, Loss, Norm, Optimizer, Residual, vanishes};
+use headwater_nn::{Activation, Clip, Initialiser, LayerShape, Loss, LrSchedule, Norm, Optimizer, Residual, vanishes};
 use headwater_probe::Schedule;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -92,16 +92,18 @@ pub struct TrainConfig {
     #[serde(with = "as_text")]
     #[schemars(with = "String")]
     pub optimizer: Optimizer,
-    /// Learning rate of the optimizer, reached after `warmup`; `decay` changes it from there.
+    /// Learning rate of the optimizer, reached after `warmup`; `lr_schedule` changes it from there.
     pub learning_rate: f64,
     /// Steps over which the learning rate rises to its value. Default: 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 100)]
     pub warmup: Option<u64>,
-    /// What becomes of the learning rate after that: `constant`, `step(every, factor)` or `cosine(to)`. Default: constant.
+    /// How the learning rate changes after that: `constant`, `step(every, factor)` or `cosine(to)`. Default: constant.
     #[serde(with = "as_text::option", skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", example = &"cosine(0)")]
-    pub decay: Option<Decay>,
+    // Plans of sweeps keep its old name.
+    #[serde(alias = "decay")]
+    pub lr_schedule: Option<LrSchedule>,
     /// L2 penalty: gradient += `weight_decay` * parameter, after clipping. (`adamw` has a decay of its own.) Default: 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 1e-4)]
@@ -160,7 +162,7 @@ impl Default for TrainConfig {
             optimizer: Optimizer::Adam { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
             learning_rate: 1e-3,
             warmup: None,
-            decay: None,
+            lr_schedule: None,
             weight_decay: None,
             clip_norm: None,
             clip_value: None,
@@ -308,8 +310,8 @@ impl NetworkConfig {
 impl TrainConfig {
     /// The learning rate at a step, from 0.
     pub(crate) fn learning_rate_at(&self, step: u64) -> f64 {
-        let decay = self.decay.unwrap_or_default();
-        self.learning_rate * decay.factor(step, self.steps, self.warmup.unwrap_or(0))
+        let schedule = self.lr_schedule.unwrap_or_default();
+        self.learning_rate * schedule.factor(step, self.steps, self.warmup.unwrap_or(0))
     }
 
     pub(crate) fn clip(&self) -> Clip {
@@ -334,7 +336,7 @@ mod tests {
         config.train.clip_norm = Some(1.5);
         config.network.residual = "pre(1)".parse().ok();
         config.network.norm = Some(Norm::Layer);
-        config.train.decay = Some(Decay::Cosine { to: 0.1 });
+        config.train.lr_schedule = Some(LrSchedule::Cosine { to: 0.1 });
         let text = toml::to_string(&config).unwrap();
         assert_eq!(toml::from_str::<Config>(&text).unwrap(), config, "{text}");
     }

@@ -22,10 +22,10 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 /// Misclassified samples that are shown.
 const MISTAKES: usize = 16;
 
-/// Cost and accuracy on some data.
+/// Loss and accuracy on some data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Evaluation {
-    pub(crate) cost: f64,
+    pub(crate) loss: f64,
     pub(crate) accuracy: f64,
 }
 
@@ -83,7 +83,7 @@ impl Evaluator {
         Ok(())
     }
 
-    /// Cost and accuracy; nothing if there are no samples.
+    /// Loss and accuracy; nothing if there are no samples.
     pub(crate) fn evaluate(&mut self, network: &Network, samples: &Samples) -> Option<Evaluation> {
         self.evaluate_interruptible(network, samples, &NEVER)
     }
@@ -95,15 +95,15 @@ impl Evaluator {
         samples: &Samples,
         interrupt: &AtomicBool,
     ) -> Option<Evaluation> {
-        let (mut cost, mut correct) = (0.0, 0);
+        let (mut loss, mut correct) = (0.0, 0);
         let evaluated = self.each(network, samples, interrupt, |outputs, _, labels| {
-            cost += f64::from(network.cost(outputs, Targets::Labels(labels))) * labels.len() as f64;
+            loss += f64::from(network.loss(outputs, Targets::Labels(labels))) * labels.len() as f64;
             correct += count_correct(outputs, network.outputs(), labels);
             true
         });
         evaluated.ok()?;
         let count = samples.len() as f64;
-        (count > 0.0).then(|| Evaluation { cost: cost / count, accuracy: correct as f64 / count })
+        (count > 0.0).then(|| Evaluation { loss: loss / count, accuracy: correct as f64 / count })
     }
 
     /// The first few samples that are classified wrongly, and for each what it was taken for and what it is.

@@ -18,7 +18,7 @@ pub enum Status {
     Running,
     /// All steps were made.
     Done,
-    /// The cost became NaN or infinite.
+    /// The loss became NaN or infinite.
     Diverged,
     /// The watch found it sick, and was told to stop such runs.
     Stopped,

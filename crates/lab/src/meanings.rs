@@ -61,8 +61,8 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("train.optimizer", "opt optim optimiser solver algorithm momentum nesterov beta beta1 beta2 betas epsilon eps"),
     (
-        "train.decay",
-        "scheduler lrscheduler lrschedule lrdecay learningratedecay learningrateschedule annealing gamma \
+        "train.lr_schedule",
+        "decay scheduler lrscheduler lrdecay learningratedecay learningrateschedule annealing gamma \
          train.schedule network.decay",
     ),
     ("train.warmup", "warmupsteps warmupepochs warmupiters lrwarmup warmupratio"),
@@ -195,7 +195,7 @@ mod tests {
         for word in ["lr", "LR", "train.lr", "network.lr", "step_size", "base-lr"] {
             assert_eq!(first(word), Some("train.learning_rate"), "{word}");
         }
-        assert_eq!(first("train.schedule"), Some("train.decay"), "the section decides");
+        assert_eq!(first("train.schedule"), Some("train.lr_schedule"), "the section decides");
         assert_eq!(first("log_schedule"), Some("record.schedule"));
         assert_eq!(first("zebra"), None);
     }

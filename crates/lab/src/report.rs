@@ -42,7 +42,7 @@ pub struct RunReport {
     pub zero_inputs: f64,
     /// `gradient_mean_abs` of the last layer over that of the first.
     pub attenuation: Option<f64>,
-    /// Whether the cost became NaN or infinite.
+    /// Whether the loss became NaN or infinite.
     pub diverged: bool,
     /// The rule of [`headwater_diagnose`] whose finding stopped the run, if one did.
     pub stopped_by: Option<&'static str>,

@@ -88,8 +88,8 @@ pub enum Progress<'a> {
         index: usize,
         /// Steps made so far.
         step: u64,
-        /// Cost of the last batch.
-        cost: f64,
+        /// Loss of the last batch.
+        loss: f64,
         /// Accuracy of the last batch.
         accuracy: f64,
     },

@@ -17,6 +17,7 @@ use headwater_probe::counterfactual::{self, Scene, Unanswered};
 use headwater_probe::measures::{Counterfactuals, Start, Step};
 use headwater_probe::theory::Critical;
 
+use crate::chance::chance_loss;
 use crate::detail::Detail;
 use crate::evaluator::{Evaluation, Evaluator};
 use crate::means::Means;
@@ -26,7 +27,7 @@ use crate::recorder::Recorder;
 use crate::runner::{Phase, Progress, RunError};
 use crate::thread_cache::ThreadCache;
 use crate::watch::{Watch, Watching};
-use crate::{Config, Forecast, Intervention, Manifest, RunReport, Status, chance};
+use crate::{Config, Forecast, Intervention, Manifest, RunReport, Status};
 
 /// Steps whose accuracy goes into the report's mean.
 const LAST: usize = 200;
@@ -164,11 +165,11 @@ fn train_and_record(
             (setting.progress)(Progress::Step {
                 index: setting.index,
                 step: step + 1,
-                cost: batch.cost,
+                loss: batch.loss,
                 accuracy: batch.accuracy,
             });
         }
-        if !batch.cost.is_finite() {
+        if !batch.loss.is_finite() {
             status = Status::Diverged;
             break;
         }
@@ -321,8 +322,8 @@ impl<'a> Trainer<'a> {
             setting.enter(Phase::Theory);
             let theory = Forecast::layers(setting.config, setting.dataset, setting.interrupt);
             let (dataset, loss) = (setting.dataset, setting.config.network.loss);
-            let chance = chance::cost(dataset.train.labels(), dataset.classes, loss);
-            let start = Start { chance_loss: chance };
+            let chance_loss = chance_loss(dataset.train.labels(), dataset.classes, loss);
+            let start = Start { chance_loss };
             self.recorder.start(start, &theory).map_err(|error| self.failed(error))?;
             if let Some(watch) = &mut self.watch {
                 watch.start(start, &theory);
@@ -344,11 +345,11 @@ impl<'a> Trainer<'a> {
             self.network.forward_training_interruptible(&self.inputs, &mut self.workspace, self.setting.interrupt)?;
         let correct = count_correct(outputs, self.network.outputs(), &self.labels);
         let batch = Evaluation {
-            cost: f64::from(self.network.cost(outputs, targets)),
+            loss: f64::from(self.network.loss(outputs, targets)),
             accuracy: correct as f64 / self.labels.len() as f64,
         };
 
-        let healthy = batch.cost.is_finite();
+        let healthy = batch.loss.is_finite();
         let measured = self.measured(step, healthy);
         self.backward(measured)?;
         self.accuracies[step as usize % LAST] = batch.accuracy;
@@ -448,17 +449,17 @@ impl<'a> Trainer<'a> {
         validation: Option<Evaluation>,
     ) -> Result<(), Ended> {
         if let Some(watch) = &mut self.watch {
-            watch.loss(step, batch.cost);
+            watch.loss(step, batch.loss);
             if let Some(validation) = validation {
                 watch.validation(step, validation);
             }
         }
         let Some(probe) = measured.by(&mut self.probe, &mut self.glance) else { return Ok(()) };
-        let updated = batch.cost.is_finite();
+        let updated = batch.loss.is_finite();
         let (layers, blame) = (probe.layers(), probe.blame());
-        let validation = validation.map(|validation| (validation.cost, validation.accuracy));
+        let validation = validation.map(|validation| (validation.loss, validation.accuracy));
         let record =
-            Record { step, numbers: Step { loss: batch.cost, accuracy: batch.accuracy, validation, layers, blame } };
+            Record { step, numbers: Step { loss: batch.loss, accuracy: batch.accuracy, validation, layers, blame } };
         // Looking and recording may take longer than the user is willing to wait after an interrupt.
         if self.setting.is_interrupted() && measured != Measured::No {
             return Err(Ended::Interrupted);
@@ -526,7 +527,7 @@ impl<'a> Trainer<'a> {
         let mut evaluate = |samples| self.evaluator.evaluate_interruptible(&self.network, samples, interrupt);
         let (validation, test) = (evaluate(&dataset.validation), evaluate(&dataset.test));
         // The last update may have been the one that broke the network.
-        let broken = [validation, test].iter().flatten().any(|evaluation| !evaluation.cost.is_finite());
+        let broken = [validation, test].iter().flatten().any(|evaluation| !evaluation.loss.is_finite());
         let cut_short = status == Status::Done
             && [(&dataset.validation, validation), (&dataset.test, test)]
                 .iter()

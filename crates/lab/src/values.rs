@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use headwater_data::Availability;
-use headwater_nn::{Activation, BranchScale, Decay, Initialiser, Loss, Norm, Optimizer, Place, Residual};
+use headwater_nn::{Activation, BranchScale, Initialiser, Loss, LrSchedule, Norm, Optimizer, Place, Residual};
 use headwater_probe::Schedule;
 use strum::{EnumMessage, IntoEnumIterator};
 
@@ -45,7 +45,7 @@ static VALUES: LazyLock<Vec<NamedValue>> = LazyLock::new(|| {
     add(&mut values, "residual connection", residuals(), |_| vec!["network.residual"]);
     add(&mut values, "loss", documented::<Loss>(), |_| vec!["network.loss"]);
     add(&mut values, "optimizer", documented::<Optimizer>(), |_| vec!["train.optimizer"]);
-    add(&mut values, "decay of the learning rate", documented::<Decay>(), |_| vec!["train.decay"]);
+    add(&mut values, "learning rate schedule", documented::<LrSchedule>(), |_| vec!["train.lr_schedule"]);
     add(&mut values, "schedule of records", documented::<Schedule>(), |_| vec!["record.schedule"]);
     let in_the_box = |entry: &headwater_data::Entry| entry.availability == Availability::InTheBox;
     values.extend(headwater_data::catalogue().into_iter().filter(in_the_box).map(|entry| NamedValue {

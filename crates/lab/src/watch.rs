@@ -113,16 +113,16 @@ impl Watch {
     }
 
     /// The loss of a step: most of them are not looked at, but their course tells much.
-    pub(crate) fn loss(&mut self, step: u64, cost: f64) {
+    pub(crate) fn loss(&mut self, step: u64, loss: f64) {
         if step.is_multiple_of(LOSS_EVERY) {
-            self.evidence.measured(Measure::Loss, [(step.cast_signed(), cost)]);
+            self.evidence.measured(Measure::Loss, [(step.cast_signed(), loss)]);
         }
     }
 
     /// How the network does on validation data, whenever that is measured: what was measured at the looks alone may be old.
     pub(crate) fn validation(&mut self, step: u64, validation: Evaluation) {
         let step = step.cast_signed();
-        self.evidence.measured(Measure::ValidationLoss, [(step, validation.cost)]);
+        self.evidence.measured(Measure::ValidationLoss, [(step, validation.loss)]);
         self.evidence.measured(Measure::ValidationAccuracy, [(step, validation.accuracy)]);
     }
 
@@ -233,7 +233,7 @@ fn steps_in(sentence: &str) -> impl Iterator<Item = i64> {
     steps.into_iter()
 }
 
-/// What tells that something happened: the cost, and sizes of each layer.
+/// What tells that something happened: the loss, and sizes of each layer.
 fn sizes(record: &Record<'_>) -> Vec<f64> {
     let layers = record.numbers.layers.iter().flat_map(|layer| {
         let size = |quantity| layer.tensor(quantity).statistics.rms;

@@ -14,8 +14,8 @@ const CLASSES: usize = 10;
 fn main() {
     for (width, hidden, batch, steps) in [(10, 5, 30, 30), (100, 5, 100, 3), (512, 2, 128, 1)] {
         for activation in [Activation::Sigmoid, Activation::Relu] {
-            let (cost, correct) = train(width, hidden, batch, steps, activation);
-            println!("{hidden} layers of {width}, {activation}: cost {cost}, {correct} of {batch} right");
+            let (loss, correct) = train(width, hidden, batch, steps, activation);
+            println!("{hidden} layers of {width}, {activation}: loss {loss}, {correct} of {batch} right");
         }
     }
 }
@@ -41,7 +41,7 @@ fn train(width: usize, hidden: usize, batch: usize, steps: usize, activation: Ac
     let mut result = (0.0, 0);
     for _ in 0..steps {
         let outputs = network.forward_training(&x, &mut workspace);
-        result = (network.cost(outputs, targets), count_correct(outputs, CLASSES, &labels));
+        result = (network.loss(outputs, targets), count_correct(outputs, CLASSES, &labels));
         network.backward(&x, targets, &mut workspace, &mut gradients, &mut ());
         optimizer.update(network.parameters_mut(), &gradients, 1e-3);
     }

@@ -1,4 +1,4 @@
-//! How the learning rate changes over training: warm-up, then decay.
+//! How the learning rate changes over training: warm-up, then a schedule.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use crate::call::{Call, CallError};
 
 /// What becomes of the learning rate after warm-up. `s` counts the steps since its end, of `n` that there are.
 #[derive(Debug, Clone, Copy, PartialEq, Default, EnumIter, EnumMessage)]
-pub enum Decay {
+pub enum LrSchedule {
     /// It stays.
     #[default]
     Constant,
@@ -28,11 +28,11 @@ pub enum Decay {
     },
 }
 
-impl Decay {
+impl LrSchedule {
     const NAMES: [&str; 3] = ["constant", "step", "cosine"];
 
     /// The factor of the learning rate at `step`, from 0, of `steps`: it rises linearly over the first `warmup` steps,
-    /// (step + 1) / warmup, and then follows the decay.
+    /// (step + 1) / warmup, and then follows the schedule.
     pub fn factor(self, step: u64, steps: u64, warmup: u64) -> f64 {
         if step < warmup {
             return (step + 1) as f64 / warmup as f64;
@@ -49,7 +49,7 @@ impl Decay {
     }
 }
 
-impl fmt::Display for Decay {
+impl fmt::Display for LrSchedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Constant => f.write_str("constant"),
@@ -59,7 +59,7 @@ impl fmt::Display for Decay {
     }
 }
 
-impl FromStr for Decay {
+impl FromStr for LrSchedule {
     type Err = CallError;
 
     /// Reads a name as [`Display`](fmt::Display) prints it; `step` alone halves, `cosine` alone falls to 0.
@@ -85,7 +85,7 @@ impl FromStr for Decay {
                     Err(call.bad_arguments("to is a share: from 0 to 1"))
                 }
             }
-            _ => Err(call.unknown_name("decay of the learning rate", &Self::NAMES)),
+            _ => Err(call.unknown_name("learning rate schedule", &Self::NAMES)),
         }
     }
 }
@@ -96,25 +96,25 @@ mod tests {
 
     #[test]
     fn the_rate_rises_over_the_warm_up_and_then_decays() {
-        let step = Decay::Step { every: 10, factor: 0.1 };
+        let step = LrSchedule::Step { every: 10, factor: 0.1 };
         let factors: Vec<f64> = [0, 4, 5, 14, 15, 25].map(|at| step.factor(at, 100, 5)).to_vec();
         for (factor, expected) in factors.iter().zip([0.2, 1.0, 1.0, 1.0, 0.1, 0.01]) {
             assert!((factor - expected).abs() < 1e-12, "{factors:?}");
         }
-        let cosine = Decay::Cosine { to: 0.2 };
+        let cosine = LrSchedule::Cosine { to: 0.2 };
         assert_eq!(cosine.factor(0, 100, 0), 1.0);
         assert!((cosine.factor(50, 100, 0) - 0.6).abs() < 1e-12);
         assert!((cosine.factor(100, 100, 0) - 0.2).abs() < 1e-12);
-        assert_eq!(Decay::Constant.factor(7, 10, 0), 1.0);
+        assert_eq!(LrSchedule::Constant.factor(7, 10, 0), 1.0);
     }
 
     #[test]
-    fn every_decay_is_parsed_from_the_name_it_prints() {
+    fn every_schedule_is_parsed_from_the_name_it_prints() {
         for text in ["constant", "step(100, 0.5)", "cosine(0.1)"] {
-            assert_eq!(text.parse::<Decay>().unwrap().to_string(), text);
+            assert_eq!(text.parse::<LrSchedule>().unwrap().to_string(), text);
         }
-        assert!("step(0)".parse::<Decay>().is_err());
-        assert!("cosine(2)".parse::<Decay>().unwrap_err().to_string().contains("share"));
-        assert!("cosin".parse::<Decay>().unwrap_err().to_string().contains("did you mean"));
+        assert!("step(0)".parse::<LrSchedule>().is_err());
+        assert!("cosine(2)".parse::<LrSchedule>().unwrap_err().to_string().contains("share"));
+        assert!("cosin".parse::<LrSchedule>().unwrap_err().to_string().contains("did you mean"));
     }
 }

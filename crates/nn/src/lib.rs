@@ -30,7 +30,7 @@
 //! let mut losses = Vec::new();
 //! for _ in 0..200 {
 //!     let outputs = network.forward_training(&x, &mut workspace);
-//!     losses.push(network.cost(outputs, targets));
+//!     losses.push(network.loss(outputs, targets));
 //! // Pass a `Hook` in place of `()` to look at each layer.
 //!     network.backward(&x, targets, &mut workspace, &mut gradients, &mut ());
 //!     optimizer.update(network.parameters_mut(), &gradients, 0.05);
@@ -49,7 +49,7 @@
 //! changes bits.
 //!
 //! Names of dimensions are the same everywhere: `batch`, `inputs` (fan-in), `outputs` (fan-out). All matrices are
-//! row-major. The gradient of the cost with respect to `x` is called `dx`; `delta` is the gradient with respect to
+//! row-major. The gradient of the loss with respect to `x` is called `dx`; `delta` is the gradient with respect to
 //! a layer's pre-activation `z`.
 //!
 //! Values are [`Real`]: `f32`, unless the crate is built with the feature `f64`, in which the tests compare every
@@ -90,7 +90,7 @@ pub use init::{InitialiseError, Initialiser};
 pub use interrupt::Interrupted;
 pub use kernels::{InstructionSet, InstructionSetError, Subnormals, Survey};
 pub use layer::{Layer, LayerShape};
-pub use learning_rate::Decay;
+pub use learning_rate::LrSchedule;
 pub use loss::{Loss, Targets, argmax, count_correct};
 pub use memory::{ShapeError, try_copy, try_filled};
 pub use network::Network;

@@ -11,7 +11,7 @@ use strum::{EnumIter, EnumMessage};
 use crate::call::{Call, CallError};
 use crate::{InstructionSet, Real};
 
-/// The cost C of a batch; always a mean over the batch.
+/// The loss C of a batch; always a mean over the batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, EnumMessage)]
 pub enum Loss {
     /// -ln of the probability that softmax gives the right class, mean over the batch. The outputs are logits.
@@ -116,15 +116,15 @@ mod tests {
 
     #[test]
     fn equal_logits_cost_the_logarithm_of_the_number_of_classes() {
-        let cost = Loss::SoftmaxCrossEntropy.forward(&[3.0; 20], 10, Targets::Labels(&[0, 9]));
-        assert!((cost - (10.0 as Real).ln()).abs() < 1e-6);
+        let value = Loss::SoftmaxCrossEntropy.forward(&[3.0; 20], 10, Targets::Labels(&[0, 9]));
+        assert!((value - (10.0 as Real).ln()).abs() < 1e-6);
     }
 
     #[test]
     fn huge_logits_neither_overflow_nor_lose_the_gradient() {
         let y = [1e4, 0.0, -1e4];
-        let cost = Loss::SoftmaxCrossEntropy.forward(&y, 3, Targets::Labels(&[1]));
-        assert_eq!(cost, 1e4);
+        let value = Loss::SoftmaxCrossEntropy.forward(&y, 3, Targets::Labels(&[1]));
+        assert_eq!(value, 1e4);
         let mut dy = [0.0; 3];
         Loss::SoftmaxCrossEntropy.backward(&y, 3, Targets::Labels(&[1]), &mut dy);
         assert_eq!(dy, [1.0, -1.0, 0.0]);
@@ -133,8 +133,8 @@ mod tests {
     #[test]
     fn nan_and_infinite_outputs_show_in_the_cost() {
         for y in [[Real::NAN, 0.0], [Real::INFINITY, 0.0]] {
-            let cost = Loss::SoftmaxCrossEntropy.forward(&y, 2, Targets::Labels(&[1]));
-            assert!(!cost.is_finite(), "{y:?}: {cost}");
+            let value = Loss::SoftmaxCrossEntropy.forward(&y, 2, Targets::Labels(&[1]));
+            assert!(!value.is_finite(), "{y:?}: {value}");
         }
     }
 
@@ -169,8 +169,8 @@ mod tests {
                 .collect();
             let (labelled, valued) = (Targets::Labels(&labels), Targets::Values(&one_hot));
             let loss = Loss::SoftmaxCrossEntropy;
-            let costs = [labelled, valued].map(|targets| loss.forward(&y, outputs, targets));
-            assert!((costs[0] - costs[1]).abs() < 1e-5, "{batch}, {outputs}: {costs:?}");
+            let values = [labelled, valued].map(|targets| loss.forward(&y, outputs, targets));
+            assert!((values[0] - values[1]).abs() < 1e-5, "{batch}, {outputs}: {values:?}");
             let gradients = [labelled, valued].map(|targets| {
                 let mut dy = vec![9.0; y.len()];
                 loss.backward(&y, outputs, targets, &mut dy);
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_small_cost_under_large_logits_keeps_its_digits() {
-        let cost = Loss::SoftmaxCrossEntropy.forward(&[100.0, 92.0], 2, Targets::Labels(&[0]));
-        assert!((cost / 3.354_06e-4 - 1.0).abs() < 1e-4, "{cost}");
+        let value = Loss::SoftmaxCrossEntropy.forward(&[100.0, 92.0], 2, Targets::Labels(&[0]));
+        assert!((value / 3.354_06e-4 - 1.0).abs() < 1e-4, "{value}");
     }
 }

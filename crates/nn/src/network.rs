@@ -218,8 +218,8 @@ impl Network {
         Ok(())
     }
 
-    /// The cost C of outputs that [`Self::forward`] computed.
-    pub fn cost(&self, outputs: &[Real], targets: Targets<'_>) -> Real {
+    /// The loss C of outputs that [`Self::forward`] computed.
+    pub fn loss(&self, outputs: &[Real], targets: Targets<'_>) -> Real {
         self.loss.forward(outputs, self.outputs(), targets)
     }
 
@@ -389,7 +389,7 @@ mod tests {
         let x = vec![0.5; 3 * 5];
         let y = network.forward(&x, &mut workspace);
         assert_eq!(y.len(), 30);
-        assert!(network.cost(y, Targets::Labels(&[0, 1, 2])).is_finite());
+        assert!(network.loss(y, Targets::Labels(&[0, 1, 2])).is_finite());
         let mut gradients = vec![0.0; network.parameters().len()];
         let mut order = Order(Vec::new());
         network.backward(&x, Targets::Labels(&[0, 1, 2]), &mut workspace, &mut gradients, &mut order);

@@ -22,7 +22,7 @@ fn a_step_allocates_nothing() {
                 let (x, labels) = (vec![0.5; 8 * 20], [1; 8]);
                 let step = || {
                     let y = network.forward(&x, &mut workspace);
-                    network.cost(y, Targets::Labels(&labels));
+                    network.loss(y, Targets::Labels(&labels));
                     network.backward(&x, Targets::Labels(&labels), &mut workspace, &mut gradients, &mut ());
                     clip.apply(&mut gradients);
                     state.update(network.parameters_mut(), &gradients, 1e-3);

@@ -118,8 +118,8 @@ fn every_activation_and_its_slope_are_pytorchs() {
 struct GradientGolden {
     widths: Vec<usize>,
     activation: String,
-    loss: String,
-    cost: f64,
+    loss_function: String,
+    loss: f64,
     gradients: Vec<Vec<f64>>,
     deltas: Vec<Vec<f64>>,
 }
@@ -134,15 +134,16 @@ fn every_gradient_and_delta_is_pytorchs() {
     }
     let goldens: Vec<GradientGolden> = serde_json::from_str(include_str!("goldens/gradients.json")).unwrap();
     for golden in goldens {
-        let what = format!("{}, {}", golden.activation, golden.loss);
-        let network = network(&golden.widths, golden.activation.parse().unwrap(), golden.loss.parse().unwrap());
+        let what = format!("{}, {}", golden.activation, golden.loss_function);
+        let network =
+            network(&golden.widths, golden.activation.parse().unwrap(), golden.loss_function.parse().unwrap());
         let (x, labels) = Lcg(2).batch(8, 12, 5.0);
         let mut workspace = Workspace::new(&network, 8).unwrap();
         let mut gradients = vec![0.0; network.parameters().len()];
         let mut deltas = Deltas(Vec::new());
-        let cost = network.cost(network.forward(&x, &mut workspace), Targets::Labels(&labels));
+        let loss = network.loss(network.forward(&x, &mut workspace), Targets::Labels(&labels));
         network.backward(&x, Targets::Labels(&labels), &mut workspace, &mut gradients, &mut deltas);
-        assert!((f64::from(cost) / golden.cost - 1.0).abs() < 1e-5, "{what}: {cost} not {}", golden.cost);
+        assert!((f64::from(loss) / golden.loss - 1.0).abs() < 1e-5, "{what}: {loss} not {}", golden.loss);
         assert_close(&thinned(&network, &gradients), &golden.gradients, &what);
         assert_close(&deltas.0, &golden.deltas, &what);
     }
@@ -152,7 +153,7 @@ fn every_gradient_and_delta_is_pytorchs() {
 struct TrainingGolden {
     optimizer: String,
     learning_rate: f64,
-    costs: Vec<f64>,
+    losses: Vec<f64>,
     first_gradients: Vec<Vec<f64>>,
     parameters: Vec<Vec<f64>>,
 }
@@ -167,12 +168,12 @@ fn ten_steps_of_the_experiments_network_are_pytorchs_with_every_optimizer() {
         let mut gradients = vec![0.0; network.parameters().len()];
         let mut state = OptimizerState::new(golden.optimizer.parse().unwrap(), gradients.len()).unwrap();
         let mut rng = Lcg(3);
-        for (step, &expected) in golden.costs.iter().enumerate() {
+        for (step, &expected) in golden.losses.iter().enumerate() {
             let (x, labels) = rng.batch(30, 784, 10.0);
-            let cost = network.cost(network.forward(&x, &mut workspace), Targets::Labels(&labels));
+            let loss = network.loss(network.forward(&x, &mut workspace), Targets::Labels(&labels));
             network.backward(&x, Targets::Labels(&labels), &mut workspace, &mut gradients, &mut ());
             let what = format!("{}, step {step}", golden.optimizer);
-            assert!((f64::from(cost) / expected - 1.0).abs() < 1e-5, "{what}: {cost} not {expected}");
+            assert!((f64::from(loss) / expected - 1.0).abs() < 1e-5, "{what}: {loss} not {expected}");
             if step == 0 {
                 assert_close(&thinned(&network, &gradients), &golden.first_gradients, &what);
             }
@@ -186,7 +187,7 @@ fn ten_steps_of_the_experiments_network_are_pytorchs_with_every_optimizer() {
 struct BlockGolden {
     norm: Option<String>,
     residual: Option<String>,
-    costs: Vec<f64>,
+    losses: Vec<f64>,
     parameters: Vec<Vec<f64>>,
     norms: Vec<Vec<f64>>,
     alphas: Vec<f64>,
@@ -215,12 +216,12 @@ fn five_steps_through_normalisation_and_residual_blocks_and_the_outputs_in_evalu
         let mut gradients = vec![0.0; network.parameters().len()];
         let mut state = OptimizerState::new("sgd".parse().unwrap(), gradients.len()).unwrap();
         let mut rng = Lcg(3);
-        for (step, &expected) in golden.costs.iter().enumerate() {
+        for (step, &expected) in golden.losses.iter().enumerate() {
             let (x, labels) = rng.batch(8, 12, 5.0);
             let outputs = network.forward_training(&x, &mut workspace);
-            let cost = network.cost(outputs, Targets::Labels(&labels));
+            let loss = network.loss(outputs, Targets::Labels(&labels));
             network.backward(&x, Targets::Labels(&labels), &mut workspace, &mut gradients, &mut ());
-            assert!((f64::from(cost) / expected - 1.0).abs() < 1e-5, "{what}, step {step}: {cost} not {expected}");
+            assert!((f64::from(loss) / expected - 1.0).abs() < 1e-5, "{what}, step {step}: {loss} not {expected}");
             state.update(network.parameters_mut(), &gradients, 0.02);
         }
         assert_within(ROUNDING, &thinned(&network, network.parameters()), &golden.parameters, &what);

@@ -36,17 +36,17 @@ impl Case {
         Self { network, x, labels }
     }
 
-    fn cost(&mut self, workspace: &mut Workspace) -> f64 {
+    fn loss(&mut self, workspace: &mut Workspace) -> f64 {
         // Dropout must drop the same units in every pass that is compared.
         workspace.seed_dropout(5);
         let y = self.network.forward_training(&self.x, workspace);
-        self.network.cost(y, Targets::Labels(&self.labels))
+        self.network.loss(y, Targets::Labels(&self.labels))
     }
 
     fn gradient(&mut self) -> Vec<f64> {
         let mut workspace = Workspace::new(&self.network, self.labels.len()).unwrap();
         let mut gradients = vec![f64::NAN; self.network.parameters().len()];
-        self.cost(&mut workspace);
+        self.loss(&mut workspace);
         self.network.backward(&self.x, Targets::Labels(&self.labels), &mut workspace, &mut gradients, &mut ());
         gradients
     }
@@ -60,7 +60,7 @@ impl Case {
             let centre = self.network.parameters()[index];
             let mut at = |value| {
                 self.network.parameters_mut()[index] = value;
-                self.cost(&mut workspace)
+                self.loss(&mut workspace)
             };
             let numeric = (at(centre + h) - at(centre - h)) / (2.0 * h);
             at(centre);

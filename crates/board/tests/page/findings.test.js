@@ -85,7 +85,7 @@ test("runs together have the findings of all, and the run that is worst off", ()
 
 test("a setting is quoted where a shell would take it for something else", () => {
   assert.equal(command("network.init=he_normal"), "--set network.init=he_normal");
-  assert.equal(command("train.decay=cosine(0)"), "--set 'train.decay=cosine(0)'");
+  assert.equal(command("train.lr_schedule=cosine(0)"), "--set 'train.lr_schedule=cosine(0)'");
   assert.equal(command("a=b; rm 'x'"), `--set 'a=b; rm '\\''x'\\'''`);
 });
 

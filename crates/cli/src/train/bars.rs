@@ -64,11 +64,11 @@ impl Bars {
                     run.line.set_message(self.live(index, run.step, &phase.to_string()));
                 }
             }
-            Progress::Step { index, step, cost, accuracy } => {
+            Progress::Step { index, step, loss, accuracy } => {
                 if let Some(run) = state.active.get_mut(&index) {
                     run.line.set_position(step);
                     run.step = step;
-                    run.words = format!("loss {cost:.2} accuracy {accuracy:.2}");
+                    run.words = format!("loss {loss:.2} accuracy {accuracy:.2}");
                     let speed = run.line.per_sec();
                     run.line.set_message(self.live(index, step, &format!("{} {speed:.0} steps/s", run.words)));
                 }

@@ -178,7 +178,7 @@ fn a_run_that_diverges_is_told_and_the_code_is_3() {
     insta::assert_snapshot!(outcome.stdout.lines().last().unwrap(), @"relu: the run diverged: the loss became NaN or infinite.");
     insta::assert_snapshot!(messages(&outcome, logdir.path()), @"
     recording to [logdir]
-    warning: relu: diverged: the cost of step 1 is NaN or infinite; a smaller train.learning_rate or train.clip_norm may help
+    warning: relu: diverged: the loss of step 1 is NaN or infinite; a smaller train.learning_rate or train.clip_norm may help
     error: relu: update too large: step 0 moves the weights of 6 layers from layer1 to layer6 by 6.0e28 of their size; about 0.001 is usual
     [seconds] s; look at the records with: headwater serve [logdir]
     ");

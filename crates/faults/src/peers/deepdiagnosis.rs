@@ -81,7 +81,7 @@ pub(crate) fn judge(watched: &Watched) -> Vec<Symptom> {
 
 fn out_of_range(watched: &Watched, record: &Record) -> bool {
     let (Some(activation), Some(layer)) = (watched.activations.last(), record.layers.last()) else { return false };
-    match (watched.cost, activation) {
+    match (watched.loss, activation) {
         // Softmax is part of our cross-entropy.
         (Loss::SoftmaxCrossEntropy, Activation::Identity) => false,
         (Loss::SoftmaxCrossEntropy, Activation::Relu) => true,
@@ -271,9 +271,9 @@ mod tests {
 
     #[test]
     fn outputs_that_do_not_fit_the_loss_are_out_of_range() {
-        let of = |activation, cost, range: f64| {
+        let of = |activation, loss, range: f64| {
             let mut watched = with_layer(3, |layer| (layer.activation.min, layer.activation.max) = (0.0, range));
-            (watched.activations[3], watched.cost) = (activation, cost);
+            (watched.activations[3], watched.loss) = (activation, loss);
             rings(&watched, "out of range").is_some()
         };
         assert!(of(Activation::Relu, Loss::SoftmaxCrossEntropy, 1.0));

@@ -26,7 +26,7 @@ pub(crate) fn run() -> Watched {
     });
     let mut activations = vec![Activation::Relu; LAYERS];
     activations[LAYERS - 1] = Activation::Identity;
-    Watched { activations, cost: Loss::SoftmaxCrossEntropy, learning_rate: 0.1, records: records.collect() }
+    Watched { activations, loss: Loss::SoftmaxCrossEntropy, learning_rate: 0.1, records: records.collect() }
 }
 
 fn layer(scale: f64) -> Layer {

@@ -41,7 +41,7 @@ impl Watched {
         }
         Self {
             activations,
-            cost: config.network.loss,
+            loss: config.network.loss,
             learning_rate: config.train.learning_rate,
             records: steps.into_iter().map(record).collect(),
         }

@@ -14,7 +14,7 @@ pub(crate) const EPOCHS: usize = 20;
 pub(crate) struct Watched {
     /// The activation of each layer, from the input to the output.
     pub(crate) activations: Vec<Activation>,
-    pub(crate) cost: Loss,
+    pub(crate) loss: Loss,
     pub(crate) learning_rate: f64,
     /// The recorded steps.
     pub(crate) records: Vec<Record>,

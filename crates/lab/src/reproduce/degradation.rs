@@ -44,19 +44,19 @@ fn run(context: &Context<'_>) -> Result<(), ReproduceError> {
     let blocks: Option<Residual> = "post(2)".parse().ok();
     let settings = [(SHALLOW, None), (DEEP, None), (SHALLOW, blocks), (DEEP, blocks)];
     let jobs: Vec<_> = settings.iter().flat_map(|setting| (0..SEEDS).map(move |seed| (*setting, seed))).collect();
-    let costs = context.each(&jobs, |((depth, residual), seed)| {
-        Ok(train(context, &config(*depth, *residual, *seed), &dataset)?.cost)
+    let losses = context.each(&jobs, |((depth, residual), seed)| {
+        Ok(train(context, &config(*depth, *residual, *seed), &dataset)?.loss)
     })?;
-    let of: Vec<&[f64]> = costs.chunks_exact(SEEDS as usize).collect();
+    let of: Vec<&[f64]> = losses.chunks_exact(SEEDS as usize).collect();
     let more = |deep: &[f64], shallow: &[f64]| {
         Measured::seeds(&deep.iter().zip(shallow).map(|(deep, shallow)| deep - shallow).collect::<Vec<_>>())
     };
     let degradation: Vec<f64> = (0..SEEDS as usize).map(|i| of[1][i] - of[0][i] - (of[3][i] - of[2][i])).collect();
-    let cost = format!("training cost, {DEEP} layers less {SHALLOW}");
-    context.found(Finding::new(format!("plain: {cost}"), "worse", more(of[1], of[0]), Rule::Above(0.0)));
-    context.found(Finding::new(format!("residual: {cost}"), "better", more(of[3], of[2]), Rule::Below(0.0)));
+    let name = format!("training loss, {DEEP} layers less {SHALLOW}");
+    context.found(Finding::new(format!("plain: {name}"), "worse", more(of[1], of[0]), Rule::Above(0.0)));
+    context.found(Finding::new(format!("residual: {name}"), "better", more(of[3], of[2]), Rule::Below(0.0)));
     let lost = Measured::seeds(&degradation);
-    context.found(Finding::new(format!("{cost}: plain less residual"), "plain ones lose more", lost, Rule::Above(0.0)));
+    context.found(Finding::new(format!("{name}: plain less residual"), "plain ones lose more", lost, Rule::Above(0.0)));
     let deltas = context.seeds(SEEDS, |seed| {
         let config = config(DEEP, None, seed);
         let x = batch(&dataset, BATCH, seed);

@@ -7,15 +7,15 @@ use super::{Context, ReproduceError};
 use crate::Config;
 use crate::evaluator::Evaluator;
 
-/// Steps at the end over which accuracy and cost are averaged, as in the report of a run.
+/// Steps at the end over which accuracy and loss are averaged, as in the report of a run.
 const LAST: u64 = 200;
 
 /// What came of a run.
 pub(super) struct Trained {
     /// Mean accuracy of the last batches.
     pub(super) accuracy: f64,
-    /// Mean cost of the last batches.
-    pub(super) cost: f64,
+    /// Mean loss of the last batches.
+    pub(super) loss: f64,
     /// For each layer, first to last: mean |dC/dW|, averaged over the steps of the configuration's schedule.
     pub(super) gradients: Vec<f64>,
     network: Network,
@@ -52,7 +52,7 @@ pub(super) fn train(context: &Context<'_>, config: &Config, dataset: &Dataset) -
     let schedule = record.schedule();
 
     let (mut sums, mut recorded) = (vec![0.0; network.layers().len()], 0);
-    let (mut correct, mut cost, mut counted) = (0, 0.0, 0);
+    let (mut correct, mut loss, mut counted) = (0, 0.0, 0);
     for step in 0..train.steps {
         context.go_on()?;
         batches.next(&mut indices);
@@ -61,7 +61,7 @@ pub(super) fn train(context: &Context<'_>, config: &Config, dataset: &Dataset) -
         let outputs = network.forward_training(&inputs, &mut workspace);
         if step + LAST >= train.steps {
             correct += count_correct(outputs, network.outputs(), &labels);
-            cost += f64::from(network.cost(outputs, targets));
+            loss += f64::from(network.loss(outputs, targets));
             counted += 1;
         }
         if schedule.includes(step, train.steps) {
@@ -75,7 +75,7 @@ pub(super) fn train(context: &Context<'_>, config: &Config, dataset: &Dataset) -
     }
     Ok(Trained {
         accuracy: correct as f64 / (counted * train.batch_size) as f64,
-        cost: cost / counted as f64,
+        loss: loss / counted as f64,
         gradients: sums.iter().map(|sum| sum / f64::from(recorded)).collect(),
         network,
     })

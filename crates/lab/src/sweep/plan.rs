@@ -183,7 +183,11 @@ impl Plan {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let file: PlanFile = toml::from_str(text).map_err(|error| plainly(&error.to_string()))?;
+        let mut file: PlanFile = toml::from_str(text).map_err(|error| plainly(&error.to_string()))?;
+        for key in file.keys.iter_mut().filter(|key| **key == "train.decay") {
+            // Its old name.
+            "train.lr_schedule".clone_into(key);
+        }
         if file.format != FORMAT {
             return Err(format!(
                 "expected format {FORMAT}, found {}: another version of headwater wrote it; go on with it by that version, or begin \

@@ -10,7 +10,7 @@ use headwater_probe::tags::{Quantity, Statistic};
 use crate::recorded::{Recorded, manifest, timeless};
 use crate::trained::{Extent, PLAIN, experiment, preset, train, train_with};
 
-/// A learning rate at which the second or third cost is no number.
+/// A learning rate at which the second or third loss is no number.
 const HOT: &str = "train.optimizer = 'sgd'\ntrain.learning_rate = 1e30\n";
 const BLOBS: &str = "data.source = 'blobs'\nnetwork.activation = 'relu'\ntrain.steps = 30\nrecord.every = 10\n";
 

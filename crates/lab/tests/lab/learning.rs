@@ -15,7 +15,7 @@ fn relu_learns_mnist_and_sigmoid_hardly_begins() {
         (f64::from(losses[&0]), f64::from(losses[&399]))
     };
     let ((relu_first, relu_last), (_, sigmoid_last)) = (loss("relu"), loss("sigmoid"));
-    // The cost of a guess among ten classes is ln 10.
+    // The loss of a guess among ten classes is ln 10.
     let guess = 10_f64.ln();
     assert!(relu_first > 0.9 * guess, "{relu_first}");
     assert!(relu_last < 0.8 * guess, "{relu_last}");

@@ -251,12 +251,12 @@ fn the_first_record_is_of_the_first_batch_and_the_initial_weights() {
     dataset.train.gather(&indices, &mut inputs, &mut labels);
     let (mut workspace, mut gradients) =
         (Workspace::new(&network, BATCH).unwrap(), vec![0.0; network.parameters().len()]);
-    let cost = network.cost(network.forward(&inputs, &mut workspace), Targets::Labels(&labels));
+    let loss = network.loss(network.forward(&inputs, &mut workspace), Targets::Labels(&labels));
     network.backward(&inputs, Targets::Labels(&labels), &mut workspace, &mut gradients, &mut ());
 
     let trained = train(&experiment, PLAIN);
     let recorded = Recorded::of(&trained.folder("small"));
-    assert_eq!(recorded.scalar(Measure::Loss.tag())[&0], cost);
+    assert_eq!(recorded.scalar(Measure::Loss.tag())[&0], loss);
     for (index, layer) in network.layers().iter().enumerate() {
         let gradient = &gradients[layer.weights()];
         let mean = gradient.iter().map(|gradient| f64::from(gradient.abs())).sum::<f64>() / gradient.len() as f64;

@@ -44,7 +44,7 @@ fn weights_that_are_born_sick_are_known_before_the_second_step_and_stop_the_run_
 #[test]
 fn what_goes_wrong_later_is_known_within_fifty_steps_and_the_step_of_the_stop_is_recorded() {
     // After 300 steps the learning rate is 1,000 times what it was.
-    let sick = preset(&[&RELU[..], &["train.decay=step(300, 1000)", "train.optimizer=adam"]].concat());
+    let sick = preset(&[&RELU[..], &["train.lr_schedule=step(300, 1000)", "train.optimizer=adam"]].concat());
     let (_logdir, report, found) = watch(&sick, Some(Severity::Warning));
     assert!((300..=350).contains(&found[0].0), "{found:?}");
     assert_eq!((report.status, report.steps), (Status::Stopped, found[0].0 + 1));

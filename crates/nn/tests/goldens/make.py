@@ -89,8 +89,8 @@ def forward(parameters, x, activation):
     return zs
 
 
-def cost(loss, y, labels):
-    if loss == "softmax_cross_entropy":
+def loss(function, y, labels):
+    if function == "softmax_cross_entropy":
         return F.cross_entropy(y, labels)
     return F.mse_loss(y, F.one_hot(labels, y.shape[1]).to(y.dtype))
 
@@ -113,24 +113,24 @@ def activation_goldens():
 
 
 def gradient_goldens():
-    """One pass per activation and loss: cost, every gradient, every delta. Tanh also with layers wider than 32 units."""
+    """One pass per activation and loss function: the loss, every gradient, every delta. Tanh also with layers wider than 32 units."""
     out = []
     cases = [(name, [12, 7, 6, 5]) for name in ACTIVATIONS] + [("tanh", [12, 40, 36, 5])]
     for name, widths in cases:
         f = ACTIVATIONS[name]
-        for loss in ["softmax_cross_entropy", "mean_squared_error"]:
+        for loss_function in ["softmax_cross_entropy", "mean_squared_error"]:
             parameters = network(widths, torch.float32)
             x, labels = batch(Lcg(2), 8, 12, 5, torch.float32)
             zs = forward(parameters, x, f)
             for z in zs:
                 z.retain_grad()
-            c = cost(loss, zs[-1], labels)
+            c = loss(loss_function, zs[-1], labels)
             c.backward()
             out.append({
                 "widths": widths,
                 "activation": name,
-                "loss": loss,
-                "cost": float(c.detach()),
+                "loss_function": loss_function,
+                "loss": float(c.detach()),
                 "gradients": [thin(p.grad) for p in parameters],
                 "deltas": [thin(z.grad) for z in zs],
             })
@@ -144,19 +144,19 @@ def training_goldens():
         parameters = network([784, 10, 10, 10, 10, 10, 10], torch.float32)
         optimizer = make(parameters)
         rng = Lcg(3)
-        costs, first = [], None
+        losses, first = [], None
         for _ in range(10):
             x, labels = batch(rng, 30, 784, 10, torch.float32)
             optimizer.zero_grad()
-            c = cost("softmax_cross_entropy", forward(parameters, x, torch.sigmoid)[-1], labels)
+            c = loss("softmax_cross_entropy", forward(parameters, x, torch.sigmoid)[-1], labels)
             c.backward()
             first = first or [thin(p.grad) for p in parameters]
             optimizer.step()
-            costs.append(float(c.detach()))
+            losses.append(float(c.detach()))
         out.append({
             "optimizer": optimizer_name,
             "learning_rate": optimizer.param_groups[0]["lr"],
-            "costs": costs,
+            "losses": losses,
             "first_gradients": first,
             "parameters": [thin(p) for p in parameters],
         })
@@ -164,7 +164,7 @@ def training_goldens():
 
 
 def block_goldens():
-    """Five steps of SGD through normalisation and residual blocks: costs, every parameter, and then the outputs in evaluation.
+    """Five steps of SGD through normalisation and residual blocks: losses, every parameter, and then the outputs in evaluation.
 
     In f64: layer normalisation of nearly equal units magnifies rounding, and only one side shall round.
 
@@ -206,21 +206,21 @@ def block_goldens():
 
             optimizer = torch.optim.SGD(everything, lr=0.02)
             rng = Lcg(3)
-            costs = []
+            losses = []
             for _ in range(5):
                 x, labels = batch(rng, 8, 12, 5, torch.float64)
                 optimizer.zero_grad()
-                c = cost("softmax_cross_entropy", passed(x), labels)
+                c = loss("softmax_cross_entropy", passed(x), labels)
                 c.backward()
                 optimizer.step()
-                costs.append(float(c.detach()))
+                losses.append(float(c.detach()))
             for n in norms:
                 n.eval()
             x, labels = batch(rng, 8, 12, 5, torch.float64)
             out.append({
                 "norm": norm,
                 "residual": name,
-                "costs": costs,
+                "losses": losses,
                 "parameters": [thin(p) for p in parameters],
                 "norms": [thin(torch.cat([n.weight, n.bias])) for n in norms],
                 "alphas": [float(a.detach()) for a in alphas],

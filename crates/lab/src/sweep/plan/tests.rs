@@ -10,6 +10,8 @@ fn load(text: &str, set: &[&str]) -> Result<Plan, String> {
     Plan::load(&path, &Overrides { set, ..Overrides::default() }).map_err(|error| error.to_string())
 }
 
+const GRID_KEYS: &str = "[sweep.keys]\nnetwork.depth = [2, 4]\n";
+
 const GRID: &str = "network.width = 7\n[sweep.keys]\nnetwork.depth = [2, 4]\n'train.learning_rate' = [0.1, 1]\n";
 
 #[test]
@@ -49,6 +51,20 @@ fn what_is_read_is_what_was_written_to_the_last_bit() {
     let other = load(text, &["sweep.seed=4"]).unwrap();
     assert!(plan.difference(&other).unwrap().starts_with("trial 0: "), "{:?}", plan.difference(&other));
     assert_eq!(plan.difference(&plan), None);
+}
+
+#[test]
+fn the_old_name_of_the_learning_rate_schedule_is_read_in_plans_and_refused_in_experiments() {
+    let base = "[train]\nlr_schedule = 'cosine(0)'\n";
+    let swept = "[sweep.keys]\n'train.lr_schedule' = ['constant', 'cosine(0.1)']\n";
+    for text in [format!("{base}{GRID_KEYS}"), format!("{base}{swept}")] {
+        let plan = load(&text, &[]).unwrap();
+        let old = plan.text().unwrap().replace("lr_schedule", "decay");
+        assert!(old.contains("decay"), "{old}");
+        assert_eq!(Plan::parse(&old).unwrap(), plan);
+        let refused = load(&text.replace("lr_schedule", "decay"), &[]).unwrap_err();
+        assert!(refused.contains("\"train.decay\" (did you mean \"train.lr_schedule\"?)"), "{refused}");
+    }
 }
 
 #[test]
