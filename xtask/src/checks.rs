@@ -25,7 +25,7 @@ struct Generated {
     between: Option<[&'static str; 2]>,
 }
 
-const GENERATED: [Generated; 3] = [
+const GENERATED: [Generated; 5] = [
     Generated { path: "docs/config.schema.json", example: "schema", between: None },
     Generated {
         path: "docs/configuration.md",
@@ -35,6 +35,8 @@ const GENERATED: [Generated; 3] = [
             "\n<!-- -->\n",
         ]),
     },
+    Generated { path: "docs/glossary.md", example: "glossary", between: None },
+    Generated { path: "docs/network.schema.json", example: "network_schema", between: None },
     Generated { path: "crates/board/tests/page/measures.json", example: "profiled", between: None },
 ];
 

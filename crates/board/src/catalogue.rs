@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use headwater_events::SeriesKind;
+use headwater_probe::network::Modules;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -71,6 +72,11 @@ impl Catalogue {
         let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
         digests.refresh(&board.store.runs(), now(), loading);
         digests
+    }
+
+    /// The modules of a run's network in forward order, if it has a network record.
+    pub(crate) fn modules(&self, board: &Board, run: &str) -> Option<Arc<Modules>> {
+        self.caught_up(board).get(run)?.set.modules.clone()
     }
 
     /// How each run does, by name.

@@ -4,14 +4,16 @@
 //! tags, and one of them be live.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
+use headwater_diagnose::network_record;
 use headwater_events::{
     Metadata, Run, Series, SeriesKind,
     proto::{HParamsData, HParamsPluginData, SessionStatus},
 };
+use headwater_probe::network::{self, Modules};
 use prost::Message;
 use serde::Serialize;
 
@@ -43,11 +45,13 @@ pub(crate) enum Status {
     Failed,
 }
 
-/// The tags of a run, shared by all runs that have the same.
+/// The tags of a run and the modules of its network, shared by all runs that have the same.
 #[derive(Debug)]
 pub(crate) struct TagSet {
     /// By name.
     pub(crate) tags: Vec<(Arc<str>, SeriesKind)>,
+    /// None without a network record.
+    pub(crate) modules: Option<Arc<Modules>>,
     pub(crate) flow: Vec<Available>,
 }
 
@@ -72,6 +76,8 @@ pub(crate) struct Digest {
     pub(crate) steps: Option<(i64, i64)>,
     pub(crate) values: usize,
     files: usize,
+    /// How many network records were found; the modules are those of the last.
+    records: usize,
     /// When it will be stale unless it ends or grows, in seconds. 0 if it is stale already.
     pub(crate) live_until: f64,
     ending: Option<Status>,
@@ -102,34 +108,13 @@ impl Digest {
 #[derive(Debug, Default)]
 pub(crate) struct Digests {
     runs: BTreeMap<Arc<str>, Digest>,
-    sets: HashSet<Known>,
+    sets: HashMap<Key, Arc<TagSet>>,
     /// How many times they changed in more than counts and times.
     shape: u64,
 }
 
-/// A set, compared by its tags.
-#[derive(Debug)]
-struct Known(Arc<TagSet>);
-
-impl PartialEq for Known {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.tags == other.0.tags
-    }
-}
-
-impl Eq for Known {}
-
-impl std::hash::Hash for Known {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.0.tags.hash(state);
-    }
-}
-
-impl std::borrow::Borrow<Vec<(Arc<str>, SeriesKind)>> for Known {
-    fn borrow(&self) -> &Vec<(Arc<str>, SeriesKind)> {
-        &self.0.tags
-    }
-}
+/// What tells one set from another.
+type Key = (Vec<(Arc<str>, SeriesKind)>, Option<Arc<Modules>>);
 
 impl Digests {
     /// By name.
@@ -141,6 +126,11 @@ impl Digests {
     /// compares it with what it was, so that nobody takes the news from anybody.
     pub(crate) fn shape(&self) -> u64 {
         self.shape
+    }
+
+    /// The digest of a run.
+    pub(crate) fn get(&self, run: &str) -> Option<&Digest> {
+        self.runs.get(run)
     }
 
     pub(crate) fn totals(&self) -> Totals {
@@ -179,7 +169,7 @@ impl Digests {
             self.runs.insert(Arc::clone(run.name()), digest);
         }
         // One that only this list holds belongs to no run any more.
-        self.sets.retain(|set| Arc::strong_count(&set.0) > 1);
+        self.sets.retain(|_, set| Arc::strong_count(set) > 1);
         self.shape += u64::from(is_changed);
     }
 
@@ -222,19 +212,28 @@ impl Digests {
             Some(SessionStatus::Failure) => Some(Status::Failed),
             _ => None,
         };
-        let (name, generation, set) = (Arc::clone(run.name()), run.generation(), self.set(tags));
+        let (name, generation) = (Arc::clone(run.name()), run.generation());
+        let known = self.runs.get(run.name()).filter(|known| known.generation == generation);
+        let records = run.get(network::TAG).map_or(0, |series| series.len());
+        let modules = match known {
+            Some(known) if known.records == records => known.set.modules.clone(),
+            // One that cannot be read is told where it is asked for.
+            _ => network_record(run).and_then(Result::ok).map(|record| Arc::new(record.modules())),
+        };
+        let set = self.set((tags, modules));
         let files = run.files().len();
-        Digest { name, generation, version, set, said, wall_times, steps, values, files, live_until, ending }
+        Digest { name, generation, version, set, said, wall_times, steps, values, files, records, live_until, ending }
     }
 
-    /// The one set of these tags.
-    fn set(&mut self, tags: Vec<(Arc<str>, SeriesKind)>) -> Arc<TagSet> {
-        if let Some(Known(set)) = self.sets.get(&tags) {
+    /// The one set of these tags and modules.
+    fn set(&mut self, key: Key) -> Arc<TagSet> {
+        if let Some(set) = self.sets.get(&key) {
             return Arc::clone(set);
         }
-        let flow = flow::available(tags.iter().map(|(tag, kind)| (&**tag, *kind)));
-        let set = Arc::new(TagSet { tags, flow });
-        self.sets.insert(Known(Arc::clone(&set)));
+        let (tags, modules) = key.clone();
+        let flow = flow::available(tags.iter().map(|(tag, kind)| (&**tag, *kind)), modules.as_deref());
+        let set = Arc::new(TagSet { tags, modules, flow });
+        self.sets.insert(key, Arc::clone(&set));
         set
     }
 }

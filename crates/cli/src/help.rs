@@ -9,6 +9,7 @@ use clap::Args;
 
 pub(crate) use topic::topics;
 use topic::{Topic, WIDTH, spelled};
+pub(crate) use topic::{columns, first_sentence, indented};
 
 use crate::{complete, output};
 
@@ -22,6 +23,7 @@ Examples:
   headwater help train.learning_rate       a key of a configuration
   headwater help lsuv                      a value of one: an activation, an initialiser, an optimizer, ...
   headwater help vanishing                 a preset, a rule of headwater diagnose, a claim of headwater reproduce
+  headwater help delta                     a term of the glossary
   headwater help keys                      all keys, with a line each
   headwater help topics                    everything that is explained, with a line each")]
 pub(crate) struct Arguments {
@@ -71,17 +73,18 @@ fn text(word: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// The topics of a word: those with this name, or else the keys whose last part is this word. An assignment, a call or
-/// an environment variable stands for the thing that it names.
+/// The topics of a word: those with this name, or else the keys whose last part is this word, before terms. An assignment,
+/// a call or an environment variable stands for the thing that it names.
 fn find<'a>(word: &str, topics: &'a [Topic]) -> Vec<&'a Topic> {
     let name = word.split(['=', '(']).next().unwrap_or_default().trim();
     let name = spelled(headwater_lab::key_of_variable(name).unwrap_or(name).trim_matches(['[', ']']));
-    let named: Vec<_> = topics.iter().filter(|topic| spelled(&topic.name) == name).collect();
+    let (terms, named): (Vec<_>, Vec<_>) =
+        topics.iter().filter(|topic| spelled(&topic.name) == name).partition(|topic| topic.is_term());
     if !named.is_empty() {
-        return named;
+        return [named, terms].concat();
     }
     let is_last = |topic: &&Topic| topic.name.rsplit_once('.').is_some_and(|(_, last)| topic.is_key() && last == name);
-    topics.iter().filter(is_last).collect()
+    topics.iter().filter(is_last).chain(terms).collect()
 }
 
 fn unknown(word: &str, topics: &[Topic]) -> String {

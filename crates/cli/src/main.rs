@@ -12,6 +12,7 @@ mod diagnose;
 mod environment;
 mod exit;
 mod export;
+mod glossary;
 mod help;
 mod init;
 mod inspect;
@@ -91,7 +92,9 @@ Write it into the file that the shell reads when it starts:
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Explain a command, a key of a configuration, a value, a preset, a rule or a claim
+    /// Explain a term: delta, gain, attenuation, ...
+    Glossary(glossary::Arguments),
+    /// Explain a command, a key of a configuration, a value, a preset, a rule, a claim or a term
     Help(help::Arguments),
 }
 
@@ -121,6 +124,7 @@ fn main() -> ExitCode {
         Command::Curves(arguments) => curves::run(&arguments),
         Command::Data(command) => data::run(&command),
         Command::Completions { shell } => completions(shell),
+        Command::Glossary(arguments) => glossary::run(&arguments),
         Command::Help(arguments) => help::run(&arguments),
     };
     exit::code(result)

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use headwater_probe::Measure;
 use headwater_probe::foreign::{self, Place};
+use headwater_probe::network::NetworkRecord;
 use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::config::Config;
@@ -41,6 +42,8 @@ pub struct Evidence {
     /// The index of each layer in `layers`, by name.
     places: HashMap<String, usize>,
     order: Order,
+    /// The network record, if there is one.
+    network: Option<NetworkRecord>,
     /// Names of layers in the order in which a graph has them.
     graph: Vec<String>,
     /// Whether there are normalisations among the layers.
@@ -220,6 +223,11 @@ impl Evidence {
         layer.first_written = Some(layer.first_written.map_or(time, |known| known.min(time)));
     }
 
+    /// Sets the network record.
+    pub(crate) fn set_network(&mut self, record: NetworkRecord) {
+        self.network = Some(record);
+    }
+
     /// Notes in which order a graph has layers.
     pub(crate) fn draw(&mut self, graph: Vec<String>) {
         self.graph = graph;
@@ -256,8 +264,8 @@ impl Evidence {
         &mut self.layers[index]
     }
 
-    /// Puts the layers in their order: that of the graph, if it has them all; else that of their names, with the help of
-    /// when they were written.
+    /// Puts the layers in their order: that of the network record or the graph, if it has them all; else that of their
+    /// names, with the help of when they were written.
     pub(crate) fn arrange(&mut self) {
         // Whoever came first does not count.
         self.layers.sort_by(|a, b| a.name.cmp(&b.name));
@@ -267,7 +275,10 @@ impl Evidence {
             drawn.entry(&**name).or_insert(place);
         }
         let places: Vec<Option<usize>> = names.iter().map(|name| drawn.get(name).copied()).collect();
-        let order = if names.len() > 1 && places.iter().all(Option::is_some) {
+        let order = if let Some(order) = self.network.as_ref().and_then(|network| network.modules().order(&names)) {
+            self.order = Order::Network;
+            order
+        } else if names.len() > 1 && places.iter().all(Option::is_some) {
             self.order = Order::Graph;
             let mut order: Vec<usize> = (0..names.len()).collect();
             order.sort_by_key(|index| places[*index]);
@@ -377,7 +388,12 @@ impl Evidence {
     }
 
     pub(crate) fn is_normalised(&self) -> bool {
-        self.normalised
+        self.normalised || self.network.as_ref().is_some_and(NetworkRecord::has_norms)
+    }
+
+    /// Whether there are skip connections, as far as the records tell.
+    pub(crate) fn has_skips(&self) -> bool {
+        self.config.get("network.residual").is_some() || self.network.as_ref().is_some_and(NetworkRecord::has_joins)
     }
 
     /// Whether update ratios are the least that they can be, as histograms tell.

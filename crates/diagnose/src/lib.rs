@@ -37,7 +37,7 @@ pub use cause::Cause;
 pub use diagnose::{Diagnosis, diagnose, diagnose_interruptible};
 pub use evidence::Evidence;
 pub use finding::{Fact, Finding, Severity};
-pub use logs::{ending, evidence, relatives};
+pub use logs::{ending, evidence, network_record, relatives};
 pub use order::Order;
 pub use remedy::Remedy;
 pub use rules::{RULES, Rule};

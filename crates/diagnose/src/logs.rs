@@ -11,6 +11,7 @@ mod given;
 mod graph;
 mod histograms;
 mod movement;
+mod network;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::names::course;
 pub use ending::ending;
 use family::Family;
 pub use family::relatives;
+pub use network::network_record;
 
 /// Most numbers of a series that are looked at.
 const NUMBERS: usize = 2048;
@@ -71,7 +73,9 @@ pub fn evidence(store: &Store, run: &Run) -> Option<Evidence> {
     if run.get("epoch_loss").is_some() || evidence.is_bounded() && counts_epochs(run) {
         evidence.count_epochs();
     }
-    evidence.draw(graph::layers(run, &evidence.layers()));
+    if !network::add(run, &mut evidence) {
+        evidence.draw(graph::layers(run, &evidence.layers()));
+    }
     evidence.arrange();
     biases::dead_below(&mut evidence);
     notes(run, &mut evidence);

@@ -15,6 +15,8 @@ pub enum Order {
     Records,
     /// The graph that was recorded.
     Graph,
+    /// The network record.
+    Network,
 }
 
 impl fmt::Display for Order {
@@ -23,6 +25,7 @@ impl fmt::Display for Order {
             Self::Names => "by their names",
             Self::Records => "by the order of their first records",
             Self::Graph => "by the graph that was recorded",
+            Self::Network => "by the network record",
         })
     }
 }

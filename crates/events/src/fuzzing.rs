@@ -61,6 +61,7 @@ pub fn payload(bytes: &[u8]) {
         SeriesKind::HParams,
         SeriesKind::Graph,
         SeriesKind::RunMetadata,
+        SeriesKind::Json,
         SeriesKind::Other,
     ];
     let mut tags = Vec::new();

@@ -10,6 +10,9 @@ pub(crate) mod scalars;
 
 use crate::proto::{DataClass, PluginData, SummaryMetadata, TensorProto, Value, ValueKind};
 
+/// The name under which records of ours stand that `TensorBoard` does not show.
+pub(crate) const HEADWATER: &str = "headwater";
+
 /// The kinds of series that this crate writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -25,10 +28,12 @@ pub enum Kind {
     Audio,
     /// What the hparams page shows: not a series, but stored like one.
     HParams,
+    /// JSON, which only Headwater reads.
+    Json,
 }
 
 impl Kind {
-    /// The name of `TensorBoard`'s plugin.
+    /// The name of the plugin that shows it: one of `TensorBoard`'s, but for [`Kind::Json`].
     pub fn plugin_name(self) -> &'static str {
         match self {
             Kind::Scalar => "scalars",
@@ -37,6 +42,7 @@ impl Kind {
             Kind::Image => "images",
             Kind::Audio => "audio",
             Kind::HParams => "hparams",
+            Kind::Json => HEADWATER,
         }
     }
 
@@ -44,7 +50,7 @@ impl Kind {
     pub fn data_class(self) -> DataClass {
         match self {
             Kind::Scalar => DataClass::Scalar,
-            Kind::Histogram | Kind::Text | Kind::HParams => DataClass::Tensor,
+            Kind::Histogram | Kind::Text | Kind::HParams | Kind::Json => DataClass::Tensor,
             Kind::Image | Kind::Audio => DataClass::BlobSequence,
         }
     }

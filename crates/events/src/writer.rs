@@ -277,6 +277,15 @@ impl Writer {
         self.value(step, Kind::Text, tag, TensorProto::string(markdown.as_bytes().to_vec()), Vec::new)
     }
 
+    /// Writes a text in JSON, which Headwater reads and `TensorBoard` leaves alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Writer::scalar`].
+    pub fn json(&mut self, step: i64, tag: &str, json: &str) -> Result<(), WriteError> {
+        self.value(step, Kind::Json, tag, TensorProto::string(json.as_bytes().to_vec()), Vec::new)
+    }
+
     /// Writes a picture, as PNG.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The recorder: writes what a run measures into its event file, under the tags of the vocabulary.
 
 mod graph;
+mod network;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,7 +52,8 @@ impl Recorder {
         &self.columns
     }
 
-    /// What is known before the first step: the configuration, as text and as hyperparameters, and the graph.
+    /// What is known before the first step: the configuration, as text and as hyperparameters, and the network, as a
+    /// record and as a graph.
     /// Returns early if `interrupt` is raised: naming everything in a deep network takes time.
     pub(crate) fn begin(
         &mut self,
@@ -77,11 +79,14 @@ impl Recorder {
             values: hyperparameters(&toml::Table::try_from(config).unwrap_or_default()),
             metrics: results().map(|(tag, _)| tag.to_owned()).collect(),
         })?;
-        if self.detail == Detail::All && !is_interrupted() {
-            self.writer.graph(&graph::graph(config, dataset, network))
-        } else {
-            Ok(())
+        if self.detail.has_steps() && !is_interrupted() {
+            let record = network::record(config, dataset, network);
+            self.writer.json(0, headwater_probe::network::TAG, &record.to_json())?;
+            if self.detail == Detail::All && !is_interrupted() {
+                self.writer.graph(&graph::graph(&record, config.train.batch_size))?;
+            }
         }
+        Ok(())
     }
 
     pub(crate) fn step(&mut self, record: &Record<'_>) -> Result<(), WriteError> {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{Extension, extract::State, response::Response};
 use headwater_events::{Series, SeriesKind};
-use headwater_probe::measures::Definition;
+use headwater_probe::{measures::Definition, network::Modules};
 use serde::Deserialize;
 use serde_json::{Map, json};
 
@@ -31,9 +31,12 @@ pub(crate) struct Available {
     pub(crate) layers: Vec<String>,
 }
 
-/// What a run with these tags offers.
-pub(crate) fn available<'a>(tags: impl Iterator<Item = (&'a str, SeriesKind)>) -> Vec<Available> {
-    let offered = layers::layers(tags).into_iter().filter(|(_, layers)| !layers.is_empty());
+/// What a run with these tags and modules offers.
+pub(crate) fn available<'a>(
+    tags: impl Iterator<Item = (&'a str, SeriesKind)>,
+    modules: Option<&Modules>,
+) -> Vec<Available> {
+    let offered = layers::layers(tags, modules).into_iter().filter(|(_, layers)| !layers.is_empty());
     let names = offered.map(|(flow, layers)| Available {
         quantity: flow.key.to_string(),
         layers: layers.into_iter().map(|layer| layer.name).collect(),
@@ -67,10 +70,11 @@ fn answer(board: &Board, derived: &Derived, params: &Params, wanted: &Wanted) ->
     let run = board.run(&params.run)?;
     let all = run.series();
     let kinds: Vec<(&str, SeriesKind)> = all.iter().map(|series| (&**series.tag(), series.kind())).collect();
-    let mut offered = layers::layers(kinds.iter().copied()).into_iter();
+    let modules = board.catalogue.modules(board, run.name());
+    let mut offered = layers::layers(kinds.iter().copied(), modules.as_deref()).into_iter();
     let found = offered.find(|(flow, layers)| flow.key == params.quantity && !layers.is_empty());
     let Some((flow, layers)) = found else {
-        let keys: Vec<String> = available(kinds.into_iter()).into_iter().map(|one| one.quantity).collect();
+        let keys: Vec<String> = available(kinds.into_iter(), None).into_iter().map(|one| one.quantity).collect();
         let (run, quantity) = (&params.run, &params.quantity);
         let message = format!("run \"{run}\" has no \"{quantity}\" of layers; it has: {}", keys.join(", "));
         return Err(ApiError::not_found(message));

@@ -1,4 +1,4 @@
-//! `/api/idea`: why something is seen, with its formula and its source.
+//! `/api/idea`: why something is seen, with its formula and its source; and the glossary.
 
 use axum::Json;
 use serde_json::Value;
@@ -8,8 +8,9 @@ use crate::{assets, error::ApiError, extract::Query};
 
 /// `GET /api/idea`: an idea as HTML; without a name, the names and titles of all.
 pub(super) async fn idea(Query(params): Query<Params>) -> Result<Json<Value>, ApiError> {
-    let ideas = assets::ideas();
-    answer("idea", &ideas.iter().map(|(name, text)| idea_of(name, text)).collect::<Vec<_>>(), &params)
+    let mut ideas: Vec<Text> = assets::ideas().iter().map(|(name, text)| idea_of(name, text)).collect();
+    ideas.push(idea_of("glossary", headwater_probe::glossary::MARKDOWN));
+    answer("idea", &ideas, &params)
 }
 
 /// The first line is a heading.
@@ -29,9 +30,12 @@ mod tests {
         let logs = Logs::written(|_| {});
         let all = logs.get("/idea").json();
         let all = all["ideas"].as_array().unwrap();
-        assert_eq!(all.len(), 11);
+        assert_eq!(all.len(), 12);
         for idea in all {
             let name = idea["name"].as_str().unwrap();
+            if name == "glossary" {
+                continue;
+            }
             let found = logs.get(&format!("/idea?name={name}")).json();
             assert_eq!(found["title"], idea["title"]);
             let html = found["html"].as_str().unwrap();
@@ -42,6 +46,14 @@ mod tests {
             }
             assert!(assets::ideas()[name].lines().count() <= 60, "{name} is long");
         }
+    }
+
+    #[test]
+    fn the_glossary_is_a_table() {
+        let logs = Logs::written(|_| {});
+        let found = logs.get("/idea?name=glossary").json();
+        assert_eq!(found["title"], "Glossary");
+        assert!(found["html"].as_str().unwrap().contains("<td>delta</td>"), "{found}");
     }
 
     #[test]

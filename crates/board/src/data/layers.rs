@@ -6,6 +6,7 @@ use headwater_events::SeriesKind;
 use headwater_probe::{
     Measure, foreign,
     measures::{self, Axis, Definition},
+    network::Modules,
     tags::{Quantity, Statistic},
 };
 
@@ -40,9 +41,12 @@ pub(crate) struct Layer {
     pub(crate) derived: bool,
 }
 
-/// The layers of each of [`profiles`], in network order, as far as these tags hold them. If two tags hold the same, a scalar
-/// comes before a histogram, and the first of two before the second.
-pub(crate) fn layers<'a>(tags: impl Iterator<Item = (&'a str, SeriesKind)>) -> Vec<(&'static Definition, Vec<Layer>)> {
+/// The layers of each of [`profiles`], as far as these tags hold them, in the order of `modules`, or else in that which their
+/// names tell. If two tags hold the same, a scalar comes before a histogram, and the first of two before the second.
+pub(crate) fn layers<'a>(
+    tags: impl Iterator<Item = (&'a str, SeriesKind)>,
+    modules: Option<&Modules>,
+) -> Vec<(&'static Definition, Vec<Layer>)> {
     // By the layer's name: the tag, and whether it is that of histograms.
     type Sources<'a> = HashMap<String, (&'a str, bool)>;
     let mut found: Vec<(&Definition, Sources<'a>)> = profiles().map(|flow| (flow, HashMap::new())).collect();
@@ -74,7 +78,8 @@ pub(crate) fn layers<'a>(tags: impl Iterator<Item = (&'a str, SeriesKind)>) -> V
             let (name, (tag, derived)) = &layers[index];
             Layer { name: name.clone(), tag: (*tag).to_owned(), derived: *derived }
         };
-        foreign::order(&names).into_iter().map(layer).collect()
+        let order = modules.and_then(|modules| modules.order(&names));
+        order.unwrap_or_else(|| foreign::order(&names)).into_iter().map(layer).collect()
     };
     found.into_iter().map(|(flow, found)| (flow, in_order(found))).collect()
 }
@@ -84,7 +89,7 @@ mod tests {
     use super::*;
 
     fn found(tags: &[(&str, SeriesKind)]) -> Vec<(&'static str, Vec<Layer>)> {
-        let layers = layers(tags.iter().copied()).into_iter().map(|(flow, layers)| (&*flow.key, layers));
+        let layers = layers(tags.iter().copied(), None).into_iter().map(|(flow, layers)| (&*flow.key, layers));
         layers.filter(|(_, layers)| !layers.is_empty()).collect()
     }
 

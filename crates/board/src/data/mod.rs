@@ -15,6 +15,7 @@ mod layers;
 pub(crate) mod markdown;
 mod media;
 mod named_texts;
+mod network;
 mod phase;
 mod pr;
 mod records;
@@ -49,6 +50,7 @@ pub(crate) fn routes() -> Router<Arc<Board>> {
         .route("/blob", get(media::blob))
         .route("/pr", get(pr::pr))
         .route("/graph", get(graph::graph))
+        .route("/network", get(network::network))
         .route("/activation", get(activation::activation))
         .route("/idea", get(idea::idea))
         .route("/rule", get(rule::rule))

@@ -4,6 +4,7 @@ import { along, scaleOf } from "../../ui/pages/graph/columns.js";
 import { curve, layout, ranks } from "../../ui/pages/graph/layout.js";
 import { batchShape, inLines, network, target } from "../../ui/pages/graph/network.js";
 import { ancestors, openAtFirst, scopeTree, visible } from "../../ui/pages/graph/scopes.js";
+import { networkOf, operationsOf } from "../../ui/pages/graph/record.js";
 import { ends, THICK, THIN, thickness } from "../../ui/pages/graph/thickness.js";
 import { fitted, opening, zoomed } from "../../ui/pages/graph/camera.js";
 
@@ -68,6 +69,68 @@ test("normalisation, skip connections and dropout are of their layer, with their
   assert.deepEqual(found?.layers[1].operations, ["Dense", "AddScaled", "BatchNorm", "relu", "Dropout"]);
   assert.equal(found?.layers[1].parameters, 110 + 1 + 20);
   assert.deepEqual(found?.skips, [{ from: "layer1", to: "layer2" }]);
+});
+
+/**
+ * A layer of a network record.
+ *
+ * @param {string} module
+ * @param {string} input
+ * @param {number[]} shape
+ */
+const dense = (module, input, shape) => ({
+  name: `${module}/z`,
+  kind: "dense",
+  module,
+  inputs: [input],
+  parameters: [{ name: "weight", shape }],
+  shape: [null, shape[1]],
+});
+
+/** A residual block whose modules have paths for names, with a normalisation that is a module of its own. */
+const RECORD = {
+  version: 1,
+  output: "sum",
+  nodes: [
+    { name: "x", kind: "input", shape: [null, 4], attributes: { dataset: "blobs" } },
+    dense("stem", "x", [4, 3]),
+    { name: "stem/f", kind: "activation", op: "relu", module: "stem", inputs: ["stem/z"] },
+    dense("blocks.0.fc1", "stem/f", [3, 3]),
+    {
+      name: "norm",
+      kind: "batch_norm",
+      module: "blocks.0.norm",
+      inputs: ["blocks.0.fc1/z"],
+      parameters: [{ name: "weight", shape: [3] }],
+      shape: [null, 3],
+    },
+    dense("blocks.0.fc2", "norm", [3, 3]),
+    { name: "sum", kind: "add", module: "blocks.0", inputs: ["stem/f", "blocks.0.fc2/z"], shape: [null, 3] },
+    { name: "y", kind: "labels" },
+    { name: "loss", kind: "loss", op: "mse", inputs: ["sum", "y"] },
+  ],
+};
+
+test("a network record gives layers in forward order, whatever their names, with what follows them", () => {
+  const found = networkOf(RECORD);
+  assert.deepEqual(
+    found.layers.map(({ name, operations, parameters }) => [name, operations.join(" "), parameters]),
+    [
+      ["stem", "Dense relu", 12],
+      ["blocks.0.fc1", "Dense BatchNorm", 12],
+      ["blocks.0.fc2", "Dense Add", 9],
+    ],
+  );
+  assert.deepEqual(found.skips, [{ from: "stem", to: "blocks.0.fc2" }]);
+  assert.deepEqual([found.parameters, found.loss, found.dataset, found.input], [33, "mse", "blobs", [-1, 4]]);
+  assert.equal(batchShape(found.layers[0].output), "[batch, 3]");
+});
+
+test("the operations of a network record are its nodes, and each parameter is one", () => {
+  const found = operationsOf(RECORD);
+  assert.equal(found.length, RECORD.nodes.length + 4);
+  assert.deepEqual(found.find(({ name }) => name === "norm")?.inputs, ["blocks.0.fc1/z", "blocks.0.norm/weight"]);
+  assert.deepEqual(found.find(({ name }) => name === "blocks.0.norm/weight")?.shapes, [[3]]);
 });
 
 test("operations are broken into lines between them", () => {

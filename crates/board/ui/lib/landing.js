@@ -8,7 +8,7 @@ const BY_KIND = [
   ["histograms", ["histogram"]],
   ["pr", ["pr_curve"]],
   ["media", ["image", "audio", "text"]],
-  ["graph", ["graph"]],
+  ["graph", ["graph", "json"]],
 ];
 
 /** Whether a quantity was measured in layers. Theory alone is not worth showing. @param {{quantity: string}} one */

@@ -3,7 +3,7 @@
 /**
  * @typedef {object} Tag  A tag that some run has; the same tag may occur with several kinds.
  * @property {string} tag
- * @property {"scalar"|"histogram"|"text"|"image"|"audio"|"pr_curve"|"hparams"|"graph"|"run_metadata"|"other"} kind
+ * @property {"scalar"|"histogram"|"text"|"image"|"audio"|"pr_curve"|"hparams"|"graph"|"run_metadata"|"json"|"other"} kind
  * @property {string} name  To be shown instead of the tag, if not empty.
  * @property {string} description  Markdown, as its writer said it.
  */
@@ -145,7 +145,7 @@
  * @property {string[]} layers
  * @property {Finding[]} findings  The worst first.
  * @property {string[]} not_judged
- * @property {"names"|"records"|"graph"} [order]  How the order of the layers is known.
+ * @property {"names"|"records"|"graph"|"network"} [order]  How the order of the layers is known.
  * @property {string[]} [notes]  What of the records was not looked at, and why.
  * @property {boolean} looked
  * @property {Record<string, number[]>} marks  Tags of scalars, and which findings they belong to.

@@ -1,16 +1,15 @@
 // The network as its records tell it: layers with the gradient between them, or, for any other program's graph, its operations.
 
-import * as api from "../lib/api.js";
 import { Choice, Empty, Select } from "../components/card.js";
-import { html, useMemo, useValue } from "../lib/html.js";
+import { html, useValue } from "../lib/html.js";
 import { catalogue, useLive } from "../lib/live.js";
 import { useParameter } from "../lib/route.js";
-import { shown, tagsOf } from "../lib/runs.js";
+import { shown } from "../lib/runs.js";
 import { Layers } from "./graph/layers.js";
-import { network } from "./graph/network.js";
+import { load, sources } from "./graph/load.js";
 import { Operations } from "./graph/operations.js";
 
-/** @typedef {import("./graph/network.js").GraphNode} GraphNode */
+/** @typedef {import("./graph/load.js").Source} Source */
 
 /** @type {[string, string][]} */
 const VIEWS = [
@@ -21,10 +20,9 @@ const VIEWS = [
 export function View() {
   const names = useValue(shown);
   useValue(catalogue);
-  const graphs = [...tagsOf("graph").values()].flatMap(({ tag, runs }) => runs.map((run) => ({ run, tag: tag.tag })));
+  const graphs = sources();
   const [wanted, setWanted] = useParameter("graph", "");
-  const key = (/** @type {{run: string, tag: string}} */ { run, tag }) =>
-    tag === "graph" || single(graphs, run) ? run : `${run} · ${tag}`;
+  const key = (/** @type {Source} */ { run, tag }) => (single(graphs, run) ? run : `${run} · ${tag}`);
   const chosen = graphs.find((one) => key(one) === wanted) ?? graphs[0];
   if (!chosen) return html`<${NoGraph} any=${names.length > 0} />`;
   return html`<${One} key=${key(chosen)} chosen=${chosen} graphs=${graphs} name=${key} onChoose=${setWanted} />`;
@@ -47,19 +45,18 @@ const NoGraph = ({ any }) => html`
 
 /**
  * @param {object} properties
- * @param {{run: string, tag: string}} properties.chosen
- * @param {{run: string, tag: string}[]} properties.graphs
- * @param {(one: {run: string, tag: string}) => string} properties.name
+ * @param {Source} properties.chosen
+ * @param {Source[]} properties.graphs
+ * @param {(one: Source) => string} properties.name
  * @param {(name: string) => void} properties.onChoose
  */
 function One({ chosen, graphs, name, onChoose }) {
-  const { run, tag } = chosen;
-  const { data, error } = useLoaded(run, tag);
-  const nodes = data ?? /** @type {GraphNode[]} */ ([]);
-  const ours = useMemo(() => network(nodes), [nodes]);
+  const { run } = chosen;
+  const { data, error } = useLoaded(chosen);
   const [view, setView] = useParameter("gview", "layers");
   if (error && !data) return html`<p class="error" role="alert">${error.message}</p>`;
   if (!data) return null;
+  const { nodes, network: ours } = data;
   const layers = ours !== null && view === "layers";
   const choices = html`
     ${ours && html`<${Choice} label="Show" options=${VIEWS} value=${view} onChange=${setView} />`}
@@ -71,17 +68,9 @@ function One({ chosen, graphs, name, onChoose }) {
   `;
 }
 
-/**
- * The nodes of a run's graph. It is asked for once for each generation of the run: a graph does not grow.
- *
- * @param {string} run
- * @param {string} tag
- */
-function useLoaded(run, tag) {
+/** The network of a run. It is asked for once for each generation of the run: a network does not grow. @param {Source} source */
+function useLoaded(source) {
+  const { run, tag } = source;
   const generation = useValue(catalogue)?.runs.find((one) => one.name === run)?.generation;
-  return useLive(
-    [],
-    async (signal) => /** @type {GraphNode[]} */ ((await api.json("graph", { run, tag }, signal)).nodes),
-    [run, tag, generation],
-  );
+  return useLive([], (signal) => load(source, signal), [run, tag, generation]);
 }

@@ -3,6 +3,7 @@
 use headwater_diagnose::{RULES, Rule};
 use headwater_lab::reproduce::{CLAIMS, Claim};
 use headwater_lab::{Key, NamedValue, PRESETS, Section};
+use headwater_probe::glossary::{self, Term};
 
 use crate::output;
 
@@ -17,6 +18,7 @@ enum Kind {
     Preset,
     Claim,
     Rule,
+    Term,
 }
 
 /// Something that `headwater help` can explain.
@@ -30,6 +32,10 @@ pub(crate) struct Topic {
 }
 
 impl Topic {
+    pub(super) fn is_term(&self) -> bool {
+        self.kind == Kind::Term
+    }
+
     pub(super) fn is_key(&self) -> bool {
         self.kind == Kind::Key
     }
@@ -43,7 +49,8 @@ pub(crate) fn topics() -> Vec<Topic> {
     let presets = PRESETS.iter().map(|(name, text)| preset(name, text));
     let claims = CLAIMS.iter().map(claim);
     let rules = RULES.iter().map(rule);
-    sections.chain(keys).chain(values).chain(presets).chain(claims).chain(rules).collect()
+    let terms = glossary::terms().into_iter().flat_map(term);
+    sections.chain(keys).chain(values).chain(presets).chain(claims).chain(rules).chain(terms).collect()
 }
 
 /// The form in which names are compared.
@@ -143,20 +150,26 @@ fn rule(rule: &Rule) -> Topic {
     Topic { name: rule.name.to_owned(), line, text, kind: Kind::Rule }
 }
 
+/// A topic for each name of a term.
+fn term(term: Term) -> impl Iterator<Item = Topic> {
+    let (line, text) = (format!("term: {}", first_sentence(&term.meaning)), crate::glossary::entry(&term));
+    term.names.into_iter().map(move |name| Topic { name, line: line.clone(), text: text.clone(), kind: Kind::Term })
+}
+
 /// The text up to the end of its first sentence, or to the first colon.
-fn first_sentence(text: &str) -> &str {
+pub(crate) fn first_sentence(text: &str) -> &str {
     let text = text.lines().next().unwrap_or_default();
     let ends = [". ", ": "].iter().filter_map(|end| text.find(end));
     let end = ends.min().unwrap_or(text.len());
     text[..end].trim_end_matches('.')
 }
 
-fn indented(text: &str) -> String {
+pub(crate) fn indented(text: &str) -> String {
     output::paragraph(text, WIDTH, "    ", "    ")
 }
 
 /// Names, with a description beside each.
-fn columns<N: AsRef<str>, S: AsRef<str>>(rows: &[(N, S)]) -> String {
+pub(crate) fn columns<N: AsRef<str>, S: AsRef<str>>(rows: &[(N, S)]) -> String {
     let longest = rows.iter().map(|(name, _)| name.as_ref().chars().count()).max().unwrap_or(0).min(24);
     let indent = " ".repeat(longest + 6);
     let row = |(name, said): &(N, S)| {

@@ -6,6 +6,7 @@ mod curves;
 mod data;
 mod diagnosing;
 mod errors;
+mod glossary;
 mod instructions;
 mod interruption;
 mod locking;

@@ -133,7 +133,7 @@ fn gains(evidence: &Evidence, step: i64) -> Vec<(usize, f64)> {
 
 /// One layer, or a few, whose weights are of another size than those of the others.
 fn one_far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
-    if is_normalised(evidence) || evidence.config().get("network.residual").is_some() {
+    if is_normalised(evidence) || evidence.has_skips() {
         return None;
     }
     let gains = gains(evidence, step);

@@ -106,7 +106,7 @@ impl Datum {
                 let tensor = Tensor::new(bytes)?;
                 match kind {
                     SeriesKind::Histogram => Datum::Histogram(histogram(&tensor)?),
-                    SeriesKind::Text => Datum::Text(texts(&tensor)?),
+                    SeriesKind::Text | SeriesKind::Json => Datum::Text(texts(&tensor)?),
                     SeriesKind::Image => Datum::Pictures(images(&tensor)?),
                     SeriesKind::Audio => Datum::Sounds(audio(&tensor)?),
                     SeriesKind::PrCurve | SeriesKind::Scalar => Datum::Array(numbers(&tensor)?),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::summary::HEADWATER;
+
 /// What a series is, whoever wrote it and in whichever form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SeriesKind {
@@ -23,6 +25,8 @@ pub enum SeriesKind {
     Graph,
     /// A serialised `RunMetadata`: the profile of a step.
     RunMetadata,
+    /// A record of Headwater: texts in JSON.
+    Json,
     /// Anything else: listed, counted, and handed out as it stands in the file.
     Other,
 }
@@ -40,6 +44,7 @@ impl SeriesKind {
             SeriesKind::HParams => "hparams",
             SeriesKind::Graph => "graph",
             SeriesKind::RunMetadata => "run_metadata",
+            SeriesKind::Json => "json",
             SeriesKind::Other => "other",
         }
     }
@@ -56,6 +61,7 @@ impl SeriesKind {
             "hparams" => SeriesKind::HParams,
             "graphs" => SeriesKind::Graph,
             "graph_run_metadata" | "graph_tagged_run_metadata" => SeriesKind::RunMetadata,
+            HEADWATER => SeriesKind::Json,
             _ => SeriesKind::Other,
         }
     }

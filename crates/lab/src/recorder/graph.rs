@@ -1,118 +1,59 @@
-//! The network as `TensorBoard`'s Graphs page and the board's Graph page draw it: a box for each layer, with everything
-//! that a layer computes, in the order of its forward pass.
+//! A network record as the graph that `TensorBoard`'s Graphs page draws: a box for each module, and a node of its own for
+//! each parameter.
 
-use headwater_data::Dataset;
 use headwater_events::{Graph, Node};
-use headwater_nn::{BranchScale, Layer, Network, Norm, Place};
-use headwater_probe::tags;
+use headwater_probe::network::{self, Kind, NetworkRecord};
 
-use crate::Config;
-
-/// The nodes of a network, from the input to the loss.
-pub(super) fn graph(config: &Config, dataset: &Dataset, network: &Network) -> Graph {
-    let batch = config.train.batch_size;
-    let mut input = node("input", "Placeholder", &[], &[batch, network.inputs()]);
-    input.attributes.push(("dataset".to_owned(), dataset.name.clone()));
-    let mut nodes = vec![input];
-    let mut ends: Vec<Ends> = Vec::with_capacity(network.layers().len());
-    for (index, layer) in network.layers().iter().enumerate() {
-        let below = ends.last().map_or("input", |below| &below.output);
-        let ends_here = layer_nodes(layer, &tags::layer(index), batch, below, &ends, &mut nodes);
-        ends.push(ends_here);
+/// The graph of a network that takes batches of this many samples.
+pub(super) fn graph(record: &NetworkRecord, batch: usize) -> Graph {
+    let mut nodes = Vec::new();
+    for node in &record.nodes {
+        let mut inputs = node.inputs.clone();
+        for parameter in &node.parameters {
+            let name = match &node.module {
+                Some(module) => format!("{module}/{}", parameter.name),
+                None => format!("{}/{}", node.name, parameter.name),
+            };
+            let shape = parameter.shape.iter().map(|&length| Some(length)).collect();
+            inputs.push(name.clone());
+            nodes.push(graph_node(name, "Variable".to_owned(), Vec::new(), Some(shape), batch));
+        }
+        let mut graph_node = graph_node(node.name.clone(), op(node), inputs, node.shape.clone(), batch);
+        graph_node.attributes = node.attributes.clone().into_iter().collect();
+        nodes.push(graph_node);
     }
-    let output = ends.last().map_or("input", |last| &last.output);
-    nodes.push(node("labels", "Placeholder", &[], &[batch]));
-    nodes.push(node("loss", &config.network.loss.to_string(), &[output, "labels"], &[]));
     Graph { nodes }
 }
 
-/// The nodes of a layer from which others begin.
-struct Ends {
-    /// What a pre-activation skip connection carries on: the sum, or the product where no skip ends.
-    stream: String,
-    /// What the next layer takes, and a post-activation skip connection.
-    output: String,
+/// What a node computes, in the words of other programs' graphs.
+fn op(node: &network::Node) -> String {
+    node.op.clone().unwrap_or_else(|| match &node.kind {
+        Kind::Input | Kind::Labels => "Placeholder".to_owned(),
+        Kind::Dense => "Dense".to_owned(),
+        Kind::Activation => "Activation".to_owned(),
+        Kind::BatchNorm => "BatchNorm".to_owned(),
+        Kind::LayerNorm => "LayerNorm".to_owned(),
+        Kind::Dropout => "Dropout".to_owned(),
+        Kind::Add => "Add".to_owned(),
+        Kind::Loss => "Loss".to_owned(),
+        Kind::Other(name) => name.clone(),
+    })
 }
 
-/// Adds the nodes of one layer. `below`: what its product takes; `ends`: of the layers before it.
-fn layer_nodes(layer: &Layer, name: &str, batch: usize, below: &str, ends: &[Ends], nodes: &mut Vec<Node>) -> Ends {
-    let (inputs, outputs) = (layer.inputs(), layer.outputs());
-    let rows = [batch, outputs];
-    let mut parts = Parts { name, nodes };
-    let weights = parts.add("weights", "Variable", &[], &[inputs, outputs]);
-    let bias = parts.add("bias", "Variable", &[], &[outputs]);
-    let mut last = parts.add("preactivation", "Dense", &[below, &weights, &bias], &rows);
-
-    let skip = |place| layer.shape().skip.filter(|skip| skip.place == place);
-    if let Some(skip) = skip(Place::PreActivation) {
-        last = parts.join(&ends[skip.source].stream, &last, skip.scale, &rows);
-    }
-    let stream = last.clone();
-    if let Some(norm) = layer.shape().norm {
-        let gamma = parts.add("gamma", "Variable", &[], &[outputs]);
-        let beta = parts.add("beta", "Variable", &[], &[outputs]);
-        let op = match norm {
-            Norm::Batch => "BatchNorm",
-            Norm::Layer => "LayerNorm",
-        };
-        last = parts.add("norm", op, &[&last, &gamma, &beta], &rows);
-    }
-    if let Some(skip) = skip(Place::PostActivation) {
-        last = parts.join(&ends[skip.source].output, &last, skip.scale, &rows);
-    }
-    last = parts.add("activation", &layer.activation().to_string(), &[&last], &rows);
-    let dropout = layer.shape().dropout;
-    if dropout > 0.0 {
-        last = parts.add("dropout", "Dropout", &[&last], &rows);
-        if let Some(node) = parts.nodes.last_mut() {
-            node.attributes.push(("probability".to_owned(), dropout.to_string()));
-        }
-    }
-    Ends { stream, output: last }
-}
-
-/// The nodes of one layer, in a box of its name.
-struct Parts<'a> {
-    name: &'a str,
-    nodes: &'a mut Vec<Node>,
-}
-
-impl Parts<'_> {
-    /// Adds a node, and returns its name.
-    fn add(&mut self, part: &str, op: &str, inputs: &[&str], shape: &[usize]) -> String {
-        let name = format!("{}/{part}", self.name);
-        self.nodes.push(node(&name, op, inputs, shape));
-        name
-    }
-
-    /// Adds the sum of a skip connection and the branch beside it, which is scaled.
-    fn join(&mut self, carried: &str, branch: &str, scale: BranchScale, rows: &[usize]) -> String {
-        match scale {
-            BranchScale::One => self.add("skip", "Add", &[carried, branch], rows),
-            BranchScale::InverseSqrtDepth => self.add("skip", "AddScaled", &[carried, branch], rows),
-            BranchScale::ReZero => {
-                let scale = self.add("branch_scale", "Variable", &[], &[]);
-                self.add("skip", "AddScaled", &[carried, branch, &scale], rows)
-            }
-        }
-    }
-}
-
-fn node(name: &str, op: &str, inputs: &[&str], shape: &[usize]) -> Node {
-    Node {
-        name: name.to_owned(),
-        op: op.to_owned(),
-        inputs: inputs.iter().map(|&input| input.to_owned()).collect(),
-        output_shape: Some(shape.iter().map(|length| length.cast_signed() as i64).collect()),
-        attributes: Vec::new(),
-    }
+fn graph_node(name: String, op: String, inputs: Vec<String>, shape: Option<Vec<Option<usize>>>, batch: usize) -> Node {
+    let length = |length: Option<usize>| length.unwrap_or(batch).cast_signed() as i64;
+    let output_shape = shape.map(|shape| shape.into_iter().map(length).collect());
+    Node { name, op, inputs, output_shape, attributes: Vec::new() }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
+    use headwater_nn::Network;
+
     use super::*;
+    use crate::recorder::network;
     use crate::{Experiment, Overrides};
 
     /// The graph of a network of blobs with these settings, and how many parameters the network has.
@@ -125,8 +66,10 @@ mod tests {
         let dataset = headwater_data::load(&config.data.request()).unwrap();
         let shapes = config.network.shapes(dataset.classes);
         let network = Network::new(dataset.train.width(), &shapes, config.network.loss).unwrap();
-        let parameters = network.parameters().len();
-        (graph(config, &dataset, &network), parameters)
+        let record = network::record(config, &dataset, &network);
+        assert_eq!(record.parameters(), network.parameters().len());
+        assert_eq!(NetworkRecord::from_json(&record.to_json()).unwrap(), record);
+        (graph(&record, config.train.batch_size), record.parameters())
     }
 
     fn variables(graph: &Graph) -> usize {

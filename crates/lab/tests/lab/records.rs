@@ -6,8 +6,8 @@ use headwater_data::{Batches, Request, Source};
 use headwater_events::proto::SessionStatus;
 use headwater_lab::{Experiment, Status};
 use headwater_nn::{Activation, LayerShape, Network, Stage, Targets, Workspace};
-use headwater_probe::Measure;
 use headwater_probe::tags::{self, Quantity, Statistic};
+use headwater_probe::{Measure, network};
 
 use crate::recorded::{Recorded, manifest};
 use crate::trained::{Extent, PLAIN, experiment, preset, train};
@@ -77,6 +77,7 @@ fn every_tag_is_recorded_for_every_layer_at_the_scheduled_steps_and_nothing_else
         expect(tag.to_owned(), &[22]);
     }
     expect(tags::CONFIG.to_owned(), &[0]);
+    expect(network::TAG.to_owned(), &[0]);
     for part in ["experiment", "session_start_info", "session_end_info"] {
         expect(format!("_hparams_/{part}"), &[0]);
     }

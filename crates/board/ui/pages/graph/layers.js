@@ -20,7 +20,7 @@ import { badnessOf, sickestFirst } from "../flow/sickest.js";
 import { ends, sentence, when } from "../flow/words.js";
 import { Column } from "./column.js";
 import { along, scaleOf } from "./columns.js";
-import { network } from "./network.js";
+import { load } from "./load.js";
 
 /** @typedef {import("./network.js").Network} Network */
 /** @typedef {import("../../lib/flow.js").Flow} Flow */
@@ -36,7 +36,7 @@ const QUANTITIES = ["gradient/mean_abs", "gradient/rms", "delta/rms"];
 
 /**
  * @param {object} properties
- * @param {{run: string, tag: string}[]} properties.graphs
+ * @param {import("./load.js").Source[]} properties.graphs
  * @param {Network} properties.first  The network of `firstRun`, which is known already.
  * @param {string} properties.firstRun
  * @param {any} properties.choices  What is chosen above both views.
@@ -53,13 +53,13 @@ export function Layers({ graphs, first, firstRun, choices }) {
   const of = quantityOf(quantity);
   const [table, setTable] = useState(false);
 
-  const tags = new Map(graphs.map(({ run, tag }) => [run, tag]));
+  const sources = new Map(graphs.map((source) => [source.run, source]));
   const drawn = all
-    .map((group) => ({ ...group, runs: group.runs.filter((run) => tags.has(run)) }))
+    .map((group) => ({ ...group, runs: group.runs.filter((run) => sources.has(run)) }))
     .filter(({ runs }) => runs.length > 0);
   const bad = (/** @type {Group} */ group) => badnessOf(group, found);
   const sickest = sickestFirst(drawn, bad, () => 0).slice(0, COLUMNS);
-  const networks = useNetworks(sickest, tags, firstRun, first);
+  const networks = useNetworks(sickest, sources, firstRun, first);
   const members = sickest.flatMap(({ runs }) => runs).sort();
   const { data: flows, error } = useLive(
     members,
@@ -135,12 +135,12 @@ function useQuantities() {
  * The networks of the columns, by the first run of each.
  *
  * @param {Group[]} columns
- * @param {Map<string, string>} tags
+ * @param {Map<string, import("./load.js").Source>} sources
  * @param {string} firstRun
  * @param {Network} first
  * @returns {Map<string, Network>}
  */
-function useNetworks(columns, tags, firstRun, first) {
+function useNetworks(columns, sources, firstRun, first) {
   const all = useValue(runsSignal);
   const wanted = columns.map(({ runs }) => runs[0]).filter((run) => run !== firstRun);
   const { data } = useLive(
@@ -148,8 +148,9 @@ function useNetworks(columns, tags, firstRun, first) {
     async (signal) => {
       const loaded = await Promise.all(
         wanted.map(async (run) => {
-          const { nodes } = await api.json("graph", { run, tag: tags.get(run) }, signal);
-          return /** @type {const} */ ([run, network(nodes)]);
+          const source = sources.get(run);
+          const { network } = source ? await load(source, signal) : { network: null };
+          return /** @type {const} */ ([run, network]);
         }),
       );
       return new Map(loaded.flatMap(([run, net]) => (net ? [[run, net]] : [])));
