@@ -174,6 +174,21 @@ fn a_session_start_within_a_file_voids_what_stands_before_it() {
 }
 
 #[test]
+fn a_file_that_goes_on_beside_another_joins_its_segment_however_it_was_watched() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |file: u32| folder.path().join(format!("events.out.tfevents.{file}"));
+    append(&path(0), &[scalar_at(16.0, 0, "loss", 0.5), scalar_at(17.0, 1, "loss", 0.5)].concat());
+    // It begins at the same time as the other, and at first has no time of its own.
+    append(&path(2), &scalar_at(16.0, 0, "loss", 0.5));
+    let watching = anew(folder.path());
+    for time in [17.0, 18.0, 19.0] {
+        append(&path(2), &scalar_at(time, 0, "loss", 0.5));
+        watching.load();
+        assert_eq!(contents(&watching), contents(&anew(folder.path())), "{time}");
+    }
+}
+
+#[test]
 fn what_old_writers_put_behind_a_name_is_not_shown_unless_names_would_be_alike() {
     let folder = tempfile::tempdir().unwrap();
     let tags =

@@ -96,6 +96,8 @@ struct Data {
     /// The latest wall time of all values, and of those of other files than the last one's.
     latest: f64,
     others: f64,
+    /// The time of the last value.
+    last: f64,
     /// Whether the values may not be in order.
     unsettled: bool,
     void: Option<Box<Column>>,
@@ -117,6 +119,7 @@ impl Series {
             origins: Origins::default(),
             latest: f64::NEG_INFINITY,
             others: f64::NEG_INFINITY,
+            last: f64::NEG_INFINITY,
             unsettled: false,
             void: None,
             wide: false,
@@ -326,9 +329,13 @@ impl Series {
         data.wide |= batch.wide;
         let before = data.column.len();
         let is_number = matches!(data.column, Column::Numbers(_));
-        let times = |range: (f64, f64), at: f64| (range.0.min(order::time(at)), range.1.max(order::time(at)));
-        let none = (f64::INFINITY, f64::NEG_INFINITY);
-        let (count, (earliest, latest)) = match &mut data.column {
+        // The earliest, the latest and the last.
+        let times = |known: (f64, f64, f64), at: f64| {
+            let at = order::time(at);
+            (known.0.min(at), known.1.max(at), at)
+        };
+        let none = (f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY);
+        let (count, (earliest, latest, last)) = match &mut data.column {
             Column::Numbers(numbers) => {
                 numbers.extend(&batch.points, &batch.integers);
                 data.mixed += batch.places.len() as u64;
@@ -348,9 +355,11 @@ impl Series {
             data.unsettled |= earliest <= data.latest || data.origins.include(file);
             data.others = data.latest;
         } else {
-            data.unsettled |= earliest < data.others;
+            // A strand that has not outlived those of other files may come to overlap them as it grows.
+            data.unsettled |= earliest < data.others || before > 0 && data.last <= data.others;
         }
         data.latest = data.latest.max(latest);
+        data.last = last;
         let whole = Stretch { session: 0, points: 0, places: 0 };
         for stretch in std::iter::once(&whole).chain(&batch.stretches) {
             let at = if is_number { stretch.points } else { stretch.places };
@@ -395,9 +404,10 @@ impl Series {
             origins.begin(place, stamps[index].2);
         }
         let last = origins.last().file;
-        let (mut latest, mut others) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+        let (mut latest, mut others, mut last_time) = (f64::NEG_INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY);
         for &(_, wall_time, origin) in arrangement.current.iter().map(|&index| &stamps[index]) {
-            latest = order::time(wall_time).max(latest);
+            last_time = order::time(wall_time);
+            latest = last_time.max(latest);
             if origin.file != last {
                 others = order::time(wall_time).max(others);
             }
@@ -411,6 +421,7 @@ impl Series {
             origins,
             latest,
             others,
+            last: last_time,
             unsettled: false,
             void,
             wide: data.wide,
