@@ -9,18 +9,30 @@ use crate::tools::command;
 
 /// Each crate and the crates of the workspace that it may use. A new crate, or a new arrow, is a decision that is made
 /// here and drawn in ARCHITECTURE.md.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
+    ("headwater-threads", &[]),
     ("headwater-nn", &[]),
     ("headwater-mnist", &[]),
     ("headwater-events", &[]),
     ("headwater-data", &["headwater-mnist"]),
     ("headwater-probe", &["headwater-nn"]),
-    ("headwater-diagnose", &["headwater-probe", "headwater-events"]),
-    ("headwater-lab", &["headwater-nn", "headwater-data", "headwater-probe", "headwater-events", "headwater-diagnose"]),
-    ("headwater-board", &["headwater-probe", "headwater-events", "headwater-diagnose"]),
+    ("headwater-diagnose", &["headwater-threads", "headwater-probe", "headwater-events"]),
+    (
+        "headwater-lab",
+        &[
+            "headwater-threads",
+            "headwater-nn",
+            "headwater-data",
+            "headwater-probe",
+            "headwater-events",
+            "headwater-diagnose",
+        ],
+    ),
+    ("headwater-board", &["headwater-threads", "headwater-probe", "headwater-events", "headwater-diagnose"]),
     (
         "headwater",
         &[
+            "headwater-threads",
             "headwater-lab",
             "headwater-board",
             "headwater-data",
@@ -33,6 +45,7 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     (
         "headwater-faults",
         &[
+            "headwater-threads",
             "headwater-lab",
             "headwater-diagnose",
             "headwater-events",

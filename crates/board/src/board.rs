@@ -3,10 +3,12 @@
 use std::{
     hash::{BuildHasher, RandomState},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
+
+use headwater_threads::Unpoisoned as _;
 
 use headwater_events::{Follower, Run, Series, Store};
 use tokio::sync::Semaphore;
@@ -71,7 +73,7 @@ impl Board {
 
     /// The first look is through; from now on `follower` looks, if there is one.
     pub(crate) fn set_loaded(&self, follower: Option<Follower>) {
-        *self.follower.lock().unwrap_or_else(PoisonError::into_inner) = follower;
+        *self.follower.lock().unpoisoned() = follower;
         self.loading.store(false, Ordering::Release);
     }
 

@@ -3,9 +3,11 @@
 use std::{
     collections::HashMap,
     io::Write,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{SystemTime, UNIX_EPOCH},
 };
+
+use headwater_threads::Unpoisoned as _;
 
 use axum::{
     body::Bytes,
@@ -69,7 +71,7 @@ impl Catalogue {
     fn caught_up(&self, board: &Board) -> MutexGuard<'_, Digests> {
         // Before the runs are: what is read during the first look is not growth.
         let loading = board.is_loading();
-        let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut digests = self.digests.lock().unpoisoned();
         digests.refresh(&board.store.runs(), now(), loading);
         digests
     }
@@ -81,13 +83,13 @@ impl Catalogue {
 
     /// How each run does, by name.
     pub(crate) fn statuses(&self) -> Vec<(Arc<str>, Status)> {
-        let (digests, now) = (self.digests.lock().unwrap_or_else(PoisonError::into_inner), now());
+        let (digests, now) = (self.digests.lock().unpoisoned(), now());
         digests.all().map(|digest| (Arc::clone(&digest.name), digest.status(now))).collect()
     }
 
     fn make(&self, board: &Board) -> Result<Made, ApiError> {
         // Locked all the while: clients that ask at once need it made once.
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = self.made.lock().unpoisoned();
         let (version, loading, problems) = (board.store.version(), board.is_loading(), board.problems());
         let now = now();
         if let Some(made) = &*made

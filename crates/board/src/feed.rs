@@ -5,8 +5,10 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
+
+use headwater_threads::Unpoisoned as _;
 
 use serde::Serialize;
 use tokio::sync::watch;
@@ -76,12 +78,12 @@ impl Feed {
     /// Tells everybody.
     pub(crate) fn publish(&self, mut change: Change) {
         change.limit();
-        self.push(&mut self.latest.lock().unwrap_or_else(PoisonError::into_inner), change);
+        self.push(&mut self.latest.lock().unpoisoned(), change);
     }
 
     /// Tells everybody that other things are said of runs than before.
     pub(crate) fn publish_findings(&self, version: u64) {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut latest = self.latest.lock().unpoisoned();
         // Whether it is loading is for others to say.
         let loading = latest.back().is_none_or(|newest| newest.loading);
         let runs = Some(BTreeSet::new());
@@ -111,12 +113,12 @@ impl Feed {
 
     /// Whether it has not been told yet that the first look is through.
     pub(crate) fn is_loading(&self) -> bool {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner).back().is_none_or(|newest| newest.loading)
+        self.latest.lock().unpoisoned().back().is_none_or(|newest| newest.loading)
     }
 
     /// What changed after the first `seen` changes, as one, and how many changes there have been. None if nothing did.
     pub(crate) fn after(&self, seen: u64) -> Option<(Change, u64)> {
-        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let latest = self.latest.lock().unpoisoned();
         let count = *self.count.borrow();
         let missed = usize::try_from(count - seen).unwrap_or(usize::MAX);
         let newest = latest.back().filter(|_| missed > 0)?;

@@ -9,11 +9,13 @@ use std::{
     iter,
     panic::{self, AssertUnwindSafe},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
+
+use headwater_threads::Unpoisoned as _;
 
 use axum::{Json, body::Bytes, extract::State, http::header, response::Response};
 use headwater_diagnose::{Diagnosis, Evidence, Finding, Severity, diagnose, evidence, relatives};
@@ -79,7 +81,7 @@ impl Known {
 
 impl Findings {
     fn known(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unpoisoned()
     }
 
     /// The runs of which something is to be found out: those that nothing is known of, then those that were looked at

@@ -10,6 +10,7 @@ use anyhow::ensure;
 use clap::{Args, ValueEnum};
 use headwater_diagnose::{Diagnosis, Finding, RULES, Severity};
 use headwater_events::{Defect, Problem, Run, Store};
+use headwater_threads::Unpoisoned as _;
 use serde_json::json;
 
 use crate::{exit, logdir, output};
@@ -170,7 +171,7 @@ impl ReportedFindings {
     /// A finding after a step, in one line; none if the like was said of this scenario.
     pub(crate) fn line(&self, step: u64, finding: &Finding) -> Option<String> {
         let Finding { rule, run, severity, summary, .. } = finding;
-        let mut said = self.said.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut said = self.said.lock().unpoisoned();
         let is_like = |known: &ReportedFinding| {
             (known.rule, known.severity) == (rule, *severity) && sheet::scenario(&known.run) == sheet::scenario(run)
         };
@@ -184,7 +185,7 @@ impl ReportedFindings {
     /// One line for each reported finding that no longer holds at the end of its run, or holds with a lower severity. A
     /// finding that another one explains by then still holds.
     pub(crate) fn withdrawn(self, diagnoses: &[Diagnosis]) -> Vec<String> {
-        let said = self.said.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let said = self.said.into_inner().unpoisoned();
         let mut lines = Vec::new();
         for (index, ReportedFinding { run, rule, severity, step }) in said.iter().enumerate() {
             // Only the last report of each rule is compared with the end.

@@ -3,8 +3,10 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use headwater_threads::Unpoisoned as _;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::low_level;
@@ -73,7 +75,7 @@ impl Signals {
         make: impl FnOnce() -> Result<T, E>,
         undo: impl FnOnce(&T) + Send + 'static,
     ) -> Result<Arc<T>, E> {
-        let mut farewell = self.0.farewell.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut farewell = self.0.farewell.lock().unpoisoned();
         let made = Arc::new(make()?);
         let kept = Arc::clone(&made);
         *farewell = Some(Box::new(move || undo(&kept)));
@@ -115,7 +117,7 @@ impl State {
         let state = Arc::clone(self);
         let (done, waited) = channel();
         let clearing = std::thread::Builder::new().spawn(move || {
-            let farewell = state.farewell.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let farewell = state.farewell.lock().unpoisoned().take();
             if let Some(farewell) = farewell {
                 farewell();
             }

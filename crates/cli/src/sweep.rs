@@ -5,12 +5,13 @@ mod json;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, ensure};
 use clap::Args;
 use headwater_lab::sweep::{Outcome, Ranking, Sweep, SweepProgress, Tally};
+use headwater_threads::Unpoisoned as _;
 
 use crate::signals::Signals;
 use crate::sweep_progress::Display;
@@ -141,7 +142,7 @@ impl Work<'_> {
             if let Err(error) = trials.add(run, outcome) {
                 // Nobody reads the output any more, or the disk is full, so there is no point in continuing.
                 signals.stop().store(true, Ordering::Relaxed);
-                failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                failure.lock().unpoisoned().get_or_insert(error);
             }
         });
         signals.end_at_once();
@@ -150,7 +151,7 @@ impl Work<'_> {
         let tally = result.inspect_err(|_| {
             output::message(&format!("runs that are over are kept; when the cause is gone, {go_on}"));
         })?;
-        if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(error) = failure.into_inner().unpoisoned() {
             output::message(&format!(
                 "standard output is closed: {} of {runs} runs are over and kept; {go_on}",
                 tally.over

@@ -1,9 +1,10 @@
 //! How far a sweep is, on standard error: a bar and the best trials on a terminal, a line now and then elsewhere.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use headwater_lab::sweep::{Plan, Ranking, SweepProgress};
+use headwater_threads::Unpoisoned as _;
 use indicatif::ProgressBar;
 
 use crate::output::{self, Colour};
@@ -43,7 +44,7 @@ impl<'a> Display<'a> {
 
     /// Shows what happened.
     pub(crate) fn show(&self, progress: SweepProgress<'_>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock().unpoisoned();
         if let SweepProgress::Started { .. } = progress {
             let done = state.ranking.done();
             state.started.get_or_insert_with(|| (Instant::now(), done));
@@ -80,7 +81,7 @@ impl<'a> Display<'a> {
             bar.finish_and_clear();
             lines.iter().for_each(ProgressBar::finish_and_clear);
         }
-        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).ranking
+        self.state.into_inner().unpoisoned().ranking
     }
 
     /// Diverged runs, speed and time that is left.

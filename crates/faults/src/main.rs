@@ -12,7 +12,6 @@ mod fault;
 #[cfg(test)]
 mod hard_negatives;
 mod hash;
-mod parallel;
 mod peers;
 mod remedy;
 mod report;
@@ -21,6 +20,7 @@ mod tally;
 mod verdict;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Result;
 use clap::Parser;
@@ -59,15 +59,16 @@ fn main() -> Result<()> {
     let datasets = Datasets::make(&data)?;
     let cases = case::plan(cli.quick);
     let started = std::time::Instant::now();
-    let outcomes = parallel::each(
-        &cases,
-        |case| run::outcome(case.clone(), &datasets, &logdir, cli.keep.is_some()),
-        |done| {
-            if done % 50 == 0 {
-                eprintln!("{done} of {} runs, {:.0} s", cases.len(), started.elapsed().as_secs_f64());
-            }
-        },
-    )?;
+    let done = AtomicUsize::new(0);
+    let outcomes = headwater_threads::each(&cases, |case| {
+        let outcome = run::outcome(case.clone(), &datasets, &logdir, cli.keep.is_some());
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if done.is_multiple_of(50) {
+            eprintln!("{done} of {} runs, {:.0} s", cases.len(), started.elapsed().as_secs_f64());
+        }
+        outcome
+    });
+    let outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
     let scale = Scale::of(&outcomes, &datasets);
     let tallies: Vec<_> = outcomes.iter().map(|outcome| tally::Judged::of(outcome, &scale, &outcomes)).collect();
     if cli.misses {

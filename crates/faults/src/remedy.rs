@@ -68,7 +68,8 @@ pub(crate) fn tried(
         };
         Ok((ordering, format!("{}: {set}", case.id)))
     };
-    for (ordering, what) in crate::parallel::each(&jobs, train, |_| ())? {
+    for result in headwater_threads::each(&jobs, train) {
+        let (ordering, what) = result?;
         match ordering {
             std::cmp::Ordering::Greater => tried.helped.push(what),
             std::cmp::Ordering::Less => tried.harmed.push(what),

@@ -9,8 +9,8 @@ use headwater_probe::theory::{
     predict_interruptible,
 };
 
-use crate::runner::{RunError, load};
-use crate::{Config, Experiment};
+use crate::datasets::load;
+use crate::{Config, Experiment, RunError};
 
 /// Training samples that are looked at for the size of the input: the error of its mean square is below 1 % for MNIST.
 const SAMPLES: usize = 4096;

@@ -2,23 +2,18 @@
 //!
 //! A run is trained by one thread from beginning to end, so its numbers do not depend on how many there are.
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::num::NonZero;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use headwater_data::{DataError, Dataset};
-use headwater_diagnose::Finding;
-use headwater_events::WriteError;
-use headwater_nn::{Network, ShapeError, Workspace};
-use thiserror::Error;
+use headwater_data::Dataset;
+use headwater_threads::{cores, each_while};
 
+use crate::datasets::{check, load_unless};
 use crate::detail::Detail;
 use crate::thread_cache::ThreadCache;
 use crate::training::{Setting, train};
-use crate::{Config, DataConfig, Experiment, Intervention, RunReport, Watching};
+use crate::{Config, Experiment, Intervention, Progress, RunError, RunReport, Watching};
 
 /// What to run and how.
 #[derive(Debug, Clone)]
@@ -33,129 +28,6 @@ pub struct Runner<'a> {
     pub logdir: &'a Path,
     /// How the runs are watched while they train; none if they are not.
     pub watching: Option<Watching>,
-}
-
-/// What a run is doing at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Allocating memory.
-    Building,
-    /// Drawing weights, and scaling them if the initialiser does that.
-    Initialising,
-    /// Naming what will be recorded, and writing what is known before the first step.
-    Recording,
-    /// Computing what theory predicts.
-    Theory,
-    /// Training, step by step.
-    Training,
-    /// Evaluating the network after its last step and finishing the record.
-    Evaluating,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Building => "building",
-            Self::Initialising => "initialising",
-            Self::Recording => "recording",
-            Self::Theory => "theory",
-            Self::Training => "training",
-            Self::Evaluating => "evaluating",
-        })
-    }
-}
-
-/// What happens while runs are trained. `index` counts runs in the order of [`Runner::runs`].
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Progress<'a> {
-    /// A run begins.
-    Started {
-        /// Which run.
-        index: usize,
-    },
-    /// A run enters another phase.
-    Phase {
-        /// Index of the run.
-        index: usize,
-        /// The new phase.
-        phase: Phase,
-        /// Whether the network is so large that this may take seconds.
-        is_long: bool,
-    },
-    /// A run made some steps.
-    Step {
-        /// Which run.
-        index: usize,
-        /// Steps made so far.
-        step: u64,
-        /// Loss of the last batch.
-        loss: f64,
-        /// Accuracy of the last batch.
-        accuracy: f64,
-    },
-    /// The watch found something in a run, for the first time or worse than before. A finding stands for two looks, 25
-    /// steps apart in a young run, before it is told; one of the initial weights is told before the second step.
-    Found {
-        /// Which run.
-        index: usize,
-        /// The step after which it was found.
-        step: u64,
-        /// What was found.
-        finding: &'a Finding,
-    },
-    /// A run is over.
-    Ended {
-        /// Which run.
-        index: usize,
-        /// Its results; none if it failed.
-        report: Option<&'a RunReport>,
-    },
-}
-
-/// Why a run could not be trained or recorded.
-#[derive(Debug, Error)]
-pub enum RunError {
-    /// The data cannot be had.
-    #[error(transparent)]
-    Data(#[from] DataError),
-    /// The network cannot be built.
-    #[error("run {run}: {source}")]
-    Shape {
-        /// The run.
-        run: String,
-        /// What is wrong with the shape.
-        source: ShapeError,
-    },
-    /// A batch is drawn without replacement.
-    #[error(
-        "run {run}: train.batch_size is {batch_size}, and there are {samples} training samples; expected at most as many"
-    )]
-    Batch {
-        /// The run.
-        run: String,
-        /// Samples in a batch.
-        batch_size: usize,
-        /// Samples in the training set.
-        samples: usize,
-    },
-    /// The record cannot be written.
-    #[error("run {run} stopped after {steps} {}: {source}", if *steps == 1 { "step" } else { "steps" })]
-    Record {
-        /// The run.
-        run: String,
-        /// Steps made until then.
-        steps: u64,
-        /// What happened to the file.
-        source: WriteError,
-    },
-    /// The manifest cannot be written.
-    #[error("cannot write {}: {source}", path.display())]
-    Manifest {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
 }
 
 /// One run that is to be trained.
@@ -207,7 +79,7 @@ impl Runner<'_> {
 /// Returns the results of the runs that were begun, in the order of [`Runner::runs`].
 ///
 /// # Errors
-/// [`DataError`] if data cannot be loaded, or if `interrupt` is raised before it is loaded. Then nothing is run.
+/// [`RunError::Data`] if data cannot be loaded, or if `interrupt` is raised before it is loaded. Then nothing is run.
 pub fn run(
     runner: &Runner<'_>,
     interrupt: &AtomicBool,
@@ -222,86 +94,58 @@ pub fn run(
         }
         check(&planned.run, &planned.config, dataset)?;
     }
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(BTreeMap::new());
-    let work = || {
-        let mut cache = ThreadCache::default();
-        while !interrupt.load(Ordering::Relaxed) {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some((Planned { scenario, run, config }, dataset)) = planned.get(index).zip(datasets.get(index)) else {
-                break;
-            };
-            progress(Progress::Started { index });
-            let setting = Setting {
-                index,
-                experiment: &runner.experiment.name,
-                scenario,
-                run: run.clone(),
-                config,
-                dataset,
-                folder: &runner.logdir.join(run),
-                detail: Detail::All,
-                interrupt,
-                progress,
-                intervention: Intervention::default(),
-                watching: runner.watching,
-            };
-            let result = train(&setting, &mut cache);
-            progress(Progress::Ended { index, report: result.as_ref().ok() });
-            let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            results.insert(index, result);
-        }
-    };
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = runner.threads.map_or(cores, NonZero::get).min(planned.len());
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            // Where the system has no more threads to give, those that there are do the work.
-            if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
-                break;
-            }
-        }
-        work();
-    });
-    let results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    Ok(results.into_values().collect())
-}
-
-/// The dataset for each of these. Each is loaded once; clones share its samples.
-pub(crate) fn load<'a>(configs: impl Iterator<Item = &'a DataConfig>) -> Result<Vec<Dataset>, RunError> {
-    load_unless(&AtomicBool::new(false), configs)
-}
-
-/// Like [`load`], but returns [`DataError::Interrupted`] once `interrupt` is raised.
-fn load_unless<'a>(
-    interrupt: &AtomicBool,
-    configs: impl Iterator<Item = &'a DataConfig>,
-) -> Result<Vec<Dataset>, RunError> {
-    let mut loaded: Vec<(&DataConfig, Dataset)> = Vec::new();
-    let mut datasets = Vec::new();
-    for config in configs {
-        let known = loaded.iter().find(|(data, _)| *data == config).map(|(_, dataset)| dataset.clone());
-        let dataset = if let Some(dataset) = known {
-            dataset
-        } else {
-            let dataset = headwater_data::load_interruptible(&config.request(), interrupt)?;
-            loaded.push((config, dataset.clone()));
-            dataset
+    let work = |cache: &mut ThreadCache, index: usize| {
+        let Planned { scenario, run, config } = &planned[index];
+        progress(Progress::Started { index });
+        let setting = Setting {
+            index,
+            experiment: &runner.experiment.name,
+            scenario,
+            run: run.clone(),
+            config,
+            dataset: &datasets[index],
+            folder: &runner.logdir.join(run),
+            detail: Detail::All,
+            interrupt,
+            progress,
+            intervention: Intervention::default(),
+            watching: runner.watching,
         };
-        datasets.push(dataset);
-    }
-    Ok(datasets)
+        let result = train(&setting, cache);
+        progress(Progress::Ended { index, report: result.as_ref().ok() });
+        result
+    };
+    let threads = runner.threads.map_or_else(cores, NonZero::get);
+    let goes_on = || !interrupt.load(Ordering::Relaxed);
+    let results = each_while(threads, planned.len(), goes_on, ThreadCache::default, work);
+    Ok(results.into_iter().flatten().collect())
 }
 
-/// Refuses a run that could not make its first step.
-pub(crate) fn check(run: &str, config: &Config, dataset: &Dataset) -> Result<(), RunError> {
-    let (batch_size, samples) = (config.train.batch_size, dataset.train.len());
-    if batch_size > samples {
-        return Err(RunError::Batch { run: run.to_owned(), batch_size, samples });
-    }
-    let shapes = config.network.shapes(dataset.classes);
-    Network::new(dataset.train.width(), &shapes, config.network.loss)
-        .and_then(|network| Workspace::new(&network, batch_size))
-        .map(|_| ())
-        .map_err(|source| RunError::Shape { run: run.to_owned(), source })
+/// Trains one configuration on a dataset that is loaded already, recorded in `folder`, after `intervention`.
+///
+/// # Errors
+/// [`RunError`], as of [`crate::run`].
+pub fn apply(
+    name: &str,
+    config: &Config,
+    dataset: &Dataset,
+    folder: &Path,
+    intervention: Intervention<'_>,
+) -> Result<RunReport, RunError> {
+    check(name, config, dataset)?;
+    let setting = Setting {
+        index: 0,
+        experiment: name,
+        scenario: name,
+        run: name.to_owned(),
+        config,
+        dataset,
+        folder,
+        detail: Detail::All,
+        interrupt: &AtomicBool::new(false),
+        progress: &|_| (),
+        intervention,
+        watching: None,
+    };
+    train(&setting, &mut ThreadCache::default())
 }

@@ -2,8 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
+
+use headwater_threads::Unpoisoned as _;
 
 use headwater_events::{Datum, Series};
 
@@ -46,7 +48,7 @@ impl Derived {
     ) -> Result<Vec<f64>, ApiError> {
         let key = (Arc::clone(series.run()), Arc::clone(series.tag()));
         // Taken out, and not locked while files are read: who asks for the same meanwhile computes it, too.
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+        let known = self.known.lock().unpoisoned().remove(&key);
         let mut known = known.filter(|known| known.generation == series.generation()).unwrap_or_default();
         known.generation = series.generation();
         let mut check = Ok(());
@@ -67,7 +69,7 @@ impl Derived {
         }
         let at = usize::from(moment == Moment::Rms);
         let numbers = known.moments.iter().take(count).map(|moments| moments[at]).collect();
-        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.known.lock().unpoisoned();
         if known.moments.len() + all.values().map(|known| known.moments.len()).sum::<usize>() > MOST {
             all.clear();
         }

@@ -6,6 +6,8 @@
 
 use std::sync::Mutex;
 
+use headwater_threads::Unpoisoned as _;
+
 use headwater_probe::theory::{FixedPoint, VarianceMap};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -81,7 +83,7 @@ pub(super) fn border<'a>(params: impl Iterator<Item = &'a Map<String, Value>>) -
         }
     }
     let family = family.filter(|family| family.range[0] < family.range[1])?;
-    let mut last = LAST.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut last = LAST.lock().unpoisoned();
     if let Some((known, border)) = &*last
         && *known == family
     {

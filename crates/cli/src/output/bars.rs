@@ -5,8 +5,10 @@
 
 use std::fmt::Debug;
 use std::io::{self, Write as _};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
+
+use headwater_threads::Unpoisoned as _;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 
@@ -66,7 +68,7 @@ struct Screen(Mutex<String>);
 
 impl Screen {
     fn push(&self, text: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_str(text);
+        self.0.lock().unpoisoned().push_str(text);
     }
 
     fn push_move(&self, cells: usize, direction: char) {
@@ -123,7 +125,7 @@ impl TermLike for Screen {
     /// Moves the cursor to the left end of the last line. If it stayed at the right end, the `^C` of an interruption
     /// would start a new line, and the bars would be looked for one line too low.
     fn flush(&self) -> io::Result<()> {
-        let mut text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut text = self.0.lock().unpoisoned();
         if text.is_empty() {
             return Ok(());
         }

@@ -1,10 +1,11 @@
 //! Progress of a measurement on standard error: a bar on a terminal, and otherwise a line now and then.
 
 use std::io::IsTerminal;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use headwater_lab::reproduce::Claim;
+use headwater_threads::Unpoisoned as _;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output;
@@ -50,7 +51,7 @@ impl<'a> Progress<'a> {
         if let Some(bar) = &self.bar {
             // Threads may arrive here out of order.
             bar.set_position(done.max(bar.position()));
-        } else if self.lines.lock().unwrap_or_else(PoisonError::into_inner).is_due(Instant::now()) {
+        } else if self.lines.lock().unpoisoned().is_due(Instant::now()) {
             output::message(&self.line(done));
         }
     }

@@ -1,10 +1,11 @@
 //! `sweep --json`: one object for each trial when it ends, and one for the sweep.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use headwater_lab::Quantiles;
 use headwater_lab::sweep::{Outcome, Plan, PlannedRun, Ranking, Sweep, Tally};
+use headwater_threads::Unpoisoned as _;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -56,7 +57,7 @@ impl<'a> Trials<'a> {
         let plan = self.sweep.plan();
         let trial = self.sweep.runs()[run].trial;
         let whole = {
-            let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut outcomes = self.outcomes.lock().unpoisoned();
             outcomes[trial].insert(run, outcome.clone());
             if outcomes[trial].len() < plan.seeds as usize {
                 return Ok(());

@@ -1,9 +1,10 @@
 //! Progress at the bottom of the terminal: a line for each run in training, and one for all runs if there are many.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use headwater_lab::{Progress, RunReport, Status};
+use headwater_threads::Unpoisoned as _;
 use indicatif::ProgressBar;
 
 use crate::output::{self, Colour};
@@ -41,7 +42,7 @@ impl Bars {
         let all = (runs.len() > MANY).then(output::add_line);
         let width = runs.iter().map(|(name, _)| output::width(name)).max().unwrap_or(0);
         let bars = Self { runs, width, state: Mutex::new(State { all, ended: 0, active: HashMap::new() }) };
-        bars.show_all(&bars.state.lock().unwrap_or_else(PoisonError::into_inner));
+        bars.show_all(&bars.state.lock().unpoisoned());
         bars
     }
 
@@ -52,7 +53,7 @@ impl Bars {
 
     /// Updates the lines.
     pub(super) fn show(&self, progress: Progress<'_>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock().unpoisoned();
         match progress {
             Progress::Started { index } => {
                 let run = Run { line: output::add_line(), step: 0, words: String::new() };
@@ -90,7 +91,7 @@ impl Bars {
 
     /// Removes the line for all runs from the screen.
     pub(super) fn end(self) {
-        if let Some(all) = self.state.into_inner().unwrap_or_else(PoisonError::into_inner).all {
+        if let Some(all) = self.state.into_inner().unpoisoned().all {
             all.finish_and_clear();
         }
     }

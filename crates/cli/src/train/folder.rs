@@ -1,9 +1,10 @@
 //! The folder that runs are recorded into: found or created, and locked against other programs.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use headwater_lab::LogdirLock;
+use headwater_threads::Unpoisoned as _;
 
 use crate::output;
 
@@ -37,13 +38,13 @@ impl Folder {
                 folder.path.display()
             ));
         }
-        *folder.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
+        *folder.lock.lock().unpoisoned() = Some(lock);
         Ok(folder)
     }
 
     /// Releases the lock. If nothing was recorded, removes the folders that were created.
     pub(super) fn let_go(&self) {
-        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(self.lock.lock().unpoisoned().take());
         // A folder that is not empty stays, and so do its parents.
         let _ = self.made.iter().try_for_each(std::fs::remove_dir);
     }

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, Once};
 
 use headwater_lab::Progress;
+use headwater_threads::Unpoisoned as _;
 use serde::Serialize;
 use serde_json::json;
 
@@ -70,14 +71,14 @@ impl<'a> Live<'a> {
         let is_first = !self.signals.stop().swap(true, Ordering::SeqCst);
         if is_first {
             output::message("standard output is closed: the runs finish their records and stop");
-            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            *self.failure.lock().unpoisoned() = Some(error);
         }
     }
 
     /// Removes the bars. Returns the findings that were reported, and the error that kept results from being printed.
     pub(super) fn end(self) -> (diagnose::ReportedFindings, anyhow::Result<()>) {
         self.bars.end();
-        let failure = self.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let failure = self.failure.into_inner().unpoisoned();
         (self.reported, failure.map_or(Ok(()), Err))
     }
 }

@@ -1,8 +1,9 @@
 //! What a measurement has at hand: all cores, a way to report progress, and a way to be interrupted.
 
-use std::num::NonZero;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use headwater_threads::{Unpoisoned as _, cores, each_while};
 
 use super::{Finding, ReproduceError};
 
@@ -30,28 +31,12 @@ impl<'a> Context<'a> {
         jobs: &[J],
         measure: impl Fn(&J) -> Result<T, ReproduceError> + Sync,
     ) -> Result<Vec<T>, ReproduceError> {
-        let next = AtomicUsize::new(0);
-        let results: Mutex<Vec<_>> = Mutex::new(jobs.iter().map(|_| None).collect());
-        let work = || {
-            while self.go_on().is_ok() {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(job) = jobs.get(index) else { break };
-                let result = measure(job);
-                results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(result);
-                (self.progress)(1 + self.done.fetch_add(1, Ordering::Relaxed));
-            }
+        let work = |(): &mut (), index: usize| {
+            let result = measure(&jobs[index]);
+            (self.progress)(1 + self.done.fetch_add(1, Ordering::Relaxed));
+            result
         };
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(jobs.len());
-        std::thread::scope(|scope| {
-            for _ in 1..threads {
-                // If the system cannot start more threads, the existing ones do the work.
-                if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
-                    break;
-                }
-            }
-            work();
-        });
-        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let results = each_while(cores(), jobs.len(), || self.go_on().is_ok(), || (), work);
         results.into_iter().map(|result| result.unwrap_or(Err(ReproduceError::Interrupted))).collect()
     }
 
@@ -66,7 +51,12 @@ impl<'a> Context<'a> {
 
     /// Keeps a finding. A later interruption does not affect it.
     pub(super) fn found(&self, finding: Finding) {
-        self.findings.lock().unwrap_or_else(PoisonError::into_inner).push(finding);
+        self.findings.lock().unpoisoned().push(finding);
+    }
+
+    /// The flag that interrupts the measurement.
+    pub(super) fn interrupt(&self) -> &AtomicBool {
+        self.interrupt
     }
 
     /// Returns an error if the measurement was interrupted. Call this wherever a second may pass.
@@ -79,6 +69,6 @@ impl<'a> Context<'a> {
 
     /// The findings in the order in which they were kept, and the number of runs that are done.
     pub(super) fn end(self) -> (Vec<Finding>, u64) {
-        (self.findings.into_inner().unwrap_or_else(PoisonError::into_inner), self.done.into_inner())
+        (self.findings.into_inner().unpoisoned(), self.done.into_inner())
     }
 }

@@ -29,7 +29,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use headwater_data::DataError;
-use headwater_nn::ShapeError;
+use headwater_nn::{InitialiseError, Interrupted, ShapeError};
 use thiserror::Error;
 
 use self::context::Context;
@@ -81,6 +81,21 @@ pub enum ReproduceError {
     /// The measurement was interrupted. [`Claim::measure`] does not return this: it returns what is known so far.
     #[error("interrupted")]
     Interrupted,
+}
+
+impl From<Interrupted> for ReproduceError {
+    fn from(_: Interrupted) -> Self {
+        Self::Interrupted
+    }
+}
+
+impl From<InitialiseError> for ReproduceError {
+    fn from(error: InitialiseError) -> Self {
+        match error {
+            InitialiseError::Interrupted(interrupted) => interrupted.into(),
+            InitialiseError::Memory(source) => source.into(),
+        }
+    }
 }
 
 /// There is no claim of this name.

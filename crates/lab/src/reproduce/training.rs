@@ -1,11 +1,12 @@
 //! Training without a record: what claims about learning need to know of a run.
 
 use headwater_data::{Batches, Dataset};
-use headwater_nn::{Hook, LayerView, Network, OptimizerState, Subnormals, Targets, Workspace, count_correct};
+use headwater_nn::{Hook, LayerView, Network, Subnormals};
 
 use super::{Context, ReproduceError};
 use crate::Config;
 use crate::evaluator::Evaluator;
+use crate::training::Stepper;
 
 /// Steps at the end over which accuracy and loss are averaged, as in the report of a run.
 const LAST: u64 = 200;
@@ -37,47 +38,38 @@ impl Hook for MeanAbs<'_> {
 /// [`ReproduceError::Interrupted`] before the next step if the measurement is interrupted, or another
 /// [`ReproduceError`] if there is not enough memory.
 pub(super) fn train(context: &Context<'_>, config: &Config, dataset: &Dataset) -> Result<Trained, ReproduceError> {
-    let Config { network: shape, train, record, .. } = config;
+    let Config { train, record, .. } = config;
+    let interrupt = context.interrupt();
     // As the runner does.
     let _flushing = Subnormals::flush();
-    let width = dataset.train.width();
-    let mut network = Network::new(width, &shape.shapes(dataset.classes), shape.loss)?;
-    network.initialise(shape.init, shape.bias_init, train.seed);
-    let mut workspace = Workspace::new(&network, train.batch_size)?;
-    let mut gradients = vec![0.0; network.parameters().len()];
-    let mut optimizer = OptimizerState::new(train.optimizer, network.parameters().len())?;
-    let mut batches = Batches::new(dataset.train.len(), train.seed);
-    let mut indices = vec![0; train.batch_size];
-    let (mut inputs, mut labels) = (vec![0.0; train.batch_size * width], vec![0; train.batch_size]);
+    let mut stepper = Stepper::new(config, dataset, None, Batches::new(dataset.train.len(), train.seed))?;
+    stepper.draw(config, dataset, interrupt)?;
     let schedule = record.schedule();
 
-    let (mut sums, mut recorded) = (vec![0.0; network.layers().len()], 0);
+    let (mut sums, mut recorded) = (vec![0.0; stepper.network.layers().len()], 0);
     let (mut correct, mut loss, mut counted) = (0, 0.0, 0);
     for step in 0..train.steps {
         context.go_on()?;
-        batches.next(&mut indices);
-        dataset.train.gather(&indices, &mut inputs, &mut labels);
-        let targets = Targets::Labels(&labels);
-        let outputs = network.forward_training(&inputs, &mut workspace);
+        let batch = stepper.forward(dataset, interrupt)?;
         if step + LAST >= train.steps {
-            correct += count_correct(outputs, network.outputs(), &labels);
-            loss += f64::from(network.loss(outputs, targets));
+            correct += batch.correct;
+            loss += batch.loss;
             counted += 1;
         }
         if schedule.includes(step, train.steps) {
-            network.backward(&inputs, targets, &mut workspace, &mut gradients, &mut MeanAbs(&mut sums));
+            stepper.backward(&mut MeanAbs(&mut sums), interrupt)?;
             recorded += 1;
         } else {
-            network.backward(&inputs, targets, &mut workspace, &mut gradients, &mut ());
+            stepper.backward(&mut (), interrupt)?;
         }
-        train.clip().apply(&mut gradients);
-        optimizer.update(network.parameters_mut(), &gradients, train.learning_rate_at(step));
+        stepper.condition(train, &[]);
+        stepper.update(train.learning_rate_at(step), None);
     }
     Ok(Trained {
         accuracy: correct as f64 / (counted * train.batch_size) as f64,
         loss: loss / counted as f64,
         gradients: sums.iter().map(|sum| sum / f64::from(recorded)).collect(),
-        network,
+        network: stepper.network,
     })
 }
 

@@ -7,8 +7,10 @@
 use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
+
+use headwater_threads::Unpoisoned as _;
 
 use super::holder::{Holder, Observer, Worker};
 use super::plan::PlannedRun;
@@ -190,11 +192,11 @@ impl<'a> Queue<'a> {
     /// Waits until it may be worth to look again.
     pub(crate) fn wait(&self) {
         let state = self.state();
-        drop(self.over.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner));
+        drop(self.over.wait_timeout(state, LOOK).unpoisoned());
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unpoisoned()
     }
 
     fn place(&self, index: usize) -> PathBuf {

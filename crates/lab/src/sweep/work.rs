@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::num::NonZero;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
+
+use headwater_threads::{Unpoisoned as _, cores, on_threads};
 
 use headwater_data::Dataset;
 
@@ -15,7 +17,7 @@ use super::part::Part;
 use super::plan::PlannedRun;
 use super::queue::{Claim, Joined, Lease, Left, Queue};
 use super::{Outcome, Plan, SweepError, results};
-use crate::runner::{check, load};
+use crate::datasets::{check, load};
 use crate::thread_cache::ThreadCache;
 use crate::training::{Setting, train};
 use crate::{Intervention, Overrides, RunError, Status};
@@ -187,8 +189,7 @@ impl Sweep {
         for (run, outcome) in &known {
             progress(SweepProgress::Found { run: *run, outcome });
         }
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let threads = threads.map_or(cores, NonZero::get).min(self.runs.len()).max(1);
+        let threads = threads.map_or_else(cores, NonZero::get).min(self.runs.len());
         let crew = Crew {
             sweep: self,
             queue: &queue,
@@ -199,23 +200,17 @@ impl Sweep {
             failure: Mutex::new(None),
             failed: AtomicBool::new(false),
         };
-        let threads = std::thread::scope(|scope| {
-            // Where the system has no more threads to give, those that there are do the work.
-            let start = |_| std::thread::Builder::new().spawn_scoped(scope, || crew.work()).is_ok();
-            let started = (1..threads).map(start).take_while(|started| *started).count();
-            crew.work();
-            1 + started
-        });
+        let threads = on_threads(threads, || crew.work());
         let Crew { tally, outcomes, failure, .. } = crew;
         let token = queue.token().to_owned();
         drop(queue);
-        let outcomes = outcomes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let outcomes = outcomes.into_inner().unpoisoned();
         let written = results::write(folder, &self.plan, &self.runs, &token, outcomes);
-        if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        if let Some(error) = failure.into_inner().unpoisoned() {
             return Err(error);
         }
         let over = written?;
-        let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let tally = tally.into_inner().unpoisoned();
         Ok(Tally { threads, over, damaged, seconds: started.elapsed().as_secs_f64(), ..tally })
     }
 }
@@ -239,7 +234,7 @@ impl Crew<'_> {
     fn work(&self) {
         if let Err(error) = self.take_runs() {
             self.failed.store(true, Ordering::Relaxed);
-            self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+            self.failure.lock().unpoisoned().get_or_insert(error);
         }
     }
 
@@ -288,7 +283,7 @@ impl Crew<'_> {
             Ok(report) if report.status == Status::Interrupted => self.queue.give_up(lease, Left::Unfinished),
             Ok(report) => {
                 let Some(outcome) = self.queue.finish(lease, Outcome::new(&report))? else { return Ok(()) };
-                let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut tally = self.tally.lock().unpoisoned();
                 tally.runs += 1;
                 tally.training_seconds += report.seconds;
                 drop(tally);
@@ -306,7 +301,7 @@ impl Crew<'_> {
     }
 
     fn keep(&self, run: usize, outcome: Outcome) {
-        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner).insert(run, outcome);
+        self.outcomes.lock().unpoisoned().insert(run, outcome);
     }
 
     /// A run could not be recorded. If another worker took this one for dead, its folder was removed, and nothing is wrong.
