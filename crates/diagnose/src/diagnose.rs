@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
+use crate::remedy::{Proposal, Remedy};
 use crate::rules::frozen_layer;
-use crate::{Evidence, Finding, Order, RULES, Remedy, Severity};
+use crate::{Evidence, Finding, Order, RULES, Severity};
 
 /// What is said of a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -153,6 +154,11 @@ fn is_mere_sign(finding: &Finding, evidence: &Evidence) -> bool {
     finding.rule == "gradient_noise" && evidence.batch().is_none_or(|batch| batch > 2)
 }
 
+/// Whether it changes the learning rate.
+fn is_rate(proposal: &Proposal) -> bool {
+    matches!(proposal.remedy, Remedy::LearningRate(_))
+}
+
 /// Asks all rules. A finding that another one explains is left out and named by that one.
 pub fn diagnose(evidence: &Evidence) -> Diagnosis {
     weigh(evidence, RULES.iter().filter_map(|rule| rule.judge(evidence)).collect())
@@ -203,9 +209,9 @@ fn weigh(evidence: &Evidence, mut findings: Vec<Finding>) -> Diagnosis {
     }
     // Two findings must not send the learning rate two ways, and a plateau knows least of it.
     let others = |finding: &Finding| finding.rule != "plateau" && finding.severity > Severity::Note;
-    if findings.iter().any(|finding| others(finding) && finding.remedies.iter().any(Remedy::is_of_the_rate)) {
+    if findings.iter().any(|finding| others(finding) && finding.remedies.iter().any(is_rate)) {
         let plateaus = findings.iter_mut().filter(|finding| finding.rule == "plateau");
-        plateaus.for_each(|plateau| plateau.remedies.retain(|remedy| !remedy.is_of_the_rate()));
+        plateaus.for_each(|plateau| plateau.remedies.retain(|proposal| !is_rate(proposal)));
     }
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.confidence.total_cmp(&a.confidence)));
     // Whatever it is that kept a network from learning anything at all: that is no mere warning.
@@ -276,7 +282,7 @@ mod tests {
         let findings = diagnose(&evidence).findings;
         let plateau = findings.iter().find(|finding| finding.rule == "plateau").unwrap();
         assert!(findings.iter().any(|finding| finding.rule == "dead_units"));
-        assert!(!plateau.remedies.iter().any(Remedy::is_of_the_rate), "{plateau:?}");
+        assert!(!plateau.remedies.iter().any(is_rate), "{plateau:?}");
     }
 
     #[test]

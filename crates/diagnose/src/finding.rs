@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{Cause, Evidence, Remedy};
+use crate::remedy::Proposal;
+use crate::{Cause, Evidence};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -88,7 +89,7 @@ pub struct Finding {
     /// The numbers behind it.
     pub evidence: Vec<Fact>,
     /// What to try, the best first.
-    pub remedies: Vec<Remedy>,
+    pub remedies: Vec<Proposal>,
     /// Rules that saw something too, which this finding explains.
     pub explains: Vec<&'static str>,
 }

@@ -26,7 +26,7 @@ use headwater_probe::tags::{Quantity, Stage, Statistic};
 
 use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure, range};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
 use crate::series::median;
 use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
 

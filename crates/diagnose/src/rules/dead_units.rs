@@ -20,7 +20,8 @@ use headwater_probe::Measure;
 
 use crate::finding::{confidence, percent, range};
 use crate::loss::{last_tenth, values};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::{Activation, Biases, Remedy};
 use crate::series::mean;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
@@ -65,14 +66,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         .map(|(layer, share)| Fact::new("share of dead units", *share).of(evidence.name(*layer)).beyond(MANY))
         .collect();
     let remedies = Remedies::of(evidence);
-    let leaky = |remedies: Remedies<'_>| -> Vec<_> {
-        remedies
-            .set("network.activation", "leaky_relu(0.01)", "a slope on either side, so that no unit dies")
-            .norm()
-            .list()
-    };
+    let leaky =
+        |remedies: Remedies<'_>| -> Vec<_> { remedies.then(Remedy::Activation(Activation::Leaks(0.01))).norm().list() };
     finding.remedies = if born {
-        leaky(remedies.set("network.bias_init", "zeros", "biases of 0, so that half of the samples pass").init())
+        leaky(remedies.then(Remedy::ZeroBiases(Biases::Alive)).init())
     } else {
         leaky(remedies.learning_rate(0.1))
     };

@@ -16,7 +16,7 @@
 
 use crate::finding::{confidence, figure};
 use crate::loss::values;
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
 use crate::series::mean;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 

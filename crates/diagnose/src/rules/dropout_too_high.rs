@@ -16,7 +16,8 @@
 //! signal.
 
 use crate::finding::{confidence, percent};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::Remedy;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 /// Probability with which a unit is dropped: the noise is as strong as the signal.
@@ -50,7 +51,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     finding.confidence = confidence(evidence.loss.len(), share / (1.0 - share).max(1e-6));
     finding.summary = format!("{} % of all units are dropped in each step", percent(share));
     finding.evidence = vec![Fact::new("probability with which a unit is dropped", share).beyond(HALF)];
-    finding.remedies = Remedies::of(evidence).set("network.dropout", "0.1", "less dropout: 0.1").list();
+    finding.remedies = Remedies::of(evidence).then(Remedy::LessDropout(0.1)).list();
     Some(finding)
 }
 

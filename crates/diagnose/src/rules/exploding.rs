@@ -20,7 +20,7 @@ use headwater_probe::tags::Quantity;
 
 use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
 use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
 
 /// ln of how much larger delta may be.

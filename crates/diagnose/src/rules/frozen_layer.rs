@@ -27,7 +27,7 @@ use headwater_probe::Measure;
 use headwater_probe::tags::Quantity;
 
 use crate::finding::{confidence, range};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
 use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
 
 /// A gradient of this share of the largest one's is not lost when it is added to weights.

@@ -17,7 +17,8 @@
 
 use crate::finding::{confidence, percent};
 use crate::loss::values;
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::Remedy;
 use crate::series::roughness;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
@@ -56,7 +57,7 @@ fn tiny(evidence: &Evidence) -> Option<Finding> {
 fn larger(evidence: &Evidence) -> Remedies<'_> {
     let remedies = Remedies::of(evidence);
     match evidence.config().number("train.batch_size") {
-        Some(size) => remedies.set("train.batch_size", &(size * 8.0).max(32.0).to_string(), "a larger batch"),
+        Some(size) => remedies.then(Remedy::BatchSize((size * 8.0).max(32.0) as u64)),
         None => remedies.say("a larger batch, or gradients accumulated over several"),
     }
 }

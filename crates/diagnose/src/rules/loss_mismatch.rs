@@ -22,7 +22,8 @@ use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::finding::{confidence, figure};
 use crate::loss::{last_tenth, values};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::Remedy;
 use crate::series::mean;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
@@ -101,7 +102,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         finding.confidence = confidence(points.len(), 10.0);
     }
     finding.remedies = if squared {
-        remedies.set("network.loss", "softmax_cross_entropy", "the loss for classes")
+        remedies.then(Remedy::CrossEntropy)
     } else {
         remedies
             .say("give a softmax cross-entropy the outputs before softmax (logits), a negative log-likelihood log-probabilities")

@@ -22,7 +22,7 @@ use headwater_probe::Measure;
 use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::finding::{confidence, figure};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 /// The root of the largest f32: a product overflows only if one of its factors is beyond it.

@@ -18,7 +18,8 @@
 
 use crate::finding::{confidence, figure};
 use crate::loss::{last_tenth, values};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::Remedy;
 use crate::series::mean;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
@@ -81,15 +82,11 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let mut remedies = Remedies::of(evidence);
     // Who stops where it has hardly begun learns nothing either.
     if evidence.steps().is_some_and(|(begin, end)| best as f64 - begin as f64 > 0.1 * (end as f64 - begin as f64)) {
-        remedies = remedies.set(
-            "train.steps",
-            &best.saturating_add(1).to_string(),
-            "stop where the validation loss is lowest",
-        );
+        remedies = remedies.then(Remedy::Steps(best.saturating_add(1)));
     }
     finding.remedies = remedies
-        .set("network.dropout", "0.2", "dropout")
-        .set("train.weight_decay", "1e-4", "weight decay")
+        .then(Remedy::Dropout(0.2))
+        .then(Remedy::WeightDecay(1e-4))
         .say("more data, or a smaller network")
         .list();
     Some(finding)

@@ -24,7 +24,8 @@ use headwater_probe::Measure;
 use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure};
 use crate::loss::values;
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::{Activation, Remedy};
 use crate::series::{mean, median, roughness};
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
@@ -109,10 +110,9 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         // Which way the rate should go is told by the size of steps, and by nothing else.
         step_size(evidence).map(|size| if size >= USUAL.end { 0.1 } else { 10.0 })
     };
-    let relu = "an activation that bends, so that layers are more than one layer";
     finding.remedies = match cause {
         Cause::Data => remedies.say(labels).rate(factor).list(),
-        Cause::Activation => remedies.set("network.activation", "relu", relu).rate(factor).say(labels).list(),
+        Cause::Activation => remedies.then(Remedy::Activation(Activation::Bends)).rate(factor).say(labels).list(),
         _ => remedies.rate(factor).init().norm().say(labels).list(),
     };
     Some(finding)

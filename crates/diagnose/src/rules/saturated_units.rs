@@ -20,7 +20,8 @@ use headwater_probe::tags::Quantity;
 
 use crate::finding::{confidence, figure, range};
 use crate::loss::{last_tenth, values};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::{Biases, Remedy};
 use crate::series::mean;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
@@ -69,8 +70,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let remedies = Remedies::of(evidence);
     let biased = evidence.config().get("network.bias_init").is_some_and(|biases| biases != "zeros");
     let remedies = if begin == 0 {
-        let zeros = "biases of 0, around which the activation is steep";
-        if biased { remedies.set("network.bias_init", "zeros", zeros).init() } else { remedies.init() }
+        if biased { remedies.then(Remedy::ZeroBiases(Biases::Steep)).init() } else { remedies.init() }
     } else {
         remedies.learning_rate(0.1)
     };

@@ -21,7 +21,8 @@ use headwater_probe::Measure;
 use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::finding::{confidence, figure};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::Remedy;
 use crate::series::median;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
@@ -50,10 +51,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     if let Some(z) = rms(0, Quantity::Preactivation) {
         finding.evidence.push(Fact::new("root mean square of the pre-activations", z).of(first).at(step));
     }
-    finding.remedies = Remedies::of(evidence)
-        .set("data.scale", "standardise", "inputs scaled to mean 0 and variance 1 over the training samples")
-        .norm()
-        .list();
+    finding.remedies = Remedies::of(evidence).then(Remedy::ScaledInputs).norm().list();
     Some(finding)
 }
 

@@ -18,7 +18,7 @@
 use headwater_probe::Measure;
 
 use crate::finding::{confidence, figure, range};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
 use crate::series::median;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 

@@ -20,14 +20,15 @@
 use headwater_probe::Measure;
 
 use crate::finding::{confidence, figure, range};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::{Limit, Remedy};
 use crate::series::median;
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 /// Norm of an update over the norm of the weights.
 const SMALL: f64 = 5e-5;
 /// What clips gradients.
-const CLIPS: [&str; 2] = ["train.clip_value", "train.clip_norm"];
+const CLIPS: [(&str, Limit); 2] = [("train.clip_value", Limit::Value), ("train.clip_norm", Limit::Norm)];
 /// Where clipping takes nearly all of any gradient.
 const TIGHT: f64 = 0.01;
 /// A network whose loss has fallen by this share of the starting loss learns all the same.
@@ -73,19 +74,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         .collect();
     let factor = if ratio < 1e-2 * SMALL { 1000.0 } else { 10.0 };
     let mut remedies = Remedies::of(evidence);
-    for key in CLIPS {
+    for (key, limit) in CLIPS {
         let Some(clip) = evidence.config().number(key).filter(|clip| (0.0..TIGHT).contains(clip)) else { continue };
         finding.summary += &format!("; gradients are clipped at {}", figure(clip));
-        remedies = remedies.set(key, "1.0", "clipping that lets usual gradients pass: at 1");
+        remedies = remedies.then(Remedy::LooserClip(limit, 1.0));
     }
-    finding.remedies = remedies
-        .learning_rate(factor)
-        .set(
-            "train.optimizer",
-            "adam(0.9, 0.999, 1e-8)",
-            "an optimizer that scales its steps (Adam), with learning rate 1e-3",
-        )
-        .list();
+    finding.remedies = remedies.learning_rate(factor).then(Remedy::Adam).list();
     Some(finding)
 }
 

@@ -23,7 +23,8 @@ use headwater_probe::tags::Quantity;
 
 use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure, figure_of_ln};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::{Remedy, Variance};
 use crate::{Cause, Evidence, Fact, Finding, Severity};
 
 /// ln of how much of delta must arrive.
@@ -115,8 +116,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         Cause::Weights => remedies.init().norm().residual().rectifier(),
         Cause::Normalisation => remedies.residual().say("fewer layers"),
         _ if evidence.config().is_ours() => {
-            let relu = remedies.rectifier();
-            relu.set("network.init", "he_normal", "with it, weights of variance 2 / inputs (He)").norm().residual()
+            remedies.rectifier().then(Remedy::MatchingInit(Variance::He)).norm().residual()
         }
         _ => remedies.rectifier().init().norm().residual(),
     }
