@@ -95,11 +95,12 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding of a rule about the whole of a run, over all of its steps, to be filled in.
-    pub(crate) fn new(rule: &'static str, evidence: &Evidence, severity: Severity, cause: Cause) -> Self {
+    /// A finding about the whole of a run, over all of its steps, to be filled in. [`Rule::judge`](crate::Rule::judge) adds
+    /// the name of the rule.
+    pub(crate) fn new(evidence: &Evidence, severity: Severity, cause: Cause) -> Self {
         let (first_step, last_step) = evidence.steps().unwrap_or((0, 0));
         Self {
-            rule,
+            rule: "",
             run: evidence.run().to_owned(),
             layers: Vec::new(),
             first_step,

@@ -24,7 +24,25 @@ use crate::finding::{confidence, figure, range};
 use crate::remedies::Remedies;
 use crate::remedy::Remedy;
 use crate::series::median;
-use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Rule, Series, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    explains: &[
+        "dead_units",
+        "diverging",
+        "exploding",
+        "gradient_noise",
+        "loss_mismatch",
+        "not_finite",
+        "oscillating_loss",
+        "plateau",
+        "saturated_units",
+        "update_too_large",
+        "update_too_small",
+        "vanishing",
+    ],
+    ..Rule::of(judge)
+};
 
 /// The pull over the gradient.
 const STRONGER: f64 = 1.0;
@@ -152,7 +170,7 @@ fn by_weights(evidence: &Evidence) -> Option<Seen> {
     Some(Seen { layers: weights.iter().map(|(layer, _)| *layer).collect(), fact, records, margin: LEFT / most })
 }
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     if evidence.learned() != Some(false) {
         return None;
     }
@@ -165,7 +183,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         None => by_weights(evidence)?,
     };
     let severity = if evidence.is_lost() { Severity::Error } else { Severity::Warning };
-    let mut finding = Finding::new("decay_too_high", evidence, severity, Cause::Regularisation);
+    let mut finding = Finding::new(evidence, severity, Cause::Regularisation);
     finding.layers = layers.into_iter().map(|layer| evidence.name(layer).to_owned()).collect();
     finding.confidence = confidence(records, margin);
     finding.summary = match decay {

@@ -21,7 +21,10 @@ use crate::loss::{last_tenth, values};
 use crate::remedies::Remedies;
 use crate::remedy::Remedy;
 use crate::series::mean;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
+
+pub(super) const RULE: Rule =
+    Rule { also_called: &["overfit", "generalisationgap", "generalizationgap"], ..Rule::of(judge) };
 
 /// The last validation loss over the lowest.
 const RISEN: f64 = 1.1;
@@ -36,7 +39,7 @@ const LEARNED: f64 = 0.8;
 const VALUES: usize = 5;
 const BEHIND: usize = 3;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let points = evidence.validation_loss.finite();
     let (at, &(best, lowest)) = points.iter().enumerate().min_by(|a, b| a.1.1.total_cmp(&b.1.1))?;
     let last = mean(last_tenth(&values(&points)))?;
@@ -59,7 +62,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         return None;
     }
     let severity = if apart > APART { Severity::Warning } else { Severity::Note };
-    let mut finding = Finding::new("overfitting", evidence, severity, Cause::Capacity);
+    let mut finding = Finding::new(evidence, severity, Cause::Capacity);
     finding.first_step = best;
     finding.confidence = confidence(behind.max(BEHIND), apart / APART);
     finding.summary = if last < RISEN * lowest {

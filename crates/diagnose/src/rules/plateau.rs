@@ -27,7 +27,9 @@ use crate::loss::values;
 use crate::remedies::Remedies;
 use crate::remedy::{Activation, Remedy};
 use crate::series::{mean, median, roughness};
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, FirstHalf, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule { guesses_rate: true, first_half: FirstHalf::Nothing, ..Rule::of(judge) };
 
 /// Values of the loss, at least.
 const VALUES: usize = 10;
@@ -42,7 +44,7 @@ const ARRIVES: f64 = 4.6;
 /// The loss must fall by this share of the starting loss.
 const FALL: f64 = 0.02;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let all = values(&evidence.loss.finite());
     let accuracy = evidence.last_accuracy();
     if all.len() < VALUES || evidence.is_early() || accuracy.is_some_and(|accuracy| accuracy >= 0.8) {
@@ -79,7 +81,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         (false, true) => Cause::Data,
         (false, false) => Cause::Unknown,
     };
-    let mut finding = Finding::new("plateau", evidence, Severity::Warning, cause);
+    let mut finding = Finding::new(evidence, Severity::Warning, cause);
     finding.confidence = confidence(loss.len() / 4, 1.0 + FALL * first.abs() / error.max(f64::MIN_POSITIVE));
     finding.summary = if let Some(chance) = chance.filter(|_| flat) {
         let (begin, last, chance) = (figure(begin), figure(last), figure(chance));

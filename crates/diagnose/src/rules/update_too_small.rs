@@ -23,7 +23,10 @@ use crate::finding::{confidence, figure, range};
 use crate::remedies::Remedies;
 use crate::remedy::{Limit, Remedy};
 use crate::series::median;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
+
+pub(super) const RULE: Rule =
+    Rule { explains: &["plateau", "frozen_layer"], idea: Some("learning-rate"), ..Rule::of(judge) };
 
 /// Norm of an update over the norm of the weights.
 const SMALL: f64 = 5e-5;
@@ -34,7 +37,7 @@ const TIGHT: f64 = 0.01;
 /// A network whose loss has fallen by this share of the starting loss learns all the same.
 const FALL: f64 = 0.2;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let progress = evidence.progress()?;
     if progress > FALL || evidence.learned() == Some(true) || is_warming_up(evidence) {
         return None;
@@ -53,7 +56,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         return None;
     }
     let severity = if progress < 0.02 && !evidence.is_early() { Severity::Error } else { Severity::Warning };
-    let mut finding = Finding::new("update_too_small", evidence, severity, Cause::LearningRate);
+    let mut finding = Finding::new(evidence, severity, Cause::LearningRate);
     finding.layers = ratios
         .iter()
         .filter(|(_, ratio, _)| *ratio < SMALL)
