@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 
-use crate::rules::frozen_layer;
-use crate::{Evidence, Finding, Order, RULES, Remedy, Severity};
+use crate::remedy::{Proposal, Remedy};
+use crate::rules::CAUSES_FIRST;
+use crate::{Evidence, Finding, Order, RULES, Rule, Severity};
 
 /// What is said of a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -29,128 +30,9 @@ pub struct Diagnosis {
     pub notes: Vec<String>,
 }
 
-/// Which rules' findings a rule's finding explains, if it was there no later than they: what comes of what. A finding is
-/// explained by the first rule of this list that does.
-const EXPLAINS: [(&str, &[&str]); 12] = [
-    (
-        "dropout_too_high",
-        &[
-            "bad_init",
-            "dead_units",
-            "diverging",
-            "exploding",
-            "gradient_noise",
-            "loss_mismatch",
-            "not_finite",
-            "oscillating_loss",
-            "plateau",
-            "saturated_units",
-            "update_too_large",
-            "vanishing",
-        ],
-    ),
-    (
-        "unscaled_input",
-        &[
-            "bad_init",
-            "dead_units",
-            "diverging",
-            "exploding",
-            "gradient_noise",
-            "loss_mismatch",
-            "not_finite",
-            "oscillating_loss",
-            "overfitting",
-            "plateau",
-            "saturated_units",
-            "update_too_large",
-            "update_too_small",
-            "vanishing",
-        ],
-    ),
-    (
-        "bad_init",
-        &[
-            "dead_units",
-            "diverging",
-            "exploding",
-            "frozen_layer",
-            "gradient_noise",
-            "loss_mismatch",
-            "not_finite",
-            "oscillating_loss",
-            "overfitting",
-            "plateau",
-            "saturated_units",
-            "update_too_large",
-            "update_too_small",
-            "vanishing",
-        ],
-    ),
-    (
-        "decay_too_high",
-        &[
-            "dead_units",
-            "diverging",
-            "exploding",
-            "gradient_noise",
-            "loss_mismatch",
-            "not_finite",
-            "oscillating_loss",
-            "plateau",
-            "saturated_units",
-            "update_too_large",
-            "update_too_small",
-            "vanishing",
-        ],
-    ),
-    (
-        "gradient_noise",
-        &[
-            "dead_units",
-            "diverging",
-            "exploding",
-            "not_finite",
-            "oscillating_loss",
-            "plateau",
-            "saturated_units",
-            "update_too_large",
-            "vanishing",
-        ],
-    ),
-    (
-        "update_too_large",
-        &[
-            "dead_units",
-            "diverging",
-            "exploding",
-            "frozen_layer",
-            "loss_mismatch",
-            "not_finite",
-            "oscillating_loss",
-            "overfitting",
-            "plateau",
-            "saturated_units",
-            "vanishing",
-        ],
-    ),
-    ("exploding", &["diverging", "gradient_noise", "not_finite", "oscillating_loss", "plateau"]),
-    ("dead_units", &["frozen_layer", "loss_mismatch", "plateau", "update_too_small", "vanishing"]),
-    ("saturated_units", &["plateau", "update_too_small", "vanishing"]),
-    ("vanishing", &["dead_units", "frozen_layer", "plateau", "update_too_small"]),
-    ("not_finite", &["diverging", "oscillating_loss", "plateau"]),
-    ("update_too_small", &["plateau", "frozen_layer"]),
-];
-
-/// Whether a finding is explained by no other, though its rule's are.
-fn stands_alone(finding: &Finding, evidence: &Evidence) -> bool {
-    finding.rule == "frozen_layer" && frozen_layer::has_gradient(evidence, finding)
-}
-
-/// Whether a finding explains nothing, though its rule's do: noise of a loss is a sign of many things, and the reason
-/// only if batches are tiny.
-fn is_mere_sign(finding: &Finding, evidence: &Evidence) -> bool {
-    finding.rule == "gradient_noise" && evidence.batch().is_none_or(|batch| batch > 2)
+/// Whether it changes the learning rate.
+fn is_rate(proposal: &Proposal) -> bool {
+    matches!(proposal.remedy, Remedy::LearningRate(_))
 }
 
 /// Asks all rules. A finding that another one explains is left out and named by that one.
@@ -161,7 +43,7 @@ pub fn diagnose(evidence: &Evidence) -> Diagnosis {
 /// Like [`diagnose`], but returns None if `interrupt` was raised before the last rule was asked.
 pub fn diagnose_interruptible(evidence: &Evidence, interrupt: &AtomicBool) -> Option<Diagnosis> {
     let mut findings = Vec::new();
-    for rule in RULES {
+    for rule in RULES.iter() {
         if interrupt.load(Ordering::Relaxed) {
             return None;
         }
@@ -172,16 +54,17 @@ pub fn diagnose_interruptible(evidence: &Evidence, interrupt: &AtomicBool) -> Op
 
 /// The diagnosis of a run in which the rules found these findings.
 fn weigh(evidence: &Evidence, mut findings: Vec<Finding>) -> Diagnosis {
-    for (rule, explained) in EXPLAINS {
-        let Some(at) = findings.iter().position(|finding| finding.rule == rule) else { continue };
-        if is_mere_sign(&findings[at], evidence) {
+    let of = |finding: &Finding| Rule::named(finding.rule);
+    for rule in CAUSES_FIRST {
+        let Some(at) = findings.iter().position(|finding| finding.rule == rule.name) else { continue };
+        if !(rule.explains_if)(&findings[at], evidence) {
             continue;
         }
         let (first_step, severity) = (findings[at].first_step, findings[at].severity);
         // A remark does not do away with a fault.
         let is_explained = |other: &Finding| {
-            explained.contains(&other.rule)
-                && !stands_alone(other, evidence)
+            rule.explains.contains(&other.rule)
+                && of(other).is_some_and(|rule| (rule.explained_if)(other, evidence))
                 && first_step <= other.first_step
                 && severity >= other.severity.min(Severity::Warning)
         };
@@ -196,16 +79,17 @@ fn weigh(evidence: &Evidence, mut findings: Vec<Finding>) -> Diagnosis {
             }
             !gone
         });
-        if let Some(finding) = findings.iter_mut().find(|finding| finding.rule == rule) {
+        if let Some(finding) = findings.iter_mut().find(|finding| finding.rule == rule.name) {
             finding.explains.extend(names);
             finding.severity = worst;
         }
     }
-    // Two findings must not send the learning rate two ways, and a plateau knows least of it.
-    let others = |finding: &Finding| finding.rule != "plateau" && finding.severity > Severity::Note;
-    if findings.iter().any(|finding| others(finding) && finding.remedies.iter().any(Remedy::is_of_the_rate)) {
-        let plateaus = findings.iter_mut().filter(|finding| finding.rule == "plateau");
-        plateaus.for_each(|plateau| plateau.remedies.retain(|remedy| !remedy.is_of_the_rate()));
+    // Two findings must not send the learning rate two ways.
+    let guesses = |finding: &Finding| of(finding).is_some_and(|rule| rule.guesses_rate);
+    let knows = |finding: &Finding| !guesses(finding) && finding.severity > Severity::Note;
+    if findings.iter().any(|finding| knows(finding) && finding.remedies.iter().any(is_rate)) {
+        let guessing = findings.iter_mut().filter(|finding| guesses(finding));
+        guessing.for_each(|finding| finding.remedies.retain(|proposal| !is_rate(proposal)));
     }
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.confidence.total_cmp(&a.confidence)));
     // Whatever it is that kept a network from learning anything at all: that is no mere warning.
@@ -229,6 +113,7 @@ fn weigh(evidence: &Evidence, mut findings: Vec<Finding>) -> Diagnosis {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Cause;
 
     #[test]
     fn what_comes_of_a_finding_is_told_with_it_and_not_again() {
@@ -276,7 +161,48 @@ mod tests {
         let findings = diagnose(&evidence).findings;
         let plateau = findings.iter().find(|finding| finding.rule == "plateau").unwrap();
         assert!(findings.iter().any(|finding| finding.rule == "dead_units"));
-        assert!(!plateau.remedies.iter().any(Remedy::is_of_the_rate), "{plateau:?}");
+        assert!(!plateau.remedies.iter().any(is_rate), "{plateau:?}");
+    }
+
+    /// What is left, and what it explains, if these rules found an error from the start.
+    fn weighed(evidence: &Evidence, rules: &[&'static str]) -> Vec<(&'static str, Vec<&'static str>)> {
+        let found = |rule: &&'static str| Finding {
+            rule,
+            layers: vec!["layer1".to_owned()],
+            ..Finding::new(evidence, Severity::Error, Cause::Unknown)
+        };
+        let findings = weigh(evidence, rules.iter().map(found).collect()).findings;
+        findings.into_iter().map(|finding| (finding.rule, finding.explains)).collect()
+    }
+
+    #[test]
+    fn of_two_rules_that_explain_a_third_the_one_that_stands_first_is_told() {
+        let evidence = Evidence::new("run");
+        let told = weighed(&evidence, &["dead_units", "exploding", "plateau"]);
+        assert_eq!(told, [("dead_units", vec![]), ("exploding", vec!["plateau"])]);
+    }
+
+    #[test]
+    fn what_a_finding_explains_may_depend_on_the_run() {
+        let batches_of = |size: usize| {
+            let mut evidence = Evidence::new("run");
+            evidence.configure(&format!("batch_size: {size}"));
+            weighed(&evidence, &["gradient_noise", "plateau"])
+        };
+        assert_eq!(batches_of(1), [("gradient_noise", vec!["plateau"])]);
+        assert_eq!(batches_of(30).len(), 2);
+    }
+
+    #[test]
+    fn what_explains_a_finding_may_depend_on_the_run() {
+        let gradient_of_layer1 = |size: f64| {
+            let mut evidence = Evidence::new("run");
+            evidence.add("gradient/rms/layer1", [(0, size)]);
+            evidence.add("gradient/rms/layer2", [(0, 1.0)]);
+            weighed(&evidence, &["frozen_layer", "update_too_small"])
+        };
+        assert_eq!(gradient_of_layer1(1e-9), [("update_too_small", vec!["frozen_layer"])]);
+        assert_eq!(gradient_of_layer1(0.1).len(), 2);
     }
 
     #[test]
@@ -284,12 +210,5 @@ mod tests {
         let evidence = Evidence::new("run");
         assert_eq!(diagnose_interruptible(&evidence, &AtomicBool::new(true)), None);
         assert_eq!(diagnose_interruptible(&evidence, &AtomicBool::new(false)), Some(diagnose(&evidence)));
-    }
-
-    #[test]
-    fn only_rules_that_there_are_explain_and_are_explained() {
-        for name in EXPLAINS.iter().flat_map(|(rule, explained)| explained.iter().chain([rule])) {
-            assert!(RULES.iter().any(|rule| rule.name == *name), "{name}");
-        }
     }
 }

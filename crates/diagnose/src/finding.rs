@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::{Cause, Evidence, Remedy};
+use crate::remedy::Proposal;
+use crate::{Cause, Evidence};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -88,17 +89,18 @@ pub struct Finding {
     /// The numbers behind it.
     pub evidence: Vec<Fact>,
     /// What to try, the best first.
-    pub remedies: Vec<Remedy>,
+    pub remedies: Vec<Proposal>,
     /// Rules that saw something too, which this finding explains.
     pub explains: Vec<&'static str>,
 }
 
 impl Finding {
-    /// A finding of a rule about the whole of a run, over all of its steps, to be filled in.
-    pub(crate) fn new(rule: &'static str, evidence: &Evidence, severity: Severity, cause: Cause) -> Self {
+    /// A finding about the whole of a run, over all of its steps, to be filled in. [`Rule::judge`](crate::Rule::judge) adds
+    /// the name of the rule.
+    pub(crate) fn new(evidence: &Evidence, severity: Severity, cause: Cause) -> Self {
         let (first_step, last_step) = evidence.steps().unwrap_or((0, 0));
         Self {
-            rule,
+            rule: "",
             run: evidence.run().to_owned(),
             layers: Vec::new(),
             first_step,

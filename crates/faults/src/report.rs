@@ -188,7 +188,7 @@ fn by_rule(judged: &[Judged<'_>]) -> String {
     let mut text = "\n| rule | on runs that have it | on runs with another fault | on healthy runs | as a note |\n\
                     |---|---|---|---|---|\n"
         .to_owned();
-    for rule in RULES {
+    for rule in RULES.iter() {
         let (mut right, mut other, mut healthy, mut notes) = (0, 0, 0, 0);
         for run in of_part(judged, true) {
             let Some(finding) = run.outcome.diagnosis.findings.iter().find(|finding| finding.rule == rule.name) else {

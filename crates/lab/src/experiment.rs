@@ -197,6 +197,7 @@ pub(crate) fn config(table: Table) -> Result<Config, String> {
 
 #[cfg(test)]
 mod tests {
+    use headwater_diagnose::Remedy;
     use headwater_nn::{Activation, Initialiser};
 
     use super::*;
@@ -291,6 +292,15 @@ mod tests {
         assert_eq!(names(&format!("{he}{both}"), "network.activation=tanh"), "he");
         assert_eq!(names(&format!("{relu}{both}"), "network.activation=tanh"), "relu,tanh both,tanh");
         assert_eq!(names(relu, "train.steps=3"), "relu");
+    }
+
+    #[test]
+    fn what_a_remedy_of_the_diagnosis_sets_can_be_set() {
+        for (key, value) in Remedy::examples().iter().filter_map(Remedy::setting) {
+            let assignment = format!("{key}={value}");
+            let loaded = Experiment::load("vanishing", &set(&["data.source=blobs", &assignment]));
+            assert!(loaded.is_ok(), "{assignment}: {}", loaded.unwrap_err());
+        }
     }
 
     #[test]

@@ -1,4 +1,7 @@
-//! What other programs call things that have a name here: `lr` is `train.learning_rate`, `swish` is `silu`.
+//! What other programs call things that have a name here: `lr` is `train.learning_rate`, `swish` is `silu`. Rules know
+//! themselves what others call them.
+
+use headwater_diagnose::RULES;
 
 /// What a word probably means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,13 +123,6 @@ const MEANINGS: &[(&str, &str)] = &[
     ("cosine", "cosineannealing cosinedecay"),
     ("step", "steplr multistep"),
     ("mnist", "digits"),
-    // What the diagnosis finds.
-    ("vanishing", "vanishinggradient vanishinggradients"),
-    ("exploding", "explodinggradient explodinggradients explosion"),
-    ("dead_units", "deadrelu deadneurons dyingrelu dead"),
-    ("saturated_units", "saturation saturated"),
-    ("not_finite", "nan nans inf infinity overflow"),
-    ("overfitting", "overfit generalisationgap generalizationgap"),
 ];
 
 /// What the user needs to know about a word, besides its name here.
@@ -159,7 +155,8 @@ pub fn meanings(word: &str) -> Vec<Meaning> {
     let last = whole.rsplit('.').next().unwrap_or_default();
     let named = |word: &str| {
         let of_word = |(_, words): &&(&str, &str)| words.split_whitespace().any(|known| known == word);
-        MEANINGS.iter().filter(of_word).map(|(name, _)| *name).collect::<Vec<_>>()
+        let rules = RULES.iter().filter(|rule| rule.also_called.contains(&word)).map(|rule| rule.name);
+        MEANINGS.iter().filter(of_word).map(|(name, _)| *name).chain(rules).collect::<Vec<_>>()
     };
     let mut names = if whole.contains('.') { named(&whole) } else { Vec::new() };
     if names.is_empty() {
@@ -213,7 +210,8 @@ mod tests {
         let words = MEANINGS
             .iter()
             .flat_map(|(_, words)| words.split_whitespace())
-            .chain(NOTES.iter().flat_map(|(words, _)| words.split_whitespace()));
+            .chain(NOTES.iter().flat_map(|(words, _)| words.split_whitespace()))
+            .chain(RULES.iter().flat_map(|rule| rule.also_called.iter().copied()));
         for word in words {
             assert_eq!(folded(word), word);
         }

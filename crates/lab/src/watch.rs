@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use headwater_diagnose::{Evidence, Finding, Severity, diagnose_interruptible};
+use headwater_diagnose::{Evidence, Finding, FirstHalf, Rule, Severity, diagnose_interruptible};
 use headwater_probe::measures::{self, Source, Start};
 use headwater_probe::tags::{self, Quantity};
 use headwater_probe::theory::LayerPrediction;
@@ -23,17 +23,6 @@ const CHANGED: f64 = 4.0;
 const ASK_AFTER: f64 = 0.15;
 /// Steps between two values of the loss that are kept.
 const LOSS_EVERY: u64 = 5;
-
-/// Rules that speak of how a network was born, which is seen at once. Of what the first update did, more is known later:
-/// adaptive optimizers begin with large ones.
-const AT_BIRTH: [&str; 7] =
-    ["bad_init", "dead_units", "exploding", "not_finite", "saturated_units", "unscaled_input", "vanishing"];
-/// Rules that speak of what has not happened yet: they are heard when half of the steps are made.
-const PATIENT: [&str; 3] = ["gradient_noise", "loss_mismatch", "plateau"];
-/// Until then, warnings of these rules are held back, too: in narrow layers many units are off at birth and come back.
-const PATIENT_OF_WARNINGS: [&str; 1] = ["dead_units"];
-/// Until then, what these rules find may turn out to be slow only: it is a warning.
-const MAYBE_SLOW: [&str; 1] = ["vanishing"];
 
 /// What is no error stops a run if it stands for so many steps,
 const PATIENCE: u64 = 200;
@@ -154,12 +143,14 @@ impl Watch {
         let Some(diagnosis) = diagnose_interruptible(&self.evidence, interrupt) else { return Vec::new() };
         let mut findings = diagnosis.findings;
         let early = record.step * 2 < self.steps;
-        for finding in findings.iter_mut().filter(|finding| early && MAYBE_SLOW.contains(&finding.rule)) {
+        for finding in findings.iter_mut().filter(|finding| early && is_maybe_slow(finding.rule)) {
             finding.severity = finding.severity.min(Severity::Warning);
         }
         let least = self.watching.stop_on.unwrap_or(Severity::Warning).min(Severity::Warning);
-        let waits = |Finding { rule, severity, .. }: &Finding| {
-            PATIENT.contains(rule) || PATIENT_OF_WARNINGS.contains(rule) && *severity < Severity::Error
+        let waits = |Finding { rule, severity, .. }: &Finding| match first_half(rule) {
+            FirstHalf::Nothing => true,
+            FirstHalf::Errors => *severity < Severity::Error,
+            FirstHalf::All | FirstHalf::Warnings => false,
         };
         findings.retain(|finding| finding.severity >= least && !(early && waits(finding)));
         let key = |finding: &Finding| (finding.rule, finding.severity);
@@ -168,7 +159,7 @@ impl Watch {
         let standing: Vec<_> = findings.iter().map(|finding| (key(finding), since(finding.rule))).collect();
         findings.retain(|finding| {
             let before = self.standing.iter().map(|(found, _)| found);
-            let stands = record.step == 0 && AT_BIRTH.contains(&finding.rule) || holds(before, key(finding));
+            let stands = record.step == 0 && is_of_birth(finding.rule) || holds(before, key(finding));
             stands && !holds(&self.said, key(finding))
         });
         self.standing = standing;
@@ -201,7 +192,7 @@ impl Watch {
 
     /// Whether what was found, and said, is to stop the run.
     fn is_to_stop(&self, ((rule, severity), since): (Found, u64), step: u64) -> bool {
-        let old = step - since >= PATIENCE.max(self.steps / PATIENT_SHARE) && !MAYBE_SLOW.contains(&rule);
+        let old = step - since >= PATIENCE.max(self.steps / PATIENT_SHARE) && !is_maybe_slow(rule);
         let lasts = old || step * 2 >= self.steps;
         self.watching.stop_on.is_some_and(|least| severity >= least)
             && holds(&self.said, (rule, severity))
@@ -212,6 +203,19 @@ impl Watch {
     pub(crate) fn stops(&self) -> Option<&'static str> {
         self.stops
     }
+}
+
+fn is_of_birth(rule: &str) -> bool {
+    Rule::named(rule).is_some_and(|rule| rule.at_birth)
+}
+
+fn first_half(rule: &str) -> FirstHalf {
+    Rule::named(rule).map_or(FirstHalf::All, |rule| rule.first_half)
+}
+
+/// Whether what a rule finds in the first half may turn out to be slow only.
+fn is_maybe_slow(rule: &str) -> bool {
+    first_half(rule) == FirstHalf::Warnings
 }
 
 /// Whether a rule's finding is among these, as bad as this or worse.

@@ -26,9 +26,31 @@ use headwater_probe::tags::{Quantity, Stage, Statistic};
 
 use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure, range};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
 use crate::series::median;
-use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Rule, Series, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    explains: &[
+        "dead_units",
+        "diverging",
+        "exploding",
+        "frozen_layer",
+        "gradient_noise",
+        "loss_mismatch",
+        "not_finite",
+        "oscillating_loss",
+        "overfitting",
+        "plateau",
+        "saturated_units",
+        "update_too_large",
+        "update_too_small",
+        "vanishing",
+    ],
+    at_birth: true,
+    idea: Some("initialisation"),
+    ..Rule::of(judge)
+};
 
 /// ln of how much the signal, or delta, may change between the first layer and the last without anybody's harm.
 const MUCH: f64 = 6.9;
@@ -47,7 +69,7 @@ const TENFOLD: f64 = 2.3;
 /// An accuracy below this is one of guessing, or little more.
 const HARDLY: f64 = 0.2;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let step = evidence.steps()?.0;
     let Seen { layers, facts, margin, summary, cause } = alike(evidence, step)
         .or_else(|| one_far_off(evidence, step))
@@ -66,7 +88,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         None if margin < 1.0 => Severity::Note,
         _ => Severity::Warning,
     };
-    let mut finding = Finding::new("bad_init", evidence, severity, cause);
+    let mut finding = Finding::new(evidence, severity, cause);
     finding.last_step = step;
     finding.confidence = confidence(layers.len().max(2), margin);
     finding.summary = summary;

@@ -20,16 +20,26 @@ use headwater_probe::Measure;
 
 use crate::finding::{confidence, percent, range};
 use crate::loss::{last_tenth, values};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::{Activation, Biases, Remedy};
 use crate::series::mean;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, FirstHalf, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    explains: &["frozen_layer", "loss_mismatch", "plateau", "update_too_small", "vanishing"],
+    at_birth: true,
+    first_half: FirstHalf::Errors,
+    idea: Some("dead-units"),
+    also_called: &["deadrelu", "deadneurons", "dyingrelu", "dead"],
+    ..Rule::of(judge)
+};
 
 /// Share of a layer's units.
 const MANY: f64 = 0.55;
 /// As good as all.
 const ALL: f64 = 0.99;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let shares: Vec<(usize, f64)> = evidence
         .all(Measure::DeadUnits)
         .into_iter()
@@ -46,7 +56,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         _ => Severity::Warning,
     };
     let cause = if born { Cause::Weights } else { Cause::LearningRate };
-    let mut finding = Finding::new("dead_units", evidence, severity, cause);
+    let mut finding = Finding::new(evidence, severity, cause);
     finding.first_step = points.get(alive)?.0;
     finding.layers = shares.iter().map(|(layer, _)| evidence.name(*layer).to_owned()).collect();
     finding.confidence = confidence(points.len() - alive, share / MANY * 2.0);
@@ -65,14 +75,10 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         .map(|(layer, share)| Fact::new("share of dead units", *share).of(evidence.name(*layer)).beyond(MANY))
         .collect();
     let remedies = Remedies::of(evidence);
-    let leaky = |remedies: Remedies<'_>| -> Vec<_> {
-        remedies
-            .set("network.activation", "leaky_relu(0.01)", "a slope on either side, so that no unit dies")
-            .norm()
-            .list()
-    };
+    let leaky =
+        |remedies: Remedies<'_>| -> Vec<_> { remedies.then(Remedy::Activation(Activation::Leaks(0.01))).norm().list() };
     finding.remedies = if born {
-        leaky(remedies.set("network.bias_init", "zeros", "biases of 0, so that half of the samples pass").init())
+        leaky(remedies.then(Remedy::ZeroBiases(Biases::Alive)).init())
     } else {
         leaky(remedies.learning_rate(0.1))
     };

@@ -21,9 +21,28 @@ use headwater_probe::Measure;
 use headwater_probe::tags::Quantity;
 
 use crate::finding::{confidence, figure, range};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::Remedy;
 use crate::series::median;
-use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Rule, Series, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    explains: &[
+        "dead_units",
+        "diverging",
+        "exploding",
+        "gradient_noise",
+        "loss_mismatch",
+        "not_finite",
+        "oscillating_loss",
+        "plateau",
+        "saturated_units",
+        "update_too_large",
+        "update_too_small",
+        "vanishing",
+    ],
+    ..Rule::of(judge)
+};
 
 /// The pull over the gradient.
 const STRONGER: f64 = 1.0;
@@ -32,8 +51,10 @@ const LEFT: f64 = 0.3;
 /// Records of the weights, at least.
 const RECORDS: usize = 3;
 
+/// A usual L2 penalty.
+const USUAL: f64 = 1e-4;
 /// What our `adamw` decays by if nothing else is said, and what is usual.
-const USUAL_APART: &str = "0.01";
+const USUAL_APART: f64 = 0.01;
 
 /// How decay reaches the weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,20 +97,18 @@ impl Decay {
         evidence.sizes(Quantity::Weight).into_iter().filter_map(pull).collect()
     }
 
-    fn remedy<'a>(self, remedies: Remedies<'a>, optimizer: Option<&str>) -> Remedies<'a> {
+    /// The usual decay, or none if it is not larger than that.
+    fn remedy(self, optimizer: Option<&str>) -> Remedy {
+        let less = |decay: f64, usual: f64| if decay > usual { usual } else { 0.0 };
         match self {
-            Self::Added(decay) if decay > 1e-4 => remedies.set("train.weight_decay", "1e-4", "less weight decay: 1e-4"),
-            Self::Added(_) => remedies.set("train.weight_decay", "0", "no weight decay"),
+            Self::Added(decay) => Remedy::LessWeightDecay(less(decay, USUAL)),
             Self::Apart { decay, .. } => {
-                let least = 0.01;
-                let (value, advice) =
-                    if decay > least { (USUAL_APART, "less weight decay: 0.01") } else { ("0", "no weight decay") };
                 let known = arguments(optimizer.unwrap_or_default());
                 let constants = match &known[..] {
                     [beta1, beta2, epsilon, _] => format!("{beta1}, {beta2}, {epsilon}"),
                     _ => "0.9, 0.999, 1e-8".to_owned(),
                 };
-                remedies.set("train.optimizer", &format!("adamw({constants}, {value})"), advice)
+                Remedy::LessAdamWDecay { constants, decay: less(decay, USUAL_APART) }
             }
         }
     }
@@ -105,8 +124,8 @@ fn arguments(call: &str) -> Vec<&str> {
 fn own_decay(call: &str) -> f64 {
     let named = call.split(['(', ',', ')']).filter_map(|part| part.split_once('='));
     let named = named.filter(|(name, _)| name.trim() == "weight_decay").map(|(_, value)| value.trim()).next();
-    let value = named.or_else(|| arguments(call).get(3).copied()).unwrap_or(USUAL_APART);
-    value.parse().unwrap_or(0.0)
+    let value = named.or_else(|| arguments(call).get(3).copied());
+    value.map_or(USUAL_APART, |value| value.parse().unwrap_or(0.0))
 }
 
 /// What is left of each layer's weights.
@@ -151,7 +170,7 @@ fn by_weights(evidence: &Evidence) -> Option<Seen> {
     Some(Seen { layers: weights.iter().map(|(layer, _)| *layer).collect(), fact, records, margin: LEFT / most })
 }
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     if evidence.learned() != Some(false) {
         return None;
     }
@@ -164,7 +183,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         None => by_weights(evidence)?,
     };
     let severity = if evidence.is_lost() { Severity::Error } else { Severity::Warning };
-    let mut finding = Finding::new("decay_too_high", evidence, severity, Cause::Regularisation);
+    let mut finding = Finding::new(evidence, severity, Cause::Regularisation);
     finding.layers = layers.into_iter().map(|layer| evidence.name(layer).to_owned()).collect();
     finding.confidence = confidence(records, margin);
     finding.summary = match decay {
@@ -178,12 +197,11 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         }
     };
     finding.evidence = vec![fact];
-    let remedies = Remedies::of(evidence);
-    finding.remedies = match decay {
-        Some(decay) => decay.remedy(remedies, config.get("train.optimizer")),
-        None => remedies.set("train.weight_decay", "1e-4", "less weight decay: 1e-4"),
-    }
-    .list();
+    let remedy = match decay {
+        Some(decay) => decay.remedy(config.get("train.optimizer")),
+        None => Remedy::LessWeightDecay(USUAL),
+    };
+    finding.remedies = Remedies::of(evidence).then(remedy).list();
     Some(finding)
 }
 

@@ -16,16 +16,18 @@
 
 use crate::finding::{confidence, figure};
 use crate::loss::values;
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
 use crate::series::mean;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule::of(judge);
 
 /// The last loss over the lowest.
 const GROWN: f64 = 1.5;
 /// Values of the loss, at least.
 const VALUES: usize = 10;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     // Held-out data are the same in every record: no noise of batches. If that loss rises alone, it is overfitting.
     let held_out = evidence.validation_loss.finite();
     let points = if held_out.len() < VALUES { evidence.loss.finite() } else { held_out };
@@ -44,7 +46,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     }
     // Many young networks overshoot and come back.
     let severity = if evidence.is_early() { Severity::Warning } else { Severity::Error };
-    let mut finding = Finding::new("diverging", evidence, severity, Cause::LearningRate);
+    let mut finding = Finding::new(evidence, severity, Cause::LearningRate);
     finding.first_step = best;
     finding.confidence =
         confidence(smooth.iter().filter(|(step, _)| *step > best).count().max(1), last / lowest / GROWN);

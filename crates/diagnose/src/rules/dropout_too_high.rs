@@ -16,8 +16,27 @@
 //! signal.
 
 use crate::finding::{confidence, percent};
-use crate::remedy::Remedies;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::remedies::Remedies;
+use crate::remedy::Remedy;
+use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    explains: &[
+        "bad_init",
+        "dead_units",
+        "diverging",
+        "exploding",
+        "gradient_noise",
+        "loss_mismatch",
+        "not_finite",
+        "oscillating_loss",
+        "plateau",
+        "saturated_units",
+        "update_too_large",
+        "vanishing",
+    ],
+    ..Rule::of(judge)
+};
 
 /// Probability with which a unit is dropped: the noise is as strong as the signal.
 const HALF: f64 = 0.5;
@@ -26,7 +45,7 @@ const MOST: f64 = 0.7;
 /// Values of the loss, at least.
 const VALUES: usize = 5;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let config = evidence.config();
     let share =
         ["network.dropout", "dropout", "dropout_rate", "dropout_p"].into_iter().find_map(|key| config.number(key))?;
@@ -46,11 +65,11 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         Some(false) if evidence.is_lost() => Severity::Error,
         _ => Severity::Warning,
     };
-    let mut finding = Finding::new("dropout_too_high", evidence, severity, Cause::Regularisation);
+    let mut finding = Finding::new(evidence, severity, Cause::Regularisation);
     finding.confidence = confidence(evidence.loss.len(), share / (1.0 - share).max(1e-6));
     finding.summary = format!("{} % of all units are dropped in each step", percent(share));
     finding.evidence = vec![Fact::new("probability with which a unit is dropped", share).beyond(HALF)];
-    finding.remedies = Remedies::of(evidence).set("network.dropout", "0.1", "less dropout: 0.1").list();
+    finding.remedies = Remedies::of(evidence).then(Remedy::LessDropout(0.1)).list();
     Some(finding)
 }
 

@@ -20,8 +20,15 @@ use headwater_probe::tags::Quantity;
 
 use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure};
-use crate::remedy::Remedies;
-use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
+use crate::remedies::Remedies;
+use crate::{Cause, Evidence, Fact, Finding, Rule, Series, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    explains: &["diverging", "gradient_noise", "not_finite", "oscillating_loss", "plateau"],
+    at_birth: true,
+    also_called: &["explodinggradient", "explodinggradients", "explosion"],
+    ..Rule::of(judge)
+};
 
 /// ln of how much larger delta may be.
 const DELTA: f64 = 4.6;
@@ -34,7 +41,7 @@ const SPIKE: f64 = 1e3;
 /// And this many times what it was at first.
 const ABOVE_FIRST: f64 = 10.0;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     in_depth(evidence).or_else(|| in_time(evidence))
 }
 
@@ -58,7 +65,7 @@ fn in_depth(evidence: &Evidence) -> Option<Finding> {
         return None;
     }
     let cause = attenuation.cause(worst, false);
-    let mut finding = Finding::new("exploding", evidence, severity(evidence), cause);
+    let mut finding = Finding::new(evidence, severity(evidence), cause);
     (finding.first_step, finding.last_step) = (grown[0].0, grown[grown.len() - 1].0);
     finding.layers = attenuation.layers_beyond(NAMED, worst);
     finding.confidence = confidence(grown.len(), (most - threshold).exp());
@@ -95,7 +102,7 @@ fn in_time(evidence: &Evidence) -> Option<Finding> {
         (most > SPIKE * median && most > ABOVE_FIRST * first && most > usual).then_some((*layer, step, most / median))
     };
     let (layer, step, factor) = sizes.iter().filter_map(spike).max_by(|a, b| a.2.total_cmp(&b.2))?;
-    let mut finding = Finding::new("exploding", evidence, severity(evidence), Cause::LearningRate);
+    let mut finding = Finding::new(evidence, severity(evidence), Cause::LearningRate);
     finding.first_step = step;
     finding.layers = vec![evidence.name(layer).to_owned()];
     finding.confidence = confidence(sizes.len(), factor / SPIKE);

@@ -27,8 +27,14 @@ use headwater_probe::Measure;
 use headwater_probe::tags::Quantity;
 
 use crate::finding::{confidence, range};
-use crate::remedy::Remedies;
-use crate::{Cause, Evidence, Fact, Finding, Series, Severity};
+use crate::remedies::Remedies;
+use crate::{Cause, Evidence, Fact, Finding, Rule, Series, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    // A layer that gets a gradient and does not move was left out by the optimizer: nothing else explains that.
+    explained_if: |finding, evidence| !has_gradient(evidence, finding),
+    ..Rule::of(judge)
+};
 
 /// A gradient of this share of the largest one's is not lost when it is added to weights.
 const ROUNDED: f64 = 1e-4;
@@ -37,7 +43,7 @@ const RECORDS: usize = 3;
 /// A share of their size by which weights must move to be seen to in histograms.
 const HARDLY: f64 = 1e-5;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let still = |all: Vec<(usize, &Series)>| -> Option<(Vec<usize>, usize)> {
         let still = |series: &Series| series.len() >= RECORDS && series.iter().all(|(_, value)| value == 0.0);
         let found: Vec<usize> = all.iter().filter(|(_, series)| still(series)).map(|(layer, _)| *layer).collect();
@@ -70,7 +76,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let fine_tuned = found.len() > 1 && found.iter().copied().eq(0..found.len());
     let meant = fine_tuned && evidence.learned() == Some(true);
     let severity = if meant { Severity::Note } else { Severity::Warning };
-    let mut finding = Finding::new("frozen_layer", evidence, severity, Cause::Unknown);
+    let mut finding = Finding::new(evidence, severity, Cause::Unknown);
     finding.layers = found.iter().map(|layer| evidence.name(*layer).to_owned()).collect();
     let margin = found.iter().map(|layer| shown(*layer)).fold(f64::INFINITY, f64::min);
     finding.confidence = confidence(records, margin);
@@ -85,7 +91,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
 }
 
 /// Whether a layer that does not move gets a gradient: then nothing but the optimizer can be the reason.
-pub(crate) fn has_gradient(evidence: &Evidence, finding: &Finding) -> bool {
+fn has_gradient(evidence: &Evidence, finding: &Finding) -> bool {
     let sizes: Vec<(usize, f64)> = evidence
         .sizes(Quantity::Gradient)
         .into_iter()

@@ -17,9 +17,28 @@
 
 use crate::finding::{confidence, percent};
 use crate::loss::values;
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::Remedy;
 use crate::series::roughness;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, FirstHalf, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    explains: &[
+        "dead_units",
+        "diverging",
+        "exploding",
+        "not_finite",
+        "oscillating_loss",
+        "plateau",
+        "saturated_units",
+        "update_too_large",
+        "vanishing",
+    ],
+    // Noise of a loss is a sign of many things, and the reason only if batches are tiny.
+    explains_if: |_, evidence| evidence.batch().is_some_and(|batch| batch <= TINY),
+    first_half: FirstHalf::Nothing,
+    ..Rule::of(judge)
+};
 
 /// Roughness of the batches' loss over the starting loss.
 const NOISY: f64 = 0.25;
@@ -30,7 +49,7 @@ const TINY: usize = 2;
 /// Values in the second half, at least.
 const VALUES: usize = 5;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     tiny(evidence).or_else(|| noisy(evidence))
 }
 
@@ -43,7 +62,7 @@ fn tiny(evidence: &Evidence) -> Option<Finding> {
     {
         return None;
     }
-    let mut finding = Finding::new("gradient_noise", evidence, Severity::Warning, Cause::Data);
+    let mut finding = Finding::new(evidence, Severity::Warning, Cause::Data);
     finding.confidence = confidence(evidence.loss.len(), TINY as f64 / batch as f64) * 0.8;
     let samples = if batch == 1 { "sample" } else { "samples" };
     finding.summary = format!("a batch has {batch} {samples}: its gradient is mostly chance");
@@ -56,7 +75,7 @@ fn tiny(evidence: &Evidence) -> Option<Finding> {
 fn larger(evidence: &Evidence) -> Remedies<'_> {
     let remedies = Remedies::of(evidence);
     match evidence.config().number("train.batch_size") {
-        Some(size) => remedies.set("train.batch_size", &(size * 8.0).max(32.0).to_string(), "a larger batch"),
+        Some(size) => remedies.then(Remedy::BatchSize((size * 8.0).max(32.0) as u64)),
         None => remedies.say("a larger batch, or gradients accumulated over several"),
     }
 }
@@ -74,7 +93,7 @@ fn noisy(evidence: &Evidence) -> Option<Finding> {
         return None;
     }
     let severity = if evidence.learned() == Some(true) { Severity::Note } else { Severity::Warning };
-    let mut finding = Finding::new("gradient_noise", evidence, severity, Cause::Data);
+    let mut finding = Finding::new(evidence, severity, Cause::Data);
     finding.confidence = confidence(half.len(), noise / NOISY) * 0.8;
     finding.summary = format!(
         "the loss of batches strays by {} % of {}, that of held-out data by {} %",

@@ -22,9 +22,12 @@ use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::finding::{confidence, figure};
 use crate::loss::{last_tenth, values};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::Remedy;
 use crate::series::mean;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, FirstHalf, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule { first_half: FirstHalf::Nothing, ..Rule::of(judge) };
 
 /// A squared error that gets this many answers right does its work.
 const RIGHT: f64 = 0.8;
@@ -35,7 +38,7 @@ const NEAR: f64 = 0.12;
 /// A batch may be below the floor by this share: numbers are rounded, and C is.
 const BELOW: f64 = 0.98;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let points = evidence.loss.finite();
     if points.len() < 5 && bounded(evidence).is_none() {
         return None;
@@ -91,7 +94,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         );
         (Severity::Warning, summary, Fact::new("the accuracy at the end", last_answers).beyond(first_answers + 0.02))
     };
-    let mut finding = Finding::new("loss_mismatch", evidence, severity, Cause::Loss);
+    let mut finding = Finding::new(evidence, severity, Cause::Loss);
     finding.confidence = confidence(points.len() / 5, 1.5) * 0.9;
     finding.summary = summary;
     finding.evidence = vec![fact];
@@ -101,7 +104,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         finding.confidence = confidence(points.len(), 10.0);
     }
     finding.remedies = if squared {
-        remedies.set("network.loss", "softmax_cross_entropy", "the loss for classes")
+        remedies.then(Remedy::CrossEntropy)
     } else {
         remedies
             .say("give a softmax cross-entropy the outputs before softmax (logits), a negative log-likelihood log-probabilities")

@@ -1,5 +1,6 @@
 //! The rules, one a file. What stands above the code of each is its documentation, for readers of the source and of
 //! `headwater diagnose --rules` alike: what it sees, why that is bad, what to do, and where the thresholds come from.
+//! `RULE` in each file is what the rest of the program knows of the rule.
 
 mod bad_init;
 mod dead_units;
@@ -7,7 +8,7 @@ mod decay_too_high;
 mod diverging;
 mod dropout_too_high;
 mod exploding;
-pub(crate) mod frozen_layer;
+mod frozen_layer;
 mod gradient_noise;
 mod loss_mismatch;
 mod not_finite;
@@ -20,82 +21,119 @@ mod update_too_large;
 mod update_too_small;
 mod vanishing;
 
-use crate::{Evidence, Finding};
+use std::sync::LazyLock;
 
-/// A rule.
-#[derive(Debug, Clone, Copy)]
-pub struct Rule {
-    /// Its name.
-    pub name: &'static str,
-    /// Its source text, whose beginning is its documentation.
-    source: &'static str,
-    judge: fn(&Evidence) -> Option<Finding>,
-}
+use crate::Rule;
+
+/// All rules, by name.
+pub static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    let mut rules = CAUSES_FIRST.to_vec();
+    rules.sort_unstable_by_key(|rule| rule.name);
+    rules
+});
 
 macro_rules! rules {
-    ($($name:ident),*) => {
-        /// All rules, by name.
-        pub const RULES: &[Rule] = &[$(Rule {
+    ($($name:ident),* $(,)?) => {
+        /// All rules, causes before their effects. A finding that several others explain is told with the one whose rule
+        /// stands first.
+        pub(crate) const CAUSES_FIRST: &[Rule] = &[$(Rule {
             name: stringify!($name),
             source: include_str!(concat!(stringify!($name), ".rs")),
-            judge: $name::judge,
+            ..$name::RULE
         }),*];
     };
 }
 
+// A new rule stands right above the first one that it explains, or last if it explains none. If two explain each other, the
+// more likely cause stands above.
 rules!(
-    bad_init,
-    dead_units,
-    decay_too_high,
-    diverging,
+    // What was set before training.
     dropout_too_high,
-    exploding,
-    frozen_layer,
+    unscaled_input,
+    bad_init,
+    decay_too_high,
     gradient_noise,
-    loss_mismatch,
+    // What steps and gradients do.
+    update_too_large,
+    exploding,
+    // What becomes of units and layers.
+    dead_units,
+    saturated_units,
+    vanishing,
     not_finite,
+    update_too_small,
+    frozen_layer,
+    // What is seen in the loss.
+    diverging,
+    loss_mismatch,
     oscillating_loss,
     overfitting,
     plateau,
-    saturated_units,
-    unscaled_input,
-    update_too_large,
-    update_too_small,
-    vanishing
 );
-
-impl Rule {
-    /// What it says of a run.
-    pub fn judge(&self, evidence: &Evidence) -> Option<Finding> {
-        (self.judge)(evidence)
-    }
-
-    /// What it sees, why that is bad, what to do, source and threshold: Markdown.
-    pub fn documentation(&self) -> String {
-        let lines = self.source.lines().map_while(|line| line.strip_prefix("//!"));
-        lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
-    }
-}
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
     use super::*;
+    use crate::{Evidence, FirstHalf};
 
     #[test]
     fn every_rule_says_what_it_sees_why_that_is_bad_what_to_do_and_where_it_is_from() {
-        for rule in RULES {
+        for rule in RULES.iter() {
             let text = rule.documentation();
             for part in ["## What it sees", "## Why it is bad", "## What to do", "## Source and threshold"] {
                 assert!(text.contains(part), "{}: no {part:?}", rule.name);
             }
         }
-        assert!(RULES.is_sorted_by_key(|rule| rule.name));
     }
 
     #[test]
     fn no_rule_speaks_of_nothing() {
-        for rule in RULES {
+        for rule in RULES.iter() {
             assert_eq!(rule.judge(&Evidence::new("run")), None, "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn every_file_of_this_folder_is_a_rule() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+        let files = folder.read_dir().unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+        let files: BTreeSet<String> = files.filter(|file| file != "mod.rs").collect();
+        let rules: BTreeSet<String> = RULES.iter().map(|rule| format!("{}.rs", rule.name)).collect();
+        assert_eq!(files, rules, "rules/mod.rs lists what there is");
+    }
+
+    #[test]
+    fn rules_explain_other_rules_that_there_are_and_stand_above_them() {
+        let place = |name: &str| CAUSES_FIRST.iter().position(|rule| rule.name == name);
+        for (at, rule) in CAUSES_FIRST.iter().enumerate() {
+            for explained in rule.explains {
+                let other = place(explained).unwrap_or_else(|| panic!("{}: there is no rule {explained}", rule.name));
+                let mutual = CAUSES_FIRST[other].explains.contains(&rule.name);
+                assert!(at < other || mutual && at != other, "rules/mod.rs: {} explains {explained}", rule.name);
+            }
+            let once: BTreeSet<_> = rule.explains.iter().collect();
+            assert_eq!(once.len(), rule.explains.len(), "{} explains a rule twice", rule.name);
+        }
+    }
+
+    #[test]
+    fn who_speaks_at_birth_is_not_silent_then() {
+        for rule in RULES.iter().filter(|rule| rule.at_birth) {
+            assert_ne!(rule.first_half, FirstHalf::Nothing, "{}", rule.name);
+        }
+    }
+
+    #[test]
+    fn no_word_means_two_rules_or_is_spelled_as_nobody_compares_it() {
+        let mut words = BTreeSet::new();
+        for rule in RULES.iter() {
+            for word in rule.also_called {
+                assert!(word.chars().all(|letter| letter.is_ascii_lowercase()), "{}: {word}", rule.name);
+                assert!(words.insert(word), "{word} means two rules");
+            }
         }
     }
 }

@@ -22,8 +22,15 @@ use headwater_probe::Measure;
 use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::finding::{confidence, figure};
-use crate::remedy::Remedies;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::remedies::Remedies;
+use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    explains: &["diverging", "oscillating_loss", "plateau"],
+    at_birth: true,
+    also_called: &["nan", "nans", "inf", "infinity", "overflow"],
+    ..Rule::of(judge)
+};
 
 /// The root of the largest f32: a product overflows only if one of its factors is beyond it.
 const ROOT_OF_LARGEST: f64 = 1.8e19;
@@ -76,14 +83,14 @@ impl What {
     }
 }
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let first = first(evidence)?;
     let Seen { step, what, .. } = first;
     // The first record may well be one of many steps, or of an epoch.
     let from_the_start =
         evidence.steps().is_some_and(|(first, _)| first == step) && step <= 1 && !evidence.counts_epochs();
     let cause = cause(evidence, step, what, from_the_start);
-    let mut finding = Finding::new("not_finite", evidence, Severity::Error, cause);
+    let mut finding = Finding::new(evidence, Severity::Error, cause);
     finding.first_step = step;
     finding.confidence = confidence(evidence.loss.len().max(10), f64::INFINITY);
     finding.summary = format!("NaN or infinity at step {step}, {}", in_words(evidence, &first));

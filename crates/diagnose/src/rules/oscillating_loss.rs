@@ -16,9 +16,11 @@
 
 use crate::finding::{confidence, percent};
 use crate::loss::values;
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
 use crate::series::roughness;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule::of(judge);
 
 /// Roughness of a validation loss over its first value, or over chance if that is lower.
 const VALIDATION: f64 = 0.1;
@@ -27,7 +29,7 @@ const TRAINING: f64 = 0.35;
 /// Values in the second half, at least.
 const VALUES: usize = 5;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let validation = evidence.validation_loss.finite();
     let held_out = validation.len() >= 2 * VALUES;
     let (points, threshold, what) =
@@ -45,7 +47,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         return None;
     }
     let severity = if evidence.learned() == Some(true) { Severity::Note } else { Severity::Warning };
-    let mut finding = Finding::new("oscillating_loss", evidence, severity, Cause::LearningRate);
+    let mut finding = Finding::new(evidence, severity, Cause::LearningRate);
     finding.first_step = points[points.len() / 2].0;
     finding.confidence = confidence(turns, strays / threshold);
     finding.summary = format!("the {what} jumps by {} % of {of} between records", percent(strays));

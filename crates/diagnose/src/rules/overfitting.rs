@@ -18,9 +18,13 @@
 
 use crate::finding::{confidence, figure};
 use crate::loss::{last_tenth, values};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::Remedy;
 use crate::series::mean;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
+
+pub(super) const RULE: Rule =
+    Rule { also_called: &["overfit", "generalisationgap", "generalizationgap"], ..Rule::of(judge) };
 
 /// The last validation loss over the lowest.
 const RISEN: f64 = 1.1;
@@ -35,7 +39,7 @@ const LEARNED: f64 = 0.8;
 const VALUES: usize = 5;
 const BEHIND: usize = 3;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let points = evidence.validation_loss.finite();
     let (at, &(best, lowest)) = points.iter().enumerate().min_by(|a, b| a.1.1.total_cmp(&b.1.1))?;
     let last = mean(last_tenth(&values(&points)))?;
@@ -58,7 +62,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         return None;
     }
     let severity = if apart > APART { Severity::Warning } else { Severity::Note };
-    let mut finding = Finding::new("overfitting", evidence, severity, Cause::Capacity);
+    let mut finding = Finding::new(evidence, severity, Cause::Capacity);
     finding.first_step = best;
     finding.confidence = confidence(behind.max(BEHIND), apart / APART);
     finding.summary = if last < RISEN * lowest {
@@ -81,15 +85,11 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let mut remedies = Remedies::of(evidence);
     // Who stops where it has hardly begun learns nothing either.
     if evidence.steps().is_some_and(|(begin, end)| best as f64 - begin as f64 > 0.1 * (end as f64 - begin as f64)) {
-        remedies = remedies.set(
-            "train.steps",
-            &best.saturating_add(1).to_string(),
-            "stop where the validation loss is lowest",
-        );
+        remedies = remedies.then(Remedy::Steps(best.saturating_add(1)));
     }
     finding.remedies = remedies
-        .set("network.dropout", "0.2", "dropout")
-        .set("train.weight_decay", "1e-4", "weight decay")
+        .then(Remedy::Dropout(0.2))
+        .then(Remedy::WeightDecay(1e-4))
         .say("more data, or a smaller network")
         .list();
     Some(finding)

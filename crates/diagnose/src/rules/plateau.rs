@@ -24,9 +24,12 @@ use headwater_probe::Measure;
 use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure};
 use crate::loss::values;
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::{Activation, Remedy};
 use crate::series::{mean, median, roughness};
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, FirstHalf, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule { guesses_rate: true, first_half: FirstHalf::Nothing, ..Rule::of(judge) };
 
 /// Values of the loss, at least.
 const VALUES: usize = 10;
@@ -41,7 +44,7 @@ const ARRIVES: f64 = 4.6;
 /// The loss must fall by this share of the starting loss.
 const FALL: f64 = 0.02;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let all = values(&evidence.loss.finite());
     let accuracy = evidence.last_accuracy();
     if all.len() < VALUES || evidence.is_early() || accuracy.is_some_and(|accuracy| accuracy >= 0.8) {
@@ -78,7 +81,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         (false, true) => Cause::Data,
         (false, false) => Cause::Unknown,
     };
-    let mut finding = Finding::new("plateau", evidence, Severity::Warning, cause);
+    let mut finding = Finding::new(evidence, Severity::Warning, cause);
     finding.confidence = confidence(loss.len() / 4, 1.0 + FALL * first.abs() / error.max(f64::MIN_POSITIVE));
     finding.summary = if let Some(chance) = chance.filter(|_| flat) {
         let (begin, last, chance) = (figure(begin), figure(last), figure(chance));
@@ -109,10 +112,9 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         // Which way the rate should go is told by the size of steps, and by nothing else.
         step_size(evidence).map(|size| if size >= USUAL.end { 0.1 } else { 10.0 })
     };
-    let relu = "an activation that bends, so that layers are more than one layer";
     finding.remedies = match cause {
         Cause::Data => remedies.say(labels).rate(factor).list(),
-        Cause::Activation => remedies.set("network.activation", "relu", relu).rate(factor).say(labels).list(),
+        Cause::Activation => remedies.then(Remedy::Activation(Activation::Bends)).rate(factor).say(labels).list(),
         _ => remedies.rate(factor).init().norm().say(labels).list(),
     };
     Some(finding)

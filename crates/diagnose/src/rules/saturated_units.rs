@@ -20,16 +20,25 @@ use headwater_probe::tags::Quantity;
 
 use crate::finding::{confidence, figure, range};
 use crate::loss::{last_tenth, values};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::{Biases, Remedy};
 use crate::series::mean;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    explains: &["plateau", "update_too_small", "vanishing"],
+    at_birth: true,
+    idea: Some("saturation"),
+    also_called: &["saturation", "saturated"],
+    ..Rule::of(judge)
+};
 
 /// Share of a layer's units.
 const MANY: f64 = 0.55;
 /// Root mean square of a tanh's outputs.
 const FULL: f64 = 0.93;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let tanh = matches!(evidence.config().activation(), Some("tanh" | "hard_tanh"));
     let end = |series: &crate::Series| mean(last_tenth(&values(&series.finite())));
     let outputs = evidence.sizes_by_layer(Quantity::Activation);
@@ -57,7 +66,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     // What saturates while it learns may be how it answers; what begins so was drawn so.
     let severity = if evidence.learned() == Some(true) && begin > 0 { Severity::Note } else { Severity::Warning };
     let cause = if begin == 0 { Cause::Weights } else { Cause::LearningRate };
-    let mut finding = Finding::new("saturated_units", evidence, severity, cause);
+    let mut finding = Finding::new(evidence, severity, cause);
     let points = evidence.series(*layer, Measure::SaturatedUnits).or(outputs[*layer]);
     finding.first_step = points?.finite().get(begin)?.0;
     finding.confidence = confidence(over.len() - begin, 2.0);
@@ -69,8 +78,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     let remedies = Remedies::of(evidence);
     let biased = evidence.config().get("network.bias_init").is_some_and(|biases| biases != "zeros");
     let remedies = if begin == 0 {
-        let zeros = "biases of 0, around which the activation is steep";
-        if biased { remedies.set("network.bias_init", "zeros", zeros).init() } else { remedies.init() }
+        if biased { remedies.then(Remedy::ZeroBiases(Biases::Steep)).init() } else { remedies.init() }
     } else {
         remedies.learning_rate(0.1)
     };

@@ -21,14 +21,36 @@ use headwater_probe::Measure;
 use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::finding::{confidence, figure};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::Remedy;
 use crate::series::median;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    explains: &[
+        "bad_init",
+        "dead_units",
+        "diverging",
+        "exploding",
+        "gradient_noise",
+        "loss_mismatch",
+        "not_finite",
+        "oscillating_loss",
+        "overfitting",
+        "plateau",
+        "saturated_units",
+        "update_too_large",
+        "update_too_small",
+        "vanishing",
+    ],
+    at_birth: true,
+    ..Rule::of(judge)
+};
 
 /// Root mean square of the inputs.
 const LARGE: f64 = 10.0;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let estimate = size_of_inputs(evidence)?;
     let step = evidence.steps()?.0;
     let rms = |layer: usize, quantity| {
@@ -41,7 +63,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     // Even a network that learns learns less: the first layer's rate suits no other.
     let severity = if evidence.is_lost() { Severity::Error } else { Severity::Warning };
     let first = evidence.name(0);
-    let mut finding = Finding::new("unscaled_input", evidence, severity, Cause::Data);
+    let mut finding = Finding::new(evidence, severity, Cause::Data);
     finding.layers = vec![first.to_owned()];
     finding.confidence = confidence(1, estimate / LARGE);
     finding.summary = format!("the inputs are about {} in size, where about 1 is expected", figure(estimate));
@@ -50,10 +72,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
     if let Some(z) = rms(0, Quantity::Preactivation) {
         finding.evidence.push(Fact::new("root mean square of the pre-activations", z).of(first).at(step));
     }
-    finding.remedies = Remedies::of(evidence)
-        .set("data.scale", "standardise", "inputs scaled to mean 0 and variance 1 over the training samples")
-        .norm()
-        .list();
+    finding.remedies = Remedies::of(evidence).then(Remedy::ScaledInputs).norm().list();
     Some(finding)
 }
 

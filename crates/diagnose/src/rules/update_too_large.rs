@@ -18,9 +18,27 @@
 use headwater_probe::Measure;
 
 use crate::finding::{confidence, figure, range};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
 use crate::series::median;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    explains: &[
+        "dead_units",
+        "diverging",
+        "exploding",
+        "frozen_layer",
+        "loss_mismatch",
+        "not_finite",
+        "oscillating_loss",
+        "overfitting",
+        "plateau",
+        "saturated_units",
+        "vanishing",
+    ],
+    idea: Some("learning-rate"),
+    ..Rule::of(judge)
+};
 
 /// Norm of an update over the norm of the weights.
 const LARGE: f64 = 0.05;
@@ -35,7 +53,7 @@ const USUAL: f64 = 0.005;
 /// What leaves nothing of the weights.
 const WHOLE: f64 = 1.0;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let ratios = evidence.all(Measure::UpdateRatio);
     // What histograms of two epochs lie apart is the work of many steps.
     let steps = if evidence.is_bounded() && evidence.counts_epochs() { STEPS_OF_AN_EPOCH } else { 1.0 };
@@ -58,7 +76,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         _ if ratio >= WHOLE => Severity::Error,
         _ => Severity::Warning,
     };
-    let mut finding = Finding::new("update_too_large", evidence, severity, Cause::LearningRate);
+    let mut finding = Finding::new(evidence, severity, Cause::LearningRate);
     (finding.first_step, finding.last_step) = (large[0].0, large[large.len() - 1].0);
     let over = |series: &crate::Series| series.at(worst).is_some_and(|ratio| ratio / steps > LARGE);
     finding.layers =

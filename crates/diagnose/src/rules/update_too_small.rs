@@ -20,20 +20,24 @@
 use headwater_probe::Measure;
 
 use crate::finding::{confidence, figure, range};
-use crate::remedy::Remedies;
+use crate::remedies::Remedies;
+use crate::remedy::{Limit, Remedy};
 use crate::series::median;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
+
+pub(super) const RULE: Rule =
+    Rule { explains: &["plateau", "frozen_layer"], idea: Some("learning-rate"), ..Rule::of(judge) };
 
 /// Norm of an update over the norm of the weights.
 const SMALL: f64 = 5e-5;
 /// What clips gradients.
-const CLIPS: [&str; 2] = ["train.clip_value", "train.clip_norm"];
+const CLIPS: [(&str, Limit); 2] = [("train.clip_value", Limit::Value), ("train.clip_norm", Limit::Norm)];
 /// Where clipping takes nearly all of any gradient.
 const TIGHT: f64 = 0.01;
 /// A network whose loss has fallen by this share of the starting loss learns all the same.
 const FALL: f64 = 0.2;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let progress = evidence.progress()?;
     if progress > FALL || evidence.learned() == Some(true) || is_warming_up(evidence) {
         return None;
@@ -52,7 +56,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         return None;
     }
     let severity = if progress < 0.02 && !evidence.is_early() { Severity::Error } else { Severity::Warning };
-    let mut finding = Finding::new("update_too_small", evidence, severity, Cause::LearningRate);
+    let mut finding = Finding::new(evidence, severity, Cause::LearningRate);
     finding.layers = ratios
         .iter()
         .filter(|(_, ratio, _)| *ratio < SMALL)
@@ -73,19 +77,12 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         .collect();
     let factor = if ratio < 1e-2 * SMALL { 1000.0 } else { 10.0 };
     let mut remedies = Remedies::of(evidence);
-    for key in CLIPS {
+    for (key, limit) in CLIPS {
         let Some(clip) = evidence.config().number(key).filter(|clip| (0.0..TIGHT).contains(clip)) else { continue };
         finding.summary += &format!("; gradients are clipped at {}", figure(clip));
-        remedies = remedies.set(key, "1.0", "clipping that lets usual gradients pass: at 1");
+        remedies = remedies.then(Remedy::LooserClip(limit, 1.0));
     }
-    finding.remedies = remedies
-        .learning_rate(factor)
-        .set(
-            "train.optimizer",
-            "adam(0.9, 0.999, 1e-8)",
-            "an optimizer that scales its steps (Adam), with learning rate 1e-3",
-        )
-        .list();
+    finding.remedies = remedies.learning_rate(factor).then(Remedy::Adam).list();
     Some(finding)
 }
 

@@ -23,8 +23,18 @@ use headwater_probe::tags::Quantity;
 
 use crate::attenuation::Attenuation;
 use crate::finding::{confidence, figure, figure_of_ln};
-use crate::remedy::Remedies;
-use crate::{Cause, Evidence, Fact, Finding, Severity};
+use crate::remedies::Remedies;
+use crate::remedy::{Remedy, Variance};
+use crate::{Cause, Evidence, Fact, Finding, FirstHalf, Rule, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    explains: &["dead_units", "frozen_layer", "plateau", "update_too_small"],
+    at_birth: true,
+    first_half: FirstHalf::Warnings,
+    idea: Some("vanishing"),
+    also_called: &["vanishinggradient", "vanishinggradients"],
+    ..Rule::of(judge)
+};
 
 /// ln of how much of delta must arrive.
 const DELTA: f64 = -4.6;
@@ -41,7 +51,7 @@ const SLOW: f64 = 0.1;
 /// Values of the loss without which nobody can say whether it learns.
 const ENOUGH: usize = 5;
 
-pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
+fn judge(evidence: &Evidence) -> Option<Finding> {
     let attenuation = Attenuation::of(evidence)?;
     let direct = attenuation.quantity == Quantity::Delta;
     let threshold = if direct { DELTA } else { GRADIENT };
@@ -72,7 +82,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         (_, Some(false)) if stuck => Severity::Error,
         _ => Severity::Warning,
     };
-    let mut finding = Finding::new("vanishing", evidence, severity, cause);
+    let mut finding = Finding::new(evidence, severity, cause);
     (finding.first_step, finding.last_step) = (first_step, last_step);
     finding.layers = attenuation.layers_beyond(NAMED, deepest);
     finding.confidence = confidence(starved.len(), (threshold - least).exp());
@@ -115,8 +125,7 @@ pub(super) fn judge(evidence: &Evidence) -> Option<Finding> {
         Cause::Weights => remedies.init().norm().residual().rectifier(),
         Cause::Normalisation => remedies.residual().say("fewer layers"),
         _ if evidence.config().is_ours() => {
-            let relu = remedies.rectifier();
-            relu.set("network.init", "he_normal", "with it, weights of variance 2 / inputs (He)").norm().residual()
+            remedies.rectifier().then(Remedy::MatchingInit(Variance::He)).norm().residual()
         }
         _ => remedies.rectifier().init().norm().residual(),
     }

@@ -82,6 +82,15 @@ fn of_narrow_he_networks_that_are_healthy_nothing_is_said_at_birth() {
 }
 
 #[test]
+fn of_what_has_not_happened_yet_nothing_is_said_in_the_first_half() {
+    let squared = ["network.loss=mean_squared_error", "network.activation=sigmoid", "network.depth=5"];
+    let set = ["network.width=24", "train.steps=600", "data.source=blobs"];
+    let (_logdir, _, found) = watch(&preset(&[squared, set].concat()), None);
+    let (step, _) = found.iter().find(|(_, rule)| rule == "loss_mismatch").unwrap();
+    assert!(*step >= 300, "{found:?}");
+}
+
+#[test]
 fn sigmoids_that_only_come_down_to_guessing_are_stopped_as_soon_as_half_of_the_steps_are_made() {
     let deep = ["network.activation=sigmoid", "network.depth=30", "train.steps=600", "data.source=blobs"];
     let (_logdir, report, found) = watch(&preset(&deep), Some(Severity::Error));
