@@ -79,12 +79,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let findings: Vec<_> = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).collect();
         let runs: Vec<_> = diagnoses
             .iter()
-            .map(|Diagnosis { run, ended, layers, order, not_judged, looked, notes, .. }| {
+            .map(|Diagnosis { run, ended, layers, order, only_live, not_judged, looked, notes, .. }| {
                 json!({
                     "run": run,
                     "ended": ended,
                     "layers": layers,
                     "order": order,
+                    "only_live": only_live,
                     "not_judged": not_judged,
                     "looked": looked,
                     "notes": notes,

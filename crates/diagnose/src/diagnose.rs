@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::remedy::{Proposal, Remedy};
 use crate::rules::CAUSES_FIRST;
-use crate::{Evidence, Finding, Order, RULES, Rule, Severity};
+use crate::{Evidence, Finding, LiveFinding, Order, RULES, Rule, Severity};
 
 /// What is said of a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -22,6 +22,9 @@ pub struct Diagnosis {
     pub order: Order,
     /// The worst first.
     pub findings: Vec<Finding>,
+    /// What the run was told while it trained, and what the finished records do not show: no finding here is of the same
+    /// rule, or explains that rule.
+    pub only_live: Vec<LiveFinding>,
     /// What could not be judged, and what to record so that it can be.
     pub not_judged: Vec<String>,
     /// Whether there was anything to look at.
@@ -98,12 +101,22 @@ fn weigh(evidence: &Evidence, mut findings: Vec<Finding>) -> Diagnosis {
     {
         first.severity = Severity::Error;
     }
+    let mut only_live = Vec::new();
+    for live in evidence.live_findings() {
+        let is_same = |finding: &&mut Finding| finding.rule == live.rule;
+        if let Some(finding) = findings.iter_mut().find(is_same) {
+            finding.seen_live = finding.seen_live.or(Some(live.step));
+        } else if !findings.iter().any(|finding| finding.explains.contains(&&*live.rule)) {
+            only_live.push(live.clone());
+        }
+    }
     Diagnosis {
         run: evidence.run().to_owned(),
         ended: evidence.ended().map(str::to_owned),
         layers: evidence.layers(),
         order: evidence.order(),
         findings,
+        only_live,
         not_judged: evidence.missing(),
         looked: evidence.steps().is_some(),
         notes: evidence.notes().to_vec(),

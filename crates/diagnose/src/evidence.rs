@@ -15,7 +15,7 @@ use headwater_probe::tags::{Quantity, Statistic};
 
 use crate::config::Config;
 use crate::names::Course;
-use crate::{Order, Series};
+use crate::{LiveFinding, Order, Series};
 use candidates::Candidates;
 use meaning::Meaning;
 
@@ -53,6 +53,8 @@ pub struct Evidence {
     /// Whether steps count epochs, as far as can be told.
     epochs: bool,
     notes: Vec<String>,
+    /// What the run was told while it trained.
+    live: Vec<LiveFinding>,
     /// How the run ended, in words, if it did not end well.
     ended: Option<String>,
     /// What the tags that came so far say.
@@ -248,6 +250,16 @@ impl Evidence {
         if !self.notes.contains(&what) {
             self.notes.push(what);
         }
+    }
+
+    /// Adds what the run was told while it trained.
+    pub(crate) fn seen_live(&mut self, finding: LiveFinding) {
+        self.live.push(finding);
+    }
+
+    /// What the run was told while it trained, in that order.
+    pub fn live_findings(&self) -> &[LiveFinding] {
+        &self.live
     }
 
     /// Notes how the run ended, if it did not end well.

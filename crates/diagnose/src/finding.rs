@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::remedy::Proposal;
 use crate::{Cause, Evidence};
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Worth knowing; the network learns all the same.
@@ -30,7 +30,7 @@ impl fmt::Display for Severity {
 }
 
 /// A number behind a finding.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fact {
     /// What was measured, in words.
     pub what: String,
@@ -39,6 +39,7 @@ pub struct Fact {
     /// At which step; none if over all.
     pub step: Option<i64>,
     /// The number; JSON has none for NaN and infinities, and says null.
+    #[serde(deserialize_with = "or_nan")]
     pub value: f64,
     /// The number at which the rule begins to speak.
     pub threshold: Option<f64>,
@@ -92,6 +93,8 @@ pub struct Finding {
     pub remedies: Vec<Proposal>,
     /// Rules that saw something too, which this finding explains.
     pub explains: Vec<&'static str>,
+    /// The step after which the run was first told of this rule's finding while it trained.
+    pub seen_live: Option<i64>,
 }
 
 impl Finding {
@@ -112,8 +115,14 @@ impl Finding {
             evidence: Vec::new(),
             remedies: Vec::new(),
             explains: Vec::new(),
+            seen_live: None,
         }
     }
+}
+
+/// A number; NaN for null.
+fn or_nan<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
 /// How sure a rule is: `records` that support it, and by which factor the number is beyond the threshold. One record at

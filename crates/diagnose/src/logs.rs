@@ -10,6 +10,7 @@ mod family;
 mod given;
 mod graph;
 mod histograms;
+mod live;
 mod movement;
 mod network;
 
@@ -78,6 +79,7 @@ pub fn evidence(store: &Store, run: &Run) -> Option<Evidence> {
     }
     evidence.arrange();
     biases::dead_below(&mut evidence);
+    live::add(run, &mut evidence);
     notes(run, &mut evidence);
     Some(evidence)
 }

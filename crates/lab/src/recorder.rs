@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use headwater_data::{Dataset, ImageShape};
+use headwater_diagnose::{Finding, LiveFinding};
 use headwater_events::{Ending, HParamValue, HParams, HistogramRow, ScalarRow, WriteError, Writer};
 use headwater_nn::Network;
 use headwater_probe::measures::{self, Counterfactuals, Source, Start};
@@ -126,6 +127,16 @@ impl Recorder {
             }
         }
         Ok(())
+    }
+
+    /// A finding of which the run is told after a step, with what was measured there.
+    pub(crate) fn finding(&mut self, record: &Record<'_>, finding: &Finding) -> Result<(), WriteError> {
+        let mut numbers = Vec::new();
+        record.scalars(|place, value| numbers.push((place, value)));
+        let tags = self.columns.scalar_tags();
+        let numbers = numbers.iter().map(|&(place, value)| (&*tags[place], self.columns.get(place).1, value));
+        let live = LiveFinding::new(record.step.cast_signed(), finding, numbers);
+        self.writer.json(record.step.cast_signed(), headwater_diagnose::live::TAG, &live.to_json())
     }
 
     /// What [`headwater_probe::counterfactual`] answers.

@@ -172,8 +172,8 @@ impl Watch {
         findings
     }
 
-    /// Adds to a finding which of the steps in its text are not in the record: they were seen at a look between
-    /// records.
+    /// Adds to a finding which of the steps in its text have no record of their own: they were looked at between two
+    /// records, and only the record of the finding tells of them.
     fn tell_from_records(&self, finding: &mut Finding, now: i64) {
         // The step at which a run stops is recorded.
         let is_recorded = |step: &i64| {
@@ -185,8 +185,8 @@ impl Watch {
             steps_in(&finding.summary).filter(|step| !is_recorded(step)).map(|step| step.to_string()).collect();
         finding.summary += &match &unrecorded[..] {
             [] => return,
-            [one] => format!(" (step {one} was seen live and is not in the record)"),
-            many => format!(" (steps {} were seen live and are not in the record)", many.join(" and ")),
+            [one] => format!(" (step {one} is between two records)"),
+            many => format!(" (steps {} are between two records)", many.join(" and ")),
         };
     }
 

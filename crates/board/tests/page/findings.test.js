@@ -43,6 +43,7 @@ const finding = (some) => ({
   evidence: [],
   remedies: [],
   explains: [],
+  seen_live: null,
   ...some,
 });
 
@@ -51,6 +52,7 @@ const diagnosis = (findings, marks = {}) => ({
   run: findings[0]?.run ?? "run",
   layers: ["layer1", "layer2"],
   findings,
+  only_live: [],
   not_judged: [],
   looked: true,
   marks,

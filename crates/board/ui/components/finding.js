@@ -58,6 +58,10 @@ export function FindingItem({ finding, named = false }) {
           <a class="place" href=${atStep(String(first))} title="See this step in Flow">step ${count(first)}</a>
           ${last !== first && html`<span>until</span> <a class="place" href=${atStep(String(last))} title="See this step in Flow">step ${count(last)}</a>`}
         </dd>
+        ${
+          finding.seen_live !== null &&
+          html`<dt>Seen live</dt><dd class="finding-places"><a class="place" href=${atStep(String(finding.seen_live))} title="See this step in Flow">after step ${count(finding.seen_live)}</a></dd>`
+        }
         <dt>How sure</dt>
         <dd><i class="finding-sure" style=${{ "--sure": `${100 * confidence}%` }}></i>${confidence.toFixed(2)} <span class="muted">${sureWord(confidence)}</span></dd>
         <dt>To blame</dt>
@@ -67,6 +71,25 @@ export function FindingItem({ finding, named = false }) {
       ${finding.remedies.length > 0 && html`<${Remedies} finding=${finding} />`}
       ${finding.explains.length > 0 && html`<p class="muted small">Explains what else was seen: ${finding.explains.map(ruleWords).join(", ")}.</p>`}
       <${Rule} name=${rule} />
+    </article>
+  `;
+}
+
+/**
+ * What a run was told while it trained, and what its finished records do not show.
+ *
+ * @param {{live: import("../lib/types.js").LiveFinding, run: string}} properties
+ */
+export function LiveItem({ live, run }) {
+  const { rule, severity, step, layers, evidence } = live;
+  const atStep = (/** @type {string} */ at, layer = layers[0] ?? null) =>
+    link("flow", { findings: null, solo: run, layer, step: at });
+  return html`
+    <article class=${`finding of-${severity}`} aria-label=${`seen live, ${severity}: ${ruleWords(rule)}`}>
+      <h3><${Shape} severity=${severity} /> <span class="finding-severity">${severity}, seen live only</span> ${ruleWords(rule)}</h3>
+      <p class="finding-summary">${stepped(`${capital(live.summary)}.`, atStep)}</p>
+      <p class="muted small">The run was told after step ${count(step)}. Its finished records do not show it.</p>
+      ${evidence.length > 0 && html`<${Facts} facts=${evidence} atStep=${atStep} />`}
     </article>
   `;
 }

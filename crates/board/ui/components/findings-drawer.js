@@ -7,7 +7,7 @@ import { html, useValue } from "../lib/html.js";
 import { catalogue } from "../lib/live.js";
 import { route } from "../lib/route.js";
 import { Drawer } from "./drawer.js";
-import { FindingItem } from "./finding.js";
+import { FindingItem, LiveItem } from "./finding.js";
 import { Healthy, Shape, Unseen } from "./finding-badge.js";
 
 /** @typedef {import("../lib/types.js").Diagnosis} Diagnosis */
@@ -34,6 +34,7 @@ function OfRun({ run }) {
     ${error && html`<p class="error" role="alert">${error.message}</p>`}
     ${data && html`<${Whole} diagnosis=${data} />`}
     ${data?.findings.map((finding) => html`<${FindingItem} key=${finding.rule} finding=${finding} />`)}
+    ${data?.only_live.map((live) => html`<${LiveItem} key=${`${live.rule} ${live.step}`} live=${live} run=${run} />`)}
     ${data && html`<${Looked} diagnosis=${data} />`}
   `;
 }

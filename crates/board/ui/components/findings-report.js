@@ -5,7 +5,7 @@ import { shownDiagnoses, summaries } from "../lib/findings.js";
 import { count } from "../lib/format.js";
 import { html, render } from "../lib/html.js";
 import { shown } from "../lib/runs.js";
-import { FindingItem } from "./finding.js";
+import { FindingItem, LiveItem } from "./finding.js";
 import { Looked } from "./findings-drawer.js";
 
 /** So many runs' findings are written out. */
@@ -28,6 +28,7 @@ export async function reported() {
         <section>
           <h3 class="report-run">${diagnosis.run}</h3>
           ${diagnosis.findings.map((finding) => html`<${FindingItem} finding=${finding} />`)}
+          ${diagnosis.only_live.map((live) => html`<${LiveItem} live=${live} run=${diagnosis.run} />`)}
           <${Looked} diagnosis=${diagnosis} />
         </section>
       `,

@@ -90,6 +90,7 @@ const ORDERS = {
   names: "by their names",
   records: "by the order of their first records",
   graph: "by the graph that was recorded",
+  network: "by the network record",
 };
 
 /** @param {string|undefined} order */

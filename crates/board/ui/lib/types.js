@@ -137,6 +137,17 @@
  * @property {Fact[]} evidence
  * @property {{set: string|null, advice: string}[]} remedies  The best first.
  * @property {string[]} explains  Rules.
+ * @property {number|null} seen_live  The step after which the run was told of it while it trained.
+ */
+
+/**
+ * @typedef {object} LiveFinding  What a run was told while it trained.
+ * @property {number} step  After which it was told.
+ * @property {string} rule
+ * @property {Severity} severity
+ * @property {string[]} layers
+ * @property {string} summary
+ * @property {Fact[]} evidence
  */
 
 /**
@@ -144,6 +155,7 @@
  * @property {string} run
  * @property {string[]} layers
  * @property {Finding[]} findings  The worst first.
+ * @property {LiveFinding[]} only_live  What the finished records do not show.
  * @property {string[]} not_judged
  * @property {"names"|"records"|"graph"|"network"} [order]  How the order of the layers is known.
  * @property {string[]} [notes]  What of the records was not looked at, and why.

@@ -1,6 +1,6 @@
 //! Findings in 80 columns, for people.
 
-use headwater_diagnose::{Diagnosis, Fact, Finding, Severity};
+use headwater_diagnose::{Diagnosis, Fact, Finding, LiveFinding, Severity};
 
 use crate::output::{self, Colour, Style};
 
@@ -66,6 +66,7 @@ pub(super) fn text(diagnoses: &[Diagnosis], style: Style) -> String {
         text += &finding(group, style);
         text.push('\n');
     }
+    text += &only_live(diagnoses, style);
     text += &paragraph("", &verdict(diagnoses));
     text += &order(diagnoses);
     text += &notes(diagnoses);
@@ -78,6 +79,21 @@ fn endings(diagnoses: &[Diagnosis]) -> String {
     let ended = diagnoses.iter().filter_map(|Diagnosis { run, ended, .. }| Some((run, ended.as_ref()?)));
     let lines: String = ended.map(|(run, how)| paragraph("", &format!("{} {how}.", output::plain(run)))).collect();
     if lines.is_empty() { lines } else { lines + "\n" }
+}
+
+/// What runs were told while they trained, and what their finished records do not show.
+fn only_live(diagnoses: &[Diagnosis], style: Style) -> String {
+    let mut text = String::new();
+    for Diagnosis { run, only_live, .. } in diagnoses {
+        for LiveFinding { step, rule, severity, summary, .. } in only_live {
+            let (run, rule) = (output::plain(run), words(rule));
+            text += &format!("seen live only: {}: {run}: {rule}\n", self::severity(style, *severity));
+            text += &paragraph("  ", &format!("{}.", capital(summary)));
+            text += &field("when", &format!("told after step {step}; the finished records do not show it"));
+            text.push('\n');
+        }
+    }
+    text
 }
 
 /// How many runs are well, how many are not, and how many nobody can tell of.
@@ -134,6 +150,9 @@ fn finding(group: &Group<'_>, style: Style) -> String {
         format!("steps {first_step} to {last_step}")
     };
     text += &field("where", &format!("{layers}; {steps}"));
+    if let Some(step) = finding.seen_live {
+        text += &field("live", &format!("seen live, after step {step}"));
+    }
     let sure = if group.findings.len() > 1 { format!("{confidence:.2} (median)") } else { format!("{confidence:.2}") };
     text += &field("sure", &sure);
     text += &field("blame", &cause.to_string());

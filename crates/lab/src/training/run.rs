@@ -296,6 +296,7 @@ impl<'a> Run<'a> {
         if let Some(watch) = self.watch.as_mut().filter(|watch| watch.is_due(step)) {
             for finding in watch.look(self.recorder.columns(), &record, self.setting.interrupt) {
                 (self.setting.progress)(Progress::Found { index: self.setting.index, step, finding: &finding });
+                self.recorder.finding(&record, &finding).map_err(|source| failed(self.setting, self.made, source))?;
             }
             self.stopped_by = watch.stops();
         }
@@ -402,6 +403,11 @@ impl<'a> Run<'a> {
     }
 
     fn failed(&self, source: WriteError) -> RunError {
-        RunError::Record { run: self.setting.run.clone(), steps: self.made, source }
+        failed(self.setting, self.made, source)
     }
+}
+
+/// The error of a run that cannot be recorded after so many steps.
+fn failed(setting: &Setting<'_>, steps: u64, source: WriteError) -> RunError {
+    RunError::Record { run: setting.run.clone(), steps, source }
 }

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use headwater_diagnose::Severity;
+use headwater_events::Store;
 use headwater_events::proto::SessionStatus;
 use headwater_lab::{Experiment, Progress, RunReport, Runner, Status, Watching};
 use headwater_probe::Measure;
@@ -113,9 +114,33 @@ fn a_step_between_records_is_said_to_be_none_of_them() {
     assert_eq!(Recorded::of(&report.logdir).steps()[Measure::Loss.tag()], [0, 99]);
     let said = said.into_inner().unwrap();
     let (recorded, between): (Vec<_>, Vec<_>) = said.iter().partition(|text| text.contains("at step 0 "));
-    assert!(recorded.iter().all(|text| !text.contains("seen live")), "{said:?}");
+    assert!(recorded.iter().all(|text| !text.contains("between two records")), "{said:?}");
     assert!(!between.is_empty(), "{said:?}");
-    assert!(between.iter().all(|text| text.contains("seen live and is not in the record")), "{said:?}");
+    assert!(between.iter().all(|text| text.contains("is between two records")), "{said:?}");
+}
+
+#[test]
+fn what_a_run_was_told_is_in_its_record_with_the_numbers_behind_it_and_the_diagnosis_says_so() {
+    let experiment = preset(&["network.activation=sigmoid", "network.depth=4", "network.width=32", "train.steps=100"]);
+    let (logdir, report, found) = watch(&experiment, None);
+    let store = Store::open(logdir.path());
+    store.load();
+    let run = store.run(&report.run).unwrap();
+    let evidence = headwater_diagnose::evidence(&store, &run).unwrap();
+    let recorded: Vec<_> = evidence.live_findings().iter().map(|live| (live.step as u64, live.rule.clone())).collect();
+    assert_eq!(recorded, found);
+    let live = evidence.live_findings().iter().find(|live| live.step > 0).expect("found between two records");
+    assert_eq!(run.get(Measure::Loss.tag()).unwrap().steps(0..9).len(), 2, "its step has no record of its own");
+    assert!(!live.evidence.is_empty() && live.numbers.contains_key("loss"), "{live:?}");
+    let of_layers = live.layers.iter().all(|layer| live.numbers.contains_key(&format!("delta/rms/{layer}")));
+    assert!(of_layers && !live.layers.is_empty(), "{live:?}");
+    let diagnosis = headwater_diagnose::diagnose(&evidence);
+    for live in evidence.live_findings() {
+        let told = diagnosis.findings.iter().any(|finding| {
+            finding.rule == live.rule && finding.seen_live.is_some() || finding.explains.contains(&&*live.rule)
+        });
+        assert!(told || diagnosis.only_live.contains(live), "{live:?}");
+    }
 }
 
 #[test]
