@@ -42,6 +42,7 @@ pub use read::{
     problem::{Defect, Problem},
     run::Run,
     series::{Sample, Series, SeriesInfo},
+    storage::{Entry, EntryKind, Listing, Stat, Storage, StoredFile},
     store::{Changes, Store, Subscription},
     stream::{HistogramAt, Scalar, Selection, Standing, Streamed, histograms, scalars},
     tensor::TensorError,

@@ -1,6 +1,7 @@
 //! Reading: from bytes in files to runs and series that grow.
 //!
 //! ```text
+//! storage, disk  where files lie
 //! folder    which files there are              wire      protocol buffers, in place
 //! loader    what of them is new                event     the values of a record
 //! job       a file in parts                    tensor    numbers and strings
@@ -9,7 +10,7 @@
 //!   walk      bytes -> records
 //!   batch     records -> columns by tag
 //! histogram moments and percentiles
-//! run, series, column, numbers, places, packed what is kept
+//! run, series, column, numbers, places, packed   what is kept
 //! order                                        which value comes after which
 //! pixels, fetch                                what is asked of it
 //! store, run_table, clock, follow                  who asks, and when there is more
@@ -22,6 +23,7 @@ mod clock;
 mod column;
 pub(crate) mod datum;
 mod digest;
+mod disk;
 pub(crate) mod event;
 pub(crate) mod fetch;
 pub(crate) mod files;
@@ -44,6 +46,7 @@ pub(crate) mod run;
 mod run_table;
 pub(crate) mod series;
 pub(crate) mod source;
+pub(crate) mod storage;
 pub(crate) mod store;
 pub(crate) mod stream;
 pub(crate) mod tensor;

@@ -3,7 +3,7 @@
 //! A file that is written anew under its name has another inode, or is shorter, or begins otherwise. A file whose records
 //! were written over by others of the same length shows in its checksums: a record ends with one.
 
-use std::{fs::File, io};
+use std::io;
 
 use super::{
     source::{Source, Window, read_exact},
@@ -61,7 +61,7 @@ impl Digest {
     }
 
     /// Whether a file of `size` bytes still holds the same records, of which the last ended before `end`. Reads all of it.
-    pub(crate) fn check_records(&self, file: &File, end: u64, size: u64) -> io::Result<bool> {
+    pub(crate) fn check_records(&self, file: &(impl Source + ?Sized), end: u64, size: u64) -> io::Result<bool> {
         let (mut cursor, mut window, mut now) = (Cursor::default(), Window::default(), Digest::default());
         let (mut frames, mut flaws) = (Vec::new(), Vec::new());
         while cursor.at < end && (matches!(cursor.tail, Tail::Clean) || cursor.is_searching()) {

@@ -1,6 +1,6 @@
 //! Going back to a file for a value that was left there.
 
-use std::{fs::File, io, path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use super::{
     datum::{Datum, DatumError},
@@ -9,13 +9,14 @@ use super::{
     kind::SeriesKind,
     places::Place,
     source::{Source, read_exact},
+    storage::StoredFile,
 };
 use crate::record::{self, FOOTER, Frame, HEADER};
 
 /// Why a value could not be read, though it was there when its file was first read.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// The operating system refused.
+    /// The storage refused.
     #[error("{}: {source}", path.display())]
     Unreadable {
         /// The file.
@@ -46,7 +47,7 @@ pub enum FetchError {
 /// Reads values of one run; keeps the file of the last one open.
 pub(crate) struct Fetcher<'a> {
     files: &'a Files,
-    open: Option<(u32, Arc<Path>, File)>,
+    open: Option<(u32, Arc<Path>, Arc<dyn StoredFile>)>,
     record: Vec<u8>,
 }
 
@@ -59,8 +60,8 @@ impl<'a> Fetcher<'a> {
     pub(crate) fn fetch(&mut self, place: Place, kind: SeriesKind) -> Result<Datum, FetchError> {
         if self.open.as_ref().is_none_or(|(file, ..)| *file != place.file) {
             let path = self.files.path(place.file);
-            let file =
-                File::open(&path).map_err(|source| FetchError::Unreadable { path: Arc::clone(&path), source })?;
+            let file = self.files.storage().open(&path);
+            let file = file.map_err(|source| FetchError::Unreadable { path: Arc::clone(&path), source })?;
             self.open = Some((place.file, path, file));
         }
         let Some((_, path, file)) = &self.open else { unreachable!("opened above") };
@@ -69,8 +70,8 @@ impl<'a> Fetcher<'a> {
             io::ErrorKind::UnexpectedEof => gone(),
             _ => FetchError::Unreadable { path: Arc::clone(path), source },
         };
-        let limit = file.metadata().map_err(unreadable)?.len();
-        read_record(file, place.offset, limit, &mut self.record).map_err(unreadable)?;
+        let limit = file.stat().map_err(unreadable)?.size;
+        read_record(&**file, place.offset, limit, &mut self.record).map_err(unreadable)?;
         let Frame::Whole(payload) = record::first(&self.record) else { return Err(gone()) };
         let mut found = None;
         let all = event::values(payload, |value| {
@@ -89,7 +90,7 @@ impl<'a> Fetcher<'a> {
 }
 
 /// Reads the record at `offset`; as much as the header says, but nothing beyond `limit`.
-fn read_record(file: &impl Source, offset: u64, limit: u64, record: &mut Vec<u8>) -> io::Result<()> {
+fn read_record(file: &(impl Source + ?Sized), offset: u64, limit: u64, record: &mut Vec<u8>) -> io::Result<()> {
     let eof = || io::Error::from(io::ErrorKind::UnexpectedEof);
     let mut header = [0; HEADER];
     read_exact(file, &mut header, offset)?;

@@ -8,6 +8,7 @@ use std::{
 use super::{
     order::{Purge, Sessions},
     problem::{Flaw, Flaws, Problem},
+    storage::Storage,
     walk::{Cursor, Tail},
 };
 use crate::file_name::by_age;
@@ -38,13 +39,14 @@ pub struct FileReport {
     pub skipped: u64,
     /// Its end.
     pub state: FileState,
-    /// Whether the operating system would not give all of it at the last look.
+    /// Whether the storage would not give all of it at the last look.
     pub refused: bool,
 }
 
 /// The files of a run, in the order in which they were found. A file's index is what its values' places say.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Files {
+    storage: Arc<dyn Storage>,
     list: RwLock<Vec<Entry>>,
 }
 
@@ -60,6 +62,16 @@ struct Entry {
 }
 
 impl Files {
+    /// None yet, of this storage.
+    pub(crate) fn new(storage: Arc<dyn Storage>) -> Self {
+        Files { storage, list: RwLock::default() }
+    }
+
+    /// Where they lie.
+    pub(crate) fn storage(&self) -> &dyn Storage {
+        &*self.storage
+    }
+
     /// Adds a file, of which nothing has been read; returns its index.
     pub(crate) fn add(&self, path: Arc<Path>) -> u32 {
         let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);

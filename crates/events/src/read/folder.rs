@@ -2,50 +2,20 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
-    ffi::{OsStr, OsString},
-    fs::{self, FileType, Metadata},
+    ffi::OsStr,
     io,
     path::{Path, PathBuf},
     rc::Rc,
     sync::Arc,
-    time::SystemTime,
 };
 
 use super::{
     by_name::ByName,
     problem::{Defect, Problem},
+    storage::{Entry, EntryKind, Listing, Stat, Storage},
     wire::text,
 };
 use crate::file_name::is_event_file;
-
-/// What tells one file from another, whatever they are called: device and inode. None where the operating system does
-/// not say.
-pub(crate) type Identity = Option<(u64, u64)>;
-
-/// What the operating system says of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stat {
-    pub(crate) identity: Identity,
-    pub(crate) size: u64,
-    pub(crate) modified: Option<SystemTime>,
-}
-
-impl Stat {
-    pub(crate) fn of(metadata: &Metadata) -> Self {
-        Stat { identity: identity(metadata), size: metadata.len(), modified: metadata.modified().ok() }
-    }
-}
-
-fn identity(metadata: &Metadata) -> Identity {
-    #[cfg(unix)]
-    let identity = {
-        use std::os::unix::fs::MetadataExt;
-        Some((metadata.dev(), metadata.ino()))
-    };
-    #[cfg(not(unix))]
-    let identity = None;
-    identity
-}
 
 /// A run that was found.
 #[derive(Debug)]
@@ -62,7 +32,7 @@ pub(crate) struct Found {
     pub(crate) runs: BTreeMap<String, FoundRun>,
     /// All folders, for whoever wants to watch them.
     pub(crate) folders: Vec<PathBuf>,
-    /// Files and folders that the operating system would not show.
+    /// Files and folders that the storage would not show.
     pub(crate) problems: Vec<Problem>,
     /// Whether there is no log directory: nothing is hidden in it then.
     is_gone: bool,
@@ -89,18 +59,20 @@ const NAMES: usize = 16;
 struct Way {
     folder: PathBuf,
     name: String,
+    /// If it is known already.
+    stat: Option<Stat>,
     /// The folders above it, on this way.
     above: Option<Rc<Above>>,
 }
 
 /// A folder on the way to another.
 struct Above {
-    identity: Identity,
+    identity: Option<(u64, u64)>,
     above: Option<Rc<Above>>,
 }
 
 /// Whether a folder is one of those above.
-fn is_above(identity: Identity, mut above: Option<&Rc<Above>>) -> bool {
+fn is_above(identity: Option<(u64, u64)>, mut above: Option<&Rc<Above>>) -> bool {
     while let Some(folder) = above {
         if folder.identity == identity {
             return true;
@@ -112,19 +84,19 @@ fn is_above(identity: Identity, mut above: Option<&Rc<Above>>) -> bool {
 
 /// Looks through a log directory. Links are followed: a folder to which several ways lead is a run under each of these
 /// names. A way ends at a link to a folder that it has come through.
-pub(crate) fn look(log_directory: &Path) -> Found {
+pub(crate) fn look(storage: &dyn Storage, log_directory: &Path) -> Found {
     let mut found = Found::default();
     let mut names: HashMap<(u64, u64), usize> = HashMap::new();
-    let first = Way { folder: log_directory.to_owned(), name: ".".to_owned(), above: None };
+    let first = Way { folder: log_directory.to_owned(), name: ".".to_owned(), stat: None, above: None };
     let (mut ways, mut links) = (VecDeque::from([first]), VecDeque::new());
     while let Some(way) = ways.pop_front().or_else(|| links.pop_front()) {
-        let identity = match fs::metadata(&way.folder) {
-            Ok(metadata) if way.folder == log_directory && !metadata.is_dir() => {
+        let identity = match way.stat.map_or_else(|| storage.stat(&way.folder), Ok) {
+            Ok(stat) if way.folder == log_directory && stat.kind != EntryKind::Folder => {
                 found.is_gone = true;
                 found.problems.push(Problem::unreadable(&way.folder, io::ErrorKind::NotADirectory.into()));
                 continue;
             }
-            Ok(metadata) => identity(&metadata),
+            Ok(stat) => stat.identity,
             // That there is no log directory yet is worth saying.
             Err(error) if way.folder == log_directory => {
                 found.is_gone = matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
@@ -152,7 +124,7 @@ pub(crate) fn look(log_directory: &Path) -> Found {
             }
         }
         let here = Rc::new(Above { identity, above: way.above.clone() });
-        let files = look_into(&way, &here, &mut found, &mut ways, &mut links);
+        let files = look_into(storage, &way, &here, &mut found, &mut ways, &mut links);
         if !files.is_empty() {
             // Names that are not UTF-8 are spelled out, and might be spelled like another.
             let mut name = way.name;
@@ -168,6 +140,7 @@ pub(crate) fn look(log_directory: &Path) -> Found {
 
 /// The event files in a folder. What else is to be looked into is added to `ways` and `links`.
 fn look_into(
+    storage: &dyn Storage,
     way: &Way,
     here: &Rc<Above>,
     found: &mut Found,
@@ -175,30 +148,28 @@ fn look_into(
     links: &mut VecDeque<Way>,
 ) -> ByName<Stat> {
     let (mut files, mut known) = (ByName::default(), HashSet::new());
-    let below = |file_name: &OsStr| Way {
+    let below = |file_name: &OsStr, stat: Option<Stat>| Way {
         folder: way.folder.join(file_name),
         name: inside(&way.name, file_name),
+        stat,
         above: Some(Rc::clone(here)),
     };
-    let mut entries: Vec<_> = list(&way.folder, found).into_iter().collect();
-    // Links last: a file that is there itself and by a link is read once, by its own name.
-    entries.sort_by_key(|(_, file_type)| file_type.is_symlink());
-    for (file_name, file_type) in entries {
+    for Entry { name: file_name, kind, stat } in list(storage, &way.folder, found) {
         let is_named_so = is_event_file(&file_name);
-        if file_type.is_dir() {
-            ways.push_back(below(&file_name));
-        } else if is_named_so || file_type.is_symlink() {
+        if kind == EntryKind::Folder {
+            ways.push_back(below(&file_name, stat));
+        } else if is_named_so || kind == EntryKind::Link {
             let path = way.folder.join(&file_name);
-            match fs::metadata(&path) {
+            match stat.map_or_else(|| storage.stat(&path), Ok) {
                 // A pipe would never end, whatever its name.
-                Ok(metadata) if metadata.is_file() && is_named_so => {
-                    if identity(&metadata).is_none_or(|identity| known.insert(identity)) {
-                        files.insert(file_name, Stat::of(&metadata));
+                Ok(stat) if stat.kind == EntryKind::File && is_named_so => {
+                    if stat.identity.is_none_or(|identity| known.insert(identity)) {
+                        files.insert(file_name, stat);
                     }
                 }
                 // Without identities, a loop of links would not be noticed.
-                Ok(metadata) if metadata.is_dir() && identity(&metadata).is_some() => {
-                    links.push_back(below(&file_name));
+                Ok(stat) if stat.kind == EntryKind::Folder && stat.identity.is_some() => {
+                    links.push_back(below(&file_name, Some(stat)));
                 }
                 Ok(_) => {}
                 Err(error) => found.refuse(&path, error),
@@ -208,31 +179,24 @@ fn look_into(
     files
 }
 
-/// The entries of a folder, by name.
-fn list(folder: &Path, found: &mut Found) -> BTreeMap<OsString, FileType> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
+/// The entries of a folder, by name. Links come last: a file that is there itself and by a link is read once, by its own
+/// name.
+fn list(storage: &dyn Storage, folder: &Path, found: &mut Found) -> Vec<Entry> {
+    let Listing { mut entries, refused } = match storage.list(folder) {
+        Ok(listing) => listing,
         Err(error) => {
             found.refuse(folder, error);
-            return BTreeMap::new();
+            return Vec::new();
         }
     };
-    let mut list = BTreeMap::new();
-    for entry in entries {
-        match entry {
-            Ok(entry) => match entry.file_type() {
-                Ok(file_type) => {
-                    list.insert(entry.file_name(), file_type);
-                }
-                Err(error) => found.refuse(&entry.path(), error),
-            },
-            Err(error) => {
-                found.refuse(folder, error);
-                break;
-            }
-        }
+    for (path, error) in refused {
+        found.refuse(&path, error);
     }
-    list
+    entries.sort_by(|a, b| {
+        let is_link = |entry: &Entry| entry.kind == EntryKind::Link;
+        is_link(a).cmp(&is_link(b)).then_with(|| a.name.cmp(&b.name))
+    });
+    entries
 }
 
 /// The name of a run in a folder of the run `parent`.

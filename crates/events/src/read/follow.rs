@@ -68,7 +68,7 @@ impl Drop for Follower {
 }
 
 fn follow(store: &Store, inbox: &Arc<Inbox>) {
-    let mut watch = Watch::start(inbox);
+    let mut watch = Watch::start(inbox, store.is_watchable());
     let mut idle = 0;
     loop {
         let (start, version) = (Instant::now(), store.version());
@@ -156,7 +156,8 @@ struct Watch {
 }
 
 impl Watch {
-    fn start(inbox: &Arc<Inbox>) -> Self {
+    /// None where it sends none.
+    fn start(inbox: &Arc<Inbox>, is_watchable: bool) -> Self {
         let inbox = Arc::clone(inbox);
         let handler = move |event: notify::Result<notify::Event>| match event {
             // Reading makes events, too.
@@ -168,7 +169,7 @@ impl Watch {
             }),
             Ok(_) | Err(_) => inbox.put(|wanted| wanted.everything = true),
         };
-        let watcher = notify::recommended_watcher(handler).ok();
+        let watcher = is_watchable.then(|| notify::recommended_watcher(handler).ok()).flatten();
         Watch { is_complete: watcher.is_some(), watcher, folders: HashSet::new() }
     }
 

@@ -1,7 +1,6 @@
 //! A file that is to be read, in parts.
 
 use std::{
-    fs::File,
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -9,8 +8,9 @@ use std::{
 
 use super::{
     digest::Digest,
-    folder::Stat,
     run::Run,
+    source::Source,
+    storage::{Stat, StoredFile},
     turnstile::{Turn, Turnstile},
     walk::{Bounds, Cursor, Tail, is_record},
 };
@@ -45,7 +45,7 @@ pub(crate) struct Job {
 /// The file, while any part needs it.
 #[derive(Debug)]
 struct Open {
-    file: Option<Arc<File>>,
+    file: Option<Arc<dyn StoredFile>>,
     /// Parts that have not been read.
     left: usize,
 }
@@ -108,7 +108,7 @@ impl Job {
     }
 
     /// Whether what was read of the file is not there any more.
-    pub(crate) fn is_other(&self, file: &File, progress: &mut Progress) -> io::Result<bool> {
+    pub(crate) fn is_other(&self, file: &(impl Source + ?Sized), progress: &mut Progress) -> io::Result<bool> {
         if !progress.digest.check_ends(file, self.stat.size)? || self.is_mended(file)? {
             return Ok(true);
         }
@@ -123,7 +123,7 @@ impl Job {
     }
 
     /// Whether a whole record now begins where there was damage. Pages of a network file system arrive in any order.
-    fn is_mended(&self, file: &File) -> io::Result<bool> {
+    fn is_mended(&self, file: &(impl Source + ?Sized)) -> io::Result<bool> {
         for &offset in &self.suspects {
             if is_record(file, offset, self.stat.size)? {
                 return Ok(true);
@@ -163,17 +163,16 @@ impl Job {
     }
 
     /// The file.
-    pub(crate) fn open(&self) -> io::Result<Arc<File>> {
+    pub(crate) fn open(&self) -> io::Result<Arc<dyn StoredFile>> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = &open.file {
             return Ok(Arc::clone(file));
         }
-        let file = File::open(&self.path)?;
-        if Stat::of(&file.metadata()?).identity != self.stat.identity {
+        let file = self.run.own_files().storage().open(&self.path)?;
+        if file.stat()?.identity != self.stat.identity {
             // It was replaced since it was found: the next look will notice.
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let file = Arc::new(file);
         open.file = Some(Arc::clone(&file));
         Ok(file)
     }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    fs,
     hash::{BuildHasher, RandomState},
     io,
     path::{Path, PathBuf},
@@ -13,11 +12,12 @@ use std::{
 use super::{
     by_name::ByName,
     digest::Digest,
-    folder::{self, Found, Stat},
+    folder::{self, Found},
     job::{Job, Progress},
     problem::Problem,
     run::Run,
     run_table::RunTable,
+    storage::{Stat, Storage},
     turnstile::Turnstile,
     walk::{Cursor, Tail},
     work,
@@ -33,6 +33,7 @@ const COARSE: Duration = Duration::from_secs(1);
 /// What is remembered from one look at a log directory to the next.
 #[derive(Debug)]
 pub(crate) struct Loader {
+    storage: Arc<dyn Storage>,
     log_directory: PathBuf,
     threads: usize,
     /// What was there when everything was looked at.
@@ -97,9 +98,10 @@ impl KnownFile {
 }
 
 impl Loader {
-    pub(crate) fn new(log_directory: &Path, threads: usize) -> Self {
+    pub(crate) fn new(storage: Arc<dyn Storage>, log_directory: &Path, threads: usize) -> Self {
         let (log_directory, found) = (log_directory.to_owned(), Found::default());
         Loader {
+            storage,
             log_directory,
             threads,
             found,
@@ -111,7 +113,7 @@ impl Loader {
 
     /// Reads what is new. Returns the folders that there are.
     pub(crate) fn look(&mut self, table: &RunTable) -> Vec<PathBuf> {
-        let mut found = folder::look(&self.log_directory);
+        let mut found = folder::look(&*self.storage, &self.log_directory);
         table.set_problems(&found.problems);
         self.forget(&found, table);
         self.folders = found.runs.iter().map(|(name, run)| (run.folder.to_path_buf(), name.clone())).collect();
@@ -156,8 +158,8 @@ impl Loader {
             let name = path.parent().and_then(|folder| self.folders.get(folder));
             let run = name.and_then(|name| found.runs.get_mut(name));
             let stat = path.file_name().and_then(|file| run?.files.get_mut(file));
-            let (Some(name), Some(stat), Ok(metadata)) = (name, stat, fs::metadata(path)) else { return false };
-            *stat = Stat::of(&metadata);
+            let (Some(name), Some(stat), Ok(now)) = (name, stat, self.storage.stat(path)) else { return false };
+            *stat = now;
             names.insert(name.clone());
             true
         });
@@ -217,7 +219,8 @@ impl Loader {
             let before = self.runs.get(name);
             if before.is_none_or(is_replaced) {
                 self.generations += 1;
-                let run = Run::new(name.as_str().into(), Arc::clone(&found_run.folder), self.generations);
+                let (folder, storage) = (Arc::clone(&found_run.folder), Arc::clone(&self.storage));
+                let run = Run::new(name.as_str().into(), folder, self.generations, storage);
                 let run = Arc::new(run);
                 if before.is_some() {
                     rebuilt.push(Arc::clone(&run));

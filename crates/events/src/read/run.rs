@@ -16,6 +16,7 @@ use super::{
     old_names::{OLD_ENDINGS, plain},
     problem::{Defect, Problem},
     series::Series,
+    storage::Storage,
 };
 
 /// A run, as far as it has been read. When one of its files is replaced or cut short, the store gets a new run of the
@@ -37,10 +38,11 @@ pub struct Run {
 }
 
 impl Run {
-    pub(crate) fn new(name: Arc<str>, folder: Arc<Path>, generation: u64) -> Self {
+    pub(crate) fn new(name: Arc<str>, folder: Arc<Path>, generation: u64, storage: Arc<dyn Storage>) -> Self {
         let (series, changed) = (RwLock::default(), AtomicU64::new(0));
         let (unsettled, purged, has_endings) = <(AtomicBool, AtomicBool, AtomicBool)>::default();
-        Run { name, folder, generation, files: Arc::default(), series, unsettled, purged, has_endings, changed }
+        let files = Arc::new(Files::new(storage));
+        Run { name, folder, generation, files, series, unsettled, purged, has_endings, changed }
     }
 
     /// Its folder's path relative to the log directory, with slashes; `.` is the log directory itself.

@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use super::{follow::Follower, loader::Loader, problem::Problem, run::Run, run_table::RunTable, series::Series};
+use super::{
+    disk::Disk, follow::Follower, loader::Loader, problem::Problem, run::Run, run_table::RunTable, series::Series,
+    storage::Storage,
+};
 
 /// Everything that the event files of a log directory hold, and what is added to them.
 ///
@@ -61,6 +64,7 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     log_directory: PathBuf,
+    is_watchable: bool,
     loader: Mutex<Loader>,
     table: RunTable,
 }
@@ -74,14 +78,25 @@ impl Store {
 
     /// The same, with a number of threads to read with. What is read does not depend on it.
     pub fn with_threads(log_directory: &Path, threads: usize) -> Self {
-        let loader = Mutex::new(Loader::new(log_directory, threads));
+        Store::in_storage(Arc::new(Disk), log_directory, threads)
+    }
+
+    /// A store of a log directory that lies elsewhere than on the disk, with a number of threads to read with.
+    pub fn in_storage(storage: Arc<dyn Storage>, log_directory: &Path, threads: usize) -> Self {
+        let is_watchable = storage.is_watchable();
+        let loader = Mutex::new(Loader::new(storage, log_directory, threads));
         let log_directory = log_directory.to_owned();
-        Store { inner: Arc::new(Inner { log_directory, loader, table: RunTable::default() }) }
+        Store { inner: Arc::new(Inner { log_directory, is_watchable, loader, table: RunTable::default() }) }
     }
 
     /// The log directory.
     pub fn log_directory(&self) -> &Path {
         &self.inner.log_directory
+    }
+
+    /// Whether the operating system tells of changes in the log directory.
+    pub(crate) fn is_watchable(&self) -> bool {
+        self.inner.is_watchable
     }
 
     /// Looks at the log directory and reads everything that is new. What has been read can be seen by others before this

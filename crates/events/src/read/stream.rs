@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, num::NonZero, ops::Range, path::Path, sync::Arc
 
 use super::{
     datum::Datum,
+    disk::Disk,
     fetch::FetchError,
     folder,
     histogram::Histogram,
@@ -189,10 +190,10 @@ fn stream<E>(
     selection: Selection<'_>,
     mut each: impl FnMut(&Series, &mut Vec<Problem>) -> Result<(), E>,
 ) -> Result<Streamed, E> {
-    let mut found = folder::look(log_directory);
+    let mut found = folder::look(&Disk, log_directory);
     let mut streamed = Streamed { problems: std::mem::take(&mut found.problems), ..Streamed::default() };
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let mut loader = Loader::new(log_directory, threads);
+    let mut loader = Loader::new(Arc::new(Disk), log_directory, threads);
     for name in found.runs.keys() {
         streamed.runs.push(name.clone());
         if !(selection.run)(name) {

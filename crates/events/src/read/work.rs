@@ -102,7 +102,7 @@ impl Worker {
     fn walk(&mut self, job: &Job, part: usize, progress: &mut Progress) -> io::Result<()> {
         let file = job.open()?;
         if part == 0 {
-            progress.replaced = job.is_other(&file, progress)?;
+            progress.replaced = job.is_other(&*file, progress)?;
             if progress.replaced {
                 return Ok(());
             }
