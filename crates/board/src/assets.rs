@@ -26,12 +26,19 @@ struct Ui;
 
 /// The pages of ideas, Markdown by name.
 pub(crate) fn ideas() -> BTreeMap<String, String> {
+    texts(|path| path.strip_prefix("ideas/")?.strip_suffix(".md"))
+}
+
+/// The page's own modules, JavaScript by their path without `.js`.
+#[cfg(test)]
+pub(crate) fn modules() -> BTreeMap<String, String> {
+    texts(|path| path.strip_suffix(".js").filter(|path| !path.starts_with("vendor/")))
+}
+
+/// The files that have a name, by that name.
+fn texts(name: impl Fn(&str) -> Option<&str>) -> BTreeMap<String, String> {
     let text = |path: &str| String::from_utf8(Ui::get(path)?.data.into_owned()).ok();
-    let idea = |path: Cow<'static, str>| {
-        let name = path.strip_prefix("ideas/")?.strip_suffix(".md")?.to_owned();
-        Some((name, text(&path)?))
-    };
-    Ui::iter().filter_map(idea).collect()
+    Ui::iter().filter_map(|path: Cow<'static, str>| Some((name(&path)?.to_owned(), text(&path)?))).collect()
 }
 
 /// Text is compressed once, in the background, as small as this makes it without taking seconds.

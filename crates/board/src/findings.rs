@@ -18,7 +18,7 @@ use std::{
 use headwater_threads::Unpoisoned as _;
 
 use axum::{Json, body::Bytes, extract::State, http::header, response::Response};
-use headwater_diagnose::{Diagnosis, Evidence, Finding, Severity, diagnose, evidence, relatives};
+use headwater_diagnose::{Diagnosis, Evidence, Finding, Rule, Severity, diagnose, evidence, relatives};
 use headwater_events::{Run, SeriesKind, Store};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -64,12 +64,14 @@ struct RunFindings {
     looked: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Answer {
     #[serde(flatten)]
     diagnosis: Diagnosis,
     /// Tags of the run's scalars, and which findings they belong to.
     marks: BTreeMap<Arc<str>, Vec<usize>>,
+    /// Rules of the findings, and the ideas that explain what they see.
+    ideas: BTreeMap<&'static str, &'static str>,
 }
 
 impl Known {
@@ -181,7 +183,8 @@ fn say(store: &Store, run: &Run) -> RunFindings {
             |evidence| diagnose(&evidence),
         );
         let marks = marks(run, &diagnosis.findings);
-        Answer { diagnosis, marks }
+        let ideas = ideas(&diagnosis.findings);
+        Answer { diagnosis, marks, ideas }
     });
     let diagnosis = &answer.diagnosis;
     let mut counts = [0; 3];
@@ -203,12 +206,16 @@ fn unless_it_panics(run: &str, answer: impl FnOnce() -> Answer) -> Answer {
     panic::catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref().copied());
         let why = format!("a fault of this program stood in the way: {}", text.unwrap_or("it did not say which"));
-        Answer { diagnosis: not_judged(run, why), marks: BTreeMap::new() }
+        Answer { diagnosis: not_judged(run, why), ..Answer::default() }
     })
 }
 
 fn not_judged(run: &str, why: String) -> Diagnosis {
     Diagnosis { run: run.to_owned(), not_judged: vec![why], ..Diagnosis::default() }
+}
+
+fn ideas(findings: &[Finding]) -> BTreeMap<&'static str, &'static str> {
+    findings.iter().filter_map(|finding| Some((finding.rule, Rule::named(finding.rule)?.idea?))).collect()
 }
 
 /// Which findings the tags of a run's scalars belong to: those of a layer to the findings about it, the loss and the
@@ -348,7 +355,7 @@ mod tests {
         for (fail, expected) in fails {
             let answer = unless_it_panics("a", || {
                 fail();
-                Answer { diagnosis: Diagnosis::default(), marks: BTreeMap::new() }
+                Answer::default()
             });
             let Diagnosis { run, not_judged, looked, .. } = answer.diagnosis;
             assert_eq!((&*run, not_judged.len(), looked), ("a", 1, false));
@@ -357,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_marked_with_the_findings_about_their_layer() {
+    fn tags_are_marked_with_the_findings_about_their_layer_and_rules_with_their_ideas() {
         let (_folder, board, _) = board(&["a"]);
         let json = board.findings.of(&board.store, &board.run("a").unwrap());
         let answer: serde_json::Value = serde_json::from_slice(&json).unwrap();
@@ -366,5 +373,6 @@ mod tests {
         assert_eq!(findings[vanishing]["layers"], json!(["layer1", "layer2"]));
         assert_eq!(answer["marks"]["delta/rms/layer1"], json!([vanishing]));
         assert_eq!(answer["marks"]["delta/rms/layer3"], json!(null));
+        assert_eq!(answer["ideas"]["vanishing"], "vanishing");
     }
 }

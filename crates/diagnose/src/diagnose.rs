@@ -66,8 +66,7 @@ fn weigh(evidence: &Evidence, mut findings: Vec<Finding>) -> Diagnosis {
         let (first_step, severity) = (findings[at].first_step, findings[at].severity);
         // A remark does not do away with a fault.
         let is_explained = |other: &Finding| {
-            rule.explains.contains(&other.rule)
-                && of(other).is_some_and(|rule| (rule.explained_if)(other, evidence))
+            of(other).is_some_and(|effect| rule.is_cause_of(effect) && (effect.explained_if)(other, evidence))
                 && first_step <= other.first_step
                 && severity >= other.severity.min(Severity::Warning)
         };

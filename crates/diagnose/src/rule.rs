@@ -12,9 +12,11 @@ pub struct Rule {
     pub(crate) source: &'static str,
     /// What it says of a run.
     pub(crate) judge: fn(&Evidence) -> Option<Finding>,
-    /// The rules whose findings are consequences of this one's. If they were there no sooner and are no worse, they are
-    /// not told on their own: this rule's finding names them.
+    /// The rules whose findings are effects of this one's. If they were there no sooner and are no worse, they are not told
+    /// on their own: this rule's finding names them.
     pub explains: &'static [&'static str],
+    /// The rules whose `explains` could name this rule as well. A rule that only sees effects names its causes here.
+    pub explained_by: &'static [&'static str],
     /// Whether this finding of the rule explains others at all. Always, unless the rule says otherwise.
     pub(crate) explains_if: fn(&Finding, &Evidence) -> bool,
     /// Whether others can explain this finding of the rule. Always, unless the rule says otherwise.
@@ -54,6 +56,7 @@ impl Rule {
             source: "",
             judge,
             explains: &[],
+            explained_by: &[],
             explains_if: |_, _| true,
             explained_if: |_, _| true,
             guesses_rate: false,
@@ -67,6 +70,11 @@ impl Rule {
     /// The rule of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
         RULES.iter().find(|rule| rule.name == name)
+    }
+
+    /// Whether what the other rule finds may be an effect of what this one finds.
+    pub fn is_cause_of(&self, other: &Self) -> bool {
+        self.explains.contains(&other.name) || other.explained_by.contains(&self.name)
     }
 
     /// What it says of a run.

@@ -326,3 +326,20 @@ fn scale(layer: usize, factor: f32) -> Operation {
         network.parameters_mut()[range].iter_mut().for_each(|weight| *weight *= factor);
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use headwater_diagnose::Rule;
+
+    use super::*;
+
+    #[test]
+    fn faults_are_named_by_rules_that_there_are() {
+        for fault in Fault::ALL {
+            assert!(!fault.rules().is_empty(), "{}", fault.name());
+            for rule in fault.rules() {
+                assert!(Rule::named(rule).is_some(), "{}: there is no rule {rule}", fault.name());
+            }
+        }
+    }
+}

@@ -22,6 +22,8 @@ fn idea_of(name: &str, text: &str) -> Text {
 
 #[cfg(test)]
 mod tests {
+    use headwater_diagnose::RULES;
+
     use super::*;
     use crate::data::testing::Logs;
 
@@ -71,6 +73,30 @@ mod tests {
         for (name, text) in assets::ideas() {
             let link = format!("[{}](../crates/board/ui/ideas/{name}.md)", idea_of("", &text).title);
             assert!(index.contains(&link), "docs/ideas.md lacks {link}");
+        }
+    }
+
+    #[test]
+    fn every_idea_of_a_rule_is_there() {
+        let ideas = assets::ideas();
+        for rule in RULES.iter() {
+            let is_there = rule.idea.is_none_or(|idea| ideas.contains_key(idea));
+            assert!(is_there, "{}: there is no page ui/ideas/{}.md", rule.name, rule.idea.unwrap_or_default());
+        }
+    }
+
+    #[test]
+    fn every_idea_that_the_page_opens_is_there() {
+        let (ideas, modules) = (assets::ideas(), assets::modules());
+        let opened = |text: &str| -> Vec<String> {
+            let names = text.split("<${Why} of=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+            names.map(|(name, _)| name.to_owned()).collect()
+        };
+        let opened: Vec<(&String, String)> =
+            modules.iter().flat_map(|(path, text)| opened(text).into_iter().map(move |idea| (path, idea))).collect();
+        assert!(opened.len() > 3, "{opened:?}");
+        for (path, idea) in opened {
+            assert!(ideas.contains_key(&idea), "{path}.js: there is no page ui/ideas/{idea}.md");
         }
     }
 }

@@ -60,6 +60,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await drawer.getByText("6 layers, from the input to the output").waitFor();
     await finding.getByText("What this rule sees, and why it is bad").click();
     await finding.getByRole("heading", { name: "Why it is bad" }).waitFor();
+    await finding.getByRole("button", { name: "Why? vanishing." }).waitFor();
     await board.settled();
     await screenshot(page, `findings-drawer-${colorScheme}`);
     await axe(page);

@@ -56,6 +56,7 @@ const diagnosis = (findings, marks = {}) => ({
   not_judged: [],
   looked: true,
   marks,
+  ideas: { vanishing: "an-idea" },
 });
 
 test("a badge says how many findings there are and which is the worst", () => {
@@ -102,7 +103,9 @@ test("steps and causes read like a sentence, and names out of logs are no proper
   assert.equal(stepWords({ first_step: 7, last_step: 7 }), "step 7");
   assert.equal(causeWords("learning_rate"), "the learning rate");
   assert.equal(causeWords("constructor"), "constructor");
-  assert.equal(ideaOf("constructor"), null);
+  const told = diagnosis([finding({})]);
+  assert.equal(ideaOf("vanishing", told), "an-idea");
+  assert.equal(ideaOf("constructor", told), null);
   assert.equal(value(null), "not finite");
   assert.equal(value(0.05), "0.05");
 });

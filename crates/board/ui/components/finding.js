@@ -10,6 +10,7 @@ import { Shape } from "./finding-badge.js";
 import { Why } from "./why.js";
 
 /** @typedef {import("../lib/types.js").Finding} Finding */
+/** @typedef {import("../lib/types.js").Diagnosis} Diagnosis */
 /** @typedef {import("../lib/types.js").Fact} Fact */
 
 /**
@@ -33,15 +34,16 @@ const [FACTS, LAYERS] = [6, 12];
 /**
  * @param {object} properties
  * @param {Finding} properties.finding
+ * @param {Diagnosis} properties.diagnosis  What it is a part of.
  * @param {boolean} [properties.named]  Whether the run is named: where findings of several stand together.
  */
-export function FindingItem({ finding, named = false }) {
+export function FindingItem({ finding, diagnosis, named = false }) {
   const { rule, run, severity, layers, first_step: first, last_step: last, confidence, cause, evidence } = finding;
   const [all, showAll] = useState(false);
   const flow = (/** @type {Record<string, string|null>} */ more) =>
     link("flow", { findings: null, solo: run, layer: null, step: String(first), ...more });
   const atStep = (/** @type {string} */ step, layer = layers[0] ?? null) => flow({ layer, step });
-  const idea = ideaOf(rule);
+  const idea = ideaOf(rule, diagnosis);
   return html`
     <article class=${`finding of-${severity}`} aria-label=${`${severity}: ${ruleWords(rule)}`}>
       <h3><${Shape} severity=${severity} /> <span class="finding-severity">${severity}</span> ${ruleWords(rule)}${named && html` <span class="muted">${run}</span>`}</h3>

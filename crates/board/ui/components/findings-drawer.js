@@ -33,7 +33,7 @@ function OfRun({ run }) {
     <p><button type="button" class="quiet" onClick=${() => openFindings("")}>◂ All runs</button></p>
     ${error && html`<p class="error" role="alert">${error.message}</p>`}
     ${data && html`<${Whole} diagnosis=${data} />`}
-    ${data?.findings.map((finding) => html`<${FindingItem} key=${finding.rule} finding=${finding} />`)}
+    ${data?.findings.map((finding) => html`<${FindingItem} key=${finding.rule} finding=${finding} diagnosis=${data} />`)}
     ${data?.only_live.map((live) => html`<${LiveItem} key=${`${live.rule} ${live.step}`} live=${live} run=${run} />`)}
     ${data && html`<${Looked} diagnosis=${data} />`}
   `;

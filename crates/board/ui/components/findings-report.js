@@ -27,7 +27,7 @@ export async function reported() {
         (diagnosis) => html`
         <section>
           <h3 class="report-run">${diagnosis.run}</h3>
-          ${diagnosis.findings.map((finding) => html`<${FindingItem} finding=${finding} />`)}
+          ${diagnosis.findings.map((finding) => html`<${FindingItem} finding=${finding} diagnosis=${diagnosis} />`)}
           ${diagnosis.only_live.map((live) => html`<${LiveItem} live=${live} run=${diagnosis.run} />`)}
           <${Looked} diagnosis=${diagnosis} />
         </section>

@@ -5,6 +5,7 @@ import { count, number, short } from "./format.js";
 /** @typedef {import("./types.js").Severity} Severity */
 /** @typedef {import("./types.js").Summary} Summary */
 /** @typedef {import("./types.js").Finding} Finding */
+/** @typedef {import("./types.js").Diagnosis} Diagnosis */
 /** @typedef {import("./types.js").Fact} Fact */
 
 /** The worst first. @type {Severity[]} */
@@ -96,18 +97,13 @@ const ORDERS = {
 /** @param {string|undefined} order */
 export const orderWords = (order) => (order && Object.hasOwn(ORDERS, order) ? `, ${ORDERS[order]}` : "");
 
-/** The idea that explains what a rule sees, if one does. @type {Record<string, string>} */
-const IDEAS = {
-  vanishing: "vanishing",
-  dead_units: "dead-units",
-  saturated_units: "saturation",
-  bad_init: "initialisation",
-  update_too_large: "learning-rate",
-  update_too_small: "learning-rate",
-};
-
-/** @param {string} rule */
-export const ideaOf = (rule) => (Object.hasOwn(IDEAS, rule) ? IDEAS[rule] : null);
+/**
+ * The idea that explains what a rule sees, if one does.
+ *
+ * @param {string} rule
+ * @param {Diagnosis} diagnosis  What the rule's finding is a part of.
+ */
+export const ideaOf = (rule, { ideas }) => (Object.hasOwn(ideas, rule) ? ideas[rule] : null);
 
 /** A number of JSON, which has none for NaN and infinities. @param {number|null} value */
 export const value = (value) => (value === null ? "not finite" : short(number(value)));

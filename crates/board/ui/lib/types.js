@@ -161,6 +161,7 @@
  * @property {string[]} [notes]  What of the records was not looked at, and why.
  * @property {boolean} looked
  * @property {Record<string, number[]>} marks  Tags of scalars, and which findings they belong to.
+ * @property {Record<string, string>} ideas  Rules, and the ideas that explain what they see.
  */
 
 export {};

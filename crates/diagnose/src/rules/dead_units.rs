@@ -26,7 +26,7 @@ use crate::series::mean;
 use crate::{Cause, Evidence, Fact, Finding, FirstHalf, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
-    explains: &["frozen_layer", "loss_mismatch", "plateau", "update_too_small", "vanishing"],
+    explains: &["update_too_small", "vanishing"],
     at_birth: true,
     first_half: FirstHalf::Errors,
     idea: Some("dead-units"),

@@ -29,13 +29,9 @@ use crate::{Cause, Evidence, Fact, Finding, Rule, Series, Severity};
 pub(super) const RULE: Rule = Rule {
     explains: &[
         "dead_units",
-        "diverging",
         "exploding",
         "gradient_noise",
-        "loss_mismatch",
         "not_finite",
-        "oscillating_loss",
-        "plateau",
         "saturated_units",
         "update_too_large",
         "update_too_small",

@@ -20,7 +20,19 @@ use crate::remedies::Remedies;
 use crate::series::mean;
 use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
 
-pub(super) const RULE: Rule = Rule::of(judge);
+pub(super) const RULE: Rule = Rule {
+    explained_by: &[
+        "bad_init",
+        "decay_too_high",
+        "dropout_too_high",
+        "exploding",
+        "gradient_noise",
+        "not_finite",
+        "unscaled_input",
+        "update_too_large",
+    ],
+    ..Rule::of(judge)
+};
 
 /// The last loss over the lowest.
 const GROWN: f64 = 1.5;

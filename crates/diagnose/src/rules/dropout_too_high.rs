@@ -24,13 +24,9 @@ pub(super) const RULE: Rule = Rule {
     explains: &[
         "bad_init",
         "dead_units",
-        "diverging",
         "exploding",
         "gradient_noise",
-        "loss_mismatch",
         "not_finite",
-        "oscillating_loss",
-        "plateau",
         "saturated_units",
         "update_too_large",
         "vanishing",

@@ -24,7 +24,7 @@ use crate::remedies::Remedies;
 use crate::{Cause, Evidence, Fact, Finding, Rule, Series, Severity};
 
 pub(super) const RULE: Rule = Rule {
-    explains: &["diverging", "gradient_noise", "not_finite", "oscillating_loss", "plateau"],
+    explains: &["gradient_noise", "not_finite"],
     at_birth: true,
     also_called: &["explodinggradient", "explodinggradients", "explosion"],
     ..Rule::of(judge)

@@ -31,6 +31,7 @@ use crate::remedies::Remedies;
 use crate::{Cause, Evidence, Fact, Finding, Rule, Series, Severity};
 
 pub(super) const RULE: Rule = Rule {
+    explained_by: &["bad_init", "dead_units", "update_too_large", "update_too_small", "vanishing"],
     // A layer that gets a gradient and does not move was left out by the optimizer: nothing else explains that.
     explained_if: |finding, evidence| !has_gradient(evidence, finding),
     ..Rule::of(judge)

@@ -23,17 +23,7 @@ use crate::series::roughness;
 use crate::{Cause, Evidence, Fact, Finding, FirstHalf, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
-    explains: &[
-        "dead_units",
-        "diverging",
-        "exploding",
-        "not_finite",
-        "oscillating_loss",
-        "plateau",
-        "saturated_units",
-        "update_too_large",
-        "vanishing",
-    ],
+    explains: &["dead_units", "exploding", "not_finite", "saturated_units", "update_too_large", "vanishing"],
     // Noise of a loss is a sign of many things, and the reason only if batches are tiny.
     explains_if: |_, evidence| evidence.batch().is_some_and(|batch| batch <= TINY),
     first_half: FirstHalf::Nothing,

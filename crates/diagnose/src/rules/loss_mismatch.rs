@@ -27,7 +27,18 @@ use crate::remedy::Remedy;
 use crate::series::mean;
 use crate::{Cause, Evidence, Fact, Finding, FirstHalf, Rule, Severity};
 
-pub(super) const RULE: Rule = Rule { first_half: FirstHalf::Nothing, ..Rule::of(judge) };
+pub(super) const RULE: Rule = Rule {
+    explained_by: &[
+        "bad_init",
+        "dead_units",
+        "decay_too_high",
+        "dropout_too_high",
+        "unscaled_input",
+        "update_too_large",
+    ],
+    first_half: FirstHalf::Nothing,
+    ..Rule::of(judge)
+};
 
 /// A squared error that gets this many answers right does its work.
 const RIGHT: f64 = 0.8;

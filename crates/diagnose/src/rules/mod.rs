@@ -106,16 +106,29 @@ mod tests {
     }
 
     #[test]
-    fn rules_explain_other_rules_that_there_are_and_stand_above_them() {
-        let place = |name: &str| CAUSES_FIRST.iter().position(|rule| rule.name == name);
-        for (at, rule) in CAUSES_FIRST.iter().enumerate() {
-            for explained in rule.explains {
-                let other = place(explained).unwrap_or_else(|| panic!("{}: there is no rule {explained}", rule.name));
-                let mutual = CAUSES_FIRST[other].explains.contains(&rule.name);
-                assert!(at < other || mutual && at != other, "rules/mod.rs: {} explains {explained}", rule.name);
+    fn rules_name_other_rules_that_there_are_and_each_cause_of_an_effect_once() {
+        for rule in RULES.iter() {
+            let mut once = BTreeSet::new();
+            for name in rule.explains.iter().chain(rule.explained_by) {
+                let other = Rule::named(name).unwrap_or_else(|| panic!("{}: there is no rule {name}", rule.name));
+                assert_ne!(other.name, rule.name, "a rule does not explain itself");
+                assert!(
+                    once.insert(name) && !(rule.explains.contains(name) && other.explained_by.contains(&rule.name)),
+                    "{} explains {name}: it is enough to say so once",
+                    rule.name
+                );
             }
-            let once: BTreeSet<_> = rule.explains.iter().collect();
-            assert_eq!(once.len(), rule.explains.len(), "{} explains a rule twice", rule.name);
+        }
+    }
+
+    #[test]
+    fn causes_stand_above_their_effects() {
+        for (at, effect) in CAUSES_FIRST.iter().enumerate() {
+            for cause in CAUSES_FIRST[at..].iter().filter(|cause| cause.is_cause_of(effect)) {
+                // If each may be the cause of the other, the one above is asked first.
+                let is_mutual = effect.is_cause_of(cause);
+                assert!(is_mutual, "rules/mod.rs: {} explains {}, and must stand above it", cause.name, effect.name);
+            }
         }
     }
 

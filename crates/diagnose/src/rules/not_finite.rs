@@ -25,12 +25,8 @@ use crate::finding::{confidence, figure};
 use crate::remedies::Remedies;
 use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
 
-pub(super) const RULE: Rule = Rule {
-    explains: &["diverging", "oscillating_loss", "plateau"],
-    at_birth: true,
-    also_called: &["nan", "nans", "inf", "infinity", "overflow"],
-    ..Rule::of(judge)
-};
+pub(super) const RULE: Rule =
+    Rule { at_birth: true, also_called: &["nan", "nans", "inf", "infinity", "overflow"], ..Rule::of(judge) };
 
 /// The root of the largest f32: a product overflows only if one of its factors is beyond it.
 const ROOT_OF_LARGEST: f64 = 1.8e19;

@@ -20,7 +20,19 @@ use crate::remedies::Remedies;
 use crate::series::roughness;
 use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
 
-pub(super) const RULE: Rule = Rule::of(judge);
+pub(super) const RULE: Rule = Rule {
+    explained_by: &[
+        "bad_init",
+        "decay_too_high",
+        "dropout_too_high",
+        "exploding",
+        "gradient_noise",
+        "not_finite",
+        "unscaled_input",
+        "update_too_large",
+    ],
+    ..Rule::of(judge)
+};
 
 /// Roughness of a validation loss over its first value, or over chance if that is lower.
 const VALIDATION: f64 = 0.1;

@@ -23,8 +23,11 @@ use crate::remedy::Remedy;
 use crate::series::mean;
 use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
 
-pub(super) const RULE: Rule =
-    Rule { also_called: &["overfit", "generalisationgap", "generalizationgap"], ..Rule::of(judge) };
+pub(super) const RULE: Rule = Rule {
+    explained_by: &["bad_init", "unscaled_input", "update_too_large"],
+    also_called: &["overfit", "generalisationgap", "generalizationgap"],
+    ..Rule::of(judge)
+};
 
 /// The last validation loss over the lowest.
 const RISEN: f64 = 1.1;

@@ -29,7 +29,25 @@ use crate::remedy::{Activation, Remedy};
 use crate::series::{mean, median, roughness};
 use crate::{Cause, Evidence, Fact, Finding, FirstHalf, Rule, Severity};
 
-pub(super) const RULE: Rule = Rule { guesses_rate: true, first_half: FirstHalf::Nothing, ..Rule::of(judge) };
+pub(super) const RULE: Rule = Rule {
+    explained_by: &[
+        "bad_init",
+        "dead_units",
+        "decay_too_high",
+        "dropout_too_high",
+        "exploding",
+        "gradient_noise",
+        "not_finite",
+        "saturated_units",
+        "unscaled_input",
+        "update_too_large",
+        "update_too_small",
+        "vanishing",
+    ],
+    guesses_rate: true,
+    first_half: FirstHalf::Nothing,
+    ..Rule::of(judge)
+};
 
 /// Values of the loss, at least.
 const VALUES: usize = 10;

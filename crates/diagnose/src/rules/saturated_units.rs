@@ -26,7 +26,7 @@ use crate::series::mean;
 use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
-    explains: &["plateau", "update_too_small", "vanishing"],
+    explains: &["update_too_small", "vanishing"],
     at_birth: true,
     idea: Some("saturation"),
     also_called: &["saturation", "saturated"],

@@ -23,19 +23,7 @@ use crate::series::median;
 use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
-    explains: &[
-        "dead_units",
-        "diverging",
-        "exploding",
-        "frozen_layer",
-        "loss_mismatch",
-        "not_finite",
-        "oscillating_loss",
-        "overfitting",
-        "plateau",
-        "saturated_units",
-        "vanishing",
-    ],
+    explains: &["dead_units", "exploding", "not_finite", "saturated_units", "vanishing"],
     idea: Some("learning-rate"),
     ..Rule::of(judge)
 };

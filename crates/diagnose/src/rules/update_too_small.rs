@@ -25,8 +25,7 @@ use crate::remedy::{Limit, Remedy};
 use crate::series::median;
 use crate::{Cause, Evidence, Fact, Finding, Rule, Severity};
 
-pub(super) const RULE: Rule =
-    Rule { explains: &["plateau", "frozen_layer"], idea: Some("learning-rate"), ..Rule::of(judge) };
+pub(super) const RULE: Rule = Rule { idea: Some("learning-rate"), ..Rule::of(judge) };
 
 /// Norm of an update over the norm of the weights.
 const SMALL: f64 = 5e-5;

@@ -28,7 +28,7 @@ use crate::remedy::{Remedy, Variance};
 use crate::{Cause, Evidence, Fact, Finding, FirstHalf, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
-    explains: &["dead_units", "frozen_layer", "plateau", "update_too_small"],
+    explains: &["dead_units", "update_too_small"],
     at_birth: true,
     first_half: FirstHalf::Warnings,
     idea: Some("vanishing"),
