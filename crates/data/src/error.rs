@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// The sources that messages list.
-const KINDS: &str = "mnist, blobs, circles, a folder of IDX files, a .csv, a .tsv or a .npz";
+pub(crate) const KINDS: &str = "mnist, blobs, circles, a folder of IDX files, a .csv, a .tsv or a .npz";
 
 /// Why a dataset could not be loaded. Every message says what was expected, what was found instead, and where.
 #[derive(Debug, thiserror::Error)]

@@ -114,6 +114,15 @@ mod tests {
     }
 
     #[test]
+    fn every_word_is_in_the_catalogue_and_in_messages() {
+        let names: Vec<&str> = crate::catalogue().iter().map(|entry| entry.name).collect();
+        for (word, _) in BUILT_IN {
+            assert!(names.contains(&word), "{word} is not in the catalogue");
+            assert!(crate::error::KINDS.contains(word), "{word} is not among the sources that messages list");
+        }
+    }
+
+    #[test]
     fn a_misspelt_word_gets_the_nearest_name() {
         for (word, name) in [("minst", "mnist"), ("MNIST", "mnist"), ("blob", "blobs"), ("circle", "circles")] {
             let error = word.parse::<Source>().expect_err(word).to_string();

@@ -45,7 +45,7 @@ export const pages = [
     id: "graph",
     title: "Graph",
     hint: "The network, its layers and edges",
-    available: has("graph"),
+    available: has("graph", "json"),
     load: () => styled("pages/graph", import("./graph.js")),
   },
   {

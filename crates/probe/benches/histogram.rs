@@ -1,4 +1,4 @@
-//! How long the histogram of a large tensor takes: `cargo run --release -p headwater-probe --example histogram`.
+//! How long the histogram of a large tensor takes: `cargo bench -p headwater-probe --bench histogram`.
 #![expect(clippy::print_stdout, reason = "an example for the terminal")]
 
 use std::time::Instant;

@@ -2,7 +2,7 @@
 //! with some work between them. Microseconds.
 //!
 //! ```text
-//! cargo run --release -p headwater-events --example enqueue
+//! cargo bench -p headwater-events --bench enqueue
 //! ```
 
 use std::{

@@ -1,4 +1,4 @@
-//! What recording costs: `cargo run --release -p headwater-lab --example recording [HIDDEN BATCH STEPS]`.
+//! What recording costs: `cargo bench -p headwater-lab --bench recording -- [HIDDEN BATCH STEPS]`.
 //!
 //! The same run, one thread, by `headwater_lab::run`, without validation data: with the first and the last step recorded, with
 //! every scalar of every layer at every step, and with the histograms every tenth step.
@@ -13,7 +13,7 @@ use headwater_lab::{Experiment, Overrides, Runner};
 const ROUNDS: usize = 7;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let [hidden, batch, steps] = match &arguments[..] {
         [hidden, batch, steps] => [hidden, batch, steps].map(String::as_str),
         // Long enough that the pictures and the counterfactuals, about ten times a run whatever its length, hardly count.

@@ -1,6 +1,6 @@
 //! Two hundred clients on a growing log, and catalogues of large folders: what the server needs for them.
 //!
-//! `cargo run --release -p headwater-board --example clients [SECONDS]`
+//! `cargo bench -p headwater-board --bench clients -- [SECONDS]`
 //!
 //! The server is a process of its own, so its memory is its own, and its start is that of a program.
 #![expect(clippy::print_stdout, reason = "it is a measurement, and prints what it measured")]
@@ -12,7 +12,7 @@ mod server;
 use std::{error::Error, time::Duration};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().collect();
+    let arguments: Vec<String> = std::env::args().filter(|argument| argument != "--bench").collect();
     match &arguments[..] {
         [_, word, logdir, port_file] if word == "serve" => server::run(logdir.as_ref(), port_file.as_ref()),
         [_, seconds] => measure(seconds.parse()?),

@@ -1,7 +1,7 @@
 //! Loads a log directory once and says how long that took:
 //!
 //! ```text
-//! cargo run --release -p headwater-events --example load -- LOGDIR [THREADS]
+//! cargo bench -p headwater-events --bench load -- LOGDIR [THREADS]
 //! ```
 
 use std::{error::Error, path::PathBuf, time::Instant};
@@ -9,7 +9,8 @@ use std::{error::Error, path::PathBuf, time::Instant};
 use headwater_events::Store;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args_os().skip(1);
+    // `cargo bench` adds a flag of its own.
+    let mut arguments = std::env::args_os().skip(1).filter(|argument| argument != "--bench");
     let folder = PathBuf::from(arguments.next().ok_or("usage: load LOGDIR [THREADS]")?);
     let threads = arguments.next().and_then(|threads| threads.to_str()?.parse().ok());
     let start = Instant::now();

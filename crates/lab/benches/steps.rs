@@ -1,5 +1,5 @@
 //! How many training steps a second one core makes, and where the time goes:
-//! `cargo run --release -p headwater-lab --example steps [HIDDEN BATCH STEPS ACTIVATION]`, for instance `512,512 128 1 relu`;
+//! `cargo bench -p headwater-lab --bench steps -- [HIDDEN BATCH STEPS ACTIVATION]`, for instance `512,512 128 1 relu`;
 //! `STEPS` is the steps of one round.
 //! Without arguments, four networks on MNIST.
 //!
@@ -30,7 +30,7 @@ struct Case {
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let cases = match &arguments[..] {
         [hidden, batch, steps, activation] => vec![Case {
             hidden: hidden.split(',').map(|width| width.parse().expect("widths are numbers")).collect(),

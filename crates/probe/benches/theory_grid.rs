@@ -1,7 +1,7 @@
 //! Theory against networks: predicted and measured changes of delta from layer to layer, for every activation and
 //! several initialisations.
 //!
-//! `cargo run --release -p headwater-probe --example theory_grid -- [WIDTH] [SEEDS] [DEPTH] [BATCH]`
+//! `cargo bench -p headwater-probe --bench theory_grid -- [WIDTH] [SEEDS] [DEPTH] [BATCH]`
 //!
 //! Three things are compared. The factor by which |delta| changes in a layer, root mean square over draws, is mean
 //! field's own quantity: as a mean over layers, and in the layer that strays most. The median over draws of the change

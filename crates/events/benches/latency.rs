@@ -1,7 +1,7 @@
 //! Measures how long after a flush a subscriber knows what grew, in a log directory of many runs. Milliseconds.
 //!
 //! ```text
-//! cargo run --release -p headwater-events --example latency -- [RUNS]
+//! cargo bench -p headwater-events --bench latency -- [RUNS]
 //! ```
 
 use std::{
@@ -12,7 +12,8 @@ use std::{
 use headwater_events::{Store, Writer};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let runs: usize = std::env::args().nth(1).map_or(Ok(100), |runs| runs.parse())?;
+    let runs: usize =
+        std::env::args().skip(1).find(|argument| argument != "--bench").map_or(Ok(100), |runs| runs.parse())?;
     let folder = std::env::temp_dir().join(format!("headwater-latency-{}", std::process::id()));
     for run in 1..runs {
         let mut writer = Writer::create(&folder.join(format!("run{run}")))?;
