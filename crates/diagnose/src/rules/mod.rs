@@ -102,7 +102,7 @@ mod tests {
         let files = folder.read_dir().unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
         let files: BTreeSet<String> = files.filter(|file| file != "mod.rs").collect();
         let rules: BTreeSet<String> = RULES.iter().map(|rule| format!("{}.rs", rule.name)).collect();
-        assert_eq!(files, rules, "rules/mod.rs lists what there is");
+        assert_eq!(files, rules, "a rule is a file, a `mod` line and a place in `rules!`");
     }
 
     #[test]
