@@ -13,7 +13,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
     ("headwater-threads", &[]),
     ("headwater-nn", &[]),
     ("headwater-mnist", &[]),
-    ("headwater-events", &[]),
+    ("headwater-events", &["headwater-threads"]),
     ("headwater-data", &["headwater-mnist"]),
     ("headwater-probe", &["headwater-nn"]),
     ("headwater-diagnose", &["headwater-threads", "headwater-probe", "headwater-events"]),

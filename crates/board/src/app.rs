@@ -22,7 +22,7 @@ use tower_http::{
 };
 
 use crate::{
-    Hosts, Prefix, Token, answer, assets,
+    Hosts, Prefix, Token, answer, answer_memory, assets,
     board::Board,
     catalogue::catalogue,
     data,
@@ -31,7 +31,6 @@ use crate::{
     findings::findings,
     live,
     pixels::pixels,
-    room,
     scalars::scalars,
     status::{problems, status},
 };
@@ -48,10 +47,10 @@ pub struct Options {
 }
 
 /// The most bytes that a request may have.
-const LARGEST_QUESTION: usize = 1_000_000;
+const LARGEST_REQUEST: usize = 1_000_000;
 
 /// How long the bytes of a request may take to come.
-pub(crate) const LONGEST_QUESTION: Duration = Duration::from_secs(30);
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The page loads nothing but what the server gives it, runs no code but its modules, and stands in nobody's frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -100,12 +99,12 @@ pub(crate) fn router(board: &Arc<Board>, options: Options) -> Router {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, message)
         })
         .fallback(async |uri: Uri| ApiError::not_found(format!("there is nothing at {}", uri.path())))
-        .layer(DefaultBodyLimit::max(LARGEST_QUESTION))
-        .layer(middleware::map_request(async |request: Request| hasten(request, LONGEST_QUESTION)))
+        .layer(DefaultBodyLimit::max(LARGEST_REQUEST))
+        .layer(middleware::map_request(async |request: Request| hasten(request, REQUEST_TIMEOUT)))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(compressible))
         .layer(middleware::from_fn_with_state(Arc::new(options), admit))
         .layer(middleware::map_response(protect))
-        .layer(middleware::map_response(room::send))
+        .layer(middleware::map_response(answer_memory::send))
         .with_state(Arc::clone(board))
 }
 

@@ -1,4 +1,4 @@
-//! Questions: extractors whose refusals are [`ApiError`]s.
+//! Requests: extractors whose refusals are [`ApiError`]s.
 
 use std::{error::Error, iter};
 
@@ -9,7 +9,7 @@ use axum::{
 use serde::de::DeserializeOwned;
 use tower_http::timeout::TimeoutError;
 
-use crate::{app::LONGEST_QUESTION, error::ApiError};
+use crate::{app::REQUEST_TIMEOUT, error::ApiError};
 
 /// The query of an address.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         match axum::Json::from_request(request, state).await {
             Ok(axum::Json(body)) => Ok(Json(body)),
             Err(refusal) if is_late(&refusal) => {
-                let seconds = LONGEST_QUESTION.as_secs();
+                let seconds = REQUEST_TIMEOUT.as_secs();
                 let message = format!("the body of this request did not come within {seconds} s");
                 Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, message))
             }

@@ -8,6 +8,7 @@
 //! the limits. What an answer passes on its way out: an `ETag`, compression, the security headers.
 
 mod answer;
+mod answer_memory;
 mod app;
 mod assets;
 mod board;
@@ -30,7 +31,6 @@ mod number;
 mod pace;
 mod pixels;
 mod prefix;
-mod room;
 mod scalars;
 mod serve;
 mod status;

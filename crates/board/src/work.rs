@@ -18,7 +18,7 @@ use axum::{
 };
 use tokio::{sync::Semaphore, time::timeout};
 
-use crate::{board::Board, error::ApiError, room::Room};
+use crate::{answer_memory::AnswerMemory, board::Board, error::ApiError};
 
 /// How many answers that read files or much memory are worked on at a time.
 const LONG: usize = 8;
@@ -34,7 +34,7 @@ const BUDGET: Duration = Duration::from_secs(60);
 pub(crate) struct Workers {
     long: Arc<Semaphore>,
     quick: Arc<Semaphore>,
-    room: Room,
+    memory: AnswerMemory,
     budget: Duration,
 }
 
@@ -48,7 +48,7 @@ impl Workers {
     /// With another budget.
     pub(crate) fn within(budget: Duration) -> Self {
         let [long, quick] = [LONG, QUICK].map(|turns| Arc::new(Semaphore::new(turns)));
-        Workers { long, quick, room: Room::default(), budget }
+        Workers { long, quick, memory: AnswerMemory::default(), budget }
     }
 }
 
@@ -138,8 +138,8 @@ impl Board {
             return Err(ApiError::internal("internal error while answering this request"));
         };
         drop(client);
-        // The turn is kept until there is room: so few answers wait for it at a time.
-        let answer = self.workers.room.reserve(answer?).await;
+        // The turn is kept until there is memory for its answer: so few answers wait for it at a time.
+        let answer = self.workers.memory.reserve(answer?).await;
         drop(turn);
         answer
     }

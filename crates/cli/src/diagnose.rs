@@ -101,15 +101,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if !broken.is_empty() {
         let places: Vec<String> = broken.iter().map(|place| output::plain(place)).collect();
         output::error(&format!("could not be read or judged, because their files are broken: {}", places.join(", ")));
-        return Ok(ExitCode::from(exit::BAD_QUESTION));
+        return Ok(ExitCode::from(exit::USAGE));
     }
     let worst = diagnoses.iter().flat_map(|diagnosis| &diagnosis.findings).map(|finding| finding.severity).max();
     Ok(if worst >= Some(arguments.fail_on.into()) {
-        ExitCode::from(exit::BAD_NEWS)
+        ExitCode::from(exit::FAILURE)
     } else if diagnoses.iter().any(|diagnosis| diagnosis.looked) {
         ExitCode::SUCCESS
     } else {
-        ExitCode::from(exit::BAD_QUESTION)
+        ExitCode::from(exit::USAGE)
     })
 }
 

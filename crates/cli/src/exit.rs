@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use headwater_lab::sweep::SweepError;
 use headwater_lab::{LogdirError, RunError};
 
-/// The answer is bad news, or the record could not be written.
-pub(crate) const BAD_NEWS: u8 = 1;
+/// Something failed, such as writing a record; or the answer is no: a finding, a number that disagrees.
+pub(crate) const FAILURE: u8 = 1;
 /// Usage error: bad arguments, a bad configuration, or data that cannot be read.
-pub(crate) const BAD_QUESTION: u8 = 2;
+pub(crate) const USAGE: u8 = 2;
 /// Training diverged, or was stopped by a finding.
 pub(crate) const DIVERGED: u8 = 3;
 
@@ -35,7 +35,7 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// A failure to write is bad news. Every other error is a usage error.
+/// A failure to write is a failure. Every other error is a usage error.
 fn kind(error: &anyhow::Error) -> u8 {
     let record = matches!(error.downcast_ref(), Some(RunError::Record { .. } | RunError::Manifest { .. }));
     let sweep = match error.downcast_ref() {
@@ -44,7 +44,7 @@ fn kind(error: &anyhow::Error) -> u8 {
         None => false,
     };
     // Errors of input are of other types, or have a context that says what was read.
-    if record || sweep || error.is::<LogdirError>() || error.is::<io::Error>() { BAD_NEWS } else { BAD_QUESTION }
+    if record || sweep || error.is::<LogdirError>() || error.is::<io::Error>() { FAILURE } else { USAGE }
 }
 
 /// An error and its causes on one line. Most of our errors name their cause themselves; that is not said again.

@@ -140,11 +140,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             format!("no record could be read in {files} of {}", logdir::shown(&arguments.logdir))
         };
         output::error(&why);
-        ExitCode::from(exit::BAD_QUESTION)
+        ExitCode::from(exit::USAGE)
     } else if contents.problems.is_empty() {
         ExitCode::SUCCESS
     } else {
-        ExitCode::from(exit::BAD_NEWS)
+        ExitCode::from(exit::FAILURE)
     })
 }
 

@@ -114,7 +114,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 /// Only disagreement is bad news. A number that touches does not disagree.
 fn code(findings: &[Finding]) -> ExitCode {
     let disagrees = findings.iter().any(|finding| finding.verdict == Verdict::Disagrees);
-    if disagrees { ExitCode::from(exit::BAD_NEWS) } else { ExitCode::SUCCESS }
+    if disagrees { ExitCode::from(exit::FAILURE) } else { ExitCode::SUCCESS }
 }
 
 /// The claims with these names, without duplicates, in the order in which they are first named.

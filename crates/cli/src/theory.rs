@@ -52,5 +52,5 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             Err(error) => output::line(&format!("No answer: {error}."))?,
         }
     }
-    Ok(if silent { ExitCode::from(exit::BAD_NEWS) } else { ExitCode::SUCCESS })
+    Ok(if silent { ExitCode::from(exit::FAILURE) } else { ExitCode::SUCCESS })
 }

@@ -186,7 +186,7 @@ fn tell(
     }
     let diverged = reports.iter().any(|report| report.diverged || report.stopped_by.is_some());
     Ok(match (failed, diverged) {
-        (true, _) => exit::BAD_NEWS,
+        (true, _) => exit::FAILURE,
         (false, true) => exit::DIVERGED,
         (false, false) => 0,
     })

@@ -1,6 +1,8 @@
 //! How much the thread that writes may be behind.
 
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex};
+
+use headwater_threads::Unpoisoned as _;
 
 /// Bytes of rows and histograms that may be on their way when more is sent.
 const MOST: usize = 8 << 20;
@@ -24,14 +26,14 @@ impl Backlog {
 
     /// Returns when little enough is on its way, and this much more; at once if there is nobody who writes.
     pub(crate) fn enter(&self, bytes: usize) {
-        let on_their_way = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let on_their_way = self.bytes.lock().unpoisoned();
         let is_full = |on_their_way: &mut Option<usize>| {
             let is_full = on_their_way.is_some_and(|other| other > 0 && other + bytes > MOST);
             #[cfg(test)]
             self.waits.fetch_add(usize::from(is_full), std::sync::atomic::Ordering::Relaxed);
             is_full
         };
-        let mut on_their_way = self.less.wait_while(on_their_way, is_full).unwrap_or_else(PoisonError::into_inner);
+        let mut on_their_way = self.less.wait_while(on_their_way, is_full).unpoisoned();
         if let Some(others) = &mut *on_their_way {
             *others += bytes;
         }
@@ -39,7 +41,7 @@ impl Backlog {
 
     /// So much has arrived.
     pub(crate) fn leave(&self, bytes: usize) {
-        let mut on_their_way = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut on_their_way = self.bytes.lock().unpoisoned();
         if let Some(others) = &mut *on_their_way {
             *others -= bytes;
         }
@@ -48,7 +50,7 @@ impl Backlog {
 
     /// Nobody writes any longer, and nobody needs to wait.
     pub(crate) fn close(&self) {
-        *self.bytes.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.bytes.lock().unpoisoned() = None;
         self.less.notify_all();
     }
 }

@@ -1,6 +1,8 @@
 //! Rows: what is written under the same tags step after step. The caller hands over numbers; who writes makes records of them.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use headwater_threads::Unpoisoned as _;
 
 use prost::Message as _;
 
@@ -87,7 +89,7 @@ impl Block {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Steps>> {
-        self.steps.lock().unwrap_or_else(PoisonError::into_inner)
+        self.steps.lock().unpoisoned()
     }
 }
 

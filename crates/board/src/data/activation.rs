@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_question_is_told_what_would_be_right() {
+    fn a_wrong_request_is_told_what_would_be_right() {
         let logs = Logs::written(|_| {});
         assert!(logs.get("/activation?name=swoosh").error(400).contains("leaky_relu"));
         for query in ["low=1&high=1", "low=NaN", "high=inf", "points=1", "points=1000000000"] {

@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_question_is_told_what_is_wrong_with_it() {
+    fn a_wrong_request_is_told_what_is_wrong_with_it() {
         let logs = ten();
         for (query, status, message) in [
             ("run=nobody&tag=weight/layer1", 404, "nobody"),

@@ -1,4 +1,4 @@
-//! Questions to the handlers without a socket.
+//! Requests to the handlers without a socket.
 
 use std::{path::Path, sync::Arc, time::Duration};
 

@@ -16,7 +16,7 @@ fn the_ending_of_the_file_decides_its_format() {
 }
 
 #[test]
-fn another_ending_is_a_wrong_question() {
+fn another_ending_is_a_usage_error() {
     let folder = tempfile::tempdir().unwrap();
     let outcome = outcome(headwater(["curves", "--out", "curves.gif"]).current_dir(folder.path()));
     assert_eq!(outcome.code, Some(2));

@@ -1,10 +1,10 @@
-//! Questions that are wrong: exit code 2, and a message that says what was meant.
+//! Usage errors: exit code 2, and a message that says what was meant.
 
 use std::fs;
 
 use crate::program::{Running, headwater, outcome};
 
-/// What is said of a wrong question. Nothing goes to standard output, and nothing is left on the disk.
+/// What is said of a usage error. Nothing goes to standard output, and nothing is left on the disk.
 #[track_caller]
 fn complaint(arguments: &[&str], environment: Option<(&str, &str)>) -> String {
     let here = tempfile::tempdir().unwrap();

@@ -334,7 +334,7 @@ fn an_export_of_nothing_says_so_and_what_there_is() {
 }
 
 #[test]
-fn a_log_directory_that_is_none_is_a_wrong_question() {
+fn a_log_directory_that_is_none_is_a_usage_error() {
     let folder = tempfile::tempdir().unwrap();
     let (file, event_file) = (folder.path().join("file"), folder.path().join("events.out.tfevents.1"));
     fs::write(&file, "").unwrap();

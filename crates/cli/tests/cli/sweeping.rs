@@ -231,7 +231,7 @@ fn a_sweep_of_which_every_run_diverges_ends_with_code_3() {
 }
 
 #[test]
-fn a_wrong_question_is_answered_with_code_2_and_leaves_nothing() {
+fn a_usage_error_exits_with_2_and_leaves_nothing() {
     for (text, flags, part) in [
         ("train.steps = 3\n", &[][..], "expected a section [sweep]"),
         (SMALL, &["--set", "sweep.trails=3"], "did you mean \"sweep.trials\""),

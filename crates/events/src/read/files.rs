@@ -2,8 +2,10 @@
 
 use std::{
     path::Path,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, RwLock},
 };
+
+use headwater_threads::Unpoisoned as _;
 
 use super::{
     order::{Purge, Sessions},
@@ -74,7 +76,7 @@ impl Files {
 
     /// Adds a file, of which nothing has been read; returns its index.
     pub(crate) fn add(&self, path: Arc<Path>) -> u32 {
-        let mut list = self.list.write().unwrap_or_else(PoisonError::into_inner);
+        let mut list = self.list.write().unpoisoned();
         let entry = Entry {
             path,
             cursor: Cursor::default(),
@@ -94,12 +96,12 @@ impl Files {
 
     /// A file's path.
     pub(crate) fn path(&self, file: u32) -> Arc<Path> {
-        Arc::clone(&self.list.read().unwrap_or_else(PoisonError::into_inner)[file as usize].path)
+        Arc::clone(&self.list.read().unpoisoned()[file as usize].path)
     }
 
     /// How many sessions a file has begun, and whether sessions of any file may void values of this one.
     pub(crate) fn sessions(&self, file: u32) -> (u32, bool) {
-        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
+        let list = self.list.read().unpoisoned();
         let own = &list[file as usize];
         let is_later =
             |other: &Entry| other.sessions.count() > 0 && by_age(other.path.file_name(), own.path.file_name()).is_gt();
@@ -108,7 +110,7 @@ impl Files {
 
     /// Notes the steps at which a file begins sessions.
     pub(crate) fn begin(&self, file: u32, steps: &[i64]) {
-        let entry = &mut self.list.write().unwrap_or_else(PoisonError::into_inner)[file as usize];
+        let entry = &mut self.list.write().unpoisoned()[file as usize];
         for step in steps {
             entry.sessions.begin(*step);
         }
@@ -116,7 +118,7 @@ impl Files {
 
     /// What the sessions void.
     pub(crate) fn purge(&self) -> Purge {
-        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
+        let list = self.list.read().unpoisoned();
         let mut order: Vec<usize> = (0..list.len()).collect();
         order.sort_unstable_by(|&a, &b| by_age(list[a].path.file_name(), list[b].path.file_name()));
         let mut ranks = vec![0; list.len()];
@@ -127,19 +129,19 @@ impl Files {
     /// Offsets of flaws in a file that may have been repaired. If the flaws span many bytes, each turn returns only
     /// some of them, so that checking them stays cheap.
     pub(crate) fn suspects(&self, file: u32, turn: usize) -> Vec<u64> {
-        self.list.read().unwrap_or_else(PoisonError::into_inner)[file as usize].flaws.suspects(turn)
+        self.list.read().unpoisoned()[file as usize].flaws.suspects(turn)
     }
 
     /// Notes what was found in a part of a file.
     pub(crate) fn note(&self, file: u32, records: u64, flaws: &mut Vec<Flaw>) {
-        let entry = &mut self.list.write().unwrap_or_else(PoisonError::into_inner)[file as usize];
+        let entry = &mut self.list.write().unpoisoned()[file as usize];
         entry.records += records;
         flaws.drain(..).for_each(|flaw| entry.flaws.add(flaw));
     }
 
     /// Notes how far a look at a file went. Whether there is a problem with reading it that there was not, or no more.
     pub(crate) fn note_end(&self, file: u32, cursor: Cursor, refused: Option<Problem>) -> bool {
-        let entry = &mut self.list.write().unwrap_or_else(PoisonError::into_inner)[file as usize];
+        let entry = &mut self.list.write().unpoisoned()[file as usize];
         let is_news = entry.refused.is_some() != refused.is_some();
         entry.cursor = cursor;
         entry.refused = refused.map(Box::new);
@@ -148,13 +150,13 @@ impl Files {
 
     /// How far each has been read.
     pub(crate) fn reports(&self) -> Vec<FileReport> {
-        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
+        let list = self.list.read().unpoisoned();
         list.iter().map(Entry::report).collect()
     }
 
     /// What was wrong with each.
     pub(crate) fn problems(&self) -> Vec<Problem> {
-        let list = self.list.read().unwrap_or_else(PoisonError::into_inner);
+        let list = self.list.read().unpoisoned();
         list.iter().flat_map(Entry::problems).collect()
     }
 }

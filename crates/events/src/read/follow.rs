@@ -7,10 +7,12 @@ use std::{
     collections::HashSet,
     io,
     path::PathBuf,
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
+
+use headwater_threads::Unpoisoned as _;
 
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher, event::ModifyKind};
 
@@ -121,13 +123,13 @@ struct Inbox {
 
 impl Inbox {
     fn put(&self, ask: impl FnOnce(&mut Wanted)) {
-        ask(&mut self.wanted.lock().unwrap_or_else(PoisonError::into_inner));
+        ask(&mut self.wanted.lock().unpoisoned());
         self.asked.notify_all();
     }
 
     /// Waits until something is asked for, and until `rest` at least unless it is the end. None at `due`.
     fn take(&self, rest: Instant, due: Instant) -> Option<Wanted> {
-        let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut wanted = self.wanted.lock().unpoisoned();
         loop {
             let now = Instant::now();
             let is_asked = wanted.everything || !wanted.paths.is_empty();
@@ -141,7 +143,7 @@ impl Inbox {
             }
             let until = if is_asked { rest } else { due };
             let waited = self.asked.wait_timeout(wanted, until.saturating_duration_since(now));
-            wanted = waited.unwrap_or_else(PoisonError::into_inner).0;
+            wanted = waited.unpoisoned().0;
         }
     }
 }

@@ -3,8 +3,10 @@
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
+
+use headwater_threads::Unpoisoned as _;
 
 use super::{
     digest::Digest,
@@ -164,7 +166,7 @@ impl Job {
 
     /// The file.
     pub(crate) fn open(&self) -> io::Result<Arc<dyn StoredFile>> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unpoisoned();
         if let Some(file) = &open.file {
             return Ok(Arc::clone(file));
         }
@@ -179,7 +181,7 @@ impl Job {
 
     /// Closes the file if no other part needs it.
     pub(crate) fn part_is_read(&self) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unpoisoned();
         open.left = open.left.saturating_sub(1);
         if open.left == 0 {
             open.file = None;

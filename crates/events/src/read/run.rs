@@ -4,10 +4,12 @@ use std::{
     collections::BTreeMap,
     path::Path,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
+
+use headwater_threads::Unpoisoned as _;
 
 use super::{
     batch::Batch,
@@ -67,12 +69,12 @@ impl Run {
 
     /// Its series, by tag.
     pub fn series(&self) -> Vec<Arc<Series>> {
-        self.series.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.series.read().unpoisoned().values().cloned().collect()
     }
 
     /// The series of a tag.
     pub fn get(&self, tag: &str) -> Option<Arc<Series>> {
-        self.series.read().unwrap_or_else(PoisonError::into_inner).get(tag).cloned()
+        self.series.read().unpoisoned().get(tag).cloned()
     }
 
     /// Its files.
@@ -107,7 +109,7 @@ impl Run {
                 let series = Series::new(Arc::clone(&self.name), self.generation, Arc::clone(&self.files), tag);
                 let series = Arc::new(series);
                 self.name_series(&series);
-                let mut all = self.series.write().unwrap_or_else(PoisonError::into_inner);
+                let mut all = self.series.write().unpoisoned();
                 all.insert(Arc::clone(&tag.tag), Arc::clone(&series));
                 series
             });
@@ -165,7 +167,7 @@ impl Run {
         if settled.is_empty() {
             return;
         }
-        let mut all = self.series.write().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.series.write().unpoisoned();
         for series in &settled {
             all.insert(Arc::clone(series.tag()), Arc::clone(series));
         }

@@ -3,10 +3,12 @@
 use std::{
     ops::{Range, RangeInclusive},
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, RwLock,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
+
+use headwater_threads::Unpoisoned as _;
 
 use super::{
     batch::{Stretch, TagBatch},
@@ -170,7 +172,7 @@ impl Series {
 
     /// What is known of it.
     pub fn info(&self) -> SeriesInfo {
-        let data = self.data.read().unwrap_or_else(PoisonError::into_inner);
+        let data = self.data.read().unpoisoned();
         let mut metadata = data.metadata.as_deref().cloned().unwrap_or_default();
         if metadata.display_name.is_empty() && self.name().len() < self.tag.len() {
             self.name().clone_into(&mut metadata.display_name);
@@ -189,12 +191,12 @@ impl Series {
 
     /// What it is.
     pub fn kind(&self) -> SeriesKind {
-        self.data.read().unwrap_or_else(PoisonError::into_inner).kind
+        self.data.read().unpoisoned().kind
     }
 
     /// How many values there are.
     pub fn len(&self) -> usize {
-        self.data.read().unwrap_or_else(PoisonError::into_inner).column.len()
+        self.data.read().unpoisoned().column.len()
     }
 
     /// Whether there are none: a series whose only values are of another kind.
@@ -205,7 +207,7 @@ impl Series {
     /// The points whose indices are in `range`, as far as there are any, in the order of the series. None at all if the
     /// values are not numbers.
     pub fn points(&self, range: Range<usize>) -> Vec<Point> {
-        match &self.data.read().unwrap_or_else(PoisonError::into_inner).column {
+        match &self.data.read().unpoisoned().column {
             Column::Numbers(numbers) => numbers.points(range),
             Column::Places(_) => Vec::new(),
         }
@@ -214,7 +216,7 @@ impl Series {
     /// A picture of the points whose steps are in `steps`, `columns` pixels wide. None at all if the values are not
     /// numbers.
     pub fn pixels(&self, steps: RangeInclusive<i64>, columns: u32) -> Vec<Pixel> {
-        match &self.data.read().unwrap_or_else(PoisonError::into_inner).column {
+        match &self.data.read().unpoisoned().column {
             Column::Numbers(numbers) => pixels::draw(numbers, steps, columns),
             Column::Places(_) => Vec::new(),
         }
@@ -223,18 +225,18 @@ impl Series {
     /// The index ranges of segments: a new one begins wherever a step is smaller than the one before, because training
     /// went back. Only void values are in none.
     pub fn segments(&self) -> Vec<Range<usize>> {
-        self.data.read().unwrap_or_else(PoisonError::into_inner).column.segments()
+        self.data.read().unpoisoned().column.segments()
     }
 
     /// Steps and wall times of the values whose indices are in `range`, without reading them.
     pub fn steps(&self, range: Range<usize>) -> Vec<(i64, f64)> {
-        self.data.read().unwrap_or_else(PoisonError::into_inner).column.steps(range)
+        self.data.read().unpoisoned().column.steps(range)
     }
 
     /// The index ranges of the values that stand: those below the step at which any later segment begins. The others are
     /// rewritten, since training went back and recorded these steps anew.
     pub fn standing(&self) -> Vec<Range<usize>> {
-        let data = self.data.read().unwrap_or_else(PoisonError::into_inner);
+        let data = self.data.read().unpoisoned();
         let step = |index: usize| data.column.steps(index..index + 1).first().map(|(step, _)| *step);
         let (mut first, mut standing) = (i64::MAX, Vec::new());
         let segments = data.column.segments();
@@ -257,13 +259,13 @@ impl Series {
 
     /// Steps and wall times of the values that session starts have made void, by step and wall time.
     pub fn void(&self) -> Vec<(i64, f64)> {
-        let data = self.data.read().unwrap_or_else(PoisonError::into_inner);
+        let data = self.data.read().unpoisoned();
         data.void.as_ref().map_or(Vec::new(), |void| void.steps(0..void.len()))
     }
 
     /// The numbers whose indices are in `range`, exactly as they were written; of the void ones if `void`.
     pub(crate) fn numbers(&self, range: Range<usize>, void: bool) -> Vec<(Point, Number)> {
-        let data = self.data.read().unwrap_or_else(PoisonError::into_inner);
+        let data = self.data.read().unpoisoned();
         let column = if void { data.void.as_deref() } else { Some(&data.column) };
         let Some(Column::Numbers(numbers)) = column else { return Vec::new() };
         let mut integers = numbers.integers(range.clone()).iter().peekable();
@@ -285,7 +287,7 @@ impl Series {
     pub(crate) fn samples(&self, range: Range<usize>, void: bool) -> Vec<Sample> {
         let at = range.start;
         let (kind, places) = {
-            let data = self.data.read().unwrap_or_else(PoisonError::into_inner);
+            let data = self.data.read().unpoisoned();
             let column = if void { data.void.as_deref() } else { Some(&data.column) };
             match column {
                 None => return Vec::new(),
@@ -314,7 +316,7 @@ impl Series {
     /// Adds values behind the others. `file`: which of the run's files they are from; `sessions`: how many it began
     /// before. Whether they belong there, as far as can be told without looking at the other values.
     pub(crate) fn extend(&self, batch: &TagBatch, file: u32, sessions: u32) -> bool {
-        let mut data = self.data.write().unwrap_or_else(PoisonError::into_inner);
+        let mut data = self.data.write().unpoisoned();
         let data = &mut *data;
         if data.metadata.is_none()
             && let Some(metadata) = &batch.metadata
@@ -370,14 +372,14 @@ impl Series {
 
     /// Says that the values may not be in order.
     pub(crate) fn unsettle(&self) {
-        self.data.write().unwrap_or_else(PoisonError::into_inner).unsettled = true;
+        self.data.write().unpoisoned().unsettled = true;
     }
 
     /// A series with the same values in order, and without those that are void. None if this one is in order. `all`: it
     /// may have values that are void by now.
     pub(crate) fn settled(&self, purge: &Purge, all: bool, generation: u64) -> Option<Series> {
         let (arrangement, stamps) = {
-            let data = self.data.read().unwrap_or_else(PoisonError::into_inner);
+            let data = self.data.read().unpoisoned();
             if !data.unsettled && !all {
                 return None;
             }
@@ -393,10 +395,10 @@ impl Series {
             (order::arrange(&stamps, purge, has_steps), stamps)
         };
         if arrangement.is_identity() {
-            self.data.write().unwrap_or_else(PoisonError::into_inner).unsettled = false;
+            self.data.write().unpoisoned().unsettled = false;
             return None;
         }
-        let data = self.data.read().unwrap_or_else(PoisonError::into_inner);
+        let data = self.data.read().unpoisoned();
         let mut column = data.column.like();
         column.take(&data.column, &arrangement.current);
         let mut origins = Origins::default();

@@ -4,9 +4,11 @@ use std::{
     collections::HashSet,
     num::NonZero,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
+
+use headwater_threads::Unpoisoned as _;
 
 use super::{
     disk::Disk, follow::Follower, loader::Loader, problem::Problem, run::Run, run_table::RunTable, series::Series,
@@ -102,7 +104,7 @@ impl Store {
     /// Looks at the log directory and reads everything that is new. What has been read can be seen by others before this
     /// returns.
     pub fn load(&self) {
-        let mut loader = self.inner.loader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loader = self.inner.loader.lock().unpoisoned();
         loader.look(&self.inner.table);
         loader.end_searches(&self.inner.table);
     }
@@ -110,13 +112,13 @@ impl Store {
     /// Like [`Self::load`], but leaves the rest of long searches in damaged files to later looks. Returns the folders
     /// it found.
     pub(crate) fn look(&self) -> Vec<PathBuf> {
-        let mut loader = self.inner.loader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loader = self.inner.loader.lock().unpoisoned();
         loader.look(&self.inner.table)
     }
 
     /// Reads what is new in these files. False if they are not all known.
     pub(crate) fn look_at(&self, paths: &HashSet<PathBuf>) -> bool {
-        let mut loader = self.inner.loader.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loader = self.inner.loader.lock().unpoisoned();
         loader.look_at(paths, &self.inner.table)
     }
 

@@ -2,8 +2,10 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard},
 };
+
+use headwater_threads::Unpoisoned as _;
 
 /// Hands a value from turn to turn.
 #[derive(Debug)]
@@ -26,17 +28,17 @@ impl<T> Turnstile<T> {
 
     /// Waits for turn `n`, counted from 0. Every turn must be taken, and once.
     pub(crate) fn enter(&self, n: usize) -> Turn<'_, T> {
-        let mut guard = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = self.state.lock().unpoisoned();
         // Not `wait_while`, which returns when a thread has panicked, whoever's turn it is.
         while guard.0 != n {
-            guard = self.passed.wait(guard).unwrap_or_else(PoisonError::into_inner);
+            guard = self.passed.wait(guard).unpoisoned();
         }
         Turn { guard, passed: &self.passed }
     }
 
     /// What the last turn left.
     pub(crate) fn into_inner(self) -> T {
-        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).1
+        self.state.into_inner().unpoisoned().1
     }
 }
 

@@ -11,6 +11,8 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
+use headwater_threads::on_threads;
+
 use super::{
     batch::Batch,
     clock::Clock,
@@ -41,17 +43,8 @@ pub(crate) fn run(jobs: &[Job], threads: usize, clock: &Clock) {
             worker.read(&jobs[job], part, clock);
         }
     };
-    if threads <= 1 {
-        work();
-        return;
-    }
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            // If the operating system has no more threads to give, there are fewer.
-            let _ = std::thread::Builder::new().name("event reader".to_owned()).spawn_scoped(scope, work);
-        }
-        work();
-    });
+    // If the operating system has no more threads to give, there are fewer.
+    on_threads(threads, work);
 }
 
 /// The buffers of a thread.

@@ -23,12 +23,12 @@ use tokio::{
 use crate::{error::ApiError, work::busy};
 
 /// Kilobytes of all large answers together.
-const ROOM: usize = 256 << 10;
+const MOST: usize = 256 << 10;
 
 /// Bytes of an answer that is not counted: there are as many as connections at most.
 const SMALL: u64 = 256 << 10;
 
-/// How long an answer waits for room.
+/// How long an answer waits for memory.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a large answer may take to leave.
@@ -38,42 +38,44 @@ const LONGEST: Duration = Duration::from_secs(300);
 /// while.
 const PIECE: usize = 64 << 10;
 
-/// Room for large answers.
+/// Memory for large answers.
 #[derive(Debug)]
-pub(crate) struct Room {
+pub(crate) struct AnswerMemory {
     /// One permit a kilobyte.
     kilobytes: Arc<Semaphore>,
     size: usize,
     patience: Duration,
 }
 
-impl Default for Room {
+impl Default for AnswerMemory {
     fn default() -> Self {
-        Self::of(ROOM, PATIENCE)
+        Self::of(MOST, PATIENCE)
     }
 }
 
-/// An answer's part of the room. A response must be able to be cloned with all that it carries.
+/// An answer's part of the memory. A response must be able to be cloned with all that it carries.
 #[derive(Debug, Clone)]
 struct Held(#[expect(dead_code, reason = "held, not looked at")] Arc<OwnedSemaphorePermit>);
 
-impl Room {
+impl AnswerMemory {
     fn of(size: usize, patience: Duration) -> Self {
-        Room { kilobytes: Arc::new(Semaphore::new(size)), size, patience }
+        AnswerMemory { kilobytes: Arc::new(Semaphore::new(size)), size, patience }
     }
 
-    /// Lets an answer take as much room as it needs; it has it until it is dropped, or has left if [`send`] sends it.
+    /// Lets an answer take as much memory as it needs; it has it until it is dropped, or has left if [`send`] sends it.
     ///
     /// # Errors
     ///
-    /// 503, if others keep the room too long.
+    /// 503, if others keep the memory too long.
     pub(crate) async fn reserve(&self, mut answer: Response) -> Result<Response, ApiError> {
         let bytes = answer.body().size_hint().lower();
         if bytes > SMALL {
             let kilobytes = usize::try_from(bytes.div_ceil(1024)).unwrap_or(usize::MAX).min(self.size);
             let permit = Arc::clone(&self.kilobytes).acquire_many_owned(kilobytes as u32);
             let Ok(Ok(permit)) = timeout(self.patience, permit).await else {
-                return Err(busy("answers that their clients are slow to read take all the room; ask again"));
+                return Err(busy(
+                    "answers that their clients are slow to read take all the memory for answers; ask again",
+                ));
             };
             answer.extensions_mut().insert(Held(Arc::new(permit)));
         }
@@ -81,7 +83,7 @@ impl Room {
     }
 }
 
-/// Sends a large answer in pieces, and gives its room back after the last one. For the outermost layer.
+/// Sends a large answer in pieces, and gives its memory back after the last one. For the outermost layer.
 pub(crate) async fn send(answer: Response) -> Response {
     send_within(answer, LONGEST)
 }
@@ -141,32 +143,32 @@ mod tests {
     }
 
     #[test]
-    fn large_answers_share_the_room_and_small_ones_need_none() {
-        let room = Room::of(1000, Duration::ZERO);
+    fn large_answers_share_the_memory_and_small_ones_need_none() {
+        let memory = AnswerMemory::of(1000, Duration::ZERO);
         Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-            let first = send(room.reserve(answer(600)).await.unwrap()).await;
-            let error = room.reserve(answer(600)).await.unwrap_err();
+            let first = send(memory.reserve(answer(600)).await.unwrap()).await;
+            let error = memory.reserve(answer(600)).await.unwrap_err();
             assert!(error.status == 503 && error.message.contains("slow to read"), "{error}");
-            assert!(room.reserve(answer(100)).await.is_ok());
-            // Read to the end, it gives its room back; so does one that is dropped.
+            assert!(memory.reserve(answer(100)).await.is_ok());
+            // Read to the end, it gives its memory back; so does one that is dropped.
             assert_eq!(first.headers()[header::CONTENT_LENGTH], (600 << 10).to_string());
             let pieces: Vec<Bytes> = first.into_body().into_data_stream().map(Result::unwrap).collect().await;
             assert!(pieces.iter().all(|piece| piece.len() <= PIECE));
             assert_eq!(pieces.concat(), vec![7; 600 << 10]);
-            drop(send(room.reserve(answer(600)).await.unwrap()).await);
-            // One that is larger than the room has all of it.
-            let all = room.reserve(answer(5000)).await.unwrap();
-            assert_eq!(room.kilobytes.available_permits(), 0);
+            drop(send(memory.reserve(answer(600)).await.unwrap()).await);
+            // One that is larger than the memory has all of it.
+            let all = memory.reserve(answer(5000)).await.unwrap();
+            assert_eq!(memory.kilobytes.available_permits(), 0);
             drop(all);
-            assert_eq!(room.kilobytes.available_permits(), 1000);
+            assert_eq!(memory.kilobytes.available_permits(), 1000);
         });
     }
 
     #[test]
     fn an_answer_that_does_not_leave_is_cut_off() {
-        let room = Room::of(1000, Duration::ZERO);
+        let memory = AnswerMemory::of(1000, Duration::ZERO);
         Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-            let answer = send_within(room.reserve(answer(600)).await.unwrap(), Duration::ZERO);
+            let answer = send_within(memory.reserve(answer(600)).await.unwrap(), Duration::ZERO);
             let first = answer.into_body().into_data_stream().next().await.unwrap();
             assert!(first.unwrap_err().to_string().contains("too long to read"));
         });
