@@ -191,10 +191,12 @@ mod tests {
     }
 
     #[test]
-    fn what_others_call_things_leads_to_topics() {
-        let rules = ["vanishing", "exploding", "dead_units", "saturated_units", "not_finite", "overfitting"];
-        for name in rules {
-            assert!(text(name).unwrap().contains(&format!("{name} (rule")), "{name}");
+    fn every_rule_is_a_topic_to_which_what_others_call_it_leads() {
+        for rule in headwater_diagnose::RULES.iter() {
+            assert!(text(rule.name).unwrap().contains(&format!("{} (rule", rule.name)), "{}", rule.name);
+            for word in rule.also_called {
+                assert!(error(word).contains(&format!("{:?}", rule.name)), "{}", error(word));
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::rules::RULES;
 use crate::{Evidence, Finding};
 
-/// A rule. Its file in `rules/` fills this in: `Rule { explains: &["plateau"], ..Rule::of(judge) }`.
+/// A rule. Its file in `rules/` fills in what applies to it: `Rule { at_birth: true, ..Rule::of(judge) }`.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
     /// Its name, which is that of its file.
@@ -17,9 +17,9 @@ pub struct Rule {
     pub explains: &'static [&'static str],
     /// The rules whose `explains` could name this rule as well. A rule that only sees effects names its causes here.
     pub explained_by: &'static [&'static str],
-    /// Whether this finding of the rule explains others at all. Always, unless the rule says otherwise.
+    /// Whether this finding of the rule explains others at all. By default it does.
     pub(crate) explains_if: fn(&Finding, &Evidence) -> bool,
-    /// Whether others can explain this finding of the rule. Always, unless the rule says otherwise.
+    /// Whether others can explain this finding of the rule. By default they can.
     pub(crate) explained_if: fn(&Finding, &Evidence) -> bool,
     /// Whether its advice on the learning rate is a guess, which is left out if another finding has better advice.
     pub guesses_rate: bool,
