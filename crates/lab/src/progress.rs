@@ -36,7 +36,7 @@ impl fmt::Display for Phase {
     }
 }
 
-/// What happens while runs are trained. `index` counts runs in the order of [`Runner::runs`].
+/// What happens while runs are trained. `index` counts runs in the order of [`Runner::runs`](crate::Runner::runs).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Progress<'a> {
     /// A run begins.

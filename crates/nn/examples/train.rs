@@ -1,7 +1,7 @@
 //! Trains a small network to tell points inside of a circle from those outside: `cargo run -p headwater-nn --example train`.
 
 use headwater_nn::{
-    Activation, Initialiser, LayerShape, Loss, Network, OptimizerState, Targets, Workspace, count_correct,
+    Activation, Initialiser, LayerShape, Loss, Network, OptimizerState, Real, Targets, Workspace, count_correct,
 };
 
 /// Trains for so many steps on a batch of 400 points, and returns the share that is classified correctly.
@@ -13,8 +13,8 @@ pub(crate) fn train(steps: usize) -> Result<f64, Box<dyn std::error::Error>> {
     network.initialise(Initialiser::HeNormal, Initialiser::Zeros, 1);
 
     // A grid of points, as rows.
-    let points: Vec<f32> =
-        (0..400).flat_map(|i| [(i % 20) as f32 / 10.0 - 0.95, (i / 20) as f32 / 10.0 - 0.95]).collect();
+    let points: Vec<Real> =
+        (0..400).flat_map(|i| [(i % 20) as Real / 10.0 - 0.95, (i / 20) as Real / 10.0 - 0.95]).collect();
     let labels: Vec<u32> = points.chunks(2).map(|p| u32::from(p[0] * p[0] + p[1] * p[1] < 0.5)).collect();
 
     // All memory is allocated before the first step.
