@@ -140,6 +140,11 @@ pub(crate) fn figure(value: f64) -> String {
         value.to_string()
     } else if !(1e-2..1e4).contains(&size) {
         format!("{value:.1e}")
+    } else if size >= 999.5 {
+        // Four digits: a comma behind the first.
+        let whole = format!("{value:.0}");
+        let (thousands, rest) = whole.split_at(whole.len() - 3);
+        format!("{thousands},{rest}")
     } else if size >= 100.0 {
         format!("{value:.0}")
     } else if size >= 10.0 {
@@ -204,6 +209,12 @@ mod tests {
         ] {
             assert_eq!(percent(share), text);
         }
+    }
+
+    #[test]
+    fn figures_have_three_digits_or_more_and_a_comma_behind_thousands() {
+        let figures = [0.0123, 0.5, 12.34, 999.4, 999.6, -1934.2, 9999.0, 12_345.0].map(figure);
+        assert_eq!(figures, ["0.01", "0.50", "12.3", "999", "1,000", "-1,934", "9,999", "1.2e4"]);
     }
 
     #[test]
