@@ -37,7 +37,7 @@ pub(crate) struct Check {
     /// The column of a table that holds the label: its name, or its number from 1 without a header (data.label)
     #[arg(long, value_name = "COLUMN")]
     label: Option<String>,
-    /// Leave out this column of a table; may be given more than once (data.ignore)
+    /// Leave out this column of a table; can be given several times (data.ignore)
     #[arg(long, value_name = "COLUMN")]
     ignore: Vec<String>,
     /// The separator between the cells of a table: comma, semicolon, tab or pipe [default: detected] (data.separator)

@@ -21,11 +21,11 @@ use crate::{exit, logdir, output};
     after_help = "\
 Examples:
   headwater diagnose runs/vanishing          what is wrong with the runs in this folder, whoever wrote them
-  headwater diagnose runs --fail-on error    as a check: warnings are shown and do not fail
-  headwater diagnose --rules                 what is looked for, why, and from where on
+  headwater diagnose runs --fail-on error    in a script: warnings are shown but do not fail
+  headwater diagnose --rules                 what each rule looks for, why, and its threshold
 
 Exit codes: 0 healthy, 1 findings of the severity of --fail-on, 2 nothing to look at, or a run whose files are
-broken, so that it could not be read or judged. 2 stands whatever was found in other runs."
+broken, so that it could not be read or judged. It is 2 even if other runs have findings."
 )]
 pub(crate) struct Arguments {
     /// The log directory, or a run in it: TensorBoard event files, whoever wrote them
@@ -34,10 +34,10 @@ pub(crate) struct Arguments {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-    /// The least severity that makes the exit code 1
+    /// Lowest severity for which the exit code is 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     fail_on: Level,
-    /// Print the documentation of all rules and end
+    /// Print the documentation of all rules
     #[arg(long, conflicts_with = "logdir")]
     rules: bool,
 }
@@ -48,7 +48,7 @@ pub(crate) enum Level {
     Note,
     /// It learns less, or more slowly, than it could
     Warning,
-    /// It does not learn, or what it learned is lost
+    /// It does not learn, or loses what it learned
     Error,
 }
 

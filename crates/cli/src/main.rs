@@ -53,33 +53,33 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Train every scenario of an experiment, record it, and say how far the gradient got
+    /// Train every scenario of an experiment, record it, and report how far the gradient reaches
     Train(train::Arguments),
-    /// Train every trial of a sweep: a grid or a sample of any keys, on all cores
+    /// Train every trial of a sweep, a grid or a sample of any keys, on all cores
     Sweep(sweep::Arguments),
-    /// Help with a sweep that is in a folder, beside other workers
+    /// Work on the sweep in a folder, together with other workers
     SweepWorker(sweep::WorkerArguments),
     /// Write a configuration to start from, in which every key is explained
     Init(init::Arguments),
     /// Print a resolved experiment: every key, its value, and where the value comes from
     Config(config::Arguments),
-    /// Print what theory expects of every layer of a network before its first step
+    /// Print what mean-field theory predicts for every layer before the first step
     // The name it had first.
     #[command(alias = "predict")]
     Theory(theory::Arguments),
-    /// Show a log directory in a browser, live: the board
+    /// Serve the board: a live view of a log directory in the browser
     Serve(serve::Arguments),
     /// List what is in a log directory: runs, layers, tags, steps, sizes, and everything that is wrong with its files
     Inspect(inspect::Arguments),
-    /// Say what is wrong with the runs of a log directory, where, why, and what to try first
+    /// Find what is wrong with the runs of a log directory: where, why, and what to try first
     Diagnose(diagnose::Arguments),
     /// Print every number, or every histogram, of every run as CSV
     Export(export::Arguments),
-    /// Measure what others published, and say whether it agrees
+    /// Measure published claims, and report whether they hold
     Reproduce(reproduce::Arguments),
     /// Draw activations and their derivatives, in the terminal or as a picture
     Curves(curves::Arguments),
-    /// Say what can be trained on
+    /// List and check datasets
     #[command(subcommand)]
     Data(data::Command),
     /// Print a script that completes commands, keys and names in a shell

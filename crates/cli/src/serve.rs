@@ -21,14 +21,14 @@ const PORTS: u16 = 100;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  headwater serve runs                               the page is at the address that is printed
-  headwater serve runs --port 8080                   at this port, or not at all
-  headwater serve runs --host 0.0.0.0                for other machines, too: the address carries a token
-  headwater serve runs --path-prefix /board          behind a proxy that hands on paths below /board
+  headwater serve runs                               prints the address of the page
+  headwater serve runs --port 8080                   on this port; an error if it is taken
+  headwater serve runs --host 0.0.0.0                also for other machines; the address contains a token
+  headwater serve runs --path-prefix /board          behind a proxy that forwards /board
 
 Runs until Ctrl-C. Exit codes: 2 usage error, 129/130/143 interrupted.")]
 pub(crate) struct Arguments {
-    /// The log directory; it may come to be later
+    /// The log directory; it need not exist yet
     logdir: PathBuf,
     #[command(flatten)]
     place: Place,
@@ -37,19 +37,19 @@ pub(crate) struct Arguments {
 /// Where the board is to be reached.
 #[derive(Debug, Args)]
 pub(crate) struct Place {
-    /// Serve at this port; 0 takes any that is free [default: 6007, or the next one that is free]
+    /// Port to listen on; 0 picks a free one [default: 6007, or the next one that is free]
     #[arg(long, value_name = "N", value_parser = port)]
     port: Option<u16>,
-    /// Write the port's number into this file once the server listens
+    /// Write the port number to this file when the server is ready
     #[arg(long, value_name = "FILE")]
     port_file: Option<PathBuf>,
-    /// Serve at this address of this machine; others than its own loopback ask for a token
+    /// Address to listen on; any address but loopback requires a token
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), value_parser = address)]
     host: IpAddr,
-    /// Answer under this name, too, such as a proxy's; may be given more than once
+    /// Also accept requests for this host name, such as a proxy's; can be given several times
     #[arg(long, value_name = "NAME", value_parser = host_name)]
     allow_host: Vec<String>,
-    /// Put everything below this path, for a proxy that hands on paths as they are
+    /// Serve everything below this path, for a proxy that does not strip it
     #[arg(long, value_name = "/PATH", default_value = "")]
     path_prefix: Prefix,
 }

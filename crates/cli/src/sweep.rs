@@ -32,9 +32,9 @@ The file has a section that says which keys take which values:
 
 Examples:
   headwater sweep mine.toml                                   into a new folder in runs/
-  headwater sweep mine.toml --set sweep.trials=20             fewer of them
-  headwater sweep mine.toml --resume --logdir runs/mine       go on with it after an interruption
-  headwater sweep-worker runs/mine                            help with it, from this machine or another
+  headwater sweep mine.toml --set sweep.trials=20             fewer trials
+  headwater sweep mine.toml --resume --logdir runs/mine       continue it after an interruption
+  headwater sweep-worker runs/mine                            work on it, too, from this or another machine
   headwater sweep mine.toml --json                            for programs: one object for each trial, and a summary
 
 Every key of a configuration can also be set by the environment: HEADWATER_TRAIN_STEPS=500.
@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     /// The file of an experiment with a `[sweep]` section; see `headwater help sweep.keys`
     #[arg(value_name = "CONFIG.toml")]
     config: PathBuf,
-    /// Set a key of the configuration, which holds a swept one at that value, or a key of `[sweep]`; may be given more than once
+    /// Set a key of the configuration or of `[sweep]`; a swept key is then fixed at that value; can be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Record into this folder [default: a new folder in runs/]
@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
     /// Train this many runs at a time [default: one on each core]
     #[arg(long, env = "HEADWATER_THREADS", value_name = "N", value_parser = number::at_least_one::<NonZero<usize>>)]
     threads: Option<NonZero<usize>>,
-    /// Go on with the same sweep in --logdir, if it is there
+    /// Continue the sweep in --logdir, if there is one
     #[arg(long)]
     resume: bool,
     /// Print one JSON object for each trial when all its runs are over, and one for the summary

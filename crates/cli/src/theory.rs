@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     /// A preset by name, or a configuration by path
     #[arg(value_name = "PRESET|CONFIG.toml", default_value = "vanishing")]
     experiment: String,
-    /// Set a key of the configuration; may be given more than once
+    /// Set a key of the configuration; can be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Print one JSON object for each scenario

@@ -55,7 +55,7 @@ pub(crate) struct Arguments {
     /// A preset by name, or a configuration by path
     #[arg(value_name = "PRESET|CONFIG.toml", default_value = "vanishing")]
     experiment: String,
-    /// Set a key of the configuration; may be given more than once
+    /// Set a key of the configuration; can be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
     /// Train every scenario with this many seeds, from train.seed on
@@ -67,14 +67,14 @@ pub(crate) struct Arguments {
     /// Train this many runs at a time [default: one on each core]
     #[arg(long, env = "HEADWATER_THREADS", value_name = "N", value_parser = number::at_least_one::<NonZero<usize>>)]
     threads: Option<NonZero<usize>>,
-    /// Stop a run in which something of this severity is found: an error at once, others if they last, as many a young network
-    /// only looks sick; see `headwater diagnose --help`
+    /// Stop a run on a finding of this severity or worse: at once on an error, otherwise only if it persists, because many
+    /// networks look bad at first and then learn; see `headwater diagnose --help`
     #[arg(long, value_name = "SEVERITY")]
     stop_on: Option<diagnose::Level>,
     /// Print JSON objects: findings as they come, each run as it ends, and the summary
     #[arg(long)]
     json: bool,
-    /// Show it in a browser while it trains, and after, until Ctrl-C; see `headwater serve --help`
+    /// Serve the board while the runs train, and afterwards until Ctrl-C; see `headwater serve --help`
     #[arg(long)]
     serve: bool,
     #[command(flatten, next_help_heading = "With --serve")]

@@ -90,7 +90,7 @@ impl Evidence {
         (guessed && entropy.is_finite()).then_some(ABOVE_GUESSING * entropy)
     }
 
-    /// Whether the answers are no better than guessing. None if that cannot be determined. A network that guesses among
+    /// Whether the predictions are no better than guessing. None if that cannot be determined. A network that guesses among
     /// classes is right about as often as `exp(-loss)` says, whatever the number of classes. A network that has learned
     /// something is right more often, because the logarithm punishes doubt. Where one class is frequent, a network may
     /// always answer that class.

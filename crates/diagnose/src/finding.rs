@@ -15,7 +15,7 @@ pub enum Severity {
     Note,
     /// It learns less, or more slowly, than it could.
     Warning,
-    /// It does not learn, or what it learned is lost.
+    /// It does not learn, or loses what it learned.
     Error,
 }
 

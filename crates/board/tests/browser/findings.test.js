@@ -48,7 +48,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await finding.getByRole("link", { name: "layer1" }).waitFor();
     const [text] = await finding.allInnerTexts();
     for (const part of [
-      /delta shrinks [\d.e]+-fold on its way from layer6 to layer1/,
+      /delta shrinks [\d.,e]+-fold on its way from layer6 to layer1/,
       /step 0\s+until\s+step 299/,
       /0\.\d\d\s+(very )?sure/,
       /activation’s slope/,

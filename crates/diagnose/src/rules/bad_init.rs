@@ -168,7 +168,7 @@ fn one_far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
         facts: facts.collect(),
         margin: ((ln - usual).abs() - OTHER_SIZE).exp(),
         summary: format!(
-            "before any step the weights of {} make its products {} times as large as its inputs; in the other layers it is {}",
+            "before the first step {} multiplies its inputs by {}; the other layers multiply theirs by {}",
             evidence.name(*worst),
             figure(ln.exp()),
             figure(told.exp())
@@ -195,7 +195,7 @@ fn flat(evidence: &Evidence, step: i64) -> Option<Seen> {
         ],
         margin: (usual - FLAT).exp(),
         summary: format!(
-            "before any step the weights of {} make products {} times as large as inputs: the activation is flat there",
+            "before the first step the weights of {} multiply the inputs by {}, where the activation is flat",
             range(&names),
             figure(usual.exp())
         ),
@@ -225,7 +225,7 @@ fn alike(evidence: &Evidence, step: i64) -> Option<Seen> {
     if layers.is_empty() || evidence.config().get("network.residual").is_some_and(|kind| kind.contains("rezero")) {
         return None;
     }
-    let summary = format!("the weights of {} begin all equal: their units cannot come to differ", range(&layers));
+    let summary = format!("all weights of {} start equal, so their units stay identical", range(&layers));
     Some(Seen { layers, facts, margin: f64::INFINITY, summary, cause: Cause::Weights })
 }
 
@@ -241,7 +241,7 @@ fn far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
         let what = if after > before { "grow" } else { "shrink" };
         let factor = (after / before).max(before / after);
         let summary = format!(
-            "before any step activations {what} {}-fold from {} to {}",
+            "before the first step activations {what} {}-fold from {} to {}",
             figure(factor),
             evidence.name(low),
             evidence.name(high)
@@ -264,7 +264,7 @@ fn far_off(evidence: &Evidence, step: i64) -> Option<Seen> {
     let (low, high) = attenuation.ends();
     let (low, high) = (evidence.name(low), evidence.name(high));
     let fact = Fact::new(&format!("delta over {high}'s"), ln.exp()).of(low).at(step).beyond(MUCH.exp());
-    let summary = format!("before any step {low} gets {} times {high}'s delta", figure(ln.exp()));
+    let summary = format!("before the first step delta of {low} is {} times that of {high}", figure(ln.exp()));
     let layers = attenuation.layers_beyond(SOME, step);
     Some(Seen { layers, facts: vec![fact], margin: (ln - MUCH).exp(), summary, cause })
 }
@@ -296,7 +296,7 @@ fn by_weights(evidence: &Evidence, step: i64) -> Option<Seen> {
         return None;
     };
     let summary = format!(
-        "before any step the weights make the signal {what} {}-fold from {} to {}",
+        "before the first step the weights make the signal {what} {}-fold from {} to {}",
         figure(ln.exp()),
         evidence.name(*low),
         evidence.name(*high)
@@ -371,7 +371,7 @@ mod tests {
             evidence.add(&format!("preactivation/rms/{name}"), (0..20).map(move |step| (step, gain)));
         }
         let summary = judge(&evidence).unwrap().summary;
-        assert!(summary.ends_with("in the other layers it is 0.25"), "{summary}");
+        assert!(summary.ends_with("the other layers multiply theirs by 0.25"), "{summary}");
     }
 
     #[test]

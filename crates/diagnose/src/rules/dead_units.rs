@@ -63,7 +63,7 @@ fn judge(evidence: &Evidence) -> Option<Finding> {
     let when = if born {
         "from the start".to_owned()
     } else {
-        format!("since step {}, and not before: they died in training", finding.first_step)
+        format!("since step {}: they died during training", finding.first_step)
     };
     finding.summary = format!(
         "up to {} % of the units of {} pass no gradient for any sample, {when}",

@@ -71,7 +71,8 @@ fn in_depth(evidence: &Evidence) -> Option<Finding> {
     finding.confidence = confidence(grown.len(), (most - threshold).exp());
     let (low, high) = attenuation.ends();
     let (name, low, high) = (attenuation.name(), evidence.name(low), evidence.name(high));
-    finding.summary = format!("at step {worst} {low} gets {} times {high}'s {name}", figure(most.exp()));
+    finding.summary =
+        format!("at step {worst} {name} grows {}-fold on its way from {high} to {low}", figure(most.exp()));
     finding
         .evidence
         .push(Fact::new(&format!("{name} over {high}'s"), most.exp()).of(low).at(worst).beyond(threshold.exp()));

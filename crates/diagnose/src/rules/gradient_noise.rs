@@ -55,7 +55,7 @@ fn tiny(evidence: &Evidence) -> Option<Finding> {
     let mut finding = Finding::new(evidence, Severity::Warning, Cause::Data);
     finding.confidence = confidence(evidence.loss.len(), TINY as f64 / batch as f64) * 0.8;
     let samples = if batch == 1 { "sample" } else { "samples" };
-    finding.summary = format!("a batch has {batch} {samples}: its gradient is mostly chance");
+    finding.summary = format!("a batch has only {batch} {samples}, so its gradient is mostly noise");
     finding.evidence = vec![Fact::new("samples in a batch", batch as f64).beyond(TINY as f64)];
     finding.remedies = larger(evidence).falling_rate().list();
     Some(finding)

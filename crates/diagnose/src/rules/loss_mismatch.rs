@@ -63,7 +63,7 @@ fn judge(evidence: &Evidence) -> Option<Finding> {
     let never_below = points.iter().all(|(_, loss)| *loss > BELOW * floor);
     let (severity, summary, fact) = if let Some((what, extreme)) = bounded(evidence) {
         let severity = if evidence.is_lost() { Severity::Error } else { Severity::Warning };
-        let summary = format!("the outputs, which the loss takes for any numbers, are {what} in every record");
+        let summary = format!("the loss expects logits, but the outputs are {what} in every record");
         (severity, summary, Fact::new("the least of all outputs", extreme))
     } else if !squared
         && never_below
@@ -80,8 +80,9 @@ fn judge(evidence: &Evidence) -> Option<Finding> {
         // How far a squared error falls says little of how many answers are right.
         let right = evidence.last_accuracy().is_some_and(|accuracy| accuracy > RIGHT);
         let severity = if right { Severity::Note } else { Severity::Warning };
-        let summary = "a squared error is asked to tell classes apart: its gradient is small where the answer is wrong"
-            .to_owned();
+        let summary =
+            "mean squared error is used for classification: its gradient is small where the prediction is wrong"
+                .to_owned();
         (severity, summary, Fact::new("the last loss", last))
     } else {
         let answers = values(&evidence.accuracies());

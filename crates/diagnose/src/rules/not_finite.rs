@@ -239,7 +239,7 @@ fn in_words(evidence: &Evidence, Seen { what, count, value, .. }: &Seen) -> Stri
     match what {
         _ if layer == 0 && what.is_forward() => place,
         _ if what.is_forward() => format!("{place}; all below are finite"),
-        What::Of(Quantity::Delta | Quantity::Gradient, _) => format!("{place}, on the way down from the loss"),
+        What::Of(Quantity::Delta | Quantity::Gradient, _) => format!("{place}, on the way back from the loss"),
         _ => place,
     }
 }
@@ -375,7 +375,7 @@ mod tests {
         }
         let finding = judge(&evidence).unwrap();
         assert_eq!((&finding.layers[..], finding.cause), (&["layer2".to_owned()][..], Cause::Weights));
-        assert!(finding.summary.ends_with("the delta of layer2 (4.00 infinities), on the way down from the loss"));
+        assert!(finding.summary.ends_with("the delta of layer2 (4.00 infinities), on the way back from the loss"));
     }
 
     #[test]

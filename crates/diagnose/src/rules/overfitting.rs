@@ -69,7 +69,7 @@ fn judge(evidence: &Evidence) -> Option<Finding> {
     finding.first_step = best;
     finding.confidence = confidence(behind.max(BEHIND), apart / APART);
     finding.summary = if last < RISEN * lowest {
-        format!("the training loss is down to {}, and the validation loss stays at {}", figure(now), figure(last))
+        format!("the training loss is down to {}, but the validation loss stays at {}", figure(now), figure(last))
     } else {
         format!(
             "since step {best} the validation loss rises from {} to {}, while the training loss falls from {} to {}",

@@ -103,11 +103,11 @@ fn judge(evidence: &Evidence) -> Option<Finding> {
     finding.confidence = confidence(loss.len() / 4, 1.0 + FALL * first.abs() / error.max(f64::MIN_POSITIVE));
     finding.summary = if let Some(chance) = chance.filter(|_| flat) {
         let (begin, last, chance) = (figure(begin), figure(last), figure(chance));
-        format!("the loss falls from {begin} to {last}, and not below the chance level ({chance})")
+        format!("the loss falls from {begin} to {last}, but not below the chance level ({chance})")
     } else if flat {
         format!("the loss does not fall: {} at the start, {} at the end", figure(first), figure(last))
     } else {
-        format!("the answers are no better than guessing: the loss is {} at the end", figure(last))
+        format!("the predictions are no better than guessing: the loss is {} at the end", figure(last))
     };
     if cause == Cause::Data {
         finding.summary +=
