@@ -3,7 +3,7 @@
 //! The watch sees more than is recorded: losses and layers at steps between two records. Each of its findings is
 //! recorded with the numbers it is based on, so that it can be read again when the training is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -48,13 +48,10 @@ impl LiveFinding {
         numbers: impl IntoIterator<Item = (&'n str, Option<&'n str>, f64)>,
     ) -> Self {
         let Finding { rule, severity, layers, first_step, summary, evidence, .. } = finding;
-        let is_kept = |layer: &str| {
-            let place = layers.iter().position(|name| name == layer);
-            place.is_some_and(|place| place < LAYERS - 1 || place + 1 == layers.len())
-        };
+        let of: HashSet<&str> = layers.iter().take(LAYERS - 1).chain(layers.last()).map(String::as_str).collect();
         let kept = numbers
             .into_iter()
-            .filter(|(_, layer, value)| value.is_finite() && layer.is_none_or(is_kept))
+            .filter(|(_, layer, value)| value.is_finite() && layer.is_none_or(|layer| of.contains(layer)))
             .map(|(tag, _, value)| (tag.to_owned(), value));
         Self {
             version: VERSION,

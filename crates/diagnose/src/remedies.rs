@@ -95,8 +95,10 @@ impl<'a> Remedies<'a> {
     /// An activation that passes the gradient, if this one does not.
     pub(crate) fn rectifier(self) -> Self {
         match self.evidence.config().activation() {
-            Some("relu" | "leaky_relu" | "elu" | "selu" | "gelu" | "silu" | "identity") => self,
-            _ => self.then(Remedy::Activation(Activation::Passes)),
+            None | Some("sigmoid" | "tanh" | "softplus" | "softsign" | "hard_tanh") => {
+                self.then(Remedy::Activation(Activation::Passes))
+            }
+            Some(_) => self,
         }
     }
 

@@ -137,6 +137,16 @@ mod tests {
     }
 
     #[test]
+    fn every_activation_initialiser_and_optimizer_is_in_the_documentation_of_keys() {
+        let text = include_str!("../../../docs/configuration.md");
+        for NamedValue { name, kind, .. } in values() {
+            let is_listed = text.contains(&format!("`{name}`")) || text.contains(&format!("`{name}("));
+            let is_wanted = ["activation", "initialiser", "optimizer"].contains(kind);
+            assert!(is_listed || !is_wanted, "docs/configuration.md lacks the {kind} {name}");
+        }
+    }
+
+    #[test]
     fn a_value_is_known_with_its_arguments_and_what_the_name_alone_means() {
         let [leaky] = named("leaky_relu")[..] else { panic!() };
         assert_eq!((leaky.written.as_str(), leaky.alone.as_deref()), ("leaky_relu(slope)", Some("leaky_relu(0.2)")));

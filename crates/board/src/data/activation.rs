@@ -63,6 +63,19 @@ mod tests {
     }
 
     #[test]
+    fn the_page_offers_every_activation() {
+        let page = include_str!("../../ui/pages/activations.js");
+        let (_, choices) = page.split_once("const CHOICES = [").unwrap();
+        let (choices, _) = choices.split_once("];").unwrap();
+        // An error names all that are known.
+        let error = curve("none", 0.0, 1.0, 2).unwrap_err().to_string();
+        let (_, known) = error.split_once("known: ").expect("names that are known");
+        for activation in known.split(", ") {
+            assert!(choices.contains(&format!("\"{activation}")), "ui/pages/activations.js lacks {activation}");
+        }
+    }
+
+    #[test]
     fn a_wrong_request_is_told_what_would_be_right() {
         let logs = Logs::written(|_| {});
         assert!(logs.get("/activation?name=swoosh").error(400).contains("leaky_relu"));
