@@ -51,7 +51,7 @@ pub fn records(bytes: &[u8], part: u64) {
 ///
 /// If it does not.
 pub fn payload(bytes: &[u8]) {
-    const KINDS: [SeriesKind; 10] = [
+    const KINDS: [SeriesKind; 11] = [
         SeriesKind::Scalar,
         SeriesKind::Histogram,
         SeriesKind::Text,

@@ -47,6 +47,7 @@ test("the first look is of the whole training, the sickest run first, with the n
   await reads(page, /sigmoid\/seed-0/);
   // The findings come a little later than the numbers.
   await page.locator(".flow-said .flow-finding").nth(1).waitFor();
+  await board.settled();
   const said = await sentences(page);
   assert.match(said[0], /^sigmoid/);
   assert.match(said[1], /^sigmoid/);
